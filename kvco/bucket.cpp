@@ -1,0 +1,121 @@
+// The operations of a bucket: each is handed to what carries it out.
+#include <kvco/bucket.hpp>
+
+#include <kvco/jetstream/keys.hpp>
+#include <kvco/net/bucket_state.hpp>
+#include <kvco/net/checks.hpp>
+#include <kvco/net/listing.hpp>
+#include <kvco/net/read_operation.hpp>
+#include <kvco/net/require.hpp>
+#include <kvco/net/steps.hpp>
+#include <kvco/net/task.hpp>
+#include <kvco/net/watch.hpp>
+#include <kvco/net/watch_plan.hpp>
+#include <kvco/net/write_operation.hpp>
+
+namespace kvco {
+
+using net::require;
+
+bucket::bucket(std::shared_ptr<const net::bucket_state> state) noexcept : state_(std::move(state)) {}
+
+const std::string& bucket::name() const {
+  require(state_, "bucket");
+  return state_->name;
+}
+
+detail::operation_ptr<revision> bucket::prepare_put(std::string_view key, std::string_view value,
+                                                    const put_options& options) {
+  require(state_, "bucket");
+  return net::make_write(state_, {.key = key, .value = value, .timeout = options.timeout});
+}
+
+detail::operation_ptr<revision> bucket::prepare_create(std::string_view key, std::string_view value,
+                                                       const create_options& options) {
+  require(state_, "bucket");
+  return net::make_write(state_, {.key = key,
+                                  .value = value,
+                                  .timeout = options.timeout,
+                                  .ttl = options.ttl,
+                                  .expected = 0,
+                                  .create = true});
+}
+
+detail::operation_ptr<revision> bucket::prepare_update(std::string_view key, std::string_view value, revision last,
+                                                       const update_options& options) {
+  require(state_, "bucket");
+  return net::make_write(state_, {.key = key, .value = value, .timeout = options.timeout, .expected = last});
+}
+
+namespace {
+std::optional<revision> if_set(revision last) { return last == 0 ? std::nullopt : std::optional<revision>(last); }
+}  // namespace
+
+detail::operation_ptr<revision> bucket::prepare_erase(std::string_view key, const erase_options& options) {
+  require(state_, "bucket");
+  return net::make_write(state_, {.key = key,
+                                  .value = {},
+                                  .timeout = options.timeout,
+                                  .expected = if_set(options.last_revision),
+                                  .op = operation::erase});
+}
+
+detail::operation_ptr<revision> bucket::prepare_purge(std::string_view key, const purge_options& options) {
+  require(state_, "bucket");
+  return net::make_write(state_, {.key = key,
+                                  .value = {},
+                                  .timeout = options.timeout,
+                                  .ttl = options.ttl,
+                                  .expected = if_set(options.last_revision),
+                                  .op = operation::purge});
+}
+
+detail::operation_ptr<std::optional<entry>> bucket::prepare_get(std::string_view key, const get_options& options) {
+  require(state_, "bucket");
+  return net::make_read(state_, {.key = key, .rev = std::nullopt, .options = options});
+}
+
+detail::operation_ptr<std::optional<entry>> bucket::prepare_get_revision(std::string_view key, revision rev,
+                                                                         const get_options& options) {
+  require(state_, "bucket");
+  return net::make_read(state_, {.key = key, .rev = rev, .options = options});
+}
+
+detail::operation_ptr<std::vector<std::string>> bucket::prepare_keys(std::string_view filter,
+                                                                     const request_options& options) {
+  require(state_, "bucket");
+  return net::make_task<std::vector<std::string>>(
+      state_->session->executor(),
+      [state = state_, filter = std::string(filter), options] { return net::list_keys(state, filter, options.timeout); });
+}
+
+detail::operation_ptr<std::vector<entry>> bucket::prepare_history(std::string_view key, const request_options& options) {
+  require(state_, "bucket");
+  return net::make_task<std::vector<entry>>(
+      state_->session->executor(),
+      [state = state_, key = std::string(key), options] { return net::list_history(state, key, options.timeout); });
+}
+
+detail::operation_ptr<bucket_status> bucket::prepare_status(const request_options& options) {
+  require(state_, "bucket");
+  return net::make_task<bucket_status>(state_->session->executor(), [state = state_, options] {
+    return net::read_status(state, options.timeout);
+  });
+}
+
+watcher bucket::watch(std::string_view filter, watch_options options) {
+  const std::string one(filter);
+  return watch(std::span<const std::string>(&one, 1), options);
+}
+
+watcher bucket::watch(std::initializer_list<std::string_view> filters, watch_options options) {
+  const std::vector<std::string> several(filters.begin(), filters.end());
+  return watch(std::span<const std::string>(several), options);
+}
+
+watcher bucket::watch(std::span<const std::string> filters, watch_options options) {
+  require(state_, "bucket");
+  return watcher(net::begin_watch(*state_, {filters.begin(), filters.end()}, options));
+}
+
+}  // namespace kvco

@@ -1,0 +1,227 @@
+// A bucket: keys, values, revisions.
+#pragma once
+
+#include <initializer_list>
+#include <kvco/config.hpp>
+#include <kvco/detail/operation.hpp>
+#include <kvco/entry.hpp>
+#include <kvco/options.hpp>
+#include <kvco/watcher.hpp>
+#include <memory>
+#include <optional>
+#include <span>
+#include <string>
+#include <string_view>
+#include <type_traits>
+#include <vector>
+
+namespace kvco {
+
+namespace net {
+struct bucket_state;
+}
+
+namespace detail {
+/// A completion token, not the options of an operation.
+template <class Token, class Options>
+concept token_for = !std::is_convertible_v<Token, Options>;
+}  // namespace detail
+
+/// A Key-Value bucket. A cheap handle: copies name the same bucket. Made by client::create_bucket() and its kin.
+///
+/// A key is `[-/_=.A-Za-z0-9]+` without a dot at either end or two in a row (ADR-8); dots make a hierarchy for watches. A
+/// value is any sequence of bytes, the empty one included.
+///
+/// \par Operations
+/// Each takes a completion token as its last argument, or none: then `co_await` throws boost::system::system_error. All
+/// complete exactly once, by their deadline (`.timeout`, default config::timeout), with a value, with a definite error
+/// (nothing was stored), or - writes - with errc::outcome_unknown. Never inside the call that starts them.
+///
+/// \par Lifetimes
+/// Arguments are views that are read before the call returns. Results own what they hold. Operations keep what they need:
+/// the handle may be destroyed meanwhile. After the client is closed they complete with errc::closed.
+///
+/// \par Cancellation
+/// Every operation honours its cancellation slot, any type, and completes with operation_aborted. A write that was sent
+/// already may have been stored all the same. Cancelling one operation never touches another.
+///
+/// \par Errors of every operation
+/// errc::invalid_key, invalid_argument, value_too_large (before anything is sent), bucket_not_found, unavailable, timeout,
+/// permission_denied, closed, server_error.
+class bucket {
+ public:
+  bucket() noexcept = default;  ///< empty: using it throws errc::closed
+  explicit bucket(std::shared_ptr<const net::bucket_state> state) noexcept;
+
+  const std::string& name() const;
+
+  /// Stores `value` under `key`, whatever is there, and returns the new revision.
+  ///
+  /// \par Completes with
+  /// `void(error_code, revision)`; errc::bucket_full, errc::outcome_unknown.
+  template <class Token = default_token>
+  auto put(std::string_view key, std::string_view value, put_options options, Token&& token = Token()) {
+    return detail::initiate(prepare_put(key, value, options), std::forward<Token>(token));
+  }
+  template <detail::token_for<put_options> Token = default_token>
+  auto put(std::string_view key, std::string_view value, Token&& token = Token()) {
+    return put(key, value, put_options(), std::forward<Token>(token));
+  }
+
+  /// Stores `value` if the key has none: it was never written, or is deleted, purged or expired.
+  ///
+  /// \par Completes with
+  /// `void(error_code, revision)`; errc::key_exists, errc::outcome_unknown.
+  template <class Token = default_token>
+  auto create(std::string_view key, std::string_view value, create_options options, Token&& token = Token()) {
+    return detail::initiate(prepare_create(key, value, options), std::forward<Token>(token));
+  }
+  template <detail::token_for<create_options> Token = default_token>
+  auto create(std::string_view key, std::string_view value, Token&& token = Token()) {
+    return create(key, value, create_options(), std::forward<Token>(token));
+  }
+
+  /// Compare and set: stores `value` if `last` is the key's last revision. 0 stands for a key that was never written (a
+  /// deleted one has the revision of its deletion).
+  ///
+  /// \par Completes with
+  /// `void(error_code, revision)`; errc::wrong_last_revision, errc::outcome_unknown.
+  template <class Token = default_token>
+  auto update(std::string_view key, std::string_view value, revision last, update_options options,
+              Token&& token = Token()) {
+    return detail::initiate(prepare_update(key, value, last, options), std::forward<Token>(token));
+  }
+  template <detail::token_for<update_options> Token = default_token>
+  auto update(std::string_view key, std::string_view value, revision last, Token&& token = Token()) {
+    return update(key, value, last, update_options(), std::forward<Token>(token));
+  }
+
+  /// The last value of `key`; nothing if it has none (absent, deleted, purged, expired).
+  ///
+  /// By default any replica answers, which may lag behind an acknowledged write; `.consistency = consistency::leader` does
+  /// not.
+  ///
+  /// \par Completes with
+  /// `void(error_code, std::optional<entry>)`.
+  template <class Token = default_token>
+  auto get(std::string_view key, get_options options, Token&& token = Token()) {
+    return detail::initiate(prepare_get(key, options), std::forward<Token>(token));
+  }
+  template <detail::token_for<get_options> Token = default_token>
+  auto get(std::string_view key, Token&& token = Token()) {
+    return get(key, get_options(), std::forward<Token>(token));
+  }
+
+  /// The value that `key` had at `rev`, while the bucket's history keeps it; nothing if that revision is gone, is a
+  /// deletion, or belongs to another key. `rev` is at least 1.
+  ///
+  /// \par Completes with
+  /// `void(error_code, std::optional<entry>)`.
+  template <class Token = default_token>
+  auto get_revision(std::string_view key, revision rev, get_options options, Token&& token = Token()) {
+    return detail::initiate(prepare_get_revision(key, rev, options), std::forward<Token>(token));
+  }
+  template <detail::token_for<get_options> Token = default_token>
+  auto get_revision(std::string_view key, revision rev, Token&& token = Token()) {
+    return get_revision(key, rev, get_options(), std::forward<Token>(token));
+  }
+
+  /// Deletes `key` and keeps its history: writes a marker and returns its revision. No error if the key has no value.
+  ///
+  /// \par Completes with
+  /// `void(error_code, revision)`; errc::wrong_last_revision (with `.last_revision`), errc::outcome_unknown.
+  template <class Token = default_token>
+  auto erase(std::string_view key, erase_options options, Token&& token = Token()) {
+    return detail::initiate(prepare_erase(key, options), std::forward<Token>(token));
+  }
+  template <detail::token_for<erase_options> Token = default_token>
+  auto erase(std::string_view key, Token&& token = Token()) {
+    return erase(key, erase_options(), std::forward<Token>(token));
+  }
+
+  /// Deletes `key` with all its history: one marker is left. Otherwise like erase().
+  template <class Token = default_token>
+  auto purge(std::string_view key, purge_options options, Token&& token = Token()) {
+    return detail::initiate(prepare_purge(key, options), std::forward<Token>(token));
+  }
+  template <detail::token_for<purge_options> Token = default_token>
+  auto purge(std::string_view key, Token&& token = Token()) {
+    return purge(key, purge_options(), std::forward<Token>(token));
+  }
+
+  /// The keys that have a value and match `filter` (as in watch()), each once, in no particular order. An empty bucket has
+  /// none: that is no error. Keys that are there from beginning to end are complete whatever others write meanwhile.
+  ///
+  /// \par Completes with
+  /// `void(error_code, std::vector<std::string>)`.
+  template <class Token = default_token>
+  auto keys(std::string_view filter, request_options options, Token&& token = Token()) {
+    return detail::initiate(prepare_keys(filter, options), std::forward<Token>(token));
+  }
+  template <class Token = default_token>
+    requires detail::token_for<Token, request_options> && detail::token_for<Token, std::string_view>
+  auto keys(std::string_view filter, Token&& token = Token()) {
+    return keys(filter, request_options(), std::forward<Token>(token));
+  }
+  template <class Token = default_token>
+    requires detail::token_for<Token, request_options> && detail::token_for<Token, std::string_view>
+  auto keys(Token&& token = Token()) {
+    return keys(">", request_options(), std::forward<Token>(token));
+  }
+
+  /// All revisions of `key` that the bucket keeps, oldest first, deletions included; none if it was never written.
+  ///
+  /// \par Completes with
+  /// `void(error_code, std::vector<entry>)`.
+  template <class Token = default_token>
+  auto history(std::string_view key, request_options options, Token&& token = Token()) {
+    return detail::initiate(prepare_history(key, options), std::forward<Token>(token));
+  }
+  template <detail::token_for<request_options> Token = default_token>
+  auto history(std::string_view key, Token&& token = Token()) {
+    return history(key, request_options(), std::forward<Token>(token));
+  }
+
+  /// The bucket's configuration and size.
+  ///
+  /// \par Completes with
+  /// `void(error_code, bucket_status)`.
+  template <class Token = default_token>
+  auto status(request_options options, Token&& token = Token()) {
+    return detail::initiate(prepare_status(options), std::forward<Token>(token));
+  }
+  template <detail::token_for<request_options> Token = default_token>
+  auto status(Token&& token = Token()) {
+    return status(request_options(), std::forward<Token>(token));
+  }
+
+  /// Watches a key, or all keys that match a filter: a token may be `*` (one token), the last one `>` (one or more).
+  ///
+  /// Begins at once, in the background. A refused filter or option is told by the first next() (errc::invalid_filter,
+  /// errc::invalid_argument).
+  watcher watch(std::string_view filter, watch_options options = {});
+  /// Watches several: an entry that matches more than one filter comes once.
+  watcher watch(std::initializer_list<std::string_view> filters, watch_options options = {});
+  watcher watch(std::span<const std::string> filters, watch_options options = {});
+  /// Watches every key.
+  watcher watch_all(watch_options options = {}) { return watch(std::string_view(">"), options); }
+
+ private:
+  detail::operation_ptr<revision> prepare_put(std::string_view key, std::string_view value, const put_options& options);
+  detail::operation_ptr<revision> prepare_create(std::string_view key, std::string_view value,
+                                                 const create_options& options);
+  detail::operation_ptr<revision> prepare_update(std::string_view key, std::string_view value, revision last,
+                                                 const update_options& options);
+  detail::operation_ptr<revision> prepare_erase(std::string_view key, const erase_options& options);
+  detail::operation_ptr<revision> prepare_purge(std::string_view key, const purge_options& options);
+  detail::operation_ptr<std::optional<entry>> prepare_get(std::string_view key, const get_options& options);
+  detail::operation_ptr<std::optional<entry>> prepare_get_revision(std::string_view key, revision rev,
+                                                                   const get_options& options);
+  detail::operation_ptr<std::vector<std::string>> prepare_keys(std::string_view filter, const request_options& options);
+  detail::operation_ptr<std::vector<entry>> prepare_history(std::string_view key, const request_options& options);
+  detail::operation_ptr<bucket_status> prepare_status(const request_options& options);
+
+  std::shared_ptr<const net::bucket_state> state_;
+};
+
+}  // namespace kvco

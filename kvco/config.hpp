@@ -1,0 +1,183 @@
+// What owns strings: the settings of a client, of a bucket, and what the server says of both.
+#pragma once
+
+#include <cstdint>
+#include <kvco/options.hpp>
+#include <map>
+#include <string>
+#include <string_view>
+#include <vector>
+
+namespace kvco {
+
+/// How a client connects and behaves. Each setter returns *this:
+/// `kvco::config("nats://127.0.0.1:4222").name("shop").timeout(5s)`.
+///
+/// Values are checked by connect(), which completes with errc::invalid_argument or errc::invalid_url.
+class config {
+ public:
+  /// @param urls  `nats://[user:password@|token@]host[:port]`, several separated by commas. Scheme and port
+  ///              (4222) may be left out; an IPv6 address stands in brackets.
+  explicit config(std::string_view urls = "nats://127.0.0.1:4222") : urls_(urls) {}
+
+  config& name(std::string_view v) & { return name_ = v, *this; }  ///< shown in the server's connection list
+  config& user(std::string_view user, std::string_view password) & {
+    return user_ = user, password_ = password, *this;
+  }
+  config& token(std::string_view v) & { return token_ = v, *this; }
+  /// Deadline of every operation that sets none of its own. Default 10 s.
+  config& timeout(duration v) & { return timeout_ = v, *this; }
+  /// TCP connect, INFO, CONNECT and PONG together, per attempt. Default 5 s.
+  config& connect_timeout(duration v) & { return connect_timeout_ = v, *this; }
+  /// After so long without a byte from the server a PING is sent. Default 30 s.
+  config& ping_interval(duration v) & { return ping_interval_ = v, *this; }
+  /// So many PINGs in a row without an answer end the connection. Default 2.
+  config& max_pings_out(int v) & { return max_pings_out_ = v, *this; }
+  /// False: a lost connection closes the client. Default true: it is re-established for ever.
+  config& reconnect(bool v) & { return reconnect_ = v, *this; }
+  /// Wait between attempts: doubles from `first` to `most`, each with full jitter. Default 50 ms, 5 s.
+  config& reconnect_delay(duration first, duration most) & {
+    return reconnect_first_ = first, reconnect_most_ = most, *this;
+  }
+  /// Default "_INBOX". For accounts that may subscribe only below a prefix of their own.
+  config& inbox_prefix(std::string_view v) & { return inbox_prefix_ = v, *this; }
+  /// JetStream domain (`$JS.<domain>.API`, ADR-19). Default none.
+  config& domain(std::string_view v) & { return domain_ = v, *this; }
+  /// Bytes that wait for the socket before further operations wait in line. Default 8 MiB.
+  config& write_buffer(std::size_t v) & { return write_buffer_ = v, *this; }
+
+  config&& name(std::string_view v) && { return std::move(name(v)); }
+  config&& user(std::string_view u, std::string_view p) && { return std::move(user(u, p)); }
+  config&& token(std::string_view v) && { return std::move(token(v)); }
+  config&& timeout(duration v) && { return std::move(timeout(v)); }
+  config&& connect_timeout(duration v) && { return std::move(connect_timeout(v)); }
+  config&& ping_interval(duration v) && { return std::move(ping_interval(v)); }
+  config&& max_pings_out(int v) && { return std::move(max_pings_out(v)); }
+  config&& reconnect(bool v) && { return std::move(reconnect(v)); }
+  config&& reconnect_delay(duration f, duration m) && { return std::move(reconnect_delay(f, m)); }
+  config&& inbox_prefix(std::string_view v) && { return std::move(inbox_prefix(v)); }
+  config&& domain(std::string_view v) && { return std::move(domain(v)); }
+  config&& write_buffer(std::size_t v) && { return std::move(write_buffer(v)); }
+
+  const std::string& urls() const noexcept { return urls_; }
+  const std::string& name() const noexcept { return name_; }
+  const std::string& user() const noexcept { return user_; }
+  const std::string& password() const noexcept { return password_; }
+  const std::string& token() const noexcept { return token_; }
+  duration timeout() const noexcept { return timeout_; }
+  duration connect_timeout() const noexcept { return connect_timeout_; }
+  duration ping_interval() const noexcept { return ping_interval_; }
+  int max_pings_out() const noexcept { return max_pings_out_; }
+  bool reconnect() const noexcept { return reconnect_; }
+  duration reconnect_first() const noexcept { return reconnect_first_; }
+  duration reconnect_most() const noexcept { return reconnect_most_; }
+  const std::string& inbox_prefix() const noexcept { return inbox_prefix_; }
+  const std::string& domain() const noexcept { return domain_; }
+  std::size_t write_buffer() const noexcept { return write_buffer_; }
+
+ private:
+  std::string urls_, name_, user_, password_, token_, inbox_prefix_ = "_INBOX", domain_;
+  duration timeout_ = std::chrono::seconds(10);
+  duration connect_timeout_ = std::chrono::seconds(5);
+  duration ping_interval_ = std::chrono::seconds(30);
+  duration reconnect_first_ = std::chrono::milliseconds(50);
+  duration reconnect_most_ = std::chrono::seconds(5);
+  std::size_t write_buffer_ = 8u << 20;
+  int max_pings_out_ = 2;
+  bool reconnect_ = true;
+};
+
+enum class storage : std::uint8_t { file, memory };
+
+/// The configuration of a bucket. Only the name is needed; each setter returns *this.
+class bucket_config {
+ public:
+  explicit bucket_config(std::string_view name) : name_(name) {}
+
+  bucket_config& description(std::string_view v) & { return description_ = v, *this; }
+  /// Revisions kept per key, 1 to 64 (ADR-8). Default 1.
+  bucket_config& history(int v) & { return history_ = v, *this; }
+  /// Age at which every revision expires; 0: never.
+  bucket_config& ttl(duration v) & { return ttl_ = v, *this; }
+  /// Limit of one value with its headers in bytes; 0: the server's.
+  bucket_config& max_value_size(std::int32_t v) & { return max_value_size_ = v, *this; }
+  /// Limit of the bucket in bytes; 0: none.
+  bucket_config& max_bytes(std::int64_t v) & { return max_bytes_ = v, *this; }
+  bucket_config& storage(kvco::storage v) & { return storage_ = v, *this; }
+  /// 1 to 5; more than 1 needs a cluster.
+  bucket_config& replicas(int v) & { return replicas_ = v, *this; }
+  /// S2 compression of the stored file (server 2.10).
+  bucket_config& compression(bool v) & { return compression_ = v, *this; }
+  /// Lets single keys expire and leaves a marker for watchers when they do; it lives this long, >= 1 s
+  /// (server 2.11, ADR-48). 0: off.
+  bucket_config& limit_marker_ttl(duration v) & { return limit_marker_ttl_ = v, *this; }
+  /// One item of the bucket's metadata (server 2.10).
+  bucket_config& metadata(std::string_view key, std::string_view value) & {
+    return metadata_.insert_or_assign(std::string(key), std::string(value)), *this;
+  }
+
+  bucket_config&& description(std::string_view v) && { return std::move(description(v)); }
+  bucket_config&& history(int v) && { return std::move(history(v)); }
+  bucket_config&& ttl(duration v) && { return std::move(ttl(v)); }
+  bucket_config&& max_value_size(std::int32_t v) && { return std::move(max_value_size(v)); }
+  bucket_config&& max_bytes(std::int64_t v) && { return std::move(max_bytes(v)); }
+  bucket_config&& storage(kvco::storage v) && { return std::move(storage(v)); }
+  bucket_config&& replicas(int v) && { return std::move(replicas(v)); }
+  bucket_config&& compression(bool v) && { return std::move(compression(v)); }
+  bucket_config&& limit_marker_ttl(duration v) && { return std::move(limit_marker_ttl(v)); }
+  bucket_config&& metadata(std::string_view k, std::string_view v) && { return std::move(metadata(k, v)); }
+
+  const std::string& name() const noexcept { return name_; }
+  const std::string& description() const noexcept { return description_; }
+  int history() const noexcept { return history_; }
+  duration ttl() const noexcept { return ttl_; }
+  std::int32_t max_value_size() const noexcept { return max_value_size_; }
+  std::int64_t max_bytes() const noexcept { return max_bytes_; }
+  kvco::storage storage() const noexcept { return storage_; }
+  int replicas() const noexcept { return replicas_; }
+  bool compression() const noexcept { return compression_; }
+  duration limit_marker_ttl() const noexcept { return limit_marker_ttl_; }
+  const std::map<std::string, std::string>& metadata() const noexcept { return metadata_; }
+
+ private:
+  std::string name_, description_;
+  std::map<std::string, std::string> metadata_;
+  duration ttl_{};
+  duration limit_marker_ttl_{};
+  std::int64_t max_bytes_ = 0;
+  std::int32_t max_value_size_ = 0;
+  int history_ = 1;
+  int replicas_ = 1;
+  kvco::storage storage_ = kvco::storage::file;
+  bool compression_ = false;
+};
+
+/// What a bucket is and holds, as the server says (bucket::status()).
+struct bucket_status {
+  bucket_config config{""};
+  std::chrono::system_clock::time_point created;
+  std::uint64_t values = 0;          ///< stored revisions, deletes and history included
+  std::uint64_t bytes = 0;           ///< their size in the store
+  kvco::revision first_revision = 0; ///< the oldest one kept
+  kvco::revision last_revision = 0;  ///< the newest one
+};
+
+/// What the server said of itself in its last INFO.
+struct server_info {
+  std::string id, name, version, cluster, domain, host, client_ip;
+  std::string nonce;  ///< to be signed by NKey authentication; empty where none is wanted
+  std::vector<std::string> connect_urls;
+  std::uint64_t max_payload = 1u << 20;  ///< limit of headers and value together, in bytes
+  std::uint64_t client_id = 0;
+  int proto = 0;
+  int api_level = 0;  ///< JetStream API level (ADR-44); 0 before server 2.11
+  std::uint16_t port = 0;
+  bool headers = false;
+  bool jetstream = false;
+  bool auth_required = false;
+  bool tls_required = false;
+  bool tls_available = false;
+  bool lame_duck = false;
+};
+
+}  // namespace kvco

@@ -1,0 +1,76 @@
+// One wildcard subscription for the replies of all requests: reply subject -> the request that waits for it.
+#pragma once
+
+#include <array>
+#include <cstdint>
+#include <kvco/core/deadlines.hpp>
+#include <kvco/wire/event.hpp>
+#include <string>
+#include <string_view>
+#include <vector>
+
+namespace kvco::core {
+
+/// What waits for a reply. It is registered in one inbox at most.
+class waiter : public timed {
+ public:
+  /// A reply came. It stays registered: more may come until its owner removes it.
+  virtual void on_reply(const wire::event& reply) = 0;
+
+ protected:
+  ~waiter() = default;
+
+ private:
+  friend class inbox;
+  static constexpr std::uint32_t none = UINT32_MAX;
+  std::uint32_t slot_ = none;
+};
+
+/// The table of open requests. A request's reply subject is `<prefix><token>`; the token names a slot and how often
+/// that slot was used, so that a late reply finds nobody instead of the slot's next user.
+class inbox {
+ public:
+  static constexpr std::size_t token_size = 10;
+  using token = std::array<char, token_size>;
+
+  /// @param prefix  e.g. "_INBOX.Vq3...7K."
+  explicit inbox(std::string prefix) : prefix_(std::move(prefix)) {}
+
+  const std::string& prefix() const noexcept { return prefix_; }
+  /// What to subscribe to: `<prefix>*`.
+  std::string subject() const { return prefix_ + '*'; }
+
+  token add(waiter& request);
+  void remove(waiter& request) noexcept;
+  bool contains(const waiter& request) const noexcept { return request.slot_ != waiter::none; }
+  /// Gives a reply to its request. False: nobody waits for it (late, a duplicate, or foreign); it is counted.
+  bool deliver(const wire::event& reply);
+
+  std::size_t size() const noexcept { return open_; }
+  std::uint64_t strays() const noexcept { return strays_; }
+
+  /// Calls `visit(waiter&)` for each open request. It may remove the one it is given.
+  template <class Visitor>
+  void for_each(Visitor&& visit) {
+    for (std::size_t i = 0; i < slots_.size(); ++i) {
+      if (waiter* request = slots_[i].request) visit(*request);
+    }
+  }
+
+ private:
+  struct slot {
+    waiter* request = nullptr;
+    std::uint64_t uses = 0;
+    std::uint32_t next_free = 0;
+  };
+
+  waiter* find(std::string_view reply_subject) const noexcept;
+
+  std::string prefix_;
+  std::vector<slot> slots_;
+  std::uint32_t first_free_ = waiter::none;
+  std::size_t open_ = 0;
+  std::uint64_t strays_ = 0;
+};
+
+}  // namespace kvco::core

@@ -1,0 +1,141 @@
+// The life of one connection: INFO, CONNECT + PING, PONG, then pings while the server is silent.
+#include <kvco/core/link.hpp>
+
+#include <absl/strings/ascii.h>
+#include <algorithm>
+#include <kvco/wire/info.hpp>
+#include <kvco/wire/writer.hpp>
+
+namespace kvco::core {
+namespace {
+
+// 'Permissions Violation for Publish to "x"' -> x
+std::optional<std::string> quoted(std::string_view text) {
+  const auto open = text.find('"');
+  const auto close = text.rfind('"');
+  if (open == std::string_view::npos || close <= open) return std::nullopt;
+  std::string_view subject = text.substr(open + 1, close - open - 1);
+  // `Subscription to "x" using queue "q"`: the subject is the first quoted part
+  if (const auto end = subject.find('"'); end != std::string_view::npos) subject = subject.substr(0, end);
+  return std::string(subject);
+}
+
+bool has(const std::string& text, std::string_view part) { return text.find(part) != std::string::npos; }
+
+bool is_authentication_error(const std::string& lower) {
+  return lower.starts_with("authorization violation") || lower.starts_with("authentication timeout") ||
+         has(lower, "authentication expired") || has(lower, "authentication revoked");
+}
+
+}  // namespace
+
+void link::start(link_settings settings, time_point now) {
+  settings_ = std::move(settings);
+  phase_ = phase::wait_info;
+  deadline_ = now + settings_.handshake_timeout;
+  pings_.clear();
+  pings_out_ = 0;
+  detail_.clear();
+  denied_.reset();
+  inbound_since_check_ = false;
+}
+
+void link::stop() noexcept {
+  phase_ = phase::idle;
+  pings_.clear();
+}
+
+error_code link::on_event(const wire::event& event, time_point now) {
+  using wire::event_kind;
+  switch (event.kind) {
+    case event_kind::info: return on_info(event);
+    case event_kind::err: return on_err(event.text);
+    case event_kind::ok: return {};
+    case event_kind::ping:
+      wire::append_pong(out_.tail());
+      return {};
+    case event_kind::pong: return on_pong(now);
+    case event_kind::msg: break;
+  }
+  if (phase_ == phase::wait_info) return fail(client_error::not_a_nats_server, "the first operation was not INFO");
+  return {};
+}
+
+error_code link::on_info(const wire::event& event) {
+  auto info = wire::parse_info(event.text);
+  if (!info) return fail(client_error::malformed_info, "INFO is no JSON object of the expected form");
+  info_ = std::move(*info);
+  if (phase_ != phase::wait_info) return {};
+  if (info_.tls_required) return fail(client_error::tls_required, info_.name);
+  if (!info_.headers) return fail(client_error::unsupported_by_server, "the server offers no message headers");
+  wire::append_connect(out_.tail(), settings_.connect_json);
+  wire::append_ping(out_.tail());
+  phase_ = phase::wait_pong;
+  return {};
+}
+
+error_code link::on_pong(time_point now) {
+  pings_out_ = 0;
+  if (phase_ == phase::wait_pong) {
+    phase_ = phase::ready;
+    deadline_ = now + settings_.ping_interval;
+    return {};
+  }
+  if (pings_.empty()) return {};  // unsolicited: harmless
+  ping_waiter* first = pings_.front();
+  pings_.pop_front();
+  if (first != nullptr) first->on_pong(now);
+  return {};
+}
+
+error_code link::on_err(std::string_view text) {
+  const std::string lower = absl::AsciiStrToLower(std::string(text));
+  if (is_authentication_error(lower)) return fail(client_error::authentication_failed, text);
+  if (lower.starts_with("permissions violation")) {
+    detail_ = std::string(text);
+    denied_ = quoted(text);
+    return {};
+  }
+  if (lower.starts_with("invalid subject") || has(lower, "maximum subscriptions")) {
+    detail_ = std::string(text);
+    return {};
+  }
+  if (lower.starts_with("stale connection")) return fail(client_error::stale_connection, text);
+  return fail(client_error::connection_lost, text);
+}
+
+void link::on_inbound(time_point) noexcept { inbound_since_check_ = true; }
+
+error_code link::on_time(time_point now) {
+  if (phase_ == phase::idle || now < deadline_) return {};
+  if (phase_ == phase::wait_info) return fail(client_error::server_silent, "no INFO within the connect timeout");
+  if (phase_ == phase::wait_pong) return fail(client_error::server_silent, "no PONG within the connect timeout");
+  deadline_ = now + settings_.ping_interval;
+  if (std::exchange(inbound_since_check_, false)) {
+    pings_out_ = 0;
+    return {};
+  }
+  if (pings_out_ >= settings_.max_pings_out) return fail(client_error::stale_connection, "pings were not answered");
+  ++pings_out_;
+  pings_.push_back(nullptr);
+  wire::append_ping(out_.tail());
+  return {};
+}
+
+void link::ping(ping_waiter& who) {
+  pings_.push_back(&who);
+  wire::append_ping(out_.tail());
+}
+
+void link::forget(const ping_waiter& who) noexcept {
+  std::replace(pings_.begin(), pings_.end(), const_cast<ping_waiter*>(&who), static_cast<ping_waiter*>(nullptr));
+}
+
+std::optional<std::string> link::take_denied_subject() { return std::exchange(denied_, std::nullopt); }
+
+error_code link::fail(client_error code, std::string_view detail) {
+  detail_ = std::string(detail);
+  return code;
+}
+
+}  // namespace kvco::core

@@ -1,0 +1,79 @@
+// The life of one connection, without the connection: handshake, liveness, what the server's errors mean.
+#pragma once
+
+#include <deque>
+#include <kvco/config.hpp>
+#include <kvco/core/deadlines.hpp>
+#include <kvco/core/outbox.hpp>
+#include <kvco/error.hpp>
+#include <kvco/wire/event.hpp>
+#include <optional>
+#include <string>
+
+namespace kvco::core {
+
+/// Who wants to know when the server has answered a PING, i.e. has read all that was written before it.
+class ping_waiter {
+ public:
+  virtual void on_pong(time_point now) = 0;
+
+ protected:
+  ~ping_waiter() = default;
+};
+
+struct link_settings {
+  std::string connect_json;  // sent in answer to the first INFO
+  duration handshake_timeout{};
+  duration ping_interval{};
+  int max_pings_out = 2;
+};
+
+/// Connection by connection: start() after the transport is open, on_event() for each event, on_time() at deadline().
+/// Answers are appended to the outbox; a returned error ends the connection.
+class link {
+ public:
+  enum class phase : std::uint8_t { idle, wait_info, wait_pong, ready };
+
+  explicit link(outbox& out) : out_(out) {}
+
+  void start(link_settings settings, time_point now);
+  /// Handles everything but msg. `became_ready()` tells when the handshake is over.
+  error_code on_event(const wire::event& event, time_point now);
+  /// Bytes came: the peer lives. Only inbound data counts, what is written proves nothing.
+  void on_inbound(time_point now) noexcept;
+  error_code on_time(time_point now);
+  time_point deadline() const noexcept { return deadline_; }
+  /// The connection ended: waiting pings are forgotten (their owners see the end by themselves).
+  void stop() noexcept;
+
+  phase state() const noexcept { return phase_; }
+  bool ready() const noexcept { return phase_ == phase::ready; }
+  const server_info& info() const noexcept { return info_; }
+  /// The words behind the last error returned, or of the last non-fatal -ERR.
+  const std::string& detail() const noexcept { return detail_; }
+
+  void ping(ping_waiter& who);
+  void forget(const ping_waiter& who) noexcept;
+
+  /// Set by a non-fatal "Permissions Violation" until taken: the subject that is not permitted.
+  std::optional<std::string> take_denied_subject();
+
+ private:
+  error_code on_info(const wire::event& event);
+  error_code on_pong(time_point now);
+  error_code on_err(std::string_view text);
+  error_code fail(client_error code, std::string_view detail);
+
+  outbox& out_;
+  link_settings settings_;
+  server_info info_;
+  std::string detail_;
+  std::optional<std::string> denied_;
+  std::deque<ping_waiter*> pings_;  // nullptr: a ping of our own
+  time_point deadline_{};
+  int pings_out_ = 0;
+  phase phase_ = phase::idle;
+  bool inbound_since_check_ = false;
+};
+
+}  // namespace kvco::core

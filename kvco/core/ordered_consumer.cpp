@@ -1,0 +1,192 @@
+// The decisions of a watch: beginnings, recovery and ends. What messages mean is in ordered_consumer_messages.cpp.
+#include <kvco/core/ordered_consumer.hpp>
+
+#include <algorithm>
+
+namespace kvco::core {
+namespace {
+
+bool is_filter_error(const error_code& code) {
+  // 10094: 2.9 wants a filter_subject with last_per_subject; 10136..10139: about filter lists
+  return code.category() == jetstream_category() &&
+         (code.value() == 10094 || (code.value() >= 10136 && code.value() <= 10139));
+}
+
+bool is_transient(const error_code& code) {
+  if (code == errc::unavailable || code == errc::timeout || code == errc::connection_lost ||
+      code == errc::outcome_unknown) {
+    return true;
+  }
+  // 10013, 10148: the name is taken; 10026: consumer limit reached (orphans go away); 10074: no peers yet
+  const int value = code.category() == jetstream_category() ? code.value() : 0;
+  return value == 10013 || value == 10148 || value == 10026 || value == 10074;
+}
+
+}  // namespace
+
+ordered_consumer::ordered_consumer(consumer_settings settings, time_point now)
+    : settings_(std::move(settings)),
+      backoff_(std::chrono::milliseconds(100), std::chrono::seconds(10), settings_.seed),
+      give_up_at_(now + settings_.first_timeout) {}
+
+void ordered_consumer::connected(bool filter_lists, time_point now) {
+  if (ended()) return;
+  filter_lists_ = filter_lists;
+  begin(now);
+}
+
+void ordered_consumer::disconnected() {
+  if (ended()) return;
+  if (!name_.empty()) stale_name_ = std::exchange(name_, {});
+  withheld_.clear();
+  commands_.clear();
+  stage_ = stage::offline;
+}
+
+void ordered_consumer::begin(time_point now) {
+  ++epoch_;
+  if (!stale_name_.empty()) commands_.push_back(consumer_command::remove{std::exchange(stale_name_, {})});
+  consumer_sequence_ = received_ = target_ = pending_ = last_received_ = 0;
+  rounds_ = stalls_ = 0;
+  target_known_ = false;
+  withheld_.clear();
+  last_activity_ = now;
+  stage_ = stage::inspecting;
+  commands_.push_back(consumer_command::subscribe{settings_.deliver_prefix + std::to_string(epoch_)});
+  commands_.push_back(consumer_command::inspect{epoch_});
+}
+
+void ordered_consumer::leave_epoch() {
+  if (!name_.empty()) commands_.push_back(consumer_command::remove{std::exchange(name_, {})});
+  withheld_.clear();
+}
+
+void ordered_consumer::begin_anew(time_point now) {
+  leave_epoch();
+  pause_or_begin(now);
+}
+
+// At once when the last beginning has held for a while, else after a growing pause: never a storm of consumers.
+void ordered_consumer::pause_or_begin(time_point now) {
+  if (stage_ == stage::live && now - live_since_ > 2 * settings_.heartbeat) backoff_.reset();
+  const bool first_trouble = stage_ == stage::live && now - live_since_ > 2 * settings_.heartbeat;
+  if (first_trouble) return begin(now);
+  commands_.push_back(consumer_command::unsubscribe{});
+  ++epoch_;  // what still comes for the old one is nobody's
+  stage_ = stage::pausing;
+  resume_at_ = now + backoff_.next();
+}
+
+void ordered_consumer::on_stream_info(std::uint64_t epoch, const jetstream::outcome<jetstream::stream_info>& reply,
+                                      time_point now) {
+  if (epoch != epoch_ || stage_ != stage::inspecting) return;
+  if (!reply.ok()) return failed(reply.code, reply.detail, now);
+  if (!check_lineage(reply.value)) return;
+  boundary_ = reply.value.status.last_revision;
+  if (!established_) first_boundary_ = boundary_;
+  send_create();
+}
+
+// A stream of the same name may be another one: its revisions start again, and resuming would wait for ever.
+bool ordered_consumer::check_lineage(const jetstream::stream_info& info) {
+  if (lineage_.empty()) lineage_ = info.created;
+  if (lineage_ == info.created && info.status.last_revision >= last_given_) return true;
+  end(client_error::bucket_recreated, "bucket " + settings_.bucket + " was created anew at " + info.created);
+  return false;
+}
+
+jetstream::deliver_policy ordered_consumer::policy() const noexcept {
+  using jetstream::deliver_policy;
+  if (settings_.deliver == deliver_policy::last_per_subject && !initial_complete_) return settings_.deliver;
+  if (!established_ || (last_given_ == 0 && position_ == 0 && !initial_complete_)) return settings_.deliver;
+  return deliver_policy::by_start_sequence;
+}
+
+void ordered_consumer::send_create() {
+  name_ = settings_.name_prefix + std::to_string(epoch_);
+  plan_ = jetstream::plan_filters(settings_.filters, filter_lists_ && !lists_refused_);
+  std::vector<std::string> subjects;
+  for (const std::string& filter : plan_.server) subjects.push_back(settings_.key_prefix + filter);
+
+  jetstream::consumer_request request;
+  const std::string deliver_subject = settings_.deliver_prefix + std::to_string(epoch_);
+  request.stream = settings_.stream;
+  request.name = name_;
+  request.deliver_subject = deliver_subject;
+  request.filter_subjects = subjects;
+  request.deliver = policy();
+  request.start_sequence = std::max(settings_.start_sequence, std::max(position_, last_given_) + 1);
+  request.heartbeat_ns = settings_.heartbeat.count();
+  request.headers_only = settings_.headers_only;
+  stage_ = stage::creating;
+  commands_.push_back(consumer_command::create{epoch_, name_, subjects.size() == 1 ? subjects.front() : std::string(),
+                                               jetstream::consumer_create_request(request)});
+}
+
+void ordered_consumer::on_created(std::uint64_t epoch, const jetstream::outcome<jetstream::consumer_info>& reply,
+                                  time_point now) {
+  if (epoch != epoch_ || stage_ != stage::creating) return;
+  if (!reply.ok()) {
+    if (is_filter_error(reply.code) && plan_.server.size() > 1 && !lists_refused_) {
+      lists_refused_ = true;
+      name_.clear();
+      return send_create();
+    }
+    return failed(reply.code, reply.detail, now);
+  }
+  stage_ = stage::live;
+  live_since_ = last_activity_ = now;
+  established_ = target_known_ = true;
+  target_ = reply.value.num_pending;
+  if (settings_.deliver == jetstream::deliver_policy::updates_only) initial_complete_ = true;
+  check_initial();
+  // Where it stands while nothing was delivered: a resumed watch starts there, not at the next update it gets.
+  if (initial_complete_ && received_ == 0) {
+    position_ = std::max({position_, reply.value.delivered_stream_sequence, boundary_});
+  }
+}
+
+void ordered_consumer::failed(const error_code& code, const std::string& detail, time_point now) {
+  if (code == errc::bucket_not_found && established_) {
+    return end(client_error::bucket_deleted, "bucket " + settings_.bucket + " was deleted");
+  }
+  // While a server boots it may say that JetStream is not enabled.
+  if (is_transient(code) || (established_ && code == errc::jetstream_not_enabled)) {
+    code_ = code;  // told if the first beginning never succeeds
+    detail_ = detail;
+    return begin_anew(now);
+  }
+  end(code, detail);
+}
+
+void ordered_consumer::end(error_code code, std::string detail) {
+  leave_epoch();
+  commands_.push_back(consumer_command::unsubscribe{});
+  code_ = code;
+  detail_ = std::move(detail);
+  stage_ = stage::ended;
+}
+
+void ordered_consumer::stop() {
+  if (!ended()) end({}, {});
+}
+
+std::optional<time_point> ordered_consumer::deadline() const {
+  std::optional<time_point> at;
+  if (stage_ == stage::pausing) at = resume_at_;
+  if (stage_ == stage::live) at = last_activity_ + 2 * settings_.heartbeat;
+  if (!established_ && !ended()) at = at ? std::min(*at, give_up_at_) : give_up_at_;
+  return at;
+}
+
+void ordered_consumer::on_time(time_point now) {
+  if (ended()) return;
+  if (!established_ && now >= give_up_at_) {
+    if (!code_) return end(client_error::timeout, "the watch could not be set up in time");
+    return end(std::exchange(code_, {}), std::exchange(detail_, {}));
+  }
+  if (stage_ == stage::pausing && now >= resume_at_) return begin(now);
+  if (stage_ == stage::live && now >= last_activity_ + 2 * settings_.heartbeat) begin_anew(now);
+}
+
+}  // namespace kvco::core

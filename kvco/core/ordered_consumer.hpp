@@ -1,0 +1,129 @@
+// The decisions of a watch: which consumer to ask for, what is an entry, what is a gap, when to begin anew (ADR-17).
+#pragma once
+
+#include <kvco/core/backoff.hpp>
+#include <kvco/core/deadlines.hpp>
+#include <kvco/entry.hpp>
+#include <kvco/jetstream/keys.hpp>
+#include <kvco/jetstream/replies.hpp>
+#include <kvco/jetstream/requests.hpp>
+#include <kvco/wire/event.hpp>
+#include <optional>
+#include <string>
+#include <utility>
+#include <variant>
+#include <vector>
+
+namespace kvco::core {
+
+struct consumer_settings {
+  std::string bucket, stream, key_prefix;  // "b", "KV_b", "$KV.b."
+  std::string deliver_prefix;              // unique to this watch; an epoch number is appended
+  std::string name_prefix;                 // likewise
+  std::vector<std::string> filters;        // of keys; at least one
+  jetstream::deliver_policy deliver = jetstream::deliver_policy::last_per_subject;
+  std::uint64_t start_sequence = 0;
+  duration heartbeat = std::chrono::seconds(5);
+  duration first_timeout = std::chrono::seconds(10);  // until the watch stands for the first time
+  bool headers_only = false;
+  bool ignore_deletes = false;
+  std::uint64_t seed = 1;
+};
+
+/// What the session shall do for the consumer. Replies come back with the epoch that asked.
+struct consumer_command {
+  struct subscribe { std::string subject; };  // in place of the current subscription, if any
+  struct unsubscribe {};
+  struct inspect { std::uint64_t epoch; };    // STREAM.INFO
+  struct create { std::uint64_t epoch; std::string name, filter, payload; };  // CONSUMER.CREATE
+  struct remove { std::string name; };        // CONSUMER.DELETE, best effort
+  struct flow { std::string subject; };       // publish an empty message: more may be sent
+  using any = std::variant<subscribe, unsubscribe, inspect, create, remove, flow>;
+};
+
+/// An ordered push consumer that never loses an entry, never gives one twice, and begins anew by itself.
+///
+/// Order of a beginning (an epoch): subscribe, STREAM.INFO (is it still the same stream?), CONSUMER.CREATE, entries -
+/// which may overtake the reply. It begins anew after a gap in the consumer sequence, missed heartbeats, a stall, or a
+/// new connection, behind the last entry it gave out; before the initial data was complete it asks for the last entry
+/// of each key again and leaves out what it gave already. It ends when the stream is gone or another one.
+class ordered_consumer {
+ public:
+  ordered_consumer(consumer_settings settings, time_point now);
+
+  // What happened.
+  /// @param filter_lists  the server knows filter_subjects (2.10)
+  void connected(bool filter_lists, time_point now);
+  void disconnected();
+  void on_stream_info(std::uint64_t epoch, const jetstream::outcome<jetstream::stream_info>& reply, time_point now);
+  void on_created(std::uint64_t epoch, const jetstream::outcome<jetstream::consumer_info>& reply, time_point now);
+  /// The entry in `message`, valid as long as the message; nullptr if it holds none for the user.
+  const kvco::detail::entry_fields* on_message(const wire::event& message, time_point now);
+  /// The user has taken `total` entries since the beginning: what was withheld for them is answered.
+  void consumed(std::uint64_t total);
+  void on_time(time_point now);
+  void stop();
+
+  // What follows.
+  std::optional<time_point> deadline() const;
+  std::vector<consumer_command::any> take_commands() { return std::exchange(commands_, {}); }
+  bool has_commands() const noexcept { return !commands_.empty(); }
+  /// It stood once: entries may be given to the user.
+  bool established() const noexcept { return established_; }
+  /// Everything that was there when the watch began has been given out.
+  bool initial_complete() const noexcept { return initial_complete_; }
+  bool ended() const noexcept { return stage_ == stage::ended; }
+  const error_code& code() const noexcept { return code_; }
+  const std::string& detail() const noexcept { return detail_; }
+  /// The stream's last revision when the watch began: entries up to here are given once per key.
+  kvco::revision boundary() const noexcept { return first_boundary_; }
+  std::uint64_t epochs() const noexcept { return epoch_; }
+
+ private:
+  enum class stage : std::uint8_t { offline, inspecting, creating, live, pausing, ended };
+
+  void begin(time_point now);
+  void begin_anew(time_point now);
+  void pause_or_begin(time_point now);
+  void leave_epoch();
+  void send_create();
+  void end(error_code code, std::string detail);
+  void failed(const error_code& code, const std::string& detail, time_point now);
+  bool check_lineage(const jetstream::stream_info& info);
+  void on_control(const wire::event& message, const wire::headers& header, time_point now);
+  void on_heartbeat(const wire::headers& header, time_point now);
+  void grant(std::string_view flow_subject);
+  bool wanted(std::string_view key) const noexcept;
+  void check_initial();
+  jetstream::deliver_policy policy() const noexcept;
+
+  consumer_settings settings_;
+  jetstream::filter_plan plan_;
+  backoff backoff_;
+  std::vector<consumer_command::any> commands_;
+  std::vector<std::pair<std::uint64_t, std::string>> withheld_;  // answer when so many entries were taken
+  kvco::detail::entry_fields fields_;
+  std::string name_;          // of the consumer of this epoch
+  std::string stale_name_;    // of one that may still live on the server
+  std::string lineage_;       // when the stream was created: its identity
+  std::string detail_;
+  error_code code_;
+
+  std::uint64_t epoch_ = 0;
+  std::uint64_t consumer_sequence_ = 0;
+  std::uint64_t position_ = 0;     // everything up to here was given out or is none of ours
+  std::uint64_t last_given_ = 0;   // revision
+  std::uint64_t given_ = 0, taken_ = 0;  // entries
+  std::uint64_t received_ = 0, target_ = 0, pending_ = 0;  // of this epoch
+  std::uint64_t last_received_ = 0;  // revision, in this epoch
+  std::uint64_t boundary_ = 0, first_boundary_ = 0;
+
+  time_point last_activity_{}, resume_at_{}, give_up_at_{}, live_since_{};
+  int rounds_ = 0, stalls_ = 0;
+  stage stage_ = stage::offline;
+  bool filter_lists_ = true, lists_refused_ = false;
+  bool target_known_ = false;
+  bool established_ = false, initial_complete_ = false;
+};
+
+}  // namespace kvco::core

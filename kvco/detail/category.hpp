@@ -1,0 +1,28 @@
+// What both error categories share: a text per code, and the explanation that is active for it.
+#pragma once
+
+#include <kvco/detail/explain.hpp>
+#include <string>
+
+namespace kvco::detail {
+
+// Boost's destructor is protected and not virtual, as it should be. g++ warns all the same as the class has friends.
+#pragma GCC diagnostic push
+#pragma GCC diagnostic ignored "-Wnon-virtual-dtor"
+class category : public boost::system::error_category {
+#pragma GCC diagnostic pop
+ public:
+  std::string message(int value) const final {
+    std::string message = text(value);
+    append_explanation(message, *this, value);
+    return message;
+  }
+
+ protected:
+  ~category() = default;
+
+ private:
+  virtual std::string text(int value) const = 0;
+};
+
+}  // namespace kvco::detail

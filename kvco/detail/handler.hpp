@@ -1,0 +1,98 @@
+// The caller's completion handler, type-erased: what waits at the end of every operation.
+//
+// Made by hand: any_completion_handler of Boost 1.81 recurses without end when it is moved into some
+// wrappers, and costs more.
+#pragma once
+
+#include <boost/asio/any_io_executor.hpp>
+#include <boost/asio/associated_allocator.hpp>
+#include <boost/asio/associated_cancellation_slot.hpp>
+#include <boost/asio/associated_executor.hpp>
+#include <boost/asio/dispatch.hpp>
+#include <boost/asio/executor_work_guard.hpp>
+#include <kvco/detail/recycle.hpp>
+#include <kvco/error.hpp>
+#include <memory>
+#include <optional>
+#include <utility>
+
+namespace kvco::detail {
+
+namespace asio = boost::asio;
+
+/// A handler for void(error_code, Ts...). Ends by complete() or abandon(), both of which free it.
+template <class... Ts>
+class handler {
+ public:
+  /// Calls the handler on its executor: at once when that is the client's own (the caller runs there), else
+  /// by dispatch.
+  virtual void complete(error_code code, Ts... values) = 0;
+  virtual void abandon() noexcept = 0;
+  virtual asio::cancellation_slot slot() const noexcept = 0;
+
+ protected:
+  ~handler() = default;
+};
+
+struct abandon_handler {
+  template <class Handler>
+  void operator()(Handler* unused) const noexcept {
+    unused->abandon();
+  }
+};
+
+template <class... Ts>
+using handler_ptr = std::unique_ptr<handler<Ts...>, abandon_handler>;
+
+template <class Function, class... Ts>
+class handler_of final : public handler<Ts...> {
+  using executor_type = asio::associated_executor_t<Function, asio::any_io_executor>;
+  using allocator_type = typename std::allocator_traits<
+      asio::associated_allocator_t<Function, recycling_allocator<void>>>::template rebind_alloc<handler_of>;
+
+ public:
+  static handler_ptr<Ts...> make(Function&& function, const asio::any_io_executor& reactor) {
+    allocator_type allocator(asio::get_associated_allocator(function, recycling_allocator<void>()));
+    handler_of* memory = std::allocator_traits<allocator_type>::allocate(allocator, 1);
+    return handler_ptr<Ts...>(new (memory) handler_of(std::move(function), reactor));
+  }
+
+  void complete(error_code code, Ts... values) override {
+    Function function(std::move(function_));
+    auto work = std::move(elsewhere_);
+    free_this(function);
+    if (!work) return std::move(function)(code, std::move(values)...);
+    asio::dispatch(work->get_executor(), [function = std::move(function), code,
+                                          ... values = std::move(values)]() mutable {
+      std::move(function)(code, std::move(values)...);
+    });
+  }
+
+  void abandon() noexcept override {
+    Function function(std::move(function_));
+    free_this(function);
+  }
+
+  asio::cancellation_slot slot() const noexcept override {
+    return asio::get_associated_cancellation_slot(function_);
+  }
+
+ private:
+  handler_of(Function&& function, const asio::any_io_executor& reactor) : function_(std::move(function)) {
+    executor_type executor = asio::get_associated_executor(function_, reactor);
+    if (asio::any_io_executor(executor) != reactor) elsewhere_.emplace(std::move(executor));
+  }
+  ~handler_of() = default;
+
+  void free_this(const Function& function) noexcept {
+    allocator_type allocator(asio::get_associated_allocator(function, recycling_allocator<void>()));
+    this->~handler_of();
+    std::allocator_traits<allocator_type>::deallocate(allocator, this, 1);
+  }
+
+  Function function_;
+  // Set when the handler wants another executor than the client's: that one must not run out of work.
+  std::optional<asio::executor_work_guard<executor_type>> elsewhere_;
+};
+
+}  // namespace kvco::detail

@@ -1,0 +1,90 @@
+// Free lists by size class, one set per thread.
+#include <kvco/detail/recycle.hpp>
+
+#include <array>
+#include <bit>
+#include <new>
+
+namespace kvco::detail {
+namespace {
+
+// A recycled block looks alive to AddressSanitizer: there each block goes back to the allocator.
+#if defined(__SANITIZE_ADDRESS__)
+constexpr bool enabled = false;
+#elif defined(__has_feature)
+#if __has_feature(address_sanitizer)
+constexpr bool enabled = false;
+#else
+constexpr bool enabled = true;
+#endif
+#else
+constexpr bool enabled = true;
+#endif
+
+constexpr std::size_t smallest_log2 = 6;  // 64 bytes
+constexpr std::size_t classes = 8;        // up to 8 KiB
+constexpr std::size_t largest = std::size_t{1} << (smallest_log2 + classes - 1);
+constexpr std::size_t kept_bytes_per_class = 16u << 20;
+
+struct free_block {
+  free_block* next;
+};
+
+struct free_list {
+  free_block* head = nullptr;
+  std::size_t bytes = 0;
+};
+
+struct cache {
+  std::array<free_list, classes> lists;
+  bool* alive;
+  explicit cache(bool* flag) : alive(flag) { *alive = true; }
+  ~cache() {
+    *alive = false;
+    for (free_list& list : lists) {
+      while (free_block* block = list.head) {
+        list.head = block->next;
+        ::operator delete(block);
+      }
+    }
+  }
+};
+
+// Blocks may be freed after the cache of a dying thread is gone.
+thread_local bool cache_alive = false;
+
+cache& thread_cache() {
+  thread_local cache instance(&cache_alive);
+  return instance;
+}
+
+std::size_t class_of(std::size_t size) noexcept {
+  const std::size_t log2 = size <= 1 ? 0 : static_cast<std::size_t>(std::bit_width(size - 1));
+  return log2 <= smallest_log2 ? 0 : log2 - smallest_log2;
+}
+
+}  // namespace
+
+void* recycle_allocate(std::size_t size) {
+  if (!enabled || size > largest) return ::operator new(size);
+  const std::size_t index = class_of(size);
+  free_list& list = thread_cache().lists[index];
+  const std::size_t block_size = std::size_t{1} << (index + smallest_log2);
+  free_block* block = list.head;
+  if (block == nullptr) return ::operator new(block_size);
+  list.head = block->next;
+  list.bytes -= block_size;
+  return block;
+}
+
+void recycle_free(void* memory, std::size_t size) noexcept {
+  if (!enabled || size > largest || !cache_alive) return ::operator delete(memory);
+  const std::size_t index = class_of(size);
+  free_list& list = thread_cache().lists[index];
+  const std::size_t block_size = std::size_t{1} << (index + smallest_log2);
+  if (list.bytes + block_size > kept_bytes_per_class) return ::operator delete(memory);
+  list.head = new (memory) free_block{list.head};
+  list.bytes += block_size;
+}
+
+}  // namespace kvco::detail

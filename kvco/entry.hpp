@@ -1,0 +1,69 @@
+// One revision of one key, as it was read or watched.
+#pragma once
+
+#include <chrono>
+#include <cstdint>
+#include <string_view>
+#include <utility>
+
+namespace kvco {
+
+/// The sequence number of a write in its bucket; 1 is the first. Revisions of one bucket grow with each
+/// write to any of its keys. All 64 bits count.
+using revision = std::uint64_t;
+
+/// What a revision did to its key.
+enum class operation : std::uint8_t {
+  put,    ///< stored a value (perhaps an empty one)
+  erase,  ///< deleted the key; older revisions are kept (KV-Operation: DEL)
+  purge,  ///< deleted the key and its older revisions, or it expired (PURGE, Nats-Marker-Reason: MaxAge)
+};
+
+std::string_view to_string(operation op) noexcept;
+
+namespace detail {
+struct entry_fields {
+  std::string_view bucket;
+  std::string_view key;
+  std::string_view value;
+  std::uint64_t value_size = 0;  // of the stored value, also where only the meta data was read
+  revision rev = 0;
+  std::uint64_t pending = 0;
+  std::int64_t created_ns = 0;  // since the Unix epoch
+  kvco::operation op = kvco::operation::put;
+};
+}  // namespace detail
+
+/// One revision of one key. Owns its bytes (one allocation); moving is as cheap as moving a pointer,
+/// copying copies the bytes. A moved-from entry may only be assigned to or destroyed.
+class entry {
+ public:
+  entry() noexcept = default;
+  explicit entry(const detail::entry_fields& fields);
+  entry(entry&& other) noexcept : block_(std::exchange(other.block_, nullptr)) {}
+  entry(const entry& other);
+  entry& operator=(entry other) noexcept {
+    std::swap(block_, other.block_);
+    return *this;
+  }
+  ~entry();
+
+  std::string_view bucket() const noexcept;
+  std::string_view key() const noexcept;
+  /// The stored bytes. Empty for erase and purge, and in a watch with `.meta_only`.
+  std::string_view value() const noexcept;
+  /// The size of the stored value in bytes, known also with `.meta_only`.
+  std::uint64_t value_size() const noexcept;
+  kvco::revision revision() const noexcept;
+  kvco::operation operation() const noexcept;
+  /// When the server stored it, by the server's clock.
+  std::chrono::system_clock::time_point created() const noexcept;
+  /// How many entries were waiting behind this one when the server sent it (watches and history only).
+  std::uint64_t pending() const noexcept;
+
+ private:
+  struct block;
+  block* block_ = nullptr;
+};
+
+}  // namespace kvco

@@ -1,0 +1,135 @@
+// What can go wrong: conditions to compare with, and the codes behind them.
+#pragma once
+
+#include <boost/system/error_code.hpp>
+#include <boost/system/error_condition.hpp>
+#include <string>
+
+namespace kvco {
+
+using error_code = boost::system::error_code;
+
+/// What an error means. Compare with it: `if (ec == kvco::errc::wrong_last_revision) ...`.
+///
+/// It is an error *condition*: several codes share a meaning (JetStream says "wrong last sequence" with
+/// err_code 10071 or 10164), and each code keeps its own number and text. A cancelled operation
+/// completes with `boost::asio::error::operation_aborted`, as everywhere in Asio.
+enum class errc {
+  // Refused locally: nothing was sent.
+  invalid_key = 1,      ///< The key breaks a rule of ADR-8, or has a wildcard where one key is meant.
+  invalid_filter,       ///< The watch filter breaks a rule of NATS subjects.
+  invalid_bucket_name,  ///< A bucket name is [-_A-Za-z0-9]+.
+  invalid_argument,     ///< An option, a revision or a setting out of its range, or options in conflict.
+  invalid_url,          ///< The server URL cannot be read.
+  value_too_large,      ///< Over the server's max_payload (local), or over the bucket's limit (10054).
+  already_waiting,      ///< A second next() on a watcher whose first one still waits.
+
+  // Answers of the server: definite, nothing was stored.
+  key_exists,             ///< create(): the key has a value.
+  wrong_last_revision,    ///< update(), erase(), purge(): the key's last revision is another one.
+  bucket_not_found,       ///< There is no such bucket.
+  bucket_exists,          ///< create_bucket(): there is one of that name with another configuration.
+  not_a_bucket,           ///< The stream of that name is no Key-Value bucket.
+  bucket_full,            ///< The bucket's max_bytes is reached (10077).
+  bucket_deleted,         ///< A watch ended because its bucket was deleted.
+  bucket_recreated,       ///< A watch ended because its bucket was deleted and created anew.
+  unsupported_by_server,  ///< The server is too old for what was asked.
+  jetstream_not_enabled,  ///< The server, or this account, has no JetStream.
+  unavailable,            ///< Nobody answers for the bucket (503): no leader until the deadline.
+  permission_denied,      ///< The user may not publish or subscribe there.
+  server_error,           ///< Any other error of JetStream; the code is its err_code.
+
+  // Time and the connection.
+  timeout,                ///< The deadline passed and nothing was stored.
+  outcome_unknown,        ///< Sent but not answered: it may have been stored, or not.
+  connect_failed,         ///< No server could be reached.
+  authentication_failed,  ///< The server refused the credentials.
+  connection_lost,        ///< The connection ended before the answer to a read came.
+  protocol_error,         ///< What came is not the NATS protocol.
+  closed,                 ///< The client was closed, or the handle is empty.
+};
+
+/// The rules and events of this client, one code each; what they mean is their errc.
+enum class client_error {
+  key_empty = 1,
+  key_starts_with_dot,
+  key_ends_with_dot,
+  key_has_empty_token,
+  key_has_invalid_character,
+  key_has_wildcard,
+  key_too_long,
+  filter_empty,
+  filter_has_empty_token,
+  filter_has_invalid_character,
+  filter_wildcard_not_alone,
+  filter_tail_wildcard_not_last,
+  filter_too_long,
+  filter_list_empty,
+  bucket_name_empty,
+  bucket_name_has_invalid_character,
+  bucket_name_too_long,
+  revision_zero,
+  history_out_of_range,
+  timeout_negative,
+  ttl_out_of_range,
+  setting_out_of_range,
+  options_conflict,
+  url_malformed,
+  url_scheme_unsupported,
+  value_over_max_payload,
+  already_waiting,
+  key_exists,
+  not_a_bucket,
+  bucket_deleted,
+  bucket_recreated,
+  unsupported_by_server,
+  jetstream_not_enabled,
+  no_responders,
+  permission_denied,
+  timeout,
+  outcome_unknown,
+  connect_failed,
+  connect_timeout,
+  server_silent,
+  tls_required,
+  authentication_failed,
+  connection_lost,
+  stale_connection,
+  closed,
+  // The protocol parser and decoders.
+  not_a_nats_server,
+  unknown_operation,
+  malformed_operation,
+  control_line_too_long,
+  info_too_long,
+  number_overflow,
+  header_longer_than_message,
+  payload_too_large,
+  payload_not_terminated,
+  malformed_header,
+  malformed_info,
+  malformed_reply,
+  malformed_ack_subject,
+};
+
+/// The category of client_error ("kvco").
+const boost::system::error_category& client_category() noexcept;
+
+/// The category whose values are JetStream's err_code ("jetstream"), e.g. 10071.
+const boost::system::error_category& jetstream_category() noexcept;
+
+boost::system::error_condition make_error_condition(errc meaning) noexcept;
+error_code make_error_code(client_error rule) noexcept;
+
+/// What is known of the error with which the operation that failed last on this thread completed: the
+/// refused input and the rule, or the server's own words. Empty when there is no more than the code tells.
+///
+/// Read it right after the `co_await` or at the start of the handler. An exception's what() has it already.
+const std::string& error_detail() noexcept;
+
+}  // namespace kvco
+
+template <>
+struct boost::system::is_error_condition_enum<kvco::errc> : std::true_type {};
+template <>
+struct boost::system::is_error_code_enum<kvco::client_error> : std::true_type {};

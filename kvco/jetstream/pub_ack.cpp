@@ -1,0 +1,77 @@
+// The answer to a publish -> the revision: read for every write.
+#include <kvco/jetstream/pub_ack.hpp>
+
+#include <charconv>
+#include <kvco/jetstream/json_reply.hpp>
+
+namespace kvco::jetstream {
+namespace {
+
+bool take(std::string_view& rest, std::string_view literal) noexcept {
+  if (!rest.starts_with(literal)) return false;
+  rest.remove_prefix(literal.size());
+  return true;
+}
+
+// A comma, with the blank that servers up to 2.10 put behind it.
+bool take_comma(std::string_view& rest) noexcept {
+  if (!take(rest, ",")) return false;
+  take(rest, " ");
+  return true;
+}
+
+// A string, not empty, of printable ASCII without an escape.
+bool take_name(std::string_view& rest) noexcept {
+  if (!take(rest, "\"")) return false;
+  std::size_t size = 0;
+  while (size < rest.size() && rest[size] != '"') {
+    if (rest[size] < 0x20 || rest[size] > 0x7e || rest[size] == '\\') return false;
+    ++size;
+  }
+  if (size == 0 || size == rest.size()) return false;
+  rest.remove_prefix(size + 1);
+  return true;
+}
+
+// Not zero, and so without a leading zero either, which is no JSON.
+bool take_sequence(std::string_view& rest, std::uint64_t& sequence) noexcept {
+  if (rest.starts_with('0')) return false;
+  const auto result = std::from_chars(rest.data(), rest.data() + rest.size(), sequence);
+  if (result.ec != std::errc()) return false;
+  rest.remove_prefix(static_cast<std::size_t>(result.ptr - rest.data()));
+  return true;
+}
+
+}  // namespace
+
+std::optional<pub_ack> read_common_pub_ack(std::string_view rest) noexcept {
+  pub_ack ack;
+  if (!take(rest, R"({"stream":)") || !take_name(rest) || !take_comma(rest)) return std::nullopt;
+  if (take(rest, R"("domain":)") && !(take_name(rest) && take_comma(rest))) return std::nullopt;
+  if (!take(rest, R"("seq":)") || !take_sequence(rest, ack.sequence)) return std::nullopt;
+  if (take_comma(rest)) {
+    ack.duplicate = take(rest, R"("duplicate":)");
+    take(rest, " ");  // all of 2.9 to 2.15 write "duplicate": true
+    if (!ack.duplicate || !take(rest, "true")) return std::nullopt;
+  }
+  if (rest != "}") return std::nullopt;
+  return ack;
+}
+
+outcome<pub_ack> read_any_pub_ack(std::string_view json) {
+  return decode<pub_ack>(json, [](json_fields& fields, pub_ack& ack) {
+    std::string_view stream;
+    fields.require("stream", stream);
+    fields.require("seq", ack.sequence);
+    fields.read("duplicate", ack.duplicate);
+    if (stream.empty()) fields.blame("stream");  // somebody else's answer
+    if (ack.sequence == 0) fields.blame("seq");
+  });
+}
+
+outcome<pub_ack> parse_pub_ack(std::string_view json) {
+  if (const auto ack = read_common_pub_ack(json)) return {*ack, {}, {}};
+  return read_any_pub_ack(json);
+}
+
+}  // namespace kvco::jetstream

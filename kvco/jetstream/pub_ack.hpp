@@ -1,0 +1,13 @@
+// The two ways to read the answer to a publish. For parse_pub_ack() and the test that they agree.
+#pragma once
+
+#include <kvco/jetstream/replies.hpp>
+
+namespace kvco::jetstream {
+
+/// Only what servers send for a single message stored, 2.9 to 2.15, byte by byte. Nothing for any other text.
+std::optional<pub_ack> read_common_pub_ack(std::string_view json) noexcept;
+/// Any JSON.
+outcome<pub_ack> read_any_pub_ack(std::string_view json);
+
+}  // namespace kvco::jetstream

@@ -1,0 +1,87 @@
+// Replies of JetStream -> values. Errors come out as codes of jetstream_category (the err_code) with the server's text.
+#pragma once
+
+#include <cstdint>
+#include <kvco/config.hpp>
+#include <kvco/entry.hpp>
+#include <kvco/error.hpp>
+#include <kvco/wire/headers.hpp>
+#include <optional>
+#include <string>
+#include <string_view>
+#include <vector>
+
+namespace kvco::jetstream {
+
+/// Either a value, or a code with what the server said.
+template <class T>
+struct outcome {
+  T value{};
+  error_code code;
+  std::string detail;
+  bool ok() const noexcept { return !code; }
+};
+
+/// An answer to a publish: `{"stream":"KV_b","seq":7}` (a fast path for just this form, JSON for every other).
+struct pub_ack {
+  std::uint64_t sequence = 0;
+  bool duplicate = false;
+};
+outcome<pub_ack> parse_pub_ack(std::string_view json);
+
+/// A stored message, by direct get (raw bytes and headers) or by MSG.GET (JSON with base64). `fields` views into the
+/// reply or into `decoded`; entry_fields::bucket and ::key are cut out of its subject by `key_prefix`. The value of
+/// an erase or a purge is empty, whatever was stored with it.
+struct stored_message {
+  detail::entry_fields fields;
+  std::string decoded;  // what MSG.GET had in base64: value, then subject; always on the heap
+
+  stored_message() = default;
+  stored_message(stored_message&&) noexcept = default;  // a copy would view into the original
+  stored_message& operator=(stored_message&&) noexcept = default;
+};
+
+/// Absent (404, 10037): no value and no error. Status 503 is no_responders, 412 unsupported_by_server, 429 the
+/// JetStream error 10167; any other, and a message under another prefix than `key_prefix`, is malformed_reply.
+outcome<std::optional<stored_message>> parse_direct_get(const wire::headers& header, std::string_view payload,
+                                                        std::string_view key_prefix);
+outcome<std::optional<stored_message>> parse_message_get(std::string_view json, std::string_view key_prefix);
+
+/// What a stored or delivered message did to its key: KV-Operation first, then Nats-Marker-Reason
+/// (MaxAge, Purge: purge; Remove: erase). The first value of a name counts; an unknown one is a put.
+kvco::operation operation_of(const wire::headers& header) noexcept;
+
+struct stream_info {
+  bucket_status status;     // config.name() is the bucket's name
+  std::string config_json;  // the echoed "config" as it came
+  std::string created;      // as it came: the identity of the stream
+  bool is_bucket = false;   // $KV.<bucket>.> is its subject (or it is a mirror), max_msgs_per_subject >= 1
+  bool allow_direct = false;
+  bool allow_msg_ttl = false;
+};
+outcome<stream_info> parse_stream_info(std::string_view json);  // CREATE, UPDATE and INFO answer alike
+
+/// Names what `asked` wants and the echo of an old server lacks (compression, metadata, limit_marker_ttl); empty if none.
+std::string missing_in_echo(const bucket_config& asked, const stream_info& echo);
+
+struct stream_names {
+  std::vector<std::string> names;
+  std::uint64_t total = 0, offset = 0, limit = 0;
+};
+outcome<stream_names> parse_stream_names(std::string_view json);
+
+struct consumer_info {
+  std::string name;
+  std::uint64_t num_pending = 0;
+  std::uint64_t delivered_stream_sequence = 0;  // the position it starts behind
+  std::size_t filter_subjects = 0;              // how many filters the server echoes in filter_subjects
+};
+outcome<consumer_info> parse_consumer_info(std::string_view json);
+
+/// DELETE, PURGE: `{"success":true}`.
+outcome<bool> parse_success(std::string_view json);
+
+/// RFC 3339 with nanoseconds -> nanoseconds since the Unix epoch.
+std::optional<std::int64_t> parse_time(std::string_view text) noexcept;
+
+}  // namespace kvco::jetstream

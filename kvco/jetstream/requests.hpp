@@ -1,0 +1,44 @@
+// Requests to the JetStream API -> JSON. Only fields that are set are sent: servers from 2.12 on refuse unknown ones.
+#pragma once
+
+#include <cstdint>
+#include <kvco/config.hpp>
+#include <kvco/entry.hpp>
+#include <kvco/jetstream/keys.hpp>
+#include <span>
+#include <string>
+#include <string_view>
+
+namespace kvco::jetstream {
+
+/// Checks ranges (history 1..64, replicas 1..5, ttl >= 0, limit_marker_ttl 0 or >= 1 s, sizes >= 0) and the name.
+refusal check_bucket_config(const bucket_config& config);
+
+/// STREAM.CREATE and STREAM.UPDATE: the stream of a bucket as ADR-8 wants it (discard new, deny_delete,
+/// allow_rollup_hdrs, allow_direct, max_msgs_per_subject = history, duplicate_window = min(ttl, 2 min) when ttl is set).
+std::string stream_config_request(const bucket_config& config);
+
+/// STREAM.UPDATE that keeps what this client does not know: `echoed` is the "config" object of a STREAM.INFO reply
+/// as JSON text; the fields of bucket_config are laid over it and the server's own `_nats.*` metadata taken out.
+std::string stream_update_request(const bucket_config& config, std::string_view echoed);
+
+std::string stream_names_request(
+    std::uint64_t offset);  // subject filter $KV.*.> would hide mirrors: none is sent
+std::string last_by_subject_request(std::string_view subject);  // MSG.GET
+std::string by_sequence_request(kvco::revision revision);       // MSG.GET and DIRECT.GET
+
+enum class deliver_policy : std::uint8_t { all, last_per_subject, updates_only, by_start_sequence };
+
+struct consumer_request {
+  std::string_view stream, name, deliver_subject;
+  std::span<const std::string> filter_subjects;  // one: filter_subject; several: filter_subjects
+  deliver_policy deliver = deliver_policy::last_per_subject;
+  std::uint64_t start_sequence = 0;  // by_start_sequence: >= 1
+  std::int64_t heartbeat_ns = 5'000'000'000;
+  bool headers_only = false;
+};
+/// CONSUMER.CREATE of an ordered push consumer: ack none, max_deliver 1, flow control, memory storage, one replica,
+/// `inactive_threshold` 5 min (a memory consumer must outlive a short disconnect of its interest), action "create".
+std::string consumer_create_request(const consumer_request& request);
+
+}  // namespace kvco::jetstream

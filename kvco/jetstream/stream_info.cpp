@@ -1,0 +1,137 @@
+// The answer to STREAM.CREATE, UPDATE and INFO -> what a bucket is: read when a bucket is bound and for its status.
+#include <algorithm>
+#include <boost/json/serialize.hpp>
+#include <chrono>
+#include <kvco/detail/concat.hpp>
+#include <kvco/jetstream/json_reply.hpp>
+#include <kvco/jetstream/keys.hpp>
+#include <kvco/jetstream/replies.hpp>
+#include <kvco/jetstream/subjects.hpp>
+#include <limits>
+
+namespace kvco::jetstream {
+namespace {
+
+namespace json = boost::json;
+
+// The fields of a stream's configuration that matter to a bucket, with the server's defaults.
+struct stream_config {
+  std::string_view name, description, storage = "file", compression;
+  std::vector<std::string> subjects;
+  const json::object* mirror = nullptr;
+  const json::object* metadata = nullptr;
+  std::int64_t max_msgs_per_subject = -1, max_msg_size = -1, max_bytes = -1;
+  std::int64_t num_replicas = 1, max_age = 0, marker_ttl = 0;
+  bool allow_direct = false, allow_msg_ttl = false;
+};
+
+stream_config read_config(json_fields fields) {
+  stream_config config;
+  fields.require("name", config.name);
+  fields.read("description", config.description);
+  fields.read("subjects", config.subjects);
+  fields.read("mirror", config.mirror);
+  fields.read("metadata", config.metadata);
+  fields.read("storage", config.storage);
+  fields.read("compression", config.compression);
+  fields.read("max_msgs_per_subject", config.max_msgs_per_subject);
+  fields.read("max_msg_size", config.max_msg_size);
+  fields.read("max_bytes", config.max_bytes);
+  fields.read("num_replicas", config.num_replicas);
+  fields.read("max_age", config.max_age);
+  fields.read("subject_delete_marker_ttl", config.marker_ttl);
+  fields.read("allow_direct", config.allow_direct);
+  fields.read("allow_msg_ttl", config.allow_msg_ttl);
+  return config;
+}
+
+template <class Integer>
+Integer limited(std::int64_t value) {
+  constexpr std::int64_t most = std::numeric_limits<Integer>::max();
+  return static_cast<Integer>(std::clamp<std::int64_t>(value, 0, most));
+}
+
+bucket_config to_bucket_config(const stream_config& from, std::string_view bucket) {
+  bucket_config config(bucket);
+  config.description(from.description)
+      .history(limited<int>(from.max_msgs_per_subject))
+      .ttl(duration(from.max_age))
+      .max_value_size(limited<std::int32_t>(from.max_msg_size))
+      .max_bytes(limited<std::int64_t>(from.max_bytes))
+      .storage(from.storage == "memory" ? storage::memory : storage::file)
+      .replicas(limited<int>(from.num_replicas))
+      .compression(!from.compression.empty() && from.compression != "none")
+      .limit_marker_ttl(duration(from.marker_ttl));
+  if (!from.metadata) return config;
+  for (const auto& [key, value] : *from.metadata) {
+    std::string_view text;
+    // The server's own items (ADR-44) are no part of what the user configured.
+    if (!key.starts_with("_nats.") && assign(value, text)) config.metadata(key, text);
+  }
+  return config;
+}
+
+bool is_bucket(const stream_config& config, std::string_view bucket) {
+  if (check_bucket_name(bucket) || config.max_msgs_per_subject < 1) return false;
+  if (config.mirror) return true;  // its messages have the origin's subjects
+  const std::string ingest = detail::concat(key_prefix(bucket), ">");
+  return std::find(config.subjects.begin(), config.subjects.end(), ingest) != config.subjects.end();
+}
+
+void read_state(json_fields state, bucket_status& status) {
+  state.read("messages", status.values);
+  state.read("bytes", status.bytes);
+  state.read("first_seq", status.first_revision);
+  state.read("last_seq", status.last_revision);
+}
+
+void read_stream_info(json_fields& reply, stream_info& info) {
+  const json::object* object = nullptr;
+  reply.require("config", object);
+  reply.require("created", info.created);
+  const stream_config config = read_config(reply.inside("config"));
+  const std::string_view bucket = bucket_of_stream(config.name);
+  info.status.config = to_bucket_config(config, bucket);
+  read_state(reply.inside("state"), info.status);
+  if (object) info.config_json = json::serialize(*object);
+  info.is_bucket = is_bucket(config, bucket);
+  info.allow_direct = config.allow_direct;
+  info.allow_msg_ttl = config.allow_msg_ttl;
+  const auto created = parse_time(info.created);
+  if (!created) reply.blame("created");
+  using std::chrono::system_clock;
+  info.status.created = system_clock::time_point(
+      std::chrono::duration_cast<system_clock::duration>(std::chrono::nanoseconds(created.value_or(0))));
+}
+
+bool has_metadata(const bucket_config& echo, const bucket_config& asked) {
+  const auto& items = echo.metadata();
+  return std::all_of(asked.metadata().begin(), asked.metadata().end(), [&](const auto& item) {
+    const auto found = items.find(item.first);
+    if (item.first.starts_with("_nats.")) return true;  // never sent
+    return found != items.end() && found->second == item.second;
+  });
+}
+
+}  // namespace
+
+outcome<stream_info> parse_stream_info(std::string_view json) {
+  return decode<stream_info>(json, read_stream_info);
+}
+
+std::string missing_in_echo(const bucket_config& asked, const stream_info& echo) {
+  const bucket_config& got = echo.status.config;
+  const bool marker = asked.limit_marker_ttl() > duration::zero();
+  const bool has_marker = echo.allow_msg_ttl && got.limit_marker_ttl() > duration::zero();
+  std::string missing;
+  const auto add = [&](std::string_view name) {
+    missing += missing.empty() ? "" : ", ";
+    missing += name;
+  };
+  if (asked.compression() && !got.compression()) add("compression");
+  if (!has_metadata(got, asked)) add("metadata");
+  if (marker && !has_marker) add("limit_marker_ttl");
+  return missing;
+}
+
+}  // namespace kvco::jetstream

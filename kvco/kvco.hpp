@@ -1,0 +1,13 @@
+// Everything: a C++20 coroutine SDK for NATS JetStream Key-Value.
+#pragma once
+
+#include <kvco/blocking.hpp>
+#include <kvco/bucket.hpp>
+#include <kvco/client.hpp>
+#include <kvco/config.hpp>
+#include <kvco/connect.hpp>
+#include <kvco/entry.hpp>
+#include <kvco/error.hpp>
+#include <kvco/options.hpp>
+#include <kvco/token.hpp>
+#include <kvco/watcher.hpp>

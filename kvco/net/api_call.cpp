@@ -1,0 +1,67 @@
+// A request whose whole reply is wanted.
+#include <kvco/net/api_call.hpp>
+
+#include <boost/asio/deferred.hpp>
+#include <kvco/net/completion.hpp>
+#include <kvco/wire/headers.hpp>
+
+namespace kvco::net {
+namespace {
+
+class api_operation final : public detail::operation<api_reply>, public request {
+ public:
+  api_operation(std::shared_ptr<session> owner, const api_request& asked, core::time_point until, effect what)
+      : request(std::move(owner), what), until_(until) {
+    frame_ = kvco::net::frame({{}, asked.subject, session_->inbox().prefix(), asked.header, asked.payload});
+  }
+
+  void start(detail::handler_ptr<api_reply> completion) override {
+    completion_ = std::move(completion);
+    connect_slot(completion_, this);
+    submit(until_);
+  }
+  asio::any_io_executor executor() const noexcept override { return session_->executor(); }
+  void cancel() {
+    if (state() != stage::done) finish(asio::error::operation_aborted);
+  }
+
+ private:
+  void on_reply(const wire::event& reply) override {
+    reply_.header = reply.header;
+    reply_.payload = reply.payload;
+    const wire::headers header(reply_.header);
+    header.status() == 503 ? finish(client_error::no_responders, "nobody answers on this subject") : finish({});
+  }
+  void run() override {
+    const std::unique_ptr<api_operation> self(this);
+    clear_slot(completion_);
+    reply_.code = code_;
+    reply_.detail = std::move(detail_);
+    // An error is a value here: the steps of longer operations look at it.
+    completion_.release()->complete({}, std::move(reply_));
+  }
+  void abandon() noexcept override { delete this; }
+
+  core::time_point until_;
+  api_reply reply_;
+  detail::handler_ptr<api_reply> completion_;
+};
+
+}  // namespace
+
+asio::awaitable<api_reply> call(std::shared_ptr<session> session, api_request request, core::time_point deadline,
+                                effect what) {
+  detail::operation_ptr<api_reply> prepared =
+      std::make_unique<api_operation>(std::move(session), request, deadline, what);
+  co_return co_await detail::initiate(std::move(prepared), asio::deferred);
+}
+
+void call(std::shared_ptr<session> session, const api_request& request, core::time_point deadline, effect what,
+          std::function<void(api_reply)> done) {
+  auto prepared = std::make_unique<api_operation>(std::move(session), request, deadline, what);
+  auto heard = [done = std::move(done)](error_code, api_reply reply) { done(std::move(reply)); };
+  const asio::any_io_executor executor = prepared->executor();
+  prepared.release()->start(detail::handler_of<decltype(heard), api_reply>::make(std::move(heard), executor));
+}
+
+}  // namespace kvco::net

@@ -1,0 +1,34 @@
+// What a bucket handle knows: the session and the subjects of its stream, made once.
+#pragma once
+
+#include <kvco/detail/concat.hpp>
+#include <kvco/jetstream/replies.hpp>
+#include <kvco/jetstream/subjects.hpp>
+#include <kvco/net/session.hpp>
+#include <memory>
+#include <string>
+
+namespace kvco::net {
+
+struct bucket_state {
+  bucket_state(std::shared_ptr<net::session> owner, std::string bucket, const jetstream::stream_info& info)
+      : session(std::move(owner)),
+        name(std::move(bucket)),
+        stream(jetstream::stream_name(name)),
+        key_prefix(jetstream::key_prefix(name)),
+        write_prefix(session->api().write_prefix() + key_prefix),
+        direct_prefix(session->api().direct_get_last(stream, key_prefix)),
+        allow_direct(info.allow_direct),
+        allow_msg_ttl(info.allow_msg_ttl) {}
+
+  std::shared_ptr<net::session> session;
+  std::string name, stream;
+  std::string key_prefix;     // $KV.<bucket>.
+  std::string write_prefix;   // the same, in the domain
+  std::string direct_prefix;  // $JS.API.DIRECT.GET.KV_<bucket>.$KV.<bucket>.
+  bool allow_direct, allow_msg_ttl;
+};
+
+using bucket_ptr = std::shared_ptr<const bucket_state>;
+
+}  // namespace kvco::net

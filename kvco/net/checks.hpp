@@ -1,0 +1,21 @@
+// What is refused before anything is sent: timeouts, times to live, revisions.
+#pragma once
+
+#include <kvco/detail/refusal.hpp>
+#include <kvco/net/bucket_state.hpp>
+#include <kvco/options.hpp>
+
+namespace kvco::net {
+
+detail::refusal check_timeout(duration timeout);
+/// Per-message TTL: whole seconds, at least one, and a bucket that has it switched on (ADR-43).
+detail::refusal check_ttl(const bucket_state& bucket, duration ttl);
+/// A revision to read or to compare with: 0 is none.
+detail::refusal check_revision(revision rev);
+detail::refusal check_watch_options(const watch_options& options);
+
+inline duration timeout_or_default(const session& session, duration timeout) {
+  return timeout.count() == 0 ? session.settings().timeout() : timeout;
+}
+
+}  // namespace kvco::net

@@ -1,0 +1,70 @@
+// flush, rtt, close: what waits for a PONG.
+#include <kvco/net/closing.hpp>
+
+#include <boost/asio/as_tuple.hpp>
+#include <boost/asio/deferred.hpp>
+#include <kvco/net/checks.hpp>
+#include <kvco/net/completion.hpp>
+#include <kvco/net/ping.hpp>
+#include <kvco/net/task.hpp>
+#include <utility>
+
+namespace kvco::net {
+namespace {
+
+// Ts is empty for flush, duration for rtt.
+template <class... Ts>
+class pong_operation final : public detail::operation<Ts...>, public ping_operation {
+ public:
+  pong_operation(std::shared_ptr<session> owner, duration timeout)
+      : ping_operation(owner, timeout_or_default(*owner, timeout)) {}
+
+  void start(detail::handler_ptr<Ts...> completion) override {
+    completion_ = std::move(completion);
+    connect_slot(completion_, this);
+    if (auto refused = check_timeout(timeout_)) return done(refused.code);
+    begin();
+  }
+  asio::any_io_executor executor() const noexcept override { return session_->executor(); }
+  void cancel() { done(asio::error::operation_aborted); }
+
+ private:
+  void run() override {
+    const std::unique_ptr<pong_operation> self(this);
+    clear_slot(completion_);
+    if constexpr (sizeof...(Ts) == 0) {
+      complete<>(std::move(completion_), code_, {});
+    } else {
+      complete<duration>(std::move(completion_), code_, {}, duration(round_trip_));
+    }
+  }
+  void abandon() noexcept override { delete this; }
+
+  detail::handler_ptr<Ts...> completion_;
+};
+
+}  // namespace
+
+detail::operation_ptr<> make_flush(std::shared_ptr<session> session, duration timeout) {
+  return std::make_unique<pong_operation<>>(std::move(session), timeout);
+}
+
+detail::operation_ptr<duration> make_rtt(std::shared_ptr<session> session, duration timeout) {
+  return std::make_unique<pong_operation<duration>>(std::move(session), timeout);
+}
+
+asio::awaitable<void> close(std::shared_ptr<session> session, duration timeout) {
+  error_code code;
+  if (!session->closing()) {
+    auto flush = make_flush(session, timeout);
+    session->begin_close();
+    if (session->ready()) {
+      std::tie(code) = co_await detail::initiate(std::move(flush), asio::as_tuple(asio::deferred));
+    }
+    session->terminate();
+  }
+  std::ignore = co_await session->finished().wait(asio::as_tuple(asio::deferred));
+  if (code) throw failure(code);
+}
+
+}  // namespace kvco::net

@@ -1,0 +1,38 @@
+// A request as bytes, with a gap for its reply token: encoded once, sent again after a reconnect if need be.
+#pragma once
+
+#include <kvco/core/inbox.hpp>
+#include <kvco/core/outbox.hpp>
+#include <kvco/detail/recycle.hpp>
+#include <memory>
+#include <string_view>
+
+namespace kvco::net {
+
+struct frame_parts {
+  std::string_view subject_prefix, subject;  // the subject is both, joined
+  std::string_view inbox_prefix;             // the reply subject is this and the token
+  std::string_view header;                   // a whole block, or empty
+  std::string_view payload;
+};
+
+class frame {
+ public:
+  frame() noexcept = default;
+  explicit frame(const frame_parts& parts);
+
+  void set_token(const core::inbox::token& token) noexcept;
+  core::shared_bytes bytes() const noexcept { return bytes_; }
+  std::string_view view() const noexcept { return *bytes_; }
+  std::string_view subject() const noexcept;
+  /// What counts against the server's max_payload: header and payload.
+  std::size_t message_size() const noexcept { return message_size_; }
+
+ private:
+  std::shared_ptr<detail::bytes> bytes_;
+  std::size_t token_at_ = 0;
+  std::size_t message_size_ = 0;
+  std::uint32_t subject_at_ = 0, subject_size_ = 0;
+};
+
+}  // namespace kvco::net

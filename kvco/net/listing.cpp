@@ -1,0 +1,89 @@
+// keys and history are watches that end after the initial data.
+#include <kvco/net/listing.hpp>
+
+#include <absl/container/flat_hash_map.h>
+#include <kvco/jetstream/keys.hpp>
+#include <kvco/net/checks.hpp>
+#include <kvco/net/deadline_guard.hpp>
+#include <kvco/net/steps.hpp>
+#include <kvco/net/task.hpp>
+#include <kvco/net/watch_plan.hpp>
+#include <kvco/watcher.hpp>
+#include <utility>
+
+namespace kvco::net {
+namespace {
+
+void refuse(detail::refusal why) {
+  if (why) throw failure(why.code, std::move(why.detail));
+}
+
+// A key that others write while it is listed may come again: behind the boundary the last word counts.
+class key_list {
+ public:
+  void add(const entry& e, revision boundary) {
+    if (e.revision() > boundary) {
+      late_[std::string(e.key())] = e.operation() == operation::put;
+    } else if (e.operation() == operation::put) {
+      keys_.emplace_back(e.key());
+    }
+  }
+
+  std::vector<std::string> take() {
+    if (late_.empty()) return std::move(keys_);
+    std::erase_if(keys_, [this](const std::string& key) { return late_.contains(key); });
+    for (auto& [key, has_value] : late_) {
+      if (has_value) keys_.push_back(key);
+    }
+    return std::move(keys_);
+  }
+
+ private:
+  std::vector<std::string> keys_;
+  absl::flat_hash_map<std::string, bool> late_;
+};
+
+// Gives each entry of the initial data to `visit`, within the time.
+template <class Visit>
+asio::awaitable<void> read_all(bucket_ptr bucket, std::string filter, watch_options options, duration timeout,
+                               Visit& visit) {
+  const std::shared_ptr<watch> state = begin_watch(*bucket, {std::move(filter)}, options);
+  watcher all(state);
+  deadline_guard guard(bucket->session, bucket->session->now() + timeout_or_default(*bucket->session, timeout),
+                       [state] { state->end(client_error::timeout, "the list was not complete in time"); });
+  while (true) {
+    auto got = co_await all.next_batch(asio::as_tuple(asio::deferred));
+    auto& [code, batch] = got;
+    if (code) throw failure(code, state->detail());
+    if (!batch) co_return;
+    for (entry& e : *batch) visit(e, state->boundary());
+  }
+}
+
+}  // namespace
+
+asio::awaitable<std::vector<std::string>> list_keys(bucket_ptr bucket, std::string filter, duration timeout) {
+  refuse(check_timeout(timeout));
+  key_list keys;
+  const auto visit = [&keys](entry& e, revision boundary) { keys.add(e, boundary); };
+  co_await read_all(bucket, std::move(filter), {.meta_only = true, .initial_only = true}, timeout, visit);
+  co_return keys.take();
+}
+
+asio::awaitable<std::vector<entry>> list_history(bucket_ptr bucket, std::string key, duration timeout) {
+  refuse(check_timeout(timeout));
+  refuse(jetstream::check_key(key));
+  std::vector<entry> revisions;
+  const auto visit = [&revisions](entry& e, revision) { revisions.push_back(std::move(e)); };
+  co_await read_all(bucket, std::move(key), {.include_history = true, .initial_only = true}, timeout, visit);
+  co_return revisions;
+}
+
+asio::awaitable<bucket_status> read_status(bucket_ptr bucket, duration timeout) {
+  refuse(check_timeout(timeout));
+  const core::time_point until = bucket->session->now() + timeout_or_default(*bucket->session, timeout);
+  auto info = co_await inspect_stream(bucket->session, bucket->stream, until);
+  co_return std::move(info.status);
+}
+
+}  // namespace kvco::net

@@ -1,0 +1,76 @@
+// A pending operation: the caller's handler, its cancellation slot, exactly one completion.
+#pragma once
+
+#include <kvco/detail/operation.hpp>
+#include <kvco/detail/refusal.hpp>
+#include <kvco/net/request.hpp>
+#include <kvco/net/session.hpp>
+#include <kvco/net/task.hpp>
+#include <utility>
+
+namespace kvco::net {
+
+/// An operation that is one request and one reply. Derived classes encode in the constructor and decode in decode().
+template <class T>
+class reply_operation : public detail::operation<T>, public request {
+ public:
+  void start(detail::handler_ptr<T> completion) final {
+    completion_ = std::move(completion);
+    connect_slot(completion_, this);
+    if (refused_) return finish(refused_, std::move(refused_detail_));
+    if (session_->closing()) return finish(client_error::closed, "the client was closed");
+    const core::time_point now = session_->now();
+    until_ = now + timeout_;
+    submit(now + first_timeout());
+  }
+  asio::any_io_executor executor() const noexcept final { return session_->executor(); }
+
+  void cancel() {
+    cancelled_ = true;
+    if (state() == stage::done) return;
+    const bool sent = state() == stage::in_flight;
+    finish(asio::error::operation_aborted, sent ? "cancelled after it was sent" : "cancelled before it was sent");
+  }
+
+ protected:
+  reply_operation(std::shared_ptr<session> owner, effect what, duration timeout)
+      : request(std::move(owner), what), timeout_(timeout) {}
+
+  /// Reads the reply into value_ and calls finish() or go_on_slowly().
+  virtual void decode(const wire::event& reply) = 0;
+  /// When to give up on the first reply; the operation's own deadline if there is no other way.
+  virtual duration first_timeout() const { return timeout_; }
+  /// The rare ways: what takes more than one request is a coroutine.
+  virtual asio::awaitable<T> slow_way() = 0;
+
+  void refuse(detail::refusal why) {
+    refused_ = why.code;
+    refused_detail_ = std::move(why.detail);
+  }
+  void go_on_slowly() {
+    slowly_ = true;
+    finish({});
+  }
+
+  duration timeout_;
+  core::time_point until_{};
+  T value_{};
+
+ private:
+  void on_reply(const wire::event& reply) final { decode(reply); }
+  void run() final {
+    const std::unique_ptr<reply_operation> self(this);
+    clear_slot(completion_);
+    if (slowly_ && !cancelled_) return spawn<T>(session_->executor(), slow_way(), std::move(completion_));
+    if (slowly_) code_ = asio::error::operation_aborted;
+    complete<T>(std::move(completion_), code_, std::move(detail_), std::move(value_));
+  }
+  void abandon() noexcept final { delete this; }
+
+  detail::handler_ptr<T> completion_;
+  error_code refused_;
+  std::string refused_detail_;
+  bool slowly_ = false, cancelled_ = false;
+};
+
+}  // namespace kvco::net

@@ -1,0 +1,29 @@
+// A pause in a longer operation.
+#include <kvco/net/pause.hpp>
+
+#include <kvco/net/session.hpp>
+#include <kvco/net/signal.hpp>
+
+namespace kvco::net {
+namespace {
+
+struct alarm final : core::timed {
+  explicit alarm(const asio::any_io_executor& executor) : rung(executor) {}
+  void on_deadline(core::time_point) override { rung.set(); }
+  signal rung;
+};
+
+}  // namespace
+
+asio::awaitable<void> pause(std::shared_ptr<session> session, core::time_point until) {
+  alarm clock(session->executor());
+  struct disarm {
+    net::session& session;
+    alarm& clock;
+    ~disarm() { session.clear_deadline(clock); }
+  } guard{*session, clock};
+  session->set_deadline(clock, until);
+  co_await clock.rung.wait(asio::as_tuple(asio::deferred));
+}
+
+}  // namespace kvco::net

@@ -1,0 +1,15 @@
+// A pause in a longer operation, by the session's clock.
+#pragma once
+
+#include <boost/asio/awaitable.hpp>
+#include <kvco/core/deadlines.hpp>
+#include <memory>
+
+namespace kvco::net {
+
+class session;
+
+/// Returns at `until`, or earlier when it is cancelled.
+boost::asio::awaitable<void> pause(std::shared_ptr<session> session, core::time_point until);
+
+}  // namespace kvco::net

@@ -1,0 +1,54 @@
+// flush and rtt: a PING, and the caller who waits for its PONG.
+#pragma once
+
+#include <kvco/core/link.hpp>
+#include <kvco/detail/explain.hpp>
+#include <kvco/detail/operation.hpp>
+#include <kvco/net/session.hpp>
+
+namespace kvco::net {
+
+/// Registered in the session while it waits. The server answers in order: its PONG says that it has read everything that
+/// was written before.
+class ping_operation : public core::ping_waiter, public core::timed, public ready_task {
+ public:
+  void fail(error_code code) { done(code); }
+  /// Frees it: the reactor is gone.
+  void drop() noexcept {
+    session_->forget(*this);
+    abandon();
+  }
+
+ protected:
+  ping_operation(std::shared_ptr<session> owner, duration timeout) : session_(std::move(owner)), timeout_(timeout) {}
+  ~ping_operation() = default;
+
+  void begin() {
+    sent_ = session_->now();
+    if (!session_->ready()) return done(session_->closing() ? client_error::closed : client_error::connection_lost);
+    session_->set_deadline(*this, sent_ + timeout_);
+    session_->ping(*this);
+  }
+  void on_pong(core::time_point now) override {
+    round_trip_ = now - sent_;
+    done({});
+  }
+  void on_deadline(core::time_point) override { done(client_error::timeout); }
+  void cancel() { done(asio::error::operation_aborted); }
+
+  void done(error_code code) {
+    if (done_) return;
+    done_ = true;
+    code_ = code;
+    session_->forget(*this);
+    session_->ready(*this);
+  }
+
+  std::shared_ptr<session> session_;
+  duration timeout_, round_trip_{};
+  core::time_point sent_{};
+  error_code code_;
+  bool done_ = false;
+};
+
+}  // namespace kvco::net

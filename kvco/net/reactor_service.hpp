@@ -1,0 +1,32 @@
+// What an execution context knows of the sessions on it: when it goes away, it frees what waits in them.
+#pragma once
+
+#include <absl/container/flat_hash_set.h>
+#include <boost/asio/any_io_executor.hpp>
+#include <boost/asio/execution/context.hpp>
+#include <boost/asio/execution_context.hpp>
+
+namespace kvco::net {
+
+namespace asio = boost::asio;
+class session;
+
+/// A waiting coroutine is owned by its request, the request by its session, the session by a handle in that coroutine: a
+/// circle, which only the end of the reactor may break. Asio tells its services of that end.
+class reactor_service final : public asio::execution_context::service {
+ public:
+  using key_type = reactor_service;
+  static asio::execution_context::id id;
+  static reactor_service& of(const asio::any_io_executor& executor);
+
+  explicit reactor_service(asio::execution_context& context) : service(context) {}
+  void add(session& open) { open_.insert(&open); }
+  void remove(session& closed) noexcept { open_.erase(&closed); }
+
+ private:
+  void shutdown() override;
+
+  absl::flat_hash_set<session*> open_;
+};
+
+}  // namespace kvco::net

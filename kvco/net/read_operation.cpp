@@ -1,0 +1,111 @@
+// Reads: by direct get from any replica, or from the stream's leader.
+#include <kvco/net/read_operation.hpp>
+
+#include <algorithm>
+#include <kvco/jetstream/keys.hpp>
+#include <kvco/jetstream/replies.hpp>
+#include <kvco/jetstream/requests.hpp>
+#include <kvco/net/checks.hpp>
+#include <kvco/net/steps.hpp>
+#include <utility>
+
+namespace kvco::net {
+namespace {
+
+using namespace std::chrono_literals;
+
+using found = jetstream::outcome<std::optional<jetstream::stored_message>>;
+
+// Server 2.9 does not answer a direct get of a stream that is gone: after this time the stream itself is asked for.
+constexpr duration silence = 1s;
+
+detail::refusal check(const read_request& request) {
+  if (!jetstream::is_valid_key(request.key)) return jetstream::check_key(request.key);
+  if (auto refused = check_timeout(request.options.timeout)) return refused;
+  return request.rev ? check_revision(*request.rev) : detail::refusal{};
+}
+
+// A value of this key; a tombstone, or a revision of another key, is none.
+std::optional<entry> value_of(const found& reply, std::string_view key) {
+  if (!reply.value || reply.value->fields.op != operation::put || reply.value->fields.key != key) return std::nullopt;
+  return entry(reply.value->fields);
+}
+
+struct question {
+  bucket_ptr bucket;
+  std::string key;
+  std::optional<revision> rev;
+  bool direct;
+};
+
+found answer(const question& asked, std::string_view header, std::string_view payload) {
+  return asked.direct ? jetstream::parse_direct_get(wire::headers(header), payload, asked.bucket->key_prefix)
+                      : jetstream::parse_message_get(payload, asked.bucket->key_prefix);
+}
+
+api_request encode(const question& asked) {
+  const auto& api = asked.bucket->session->api();
+  if (asked.direct && !asked.rev) return {asked.bucket->direct_prefix + asked.key, {}, {}};
+  std::string subject = asked.direct ? api.direct_get(asked.bucket->stream) : api.message_get(asked.bucket->stream);
+  std::string body = asked.rev ? jetstream::by_sequence_request(*asked.rev)
+                               : jetstream::last_by_subject_request(asked.bucket->key_prefix + asked.key);
+  return {std::move(subject), {}, std::move(body)};
+}
+
+asio::awaitable<std::optional<entry>> read_slowly(question asked, core::time_point until) {
+  recovery recovering(asked.bucket, until);
+  while (true) {
+    co_await recovering.try_again();
+    const api_reply reply = co_await call(asked.bucket->session, encode(asked), until);
+    if (reply.code == client_error::no_responders) continue;
+    if (reply.code) throw failure(reply.code, reply.detail);
+    const found read = answer(asked, reply.header, reply.payload);
+    if (!read.ok()) throw failure(read.code, read.detail);
+    co_return value_of(read, asked.key);
+  }
+}
+
+class read_operation final : public reply_operation<std::optional<entry>> {
+ public:
+  read_operation(bucket_ptr bucket, const read_request& asked)
+      : reply_operation(bucket->session, effect::read, timeout_or_default(*bucket->session, asked.options.timeout)),
+        asked_{bucket, std::string(asked.key), asked.rev,
+               bucket->allow_direct && asked.options.consistency == consistency::any} {
+    const std::string_view inbox = session_->inbox().prefix();
+    if (auto refused = check(asked)) {
+      refuse(std::move(refused));
+    } else if (asked_.direct && !asked_.rev) {
+      frame_ = kvco::net::frame({bucket->direct_prefix, asked_.key, inbox, {}, {}});
+    } else {
+      const api_request encoded = encode(asked_);
+      frame_ = kvco::net::frame({{}, encoded.subject, inbox, {}, encoded.payload});
+    }
+  }
+
+ private:
+  duration first_timeout() const override {
+    return asked_.direct && !session_->at_least(2, 10) ? std::min(timeout_ / 2, silence) : timeout_;
+  }
+  bool on_expiry() override {
+    if (first_timeout() == timeout_) return false;
+    go_on_slowly();
+    return true;
+  }
+  void decode(const wire::event& reply) override {
+    if (wire::headers(reply.header).status() == 503) return go_on_slowly();
+    found read = answer(asked_, reply.header, reply.payload);
+    if (read.ok()) value_ = value_of(read, asked_.key);
+    finish(read.code, std::move(read.detail));
+  }
+  asio::awaitable<std::optional<entry>> slow_way() override { return read_slowly(std::move(asked_), until_); }
+
+  question asked_;
+};
+
+}  // namespace
+
+detail::operation_ptr<std::optional<entry>> make_read(bucket_ptr bucket, const read_request& request) {
+  return std::make_unique<read_operation>(std::move(bucket), request);
+}
+
+}  // namespace kvco::net

@@ -1,0 +1,77 @@
+// One request that waits for its reply: where it stands between the caller and the server.
+#pragma once
+
+#include <boost/intrusive/list.hpp>
+#include <cstdint>
+#include <kvco/core/inbox.hpp>
+#include <kvco/error.hpp>
+#include <kvco/net/frame.hpp>
+#include <memory>
+#include <string>
+
+namespace kvco::net {
+
+class session;
+
+struct ready_list_tag;
+struct waiting_list_tag;
+
+/// Something that is done and waits for its turn to tell the user. User code never runs inside the parser's loop.
+class ready_task : public boost::intrusive::list_base_hook<
+                       boost::intrusive::tag<ready_list_tag>,
+                       boost::intrusive::link_mode<boost::intrusive::auto_unlink>> {
+ public:
+  /// Calls the user's handler. Frees itself.
+  virtual void run() = 0;
+  /// Frees itself and the handler without calling it: the reactor is gone.
+  virtual void abandon() noexcept = 0;
+
+ protected:
+  ~ready_task() = default;
+};
+
+/// What may be assumed when a request was sent and its answer never comes.
+enum class effect : std::uint8_t {
+  read,   // nothing was changed: it may be sent again, and fails with a definite error
+  write,  // it may have been stored: outcome_unknown
+};
+
+/// A request in the session's hands. The session moves it: waiting (for a connection, or for room in the write buffer)
+/// -> in flight -> done. It completes exactly once.
+class request : public core::waiter,
+                public ready_task,
+                public boost::intrusive::list_base_hook<
+                    boost::intrusive::tag<waiting_list_tag>,
+                    boost::intrusive::link_mode<boost::intrusive::auto_unlink>> {
+ public:
+  enum class stage : std::uint8_t { idle, waiting, in_flight, done };
+
+  stage state() const noexcept { return stage_; }
+
+ protected:
+  request(std::shared_ptr<session> owner, effect what) noexcept : session_(std::move(owner)), effect_(what) {}
+  ~request() = default;
+
+  /// Ends it with an error, or (no error) with the value it holds.
+  void finish(error_code code, std::string detail = {});
+  /// Hands the request to the session.
+  void submit(core::time_point deadline);
+  /// Takes it back from the session: nothing will come for it any more.
+  void withdraw() noexcept;
+  void on_deadline(core::time_point now) override;
+  /// Asks once, when the deadline of a sent request passes: is there another way to go on?
+  virtual bool on_expiry() { return false; }
+
+  std::shared_ptr<session> session_;
+  kvco::net::frame frame_;
+  std::string detail_;
+  error_code code_;
+
+ private:
+  friend class session;
+  std::uint64_t begin_ = 0;  // where its bytes start in the outbox
+  effect effect_;
+  stage stage_ = stage::idle;
+};
+
+}  // namespace kvco::net

@@ -1,0 +1,258 @@
+// Requests on their way: waiting, in flight, done - and the turn in which the user hears of it.
+#include <kvco/net/session.hpp>
+
+#include <boost/asio/post.hpp>
+#include <boost/assert.hpp>
+#include <kvco/core/deadlines.hpp>
+#include <kvco/detail/concat.hpp>
+#include <kvco/net/connection_clock.hpp>
+#include <kvco/net/ping.hpp>
+#include <kvco/net/reactor_service.hpp>
+#include <kvco/net/watch.hpp>
+#include <kvco/wire/writer.hpp>
+
+namespace kvco::net {
+namespace {
+
+constexpr std::string_view letters = "0123456789ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz";
+constexpr std::size_t unique_name_size = 22;
+
+std::string random_name(environment& world) {
+  std::string name;
+  for (std::size_t i = 0; i < unique_name_size; ++i) name += letters[world.random() % letters.size()];
+  return name;
+}
+
+}  // namespace
+
+std::shared_ptr<session> session::create(const asio::any_io_executor& executor, config settings,
+                                         std::unique_ptr<environment> world) {
+  std::shared_ptr<session> made(new session(executor, std::move(settings), std::move(world)));
+  made->service_ = &reactor_service::of(executor);
+  made->service_->add(*made);
+  return made;
+}
+
+session::session(const asio::any_io_executor& executor, config settings, std::unique_ptr<environment> world)
+    : executor_(executor),
+      settings_(std::move(settings)),
+      world_(std::move(world)),
+      api_(settings_.domain()),
+      inbox_(detail::concat(settings_.inbox_prefix(), ".", random_name(*world_), ".")),
+      backoff_(settings_.reconnect_first(), settings_.reconnect_most(), world_->random()),
+      clock_(std::make_unique<connection_clock>([this](core::time_point now) { on_clock(now); })),
+      opened_(executor),
+      finished_(executor),
+      paused_(executor),
+      thread_(std::this_thread::get_id()) {}
+
+session::~session() {
+  abandon();
+  if (service_ != nullptr) service_->remove(*this);
+}
+
+void session::detach() noexcept {
+  service_ = nullptr;
+  abandon();
+  conn_.reset();
+  world_.reset();
+}
+
+std::string session::unique_name() { return random_name(*world_); }
+
+bool session::at_least(int major, int minor) const noexcept {
+  int known_major = 0, known_minor = 0;
+  std::sscanf(info().version.c_str(), "%d.%d", &known_major, &known_minor);
+  return known_major > major || (known_major == major && known_minor >= minor);
+}
+
+void session::submit(request& what, core::time_point deadline) {
+  assert_thread();
+  if (closing_) return finish(what, client_error::closed, "the client was closed");
+  if (what.frame_.message_size() > info().max_payload) {
+    return finish(what, client_error::value_over_max_payload,
+                  detail::concat(std::to_string(what.frame_.message_size()), " bytes with headers, the server takes ",
+                                 std::to_string(info().max_payload)));
+  }
+  set_deadline(what, deadline);
+  if (waiting_.empty() && may_send()) return send(what);
+  what.stage_ = request::stage::waiting;
+  waiting_.push_back(what);
+}
+
+bool session::may_send() const noexcept {
+  return ready() && conn_->out.pending_bytes() < settings_.write_buffer();
+}
+
+void session::send(request& what) {
+  core::outbox& out = conn_->out;
+  what.frame_.set_token(inbox_.add(what));
+  what.begin_ = out.end();
+  what.stage_ = request::stage::in_flight;
+  const std::string_view bytes = what.frame_.view();
+  bytes.size() < core::outbox::large ? out.append(bytes) : out.append(what.frame_.bytes());
+  wake_writer();
+}
+
+void session::send_waiting() {
+  while (!waiting_.empty() && may_send()) {
+    request& next = waiting_.front();
+    waiting_.pop_front();
+    if (next.frame_.message_size() > info().max_payload) {
+      finish(next, client_error::value_over_max_payload, "the server that is connected now takes less");
+    } else {
+      send(next);
+    }
+  }
+}
+
+void session::withdraw(request& what) noexcept {
+  deadlines_.remove(what);
+  inbox_.remove(what);
+  if (what.stage_ == request::stage::waiting) waiting_.erase(waiting_.iterator_to(what));
+  what.stage_ = request::stage::done;
+}
+
+void session::finish(request& what, error_code code, std::string detail) {
+  withdraw(what);
+  what.code_ = code;
+  if (code) what.detail_ = std::move(detail);
+  ready(what);
+}
+
+void session::expire(request& what) {
+  const bool sent = what.stage_ == request::stage::in_flight;
+  if (what.effect_ == effect::write && sent) {
+    return finish(what, client_error::outcome_unknown, "sent, and not answered until the deadline");
+  }
+  finish(what, client_error::timeout,
+         sent ? "the server did not answer" : "not sent: there was no connection to the server");
+}
+
+void session::ready(ready_task& done) {
+  ready_.push_back(done);
+  schedule_drain();
+}
+
+void session::schedule_drain() {
+  if (std::exchange(drain_posted_, true)) return;
+  asio::post(executor_, [self = shared_from_this()] { self->drain(); });
+}
+
+// One turn: what became ready before it. What becomes ready meanwhile waits for the next turn, so that I/O has its share.
+void session::drain() {
+  drain_posted_ = false;
+  ready_list turn;
+  turn.swap(ready_);
+  struct rest {
+    session& self;
+    ready_list& turn;
+    ~rest() {  // a handler threw: the others still get theirs
+      if (turn.empty()) return;
+      self.ready_.splice(self.ready_.begin(), turn);
+      self.schedule_drain();
+    }
+  } guard{*this, turn};
+  while (!turn.empty()) {
+    ready_task& next = turn.front();
+    turn.pop_front();
+    next.run();
+  }
+}
+
+void session::wake_writer() {
+  if (conn_ && !conn_->has_output.is_set()) conn_->has_output.set();
+}
+
+void session::set_deadline(core::timed& item, core::time_point at) {
+  deadlines_.set(item, at);
+  if (at >= armed_) return;
+  armed_ = at;
+  world_->wake();
+}
+
+void session::add(watch& what) { watches_.insert(&what); }
+void session::remove(watch& what) noexcept {
+  watches_.erase(&what);
+  deadlines_.remove(what);
+}
+
+std::uint64_t session::subscribe(core::subscriber& target, std::string_view subject) {
+  const std::uint64_t sid = dispatcher_.add(target);
+  wire::append_sub(conn_->out.tail(), subject, sid);
+  wake_writer();
+  return sid;
+}
+
+void session::unsubscribe(std::uint64_t sid) {
+  dispatcher_.remove(sid);
+  if (!ready()) return;
+  wire::append_unsub(conn_->out.tail(), sid);
+  wake_writer();
+}
+
+void session::publish(std::string_view subject, std::string_view payload) {
+  if (!ready()) return;
+  wire::append_pub(conn_->out.tail(), subject, {}, payload);
+  wake_writer();
+}
+
+void session::ping(ping_operation& who) {
+  pings_.push_back(&who);
+  conn_->link.ping(who);
+  wake_writer();
+}
+
+void session::forget(ping_operation& who) noexcept {
+  std::erase(pings_, &who);
+  deadlines_.remove(who);
+  if (conn_) conn_->link.forget(who);
+}
+
+void session::fail_everything(error_code code) {
+  inbox_.for_each([&](core::waiter& open) { finish(static_cast<request&>(open), code, {}); });
+  while (!waiting_.empty()) finish(waiting_.front(), code, {});
+  while (!pings_.empty()) pings_.back()->fail(code);
+}
+
+void session::abandon() noexcept {
+  if (std::exchange(abandoned_, true)) return;
+  closing_ = terminated_ = true;
+  // The last owner may be among what is freed here; the caller keeps this session alive.
+  opened_.abandon();
+  finished_.abandon();
+  paused_.abandon();
+  if (conn_) conn_->has_output.abandon();
+  const auto drop = [&](request& open) {
+    withdraw(open);
+    open.abandon();
+  };
+  inbox_.for_each([&](core::waiter& open) { drop(static_cast<request&>(open)); });
+  while (!waiting_.empty()) drop(waiting_.front());
+  while (!pings_.empty()) pings_.back()->drop();
+  const std::vector<watch*> watches(watches_.begin(), watches_.end());
+  for (watch* open : watches) {
+    if (watches_.contains(open)) open->abandon();
+  }
+  while (!ready_.empty()) {
+    ready_task& next = ready_.front();
+    ready_.pop_front();
+    next.abandon();
+  }
+}
+
+void session::assert_thread() const noexcept {
+  BOOST_ASSERT_MSG(thread_ == std::this_thread::get_id(), "kvco: a client belongs to the thread of its executor");
+}
+
+// How a request talks to its session.
+
+void request::submit(core::time_point deadline) { session_->submit(*this, deadline); }
+void request::withdraw() noexcept { session_->withdraw(*this); }
+void request::finish(error_code code, std::string detail) { session_->finish(*this, code, std::move(detail)); }
+void request::on_deadline(core::time_point) {
+  if (stage_ == stage::in_flight && on_expiry()) return;
+  session_->expire(*this);
+}
+
+}  // namespace kvco::net

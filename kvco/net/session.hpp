@@ -1,0 +1,174 @@
+// The reactor's side of a client: a reader, a writer and a timer coroutine that obey what core decides.
+#pragma once
+
+#include <absl/container/flat_hash_set.h>
+#include <boost/intrusive/list.hpp>
+#include <kvco/config.hpp>
+#include <kvco/core/backoff.hpp>
+#include <kvco/core/dispatcher.hpp>
+#include <kvco/core/inbox.hpp>
+#include <kvco/core/server_url.hpp>
+#include <kvco/jetstream/subjects.hpp>
+#include <kvco/net/connection.hpp>
+#include <kvco/net/request.hpp>
+#include <kvco/net/signal.hpp>
+#include <kvco/net/transport.hpp>
+#include <memory>
+#include <string>
+#include <thread>
+#include <vector>
+
+namespace kvco::net {
+
+class connection_clock;
+class ping_operation;
+class reactor_service;
+class watch;
+
+/// Counters since the client was made.
+struct session_counters {
+  std::uint64_t reconnects = 0;
+  std::uint64_t bytes_in = 0, bytes_out = 0;
+  std::uint64_t messages_in = 0;
+};
+
+/// Owns the connection and everything that waits for it. Shared by its coroutines, its requests and the handles.
+/// All of it happens on one executor, one thread.
+class session : public std::enable_shared_from_this<session>, private core::subscriber {
+ public:
+  static std::shared_ptr<session> create(const asio::any_io_executor& executor, config settings,
+                                         std::unique_ptr<environment> world);
+  session(const session&) = delete;
+  session& operator=(const session&) = delete;
+  ~session();
+
+  const asio::any_io_executor& executor() const noexcept { return executor_; }
+  const config& settings() const noexcept { return settings_; }
+  const jetstream::api_subjects& api() const noexcept { return api_; }
+  const core::inbox& inbox() const noexcept { return inbox_; }
+  const core::dispatcher& subscriptions() const noexcept { return dispatcher_; }
+  /// The last INFO; default values before the first.
+  const server_info& info() const noexcept { return conn_ ? conn_->link.info() : info_; }
+  const session_counters& counters() const noexcept { return counters_; }
+  bool ready() const noexcept { return conn_ && conn_->link.ready() && !conn_->closed; }
+  bool closing() const noexcept { return closing_; }
+  bool abandoned() const noexcept { return abandoned_; }
+  /// Server 2.10 and later.
+  bool knows_filter_lists() const noexcept { return at_least(2, 10); }
+  bool at_least(int major, int minor) const noexcept;
+  core::time_point now() const { return world_->now(); }
+  std::uint64_t random() { return world_->random(); }
+  /// A name that nobody else has, of [A-Za-z0-9].
+  std::string unique_name();
+
+  // The life of the client.
+  /// Starts connecting; opened() is set when the first handshake is over, or when it failed (see code()).
+  void open(std::vector<core::server_url> servers);
+  signal& opened() noexcept { return opened_; }
+  signal& finished() noexcept { return finished_; }
+  const error_code& code() const noexcept { return code_; }
+  const std::string& detail() const noexcept { return detail_; }
+  /// No new operations from now on.
+  void begin_close() noexcept { closing_ = true; }
+  /// Ends everything: what waits completes with operation_aborted, what is queued for the socket is still written.
+  void terminate();
+  /// Frees everything that waits without calling it.
+  void abandon() noexcept;
+  /// The reactor goes away (its executor may not be touched any more).
+  void detach() noexcept;
+
+  // Requests.
+  void submit(request& what, core::time_point deadline);
+  void withdraw(request& what) noexcept;
+  void finish(request& what, error_code code, std::string detail);
+  void expire(request& what);
+  /// Queues something that is done; the user hears of it in a later turn.
+  void ready(ready_task& done);
+  void ping(ping_operation& who);
+  void forget(ping_operation& who) noexcept;
+
+  // Time.
+  void set_deadline(core::timed& item, core::time_point at);
+  void clear_deadline(core::timed& item) noexcept { deadlines_.remove(item); }
+
+  // Watches.
+  void add(watch& what);
+  void remove(watch& what) noexcept;
+  std::uint64_t subscribe(core::subscriber& target, std::string_view subject);
+  void unsubscribe(std::uint64_t sid);
+  void publish(std::string_view subject, std::string_view payload);
+
+ private:
+  session(const asio::any_io_executor& executor, config settings, std::unique_ptr<environment> world);
+
+  // session_connection.cpp
+  asio::awaitable<void> run(std::shared_ptr<session> self);
+  asio::awaitable<bool> sweep();
+  asio::awaitable<bool> converse(core::server_url server);
+  asio::awaitable<void> read(std::shared_ptr<connection> conn);
+  asio::awaitable<void> write(std::shared_ptr<session> self, std::shared_ptr<connection> conn);
+  asio::awaitable<void> keep_time(std::shared_ptr<session> self);
+  asio::awaitable<void> pause();
+  bool dispatch(connection& conn, const wire::event& event);
+  void on_ready();
+  void on_lost();
+  void on_link_event(connection& conn, error_code code);
+  void on_denied(const std::string& subject);
+  void on_clock(core::time_point now);
+  std::string connect_json(const core::server_url& server) const;
+
+  // session.cpp
+  void on_message(const wire::event& message) override { inbox_.deliver(message); }
+  void send(request& what);
+  void send_waiting();
+  bool may_send() const noexcept;
+  void wake_writer();
+  void schedule_drain();
+  void drain();
+  void fail_everything(error_code code);
+  void assert_thread() const noexcept;
+
+  using waiting_list =
+      boost::intrusive::list<request, boost::intrusive::base_hook<boost::intrusive::list_base_hook<
+                                          boost::intrusive::tag<waiting_list_tag>,
+                                          boost::intrusive::link_mode<boost::intrusive::auto_unlink>>>,
+                             boost::intrusive::constant_time_size<false>>;
+  using ready_list =
+      boost::intrusive::list<ready_task, boost::intrusive::base_hook<boost::intrusive::list_base_hook<
+                                             boost::intrusive::tag<ready_list_tag>,
+                                             boost::intrusive::link_mode<boost::intrusive::auto_unlink>>>,
+                             boost::intrusive::constant_time_size<false>>;
+
+  asio::any_io_executor executor_;
+  config settings_;
+  std::unique_ptr<environment> world_;
+  jetstream::api_subjects api_;
+  core::inbox inbox_;
+  core::dispatcher dispatcher_;
+  core::deadlines deadlines_;
+  core::backoff backoff_;
+  std::vector<core::server_url> servers_;
+  std::shared_ptr<connection> conn_;
+  server_info info_;
+  waiting_list waiting_;
+  ready_list ready_;
+  absl::flat_hash_set<watch*> watches_;
+  std::vector<ping_operation*> pings_;
+  std::unique_ptr<connection_clock> clock_;
+  reactor_service* service_ = nullptr;  // nullptr: the reactor is gone
+  signal opened_, finished_, paused_;
+  session_counters counters_;
+  error_code code_;
+  std::string detail_;
+  core::time_point armed_ = core::time_point::max();
+  std::thread::id thread_;
+  std::size_t next_server_ = 0;
+  std::uint64_t inbox_sid_ = 0;
+  bool connected_once_ = false;
+  bool dialling_ = false, timed_out_ = false;
+  bool closing_ = false, terminated_ = false, abandoned_ = false;
+  bool done_ = false;
+  bool drain_posted_ = false;
+};
+
+}  // namespace kvco::net

@@ -1,0 +1,71 @@
+// Steps that longer operations share.
+#include <kvco/net/steps.hpp>
+
+#include <kvco/jetstream/requests.hpp>
+#include <kvco/net/pause.hpp>
+#include <kvco/net/task.hpp>
+
+namespace kvco::net {
+namespace {
+
+constexpr auto first_pause = std::chrono::milliseconds(20);
+constexpr auto longest_pause = std::chrono::milliseconds(500);
+
+core::backoff make_backoff(session& session) { return {first_pause, longest_pause, session.random()}; }
+
+// Waits before the next attempt; fails when there is no time for one.
+asio::awaitable<void> pause_before_retry(std::shared_ptr<session> session, core::backoff& backoff,
+                                         core::time_point until, std::string words) {
+  const core::time_point next = session->now() + backoff.next();
+  if (next >= until) throw failure(client_error::no_responders, std::move(words));
+  co_await pause(session, next);
+}
+
+}  // namespace
+
+asio::awaitable<api_reply> ask(std::shared_ptr<session> session, api_request request, core::time_point until,
+                               effect what) {
+  core::backoff backoff = make_backoff(*session);
+  while (true) {
+    api_reply reply = co_await call(session, request, until, what);
+    if (!reply.code) co_return reply;
+    if (reply.code != client_error::no_responders) throw failure(reply.code, std::move(reply.detail));
+    if (!session->info().jetstream) {
+      throw failure(client_error::jetstream_not_enabled, "start the server with -js, or enable it for the account");
+    }
+    co_await pause_before_retry(session, backoff, until, "no answer to " + request.subject);
+  }
+}
+
+asio::awaitable<jetstream::stream_info> inspect_stream(std::shared_ptr<session> session, std::string stream,
+                                                       core::time_point until) {
+  api_request request{session->api().stream_info(stream), {}, {}};
+  const api_reply reply = co_await ask(session, std::move(request), until);
+  auto info = jetstream::parse_stream_info(reply.payload);
+  if (info.code == errc::bucket_not_found) {
+    throw failure(info.code, detail::concat("bucket ", jetstream::bucket_of_stream(stream)));
+  }
+  if (!info.ok()) throw failure(info.code, std::move(info.detail));
+  co_return std::move(info.value);
+}
+
+recovery::recovery(bucket_ptr bucket, core::time_point until)
+    : bucket_(std::move(bucket)), backoff_(make_backoff(*bucket_->session)), until_(until) {}
+
+asio::awaitable<void> recovery::try_again() {
+  co_await inspect_stream(bucket_->session, bucket_->stream, until_);
+  co_await pause_before_retry(bucket_->session, backoff_, until_,
+                              detail::concat("bucket ", bucket_->name, " has no leader"));
+}
+
+asio::awaitable<std::optional<last_revision>> read_last(bucket_ptr bucket, std::string key, core::time_point until) {
+  api_request request{bucket->session->api().message_get(bucket->stream), {},
+                      jetstream::last_by_subject_request(bucket->key_prefix + key)};
+  const api_reply reply = co_await ask(bucket->session, std::move(request), until);
+  const auto last = jetstream::parse_message_get(reply.payload, bucket->key_prefix);
+  if (!last.ok()) throw failure(last.code, last.detail);
+  if (!last.value) co_return std::nullopt;
+  co_return last_revision{last.value->fields.rev, last.value->fields.op};
+}
+
+}  // namespace kvco::net

@@ -1,0 +1,44 @@
+// Steps that longer operations share: what a silence or a 503 means, and reads that the leader answers.
+#pragma once
+
+#include <boost/asio/awaitable.hpp>
+#include <kvco/core/backoff.hpp>
+#include <kvco/jetstream/replies.hpp>
+#include <kvco/net/api_call.hpp>
+#include <kvco/net/bucket_state.hpp>
+#include <optional>
+#include <string>
+
+namespace kvco::net {
+
+/// STREAM.INFO. Fails (net::failure) with what the server says; a missing stream is errc::bucket_not_found.
+asio::awaitable<jetstream::stream_info> inspect_stream(std::shared_ptr<session> session, std::string stream,
+                                                       core::time_point until);
+
+/// A JetStream API call that has to be answered: while nobody is there (an election, a server that boots) it is asked
+/// again until the deadline. Fails with errc::jetstream_not_enabled where there is no JetStream at all.
+/// @param what  effect::write is asked again only after 503, which says that nothing was done
+asio::awaitable<api_reply> ask(std::shared_ptr<session> session, api_request request, core::time_point until,
+                               effect what = effect::read);
+
+/// After a 503 or a silence on the bucket's subjects: fails if the bucket is gone; returns after a pause if it is there and
+/// it makes sense to try again.
+class recovery {
+ public:
+  recovery(bucket_ptr bucket, core::time_point until);
+  asio::awaitable<void> try_again();
+
+ private:
+  bucket_ptr bucket_;
+  core::backoff backoff_;
+  core::time_point until_;
+};
+
+/// The last message of a key, by the stream's leader: also a tombstone. Nothing: the key was never written, or is gone.
+struct last_revision {
+  revision rev = 0;
+  operation op = operation::put;
+};
+asio::awaitable<std::optional<last_revision>> read_last(bucket_ptr bucket, std::string key, core::time_point until);
+
+}  // namespace kvco::net

@@ -1,0 +1,89 @@
+// Operations of more than one step: a coroutine inside, an ordinary asynchronous operation outside.
+#pragma once
+
+#include <boost/asio/awaitable.hpp>
+#include <boost/asio/bind_cancellation_slot.hpp>
+#include <boost/asio/co_spawn.hpp>
+#include <boost/asio/error.hpp>
+#include <boost/asio/post.hpp>
+#include <boost/asio/this_coro.hpp>
+#include <boost/system/system_error.hpp>
+#include <exception>
+#include <kvco/net/completion.hpp>
+#include <string>
+#include <utility>
+
+namespace kvco::net {
+
+/// How the coroutine of a task ends with an error.
+class failure : public boost::system::system_error {
+ public:
+  explicit failure(error_code code, std::string words = {}) : system_error(code), words_(std::move(words)) {}
+  const std::string& words() const noexcept { return words_; }
+
+ private:
+  std::string words_;
+};
+
+/// The code and words of what a coroutine has thrown; anything but a system_error goes on to the reactor.
+std::pair<error_code, std::string> explain(const std::exception_ptr& thrown);
+
+template <class T, class Work>
+asio::awaitable<T> all_cancellations(Work work) {
+  // By default co_spawn lets only terminal cancellation through.
+  co_await asio::this_coro::reset_cancellation_state(asio::enable_total_cancellation());
+  co_return co_await std::move(work);
+}
+
+template <class T>
+struct task_end {
+  detail::handler_ptr<T> completion;
+  void operator()(std::exception_ptr thrown, T value) {
+    auto [code, words] = explain(thrown);
+    complete<T>(std::move(completion), code, std::move(words), code ? T() : std::move(value));
+  }
+};
+
+template <>
+struct task_end<void> {
+  detail::handler_ptr<> completion;
+  void operator()(std::exception_ptr thrown) {
+    auto [code, words] = explain(thrown);
+    complete<>(std::move(completion), code, std::move(words));
+  }
+};
+
+/// Runs the coroutine to the end and gives what it returns or throws to the handler.
+template <class T, class Completion>
+void spawn(const asio::any_io_executor& executor, asio::awaitable<T> work, Completion completion) {
+  auto slot = completion->slot();
+  asio::co_spawn(executor, all_cancellations<T>(std::move(work)),
+                 asio::bind_cancellation_slot(slot, task_end<T>{std::move(completion)}));
+}
+
+/// An operation whose coroutine is made when it starts: `make` is called with no arguments and returns awaitable<T>.
+template <class Make, class... Ts>
+class task_operation final : public detail::operation<Ts...> {
+ public:
+  task_operation(asio::any_io_executor executor, Make make) : executor_(std::move(executor)), make_(std::move(make)) {}
+
+  void start(detail::handler_ptr<Ts...> completion) override {
+    // The coroutine begins in a later turn: an initiating function never runs into its own completion.
+    const std::unique_ptr<task_operation> self(this);
+    asio::post(executor_, [executor = executor_, make = std::move(make_), completion = std::move(completion)]() mutable {
+      spawn(executor, make(), std::move(completion));
+    });
+  }
+  asio::any_io_executor executor() const noexcept override { return executor_; }
+
+ private:
+  asio::any_io_executor executor_;
+  Make make_;
+};
+
+template <class... Ts, class Make>
+detail::operation_ptr<Ts...> make_task(asio::any_io_executor executor, Make make) {
+  return std::make_unique<task_operation<Make, Ts...>>(std::move(executor), std::move(make));
+}
+
+}  // namespace kvco::net

@@ -1,0 +1,234 @@
+// A watch between the session and its user.
+#include <kvco/net/watch.hpp>
+
+#include <boost/asio/error.hpp>
+#include <kvco/net/api_call.hpp>
+#include <kvco/net/session.hpp>
+#include <utility>
+
+namespace kvco::net {
+namespace {
+
+// Of one STREAM.INFO or CONSUMER.CREATE; without an answer the consumer begins anew.
+constexpr auto step_timeout = std::chrono::seconds(5);
+
+}  // namespace
+
+watch::watch(std::shared_ptr<session> owner, core::consumer_settings settings, bool initial_only)
+    : session_(std::move(owner)), stream_(settings.stream), initial_only_(initial_only) {
+  consumer_.emplace(std::move(settings), session_->now());
+}
+
+watch::watch(std::shared_ptr<session> owner, error_code code, std::string detail)
+    : session_(std::move(owner)), code_(code), detail_(std::move(detail)), ended_(true) {}
+
+watch::~watch() {
+  if (waiter_ != nullptr) std::exchange(waiter_, nullptr)->drop();
+  if (session_->abandoned()) return;
+  end({}, {});
+  session_->remove(*this);
+}
+
+void watch::begin() {
+  session_->add(*this);
+  if (session_->ready()) return on_connected();
+  arm();
+}
+
+// The user's side.
+
+bool watch::available(wanted what) const noexcept {
+  if (ended_ || (queued() > 0 && consumer_->established())) return true;
+  return initial_complete() && (what == wanted::initial || initial_only_);
+}
+
+std::optional<entry> watch::take(wanted what) {
+  if (what == wanted::initial && initial_complete()) return std::nullopt;
+  if (queued() == 0 || (initial_only_ && initial_complete())) return std::nullopt;
+  std::optional<entry> next(std::move(queue_[head_++]));
+  if (head_ == queue_.size()) {
+    queue_.clear();
+    head_ = 0;
+  }
+  cursor_ = next->revision();
+  taken(1);
+  return next;
+}
+
+std::optional<std::vector<entry>> watch::take_all() {
+  if (queued() == 0 || (initial_only_ && initial_complete())) return std::nullopt;
+  std::vector<entry> all = std::exchange(queue_, {});
+  all.erase(all.begin(), all.begin() + static_cast<std::ptrdiff_t>(std::exchange(head_, 0)));
+  if (initial_only_ && initial_end_ && taken_ + all.size() > *initial_end_) {
+    all.erase(all.begin() + static_cast<std::ptrdiff_t>(*initial_end_ - taken_), all.end());
+  }
+  cursor_ = all.back().revision();
+  taken(all.size());
+  return all;
+}
+
+void watch::taken(std::size_t count) {
+  taken_ += count;
+  if (ended_) return;
+  consumer_->consumed(taken_);
+  if (initial_only_ && initial_complete()) return end({}, {});
+  if (consumer_->has_commands()) obey();
+}
+
+void watch::stop() {
+  queue_.clear();
+  head_ = 0;
+  end({}, {});
+}
+
+void watch::close() {
+  queue_.clear();
+  head_ = 0;
+  end(asio::error::operation_aborted, {});
+}
+
+// The session's side.
+
+void watch::on_connected() {
+  if (ended_) return;
+  consumer_->connected(session_->knows_filter_lists(), session_->now());
+  obey();
+}
+
+void watch::on_disconnected() {
+  if (ended_) return;
+  session_->unsubscribe(std::exchange(sid_, 0));
+  consumer_->disconnected();
+  arm();
+}
+
+void watch::on_denied(const std::string& subject, const std::string& words) {
+  if (!ended_ && subject == deliver_subject_) end(client_error::permission_denied, words);
+}
+
+void watch::end(error_code code, std::string words) {
+  if (std::exchange(ended_, true)) return;
+  code_ = code;
+  detail_ = std::move(words);
+  if (consumer_) {
+    consumer_->stop();
+    obey();
+  }
+  session_->clear_deadline(*this);
+  tell();
+}
+
+void watch::abandon() noexcept {
+  ended_ = true;
+  queue_.clear();
+  if (waiter_ != nullptr) std::exchange(waiter_, nullptr)->drop();
+}
+
+void watch::on_message(const wire::event& message) {
+  if (ended_) return;
+  const auto* fields = consumer_->on_message(message, session_->now());
+  if (fields != nullptr) {
+    queue_.emplace_back(*fields);
+    ++pushed_;
+  }
+  note_initial();
+  if (consumer_->has_commands()) obey();
+  if (fields != nullptr) tell();
+}
+
+void watch::on_deadline(core::time_point now) {
+  consumer_->on_time(now);
+  obey();
+}
+
+void watch::note_initial() {
+  if (initial_end_ || !consumer_->initial_complete()) return;
+  initial_end_ = pushed_;
+  if (initial_only_) {
+    consumer_->stop();
+    obey();
+  }
+  tell();
+}
+
+void watch::tell() {
+  if (waiter_ == nullptr) return;
+  if (available(wanted::any) || available(wanted::initial)) waiter_->on_available();
+}
+
+void watch::arm() {
+  if (ended_) return;
+  const auto at = consumer_->deadline();
+  if (!at) return session_->clear_deadline(*this);
+  // A message moves the deadline forward; it is looked at again when it passes, not with each message.
+  if (!has_deadline() || *at < deadline()) session_->set_deadline(*this, *at);
+}
+
+void watch::obey() {
+  if (std::exchange(obeying_, true)) return;
+  while (consumer_->has_commands()) {
+    for (auto& command : consumer_->take_commands()) {
+      std::visit([this](auto& what) { perform(what); }, command);
+    }
+  }
+  obeying_ = false;
+  note_initial();
+  if (!ended_ && consumer_->ended() && !(initial_only_ && initial_end_)) end(consumer_->code(), consumer_->detail());
+  arm();
+}
+
+void watch::perform(core::consumer_command::subscribe& command) {
+  if (sid_ != 0) session_->unsubscribe(std::exchange(sid_, 0));
+  if (!session_->ready()) return;
+  deliver_subject_ = command.subject;
+  sid_ = session_->subscribe(*this, command.subject);
+}
+
+void watch::perform(core::consumer_command::unsubscribe&) {
+  if (sid_ != 0) session_->unsubscribe(std::exchange(sid_, 0));
+}
+
+void watch::perform(core::consumer_command::inspect& command) {
+  call(session_, {session_->api().stream_info(stream_), {}, {}}, session_->now() + step_timeout, effect::read,
+       [self = weak_from_this(), epoch = command.epoch](api_reply reply) {
+         const auto open = self.lock();
+         if (!open || open->ended_) return;
+         jetstream::outcome<jetstream::stream_info> info;
+         if (reply.code) {
+           info.code = reply.code;
+           info.detail = std::move(reply.detail);
+         } else {
+           info = jetstream::parse_stream_info(reply.payload);
+         }
+         open->consumer_->on_stream_info(epoch, info, open->session_->now());
+         open->obey();
+       });
+}
+
+void watch::perform(core::consumer_command::create& command) {
+  const std::string subject = session_->api().consumer_create(stream_, command.name, command.filter);
+  // A write: after a reconnect it must not be sent again, the consumer begins anew by itself.
+  call(session_, {subject, {}, std::move(command.payload)}, session_->now() + step_timeout, effect::write,
+       [self = weak_from_this(), epoch = command.epoch](api_reply reply) {
+         const auto open = self.lock();
+         if (!open || open->ended_) return;
+         jetstream::outcome<jetstream::consumer_info> info;
+         if (reply.code) {
+           info.code = reply.code;
+           info.detail = std::move(reply.detail);
+         } else {
+           info = jetstream::parse_consumer_info(reply.payload);
+         }
+         open->consumer_->on_created(epoch, info, open->session_->now());
+         open->obey();
+         open->tell();
+       });
+}
+
+void watch::perform(core::consumer_command::remove& command) {
+  session_->publish(session_->api().consumer_delete(stream_, command.name), {});
+}
+
+void watch::perform(core::consumer_command::flow& command) { session_->publish(command.subject, {}); }
+
+}  // namespace kvco::net

@@ -1,0 +1,111 @@
+// A watch between the session and its user: what the ordered consumer lets through waits here to be taken.
+#pragma once
+
+#include <cstdint>
+#include <kvco/core/dispatcher.hpp>
+#include <kvco/core/ordered_consumer.hpp>
+#include <kvco/detail/operation.hpp>
+#include <kvco/net/request.hpp>
+#include <memory>
+#include <optional>
+#include <string>
+#include <vector>
+
+namespace kvco::net {
+
+/// What a waiting next() wants.
+enum class wanted : std::uint8_t {
+  any,      // the next entry
+  initial,  // the next entry of the initial data, or its end
+};
+
+class watch_waiter {
+ public:
+  /// There is something to take, or an end to tell.
+  virtual void on_available() = 0;
+  virtual void drop() noexcept = 0;
+
+ protected:
+  ~watch_waiter() = default;
+};
+
+/// Lives as long as its watcher; the session knows it without owning it.
+class watch final : public std::enable_shared_from_this<watch>, public core::timed, private core::subscriber {
+ public:
+  watch(std::shared_ptr<session> owner, core::consumer_settings settings, bool initial_only);
+  /// A watch that was refused: it only has an error to tell.
+  watch(std::shared_ptr<session> owner, error_code code, std::string detail);
+  watch(const watch&) = delete;
+  watch& operator=(const watch&) = delete;
+  ~watch();
+
+  void begin();
+
+  // The user's side.
+  /// Something can be told now: an entry, the end of the initial data, or the end of the watch.
+  bool available(wanted what) const noexcept;
+  /// Takes the next entry; nothing at the end (of the initial data, or of the watch: see code()).
+  std::optional<entry> take(wanted what);
+  /// Everything there is; nothing at the end.
+  std::optional<std::vector<entry>> take_all();
+  bool ended() const noexcept { return ended_; }
+  const error_code& code() const noexcept { return code_; }
+  const std::string& detail() const noexcept { return detail_; }
+  revision cursor() const noexcept { return cursor_; }
+  revision boundary() const noexcept { return consumer_ ? consumer_->boundary() : 0; }
+  bool initial_complete() const noexcept { return initial_end_ && taken_ >= *initial_end_; }
+  std::size_t queued() const noexcept { return queue_.size() - head_; }
+  /// Ends it from the user's side: what is queued is dropped, a waiting next() gets the end.
+  void stop();
+  /// Its watcher is gone: as stop(), but a waiting next() gets operation_aborted.
+  void close();
+
+  bool is_waiting() const noexcept { return waiter_ != nullptr; }
+  void wait(watch_waiter& who) noexcept { waiter_ = &who; }
+  void forget(const watch_waiter& who) noexcept {
+    if (waiter_ == &who) waiter_ = nullptr;
+  }
+  const std::shared_ptr<session>& owner() const noexcept { return session_; }
+
+  // The session's side.
+  void on_connected();
+  void on_disconnected();
+  void on_denied(const std::string& subject, const std::string& words);
+  void end(error_code code, std::string detail);
+  void abandon() noexcept;
+
+ private:
+  void on_message(const wire::event& message) override;
+  void on_deadline(core::time_point now) override;
+
+  void obey();
+  void perform(core::consumer_command::subscribe& command);
+  void perform(core::consumer_command::unsubscribe& command);
+  void perform(core::consumer_command::inspect& command);
+  void perform(core::consumer_command::create& command);
+  void perform(core::consumer_command::remove& command);
+  void perform(core::consumer_command::flow& command);
+  void note_initial();
+  void arm();
+  void taken(std::size_t count);
+  void tell();
+
+  std::shared_ptr<session> session_;
+  std::optional<core::ordered_consumer> consumer_;
+  std::string stream_;
+  std::vector<entry> queue_;
+  std::size_t head_ = 0;  // taken from the front of the queue
+  std::uint64_t pushed_ = 0, taken_ = 0;
+  std::optional<std::uint64_t> initial_end_;  // so many entries are the initial data
+  revision cursor_ = 0;
+  watch_waiter* waiter_ = nullptr;
+  std::uint64_t sid_ = 0;
+  std::string deliver_subject_;
+  error_code code_;
+  std::string detail_;
+  bool initial_only_ = false;
+  bool ended_ = false;
+  bool obeying_ = false;
+};
+
+}  // namespace kvco::net

@@ -1,0 +1,16 @@
+// Filters and options of a watch -> a watch that has begun, or one that tells why it was refused.
+#pragma once
+
+#include <kvco/net/bucket_state.hpp>
+#include <kvco/net/watch.hpp>
+#include <kvco/options.hpp>
+#include <memory>
+#include <string>
+#include <vector>
+
+namespace kvco::net {
+
+std::shared_ptr<watch> begin_watch(const bucket_state& bucket, std::vector<std::string> filters,
+                                   const watch_options& options);
+
+}  // namespace kvco::net

@@ -1,0 +1,23 @@
+// put, create, update, erase, purge: one message to the key's subject, one ack.
+#pragma once
+
+#include <kvco/entry.hpp>
+#include <kvco/net/bucket_state.hpp>
+#include <kvco/net/operation.hpp>
+#include <optional>
+#include <string_view>
+
+namespace kvco::net {
+
+struct write_request {
+  std::string_view key, value;
+  duration timeout{};
+  duration ttl{};
+  std::optional<revision> expected = std::nullopt;  // the key's last revision; 0: none
+  kvco::operation op = kvco::operation::put;
+  bool create = false;  // expected 0, and a tombstone counts as none
+};
+
+detail::operation_ptr<revision> make_write(bucket_ptr bucket, const write_request& request);
+
+}  // namespace kvco::net

@@ -1,0 +1,86 @@
+// Options of single operations: aggregates with defaults, written with designated initialisers.
+//
+// All are trivially destructible on purpose: g++ 12 destroys an owning aggregate temporary twice inside
+// a co_await expression. What must own strings is a class with setters (config.hpp).
+#pragma once
+
+#include <chrono>
+#include <cstdint>
+#include <kvco/entry.hpp>
+#include <type_traits>
+
+namespace kvco {
+
+using duration = std::chrono::nanoseconds;
+
+/// Who may answer a read.
+enum class consistency : std::uint8_t {
+  any,     ///< any replica or mirror (direct get): fast, and may lag behind an acknowledged write (ADR-31)
+  leader,  ///< the stream's leader: sees every acknowledged write
+};
+
+struct put_options {
+  duration timeout{};  ///< until the outcome is known; 0: the client's default (config::timeout)
+};
+
+struct create_options {
+  duration timeout{};
+  duration ttl{};  ///< whole seconds >= 1 s: the key expires by itself (server 2.11, bucket with limit_marker_ttl)
+};
+
+struct update_options {
+  duration timeout{};
+};
+
+struct get_options {
+  duration timeout{};
+  kvco::consistency consistency = consistency::any;
+};
+
+struct erase_options {
+  duration timeout{};
+  kvco::revision last_revision = 0;  ///< erase only if this is the key's last revision; 0: always
+};
+
+struct purge_options {
+  duration timeout{};
+  kvco::revision last_revision = 0;  ///< purge only if this is the key's last revision; 0: always
+  duration ttl{};                    ///< the marker left behind expires by itself (as create_options::ttl)
+};
+
+/// For reads of many entries and requests about buckets. The timeout covers the whole operation.
+struct request_options {
+  duration timeout{};
+};
+
+/// What ensure_bucket() does when there is a bucket of that name with another configuration.
+enum class on_conflict : std::uint8_t {
+  keep,    ///< opens it as it is
+  update,  ///< changes its configuration to the one asked for
+  fail,    ///< completes with errc::bucket_exists
+};
+
+struct ensure_options {
+  duration timeout{};
+  kvco::on_conflict on_conflict = on_conflict::keep;
+};
+
+/// Where a watch starts and what it leaves out. By default: the last entry of every matching key, deletes
+/// included, then each change. Conflicting options are refused (errc::invalid_argument).
+struct watch_options {
+  bool ignore_deletes = false;      ///< leave out erase and purge
+  bool meta_only = false;           ///< entries without values; value_size() is known all the same
+  bool include_history = false;     ///< all kept revisions of each key first, not just the last
+  bool updates_only = false;        ///< only changes made from now on
+  bool initial_only = false;        ///< end after the initial data
+  kvco::revision resume_from = 0;   ///< every kept revision from this one on (inclusive); 0: not set
+  duration heartbeat{};             ///< how often an idle server shows life; 0: 5 s; at least 100 ms
+};
+
+static_assert(std::is_trivially_destructible_v<put_options> && std::is_trivially_destructible_v<create_options> &&
+              std::is_trivially_destructible_v<update_options> && std::is_trivially_destructible_v<get_options> &&
+              std::is_trivially_destructible_v<erase_options> && std::is_trivially_destructible_v<purge_options> &&
+              std::is_trivially_destructible_v<request_options> && std::is_trivially_destructible_v<ensure_options> &&
+              std::is_trivially_destructible_v<watch_options>);
+
+}  // namespace kvco

@@ -1,0 +1,154 @@
+// next(), next_initial(), next_batch(): taking from a watch, or waiting for it.
+#include <kvco/watcher.hpp>
+
+#include <boost/asio/deferred.hpp>
+#include <boost/asio/error.hpp>
+#include <kvco/net/completion.hpp>
+#include <kvco/net/require.hpp>
+#include <kvco/net/session.hpp>
+#include <kvco/net/watch.hpp>
+#include <utility>
+
+namespace kvco {
+namespace {
+
+namespace asio = boost::asio;
+using net::wanted;
+
+struct take_any {
+  using value = std::optional<entry>;
+  static constexpr wanted what = wanted::any;
+  static value from(net::watch& watch) { return watch.take(what); }
+};
+struct take_initial {
+  using value = std::optional<entry>;
+  static constexpr wanted what = wanted::initial;
+  static value from(net::watch& watch) { return watch.take(what); }
+};
+struct take_batch {
+  using value = std::optional<std::vector<entry>>;
+  static constexpr wanted what = wanted::any;
+  static value from(net::watch& watch) { return watch.take_all(); }
+};
+
+template <class Take>
+class next_operation final : public detail::operation<typename Take::value>,
+                             public net::watch_waiter,
+                             public net::ready_task {
+  using value_type = typename Take::value;
+
+ public:
+  next_operation(std::shared_ptr<net::watch> watch, asio::any_io_executor executor)
+      : watch_(std::move(watch)), executor_(std::move(executor)) {}
+
+  void start(detail::handler_ptr<value_type> completion) override {
+    completion_ = std::move(completion);
+    if (watch_->is_waiting()) return end(client_error::already_waiting, "next() while another one waits");
+    net::connect_slot(completion_, this);
+    watch_->wait(*this);
+    if (watch_->available(Take::what)) make_ready();
+  }
+  asio::any_io_executor executor() const noexcept override { return executor_; }
+
+  void cancel() {
+    if (!queued_) end(asio::error::operation_aborted, {});
+  }
+
+ private:
+  void on_available() override {
+    if (!queued_ && watch_->available(Take::what)) make_ready();
+  }
+  void make_ready() {
+    queued_ = true;
+    watch_->owner()->ready(*this);
+  }
+  void end(error_code code, std::string detail) {
+    code_ = code;
+    detail_ = std::move(detail);
+    watch_->forget(*this);
+    make_ready();
+  }
+  // The value is taken when the user gets it: a cancelled or destroyed operation loses none.
+  void run() override {
+    const std::unique_ptr<next_operation> self(this);
+    net::clear_slot(completion_);
+    watch_->forget(*this);
+    value_type value;
+    if (!code_ && !watch_->available(Take::what)) return wait_again();
+    if (!code_) value = Take::from(*watch_);
+    if (!code_ && !value && watch_->ended() && !ended_initial()) {
+      code_ = watch_->code();
+      detail_ = watch_->detail();
+    }
+    net::complete<value_type>(std::move(completion_), code_, std::move(detail_), std::move(value));
+  }
+  bool ended_initial() const { return Take::what == wanted::initial && watch_->initial_complete(); }
+  // It was taken by the fast way of another call in between.
+  void wait_again() {
+    auto again = std::make_unique<next_operation>(watch_, executor_);
+    again.release()->start(std::move(completion_));
+  }
+  void drop() noexcept override { queued_ ? watch_->forget(*this) : abandon(); }
+  void abandon() noexcept override {
+    watch_->forget(*this);
+    delete this;
+  }
+
+  std::shared_ptr<net::watch> watch_;
+  asio::any_io_executor executor_;
+  detail::handler_ptr<value_type> completion_;
+  error_code code_;
+  std::string detail_;
+  bool queued_ = false;
+};
+
+template <class Take>
+detail::operation_ptr<typename Take::value> prepare(const std::shared_ptr<net::watch>& watch) {
+  net::require(watch, "watcher");
+  return std::make_unique<next_operation<Take>>(watch, watch->owner()->executor());
+}
+
+// What is there already is taken without a turn of the reactor: a tenth of the cost where entries come in bulk.
+template <class Take>
+asio::awaitable<typename Take::value> take_or_wait(std::shared_ptr<net::watch> watch) {
+  net::require(watch, "watcher");
+  if (!watch->is_waiting() && watch->queued() > 0 && watch->available(Take::what)) {
+    co_return Take::from(*watch);
+  }
+  auto waiting = prepare<Take>(watch);
+  watch.reset();
+  co_return co_await detail::initiate(std::move(waiting), asio::deferred);
+}
+
+}  // namespace
+
+watcher::watcher(std::shared_ptr<net::watch> state) noexcept : state_(std::move(state)) {}
+watcher::watcher(watcher&&) noexcept = default;
+watcher& watcher::operator=(watcher&& other) noexcept {
+  if (this == &other) return *this;
+  stop();
+  state_ = std::move(other.state_);
+  return *this;
+}
+watcher::~watcher() {
+  if (state_ && !state_->owner()->abandoned()) state_->close();
+}
+
+asio::awaitable<std::optional<entry>> watcher::next() { return take_or_wait<take_any>(state_); }
+asio::awaitable<std::optional<entry>> watcher::next_initial() { return take_or_wait<take_initial>(state_); }
+asio::awaitable<std::optional<std::vector<entry>>> watcher::next_batch() { return take_or_wait<take_batch>(state_); }
+
+detail::operation_ptr<std::optional<entry>> watcher::prepare_next() { return prepare<take_any>(state_); }
+detail::operation_ptr<std::optional<entry>> watcher::prepare_next_initial() { return prepare<take_initial>(state_); }
+detail::operation_ptr<std::optional<std::vector<entry>>> watcher::prepare_next_batch() {
+  return prepare<take_batch>(state_);
+}
+
+void watcher::stop() noexcept {
+  if (state_ && !state_->owner()->abandoned()) state_->stop();
+}
+bool watcher::initial_complete() const noexcept { return state_ && state_->initial_complete(); }
+revision watcher::cursor() const noexcept { return state_ ? state_->cursor() : 0; }
+std::size_t watcher::queued() const noexcept { return state_ ? state_->queued() : 0; }
+
+}  // namespace kvco

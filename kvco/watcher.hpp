@@ -1,0 +1,94 @@
+// The asynchronous generator of a watch.
+#pragma once
+
+#include <boost/asio/awaitable.hpp>
+#include <initializer_list>
+#include <kvco/detail/operation.hpp>
+#include <kvco/entry.hpp>
+#include <memory>
+#include <optional>
+#include <type_traits>
+#include <vector>
+
+namespace kvco {
+
+namespace net {
+class watch;
+}
+
+/// The entries of a watch, in the order of their revisions: none is lost, none comes twice, also across reconnects and
+/// restarts of the server. It sets itself up again in the background, whether or not somebody waits.
+///
+///     kvco::watcher updates = bucket.watch("order.>");
+///     while (std::optional<kvco::entry> e = co_await updates.next_initial()) index(*e);
+///     while (std::optional<kvco::entry> e = co_await updates.next()) apply(*e);
+///
+/// Backpressure: what is not taken stays at the server; nothing is dropped, and other operations are not disturbed.
+///
+/// \par Lifetimes
+/// Destroying a watcher ends the watch (on the server too); a pending next() completes with operation_aborted. A watcher
+/// may outlive its bucket and its client: then it has ended.
+///
+/// \par Ends
+/// With nothing and no error: after stop(), and after the initial data with `.initial_only`. With an error, after what had
+/// been received before: errc::bucket_deleted, errc::bucket_recreated, errc::permission_denied, errc::bucket_not_found and
+/// errc::timeout (it never stood), operation_aborted (the client was closed).
+class [[nodiscard]] watcher {
+ public:
+  watcher() noexcept = default;  ///< ended
+  explicit watcher(std::shared_ptr<net::watch> state) noexcept;
+  watcher(watcher&&) noexcept;
+  watcher& operator=(watcher&&) noexcept;
+  ~watcher();
+
+  /// The next entry; nothing at the end. One next...() at a time: a second one completes with errc::already_waiting.
+  ///
+  /// \par Completes with
+  /// `void(error_code, std::optional<entry>)`. In a coroutine of another executor type than any_io_executor pass a token,
+  /// e.g. asio::deferred.
+  /// \par Cancellation
+  /// Any type. No entry is lost: the next call gets it.
+  boost::asio::awaitable<std::optional<entry>> next();
+  template <class Token>
+  auto next(Token&& token) {
+    return detail::initiate(prepare_next(), std::forward<Token>(token));
+  }
+
+  /// The next entry of the initial data (what was there when the watch began); nothing when it is complete - at once if
+  /// there is none, or with `.updates_only`. Then go on with next(). Otherwise like next().
+  boost::asio::awaitable<std::optional<entry>> next_initial();
+  template <class Token>
+  auto next_initial(Token&& token) {
+    return detail::initiate(prepare_next_initial(), std::forward<Token>(token));
+  }
+
+  /// All entries that are there, at least one; nothing at the end. Cheaper than next() where many come.
+  ///
+  ///     while (auto batch = co_await updates.next_batch())
+  ///       for (const kvco::entry& e : *batch) apply(e);
+  boost::asio::awaitable<std::optional<std::vector<entry>>> next_batch();
+  template <class Token>
+  auto next_batch(Token&& token) {
+    return detail::initiate(prepare_next_batch(), std::forward<Token>(token));
+  }
+
+  /// Ends the watch at once; entries not taken are dropped, a pending next() gets the end.
+  void stop() noexcept;
+
+  /// The initial data was taken to its end.
+  bool initial_complete() const noexcept;
+  /// The revision of the last entry taken, 0 before the first. A later watch with `.resume_from = cursor() + 1` goes on
+  /// behind it.
+  revision cursor() const noexcept;
+  /// Entries received and not yet taken.
+  std::size_t queued() const noexcept;
+
+ private:
+  detail::operation_ptr<std::optional<entry>> prepare_next();
+  detail::operation_ptr<std::optional<entry>> prepare_next_initial();
+  detail::operation_ptr<std::optional<std::vector<entry>>> prepare_next_batch();
+
+  std::shared_ptr<net::watch> state_;
+};
+
+}  // namespace kvco

@@ -1,0 +1,100 @@
+// The NATS/1.0 header block: between the parser's event and what a reply or an entry means.
+#include <kvco/wire/headers.hpp>
+#include <kvco/wire/text.hpp>
+
+#include <limits>
+
+namespace kvco::wire {
+namespace {
+
+constexpr std::string_view version = "NATS/1.0";
+constexpr std::string_view line_end = "\r\n";
+
+/// Takes the next line off `rest`, without its CRLF; false if there is none, or one that ends in a
+/// bare LF.
+bool take_line(std::string_view& rest, std::string_view& line) noexcept {
+  const std::size_t end = rest.find('\n');
+  if (end == std::string_view::npos || end == 0 || rest[end - 1] != '\r') return false;
+  line = rest.substr(0, end - 1);
+  rest.remove_prefix(end + 1);
+  return true;
+}
+
+/// ADR-4: three digits behind the version, and a text that ends with the line. Anything else is no
+/// status.
+int status_of(std::string_view text) noexcept {
+  const bool three = text.size() == 3 || (text.size() > 3 && is_blank(text[3]));
+  if (!three || text[0] < '1' || text[0] > '9') return 0;
+  return static_cast<int>(parse_number(text.substr(0, 3)).value_or(0));
+}
+
+bool are_fields(std::string_view rest) noexcept {
+  header_field field;
+  while (headers::take_field(rest, field)) {
+  }
+  return rest.empty();
+}
+
+}  // namespace
+
+headers::headers(std::string_view block) noexcept {
+  if (block.empty()) return;
+  std::string_view rest = block;
+  std::string_view first;
+  valid_ = block.starts_with(version) && take_line(rest, first) && rest.ends_with(line_end);
+  if (!valid_) return;
+  first.remove_prefix(version.size());
+  rest.remove_suffix(line_end.size());
+  valid_ = (first.empty() || is_blank(first.front())) && are_fields(rest);
+  if (!valid_) return;
+
+  const std::string_view text = trim(first);
+  fields_ = rest;
+  status_ = status_of(text);
+  if (status_ != 0) description_ = trim(text.substr(3));
+}
+
+bool headers::valid() const noexcept { return valid_; }
+
+bool headers::take_field(std::string_view& rest, header_field& field) noexcept {
+  std::string_view after = rest;
+  std::string_view line;
+  if (!take_line(after, line)) return false;
+  const std::size_t colon = line.find(':');
+  // No name, or a line that continues the one before (folding, which ADR-4 does not have).
+  if (colon == std::string_view::npos || colon == 0 || is_blank(line.front())) return false;
+  field.name = line.substr(0, colon);
+  field.value = trim(line.substr(colon + 1));
+  rest = after;
+  return true;
+}
+
+std::optional<std::string_view> headers::find(std::string_view name) const noexcept {
+  std::string_view rest = fields_;
+  for (header_field field; take_field(rest, field);)
+    if (field.name == name) return field.value;
+  return {};
+}
+
+std::optional<std::string_view> headers::find_last(std::string_view name) const noexcept {
+  std::optional<std::string_view> found;
+  std::string_view rest = fields_;
+  for (header_field field; take_field(rest, field);)
+    if (field.name == name) found = field.value;
+  return found;
+}
+
+std::optional<std::uint64_t> parse_number(std::string_view text) noexcept {
+  constexpr std::uint64_t most = std::numeric_limits<std::uint64_t>::max();
+  if (text.empty()) return {};
+  std::uint64_t value = 0;
+  for (const char c : text) {
+    const auto digit = static_cast<std::uint64_t>(static_cast<unsigned char>(c)) - '0';
+    if (digit > 9) return {};  // what is below '0' has wrapped around
+    if (value > most / 10 || value * 10 > most - digit) return {};
+    value = value * 10 + digit;
+  }
+  return value;
+}
+
+}  // namespace kvco::wire

@@ -1,0 +1,25 @@
+// INFO's JSON -> server_info, and CONNECT's JSON.
+#pragma once
+
+#include <boost/system/result.hpp>
+#include <kvco/config.hpp>
+#include <kvco/error.hpp>
+#include <string>
+#include <string_view>
+
+namespace kvco::wire {
+
+/// Reads INFO. Unknown fields are ignored, missing ones keep their defaults, connect_urls that are no strings
+/// are left out; what is no JSON object, or has a known field of a wrong type, is malformed_info.
+boost::system::result<server_info> parse_info(std::string_view json);
+
+/// What CONNECT tells the server.
+struct connect_fields {
+  std::string_view name, user, password, token;
+  bool verbose = false;
+};
+
+/// CONNECT's JSON: `"headers":true,"no_responders":true,"protocol":1`, language and version, credentials.
+std::string connect_json(const connect_fields& fields);
+
+}  // namespace kvco::wire

@@ -1,0 +1,241 @@
+// Settings: their URLs and ranges (core/server_url.cpp, core/check_config.cpp) and their setters (config.hpp).
+#include <gtest/gtest.h>
+
+#include <chrono>
+#include <kvco/config.hpp>
+#include <kvco/core/check_config.hpp>
+#include <kvco/core/server_url.hpp>
+#include <string>
+
+namespace kvco::core {
+namespace {
+
+using namespace std::chrono_literals;
+
+struct url_case {
+  std::string_view url, host;
+  std::uint16_t port;
+  std::string_view user, password, token;
+};
+
+TEST(server_urls, are_read) {
+  const url_case cases[] = {
+      {"nats://127.0.0.1:4222", "127.0.0.1", 4222, "", "", ""},
+      {"localhost", "localhost", 4222, "", "", ""},
+      {"localhost:14222", "localhost", 14222, "", "", ""},
+      {"nats://a_b-c.example.org", "a_b-c.example.org", 4222, "", "", ""},
+      {"NATS://Host:1", "Host", 1, "", "", ""},
+      {"  nats://h:65535\t", "h", 65535, "", "", ""},
+      {"nats://h/", "h", 4222, "", "", ""},
+      {"nats://[::1]", "::1", 4222, "", "", ""},
+      {"[fe80::1%eth0]:4333", "fe80::1%eth0", 4333, "", "", ""},
+      {"nats://user:secret@h", "h", 4222, "user", "secret", ""},
+      {"user:secret@h:4333", "h", 4333, "user", "secret", ""},
+      {"nats://user:@h", "h", 4222, "user", "", ""},
+      {"nats://tok-en@h", "h", 4222, "", "", "tok-en"},
+      {"nats://u%40x:p%3A%2f%25%2C@[::1]:5", "::1", 5, "u@x", "p:/%,", ""},
+      {"nats://u:a:b@c@h", "h", 4222, "u", "a:b@c", ""},
+      {"u:p://q@h", "h", 4222, "u", "p://q", ""},
+      {"nats://%c3%a4@h", "h", 4222, "", "", "\xc3\xa4"},
+  };
+  for (const url_case& c : cases) {
+    const parsed_urls got = parse_server_urls(c.url);
+    ASSERT_EQ(got.servers.size(), 1u) << c.url << ": " << got.refused.detail;
+    EXPECT_FALSE(got.refused);
+    EXPECT_EQ(got.servers[0].host, c.host) << c.url;
+    EXPECT_EQ(got.servers[0].port, c.port) << c.url;
+    EXPECT_EQ(got.servers[0].user, c.user) << c.url;
+    EXPECT_EQ(got.servers[0].password, c.password) << c.url;
+    EXPECT_EQ(got.servers[0].token, c.token) << c.url;
+  }
+}
+
+TEST(server_urls, are_read_as_a_list_in_their_order) {
+  const parsed_urls got = parse_server_urls("nats://u:p@a:1, b ,nats://[::1]:3");
+  ASSERT_EQ(got.servers.size(), 3u) << got.refused.detail;
+  EXPECT_EQ(got.servers[0].host, "a");
+  EXPECT_EQ(got.servers[0].user, "u");
+  EXPECT_EQ(got.servers[1].host, "b");
+  EXPECT_EQ(got.servers[1].port, 4222);
+  EXPECT_EQ(got.servers[1].user, "");
+  EXPECT_EQ(got.servers[2].port, 3);
+}
+
+struct refusal_case {
+  std::string_view urls;
+  client_error code;
+  std::string_view detail;
+};
+
+TEST(server_urls, are_refused_with_a_reason) {
+  using enum client_error;
+  constexpr std::string_view no_host = "has no host, or a malformed one";
+  constexpr std::string_view bad_port = "has a port that is no number from 1 to 65535";
+  constexpr std::string_view colons = "has several colons in its host: an IPv6 address stands in brackets";
+  constexpr std::string_view credentials = "has malformed credentials before the '@'";
+  const refusal_case cases[] = {
+      {"", url_malformed, no_host},
+      {"nats://", url_malformed, no_host},
+      {"a,", url_malformed, no_host},
+      {",a", url_malformed, no_host},
+      {"a b", url_malformed, no_host},
+      {"a\r\nPUB", url_malformed, no_host},
+      {"h/path", url_malformed, no_host},
+      {"h?x=1", url_malformed, no_host},
+      {"[::1", url_malformed, no_host},
+      {"[]", url_malformed, no_host},
+      {"[::1 ]", url_malformed, no_host},
+      {"u:p@", url_malformed, no_host},
+      {":4222", url_malformed, no_host},
+      {"::1", url_malformed, colons},
+      {"fe80::1:4222", url_malformed, colons},
+      {"h:", url_malformed, bad_port},
+      {"h:0", url_malformed, bad_port},
+      {"h:65536", url_malformed, bad_port},
+      {"h:-1", url_malformed, bad_port},
+      {"h:42x", url_malformed, bad_port},
+      {"[::1]4222", url_malformed, bad_port},
+      {"[::1]:", url_malformed, bad_port},
+      {"@h", url_malformed, credentials},
+      {":p@h", url_malformed, credentials},
+      {"u:%@h", url_malformed, credentials},
+      {"u:%4@h", url_malformed, credentials},
+      {"u:%zz@h", url_malformed, credentials},
+      {"u:%0d%0a@h", url_malformed, credentials},
+      {"tls://h", url_scheme_unsupported, "has the scheme tls, which is not supported yet"},
+      {"WSS://u:p@h", url_scheme_unsupported, "has the scheme wss, which is not supported yet"},
+      {"ws://h", url_scheme_unsupported, "has the scheme ws, which is not supported yet"},
+      {"http://h", url_scheme_unsupported, "has an unknown scheme"},
+      {"://h", url_scheme_unsupported, "has an unknown scheme"},
+  };
+  for (const refusal_case& c : cases) {
+    const parsed_urls got = parse_server_urls(c.urls);
+    EXPECT_EQ(got.refused.code, c.code) << c.urls;
+    EXPECT_EQ(got.refused.code, errc::invalid_url) << c.urls;
+    EXPECT_TRUE(got.refused.detail.ends_with(c.detail)) << c.urls << ": " << got.refused.detail;
+    EXPECT_TRUE(got.servers.empty()) << c.urls;
+  }
+  EXPECT_FALSE(parse_server_urls(std::string(253, 'h')).refused);
+  EXPECT_TRUE(parse_server_urls(std::string(254, 'h')).refused);
+}
+
+TEST(server_urls, are_named_in_a_refusal_without_credentials) {
+  EXPECT_EQ(parse_server_urls("a,http://b:1,c").refused.detail,
+            "server 2 (\"http://b\") has an unknown scheme");
+  EXPECT_EQ(parse_server_urls("nats://u:p@h:99999").refused.detail,
+            "server 1 (\"h\") has a port that is no number from 1 to 65535");
+  EXPECT_EQ(parse_server_urls("x y,u:p@h").refused.detail, "server 1 has no host, or a malformed one");
+  EXPECT_EQ(parse_server_urls("nats://user:secret").refused.detail,  // "@host" was forgotten
+            "server 1 (\"nats://user\") has a port that is no number from 1 to 65535");
+}
+
+// Whatever stands in a password or token, and whatever is wrong behind it.
+TEST(server_urls, never_show_a_secret) {
+  const std::string before[] = {"nats://user:", "user:", "nats://", "", "a,nats://user:", "tls://u:"};
+  const std::string after[] = {"@h", "@h:x", "@", "@h,http://b", "@h, b c", "@[::1"};
+  for (const std::string& head : before) {
+    for (const std::string& tail : after) {
+      for (int byte = 0; byte < 256; ++byte) {
+        for (const std::string& middle :
+             {std::string(1, static_cast<char>(byte)), std::string("%") + static_cast<char>(byte),
+              "://" + std::string(1, static_cast<char>(byte)), std::string(",@") + static_cast<char>(byte)}) {
+          const parsed_urls got = parse_server_urls(head + "SEC" + middle + "RET" + tail);
+          EXPECT_EQ(got.refused.detail.find("SEC"), std::string::npos) << got.refused.detail;
+          EXPECT_EQ(got.refused.detail.find("RET"), std::string::npos) << got.refused.detail;
+          EXPECT_EQ(got.refused.detail.find("sec"), std::string::npos) << got.refused.detail;
+        }
+      }
+    }
+  }
+}
+
+struct setting_case {
+  config settings;
+  std::string_view detail;  // empty: accepted
+};
+
+TEST(settings, are_checked) {
+  const config c;
+  const std::string wide(129, 'd');
+  const setting_case cases[] = {
+      {c, ""},
+      {config(c).timeout(1ns), ""},
+      {config(c).timeout(0s), "timeout must be more than 0, not 0 ns"},
+      {config(c).timeout(-1s), "timeout must be more than 0, not -1000000000 ns"},
+      {config(c).connect_timeout(0s), "connect_timeout must be more than 0, not 0 ns"},
+      {config(c).ping_interval(10ms), ""},
+      {config(c).ping_interval(10ms - 1ns), "ping_interval must be at least 10 ms, not 9999999 ns"},
+      {config(c).max_pings_out(1), ""},
+      {config(c).max_pings_out(0), "max_pings_out must be at least 1, not 0"},
+      {config(c).reconnect_delay(1ms, 1ms), ""},
+      {config(c).reconnect_delay(0s, 1s), "the first reconnect_delay must be more than 0, not 0 ns"},
+      {config(c).reconnect_delay(2ns, 1ns), "the most reconnect_delay must be at least the first, not 1 ns"},
+      {config(c).inbox_prefix("_INBOX.app"), ""},
+      {config(c).inbox_prefix(""),
+       "inbox_prefix must be a subject without wildcards of at most 128 bytes, not \"\""},
+      {config(c).domain("hub"), ""},
+      {config(c).domain("a.b"), "domain must be one token of a subject of at most 128 bytes, not \"a.b\""},
+      {config(c).name("my app").user("u", "p w").token("\xc3\xa4"), ""},
+      {config(c).name("a\nb"), "name must not contain control characters"},
+      {config(c).user("a\rb", ""), "user must not contain control characters"},
+      {config(c).user("u", "SECRET\n"), "password must not contain control characters"},
+      {config(c).token("SECRET\x7f"), "token must not contain control characters"},
+      {config(c).write_buffer(4096), ""},
+      {config(c).write_buffer(4095), "write_buffer must be at least 4096, not 4095 bytes"},
+  };
+  for (const setting_case& s : cases) {
+    const detail::refusal got = check_config(s.settings);
+    EXPECT_EQ(got.detail, s.detail);
+    EXPECT_EQ(static_cast<bool>(got), !s.detail.empty());
+    if (got) {
+      EXPECT_EQ(got.code, errc::invalid_argument);
+    }
+  }
+  for (const char* subject : {".a", "a.", "a..b", "a b", "a\r\nb", "*", "a.>", "a*"}) {
+    EXPECT_TRUE(check_config(config(c).inbox_prefix(subject))) << subject;
+    EXPECT_TRUE(check_config(config(c).domain(subject))) << subject;
+  }
+  EXPECT_TRUE(check_config(config(c).inbox_prefix(wide)) && check_config(config(c).domain(wide)));
+}
+
+TEST(settings, have_the_documented_defaults) {
+  const config c;
+  EXPECT_EQ(c.urls(), "nats://127.0.0.1:4222");
+  EXPECT_EQ(c.timeout(), 10s);
+  EXPECT_EQ(c.connect_timeout(), 5s);
+  EXPECT_EQ(c.ping_interval(), 30s);
+  EXPECT_EQ(c.max_pings_out(), 2);
+  EXPECT_TRUE(c.reconnect());
+  EXPECT_EQ(c.reconnect_first(), 50ms);
+  EXPECT_EQ(c.reconnect_most(), 5s);
+  EXPECT_EQ(c.inbox_prefix(), "_INBOX");
+  EXPECT_EQ(c.domain(), "");
+  EXPECT_EQ(c.write_buffer(), 8u << 20);
+}
+
+TEST(settings, are_set_in_a_chain_and_on_a_name) {
+  config named = config("h").name("n").user("u", "p").token("t").timeout(1s).connect_timeout(2s);
+  named.ping_interval(3s).max_pings_out(4).reconnect(false).reconnect_delay(5s, 6s);
+  const config c = std::move(named).inbox_prefix("i").domain("d").write_buffer(7777);
+  EXPECT_EQ(c.urls() + c.name() + c.user() + c.password() + c.token(), "hnupt");
+  EXPECT_EQ(c.inbox_prefix() + c.domain(), "id");
+  EXPECT_EQ(c.timeout() + c.connect_timeout() + c.ping_interval(), 6s);
+  EXPECT_EQ(c.reconnect_first() + c.reconnect_most(), 11s);
+  EXPECT_EQ(c.max_pings_out(), 4);
+  EXPECT_FALSE(c.reconnect());
+  EXPECT_EQ(c.write_buffer(), 7777u);
+}
+
+TEST(settings, of_a_bucket_have_the_documented_defaults) {
+  const bucket_config b("b");
+  EXPECT_EQ(b.history(), 1);
+  EXPECT_EQ(b.replicas(), 1);
+  EXPECT_EQ(b.ttl() + b.limit_marker_ttl(), 0s);
+  EXPECT_EQ(b.max_bytes() + b.max_value_size(), 0);
+  EXPECT_EQ(b.storage(), storage::file);
+  EXPECT_FALSE(b.compression());
+  EXPECT_TRUE(b.metadata().empty() && b.description().empty());
+}
+
+}  // namespace
+}  // namespace kvco::core

@@ -1,0 +1,203 @@
+// Codes, what they mean, and how a text travels beside them: error.cpp, jetstream/errors.cpp, detail/explain.cpp.
+#include <gtest/gtest.h>
+
+#include <boost/system/system_error.hpp>
+#include <kvco/detail/explain.hpp>
+#include <kvco/error.hpp>
+#include <map>
+#include <set>
+#include <thread>
+
+namespace kvco {
+namespace {
+
+using boost::system::system_error;
+using detail::explanation;
+
+error_code jetstream(int value) { return {value, jetstream_category()}; }
+
+constexpr int last_client_error = static_cast<int>(client_error::malformed_ack_subject);
+constexpr int last_errc = static_cast<int>(errc::closed);
+
+TEST(errors, each_client_error_means_what_it_should) {
+  using enum client_error;
+  const std::map<errc, std::set<client_error>> meanings = {
+      {errc::invalid_key,
+       {key_empty, key_starts_with_dot, key_ends_with_dot, key_has_empty_token, key_has_invalid_character,
+        key_has_wildcard, key_too_long}},
+      {errc::invalid_filter,
+       {filter_empty, filter_has_empty_token, filter_has_invalid_character, filter_wildcard_not_alone,
+        filter_tail_wildcard_not_last, filter_too_long, filter_list_empty}},
+      {errc::invalid_bucket_name,
+       {bucket_name_empty, bucket_name_has_invalid_character, bucket_name_too_long}},
+      {errc::invalid_argument,
+       {revision_zero, history_out_of_range, timeout_negative, ttl_out_of_range, setting_out_of_range,
+        options_conflict}},
+      {errc::invalid_url, {url_malformed, url_scheme_unsupported}},
+      {errc::value_too_large, {value_over_max_payload}},
+      {errc::already_waiting, {already_waiting}},
+      {errc::key_exists, {key_exists}},
+      {errc::not_a_bucket, {not_a_bucket}},
+      {errc::bucket_deleted, {bucket_deleted}},
+      {errc::bucket_recreated, {bucket_recreated}},
+      {errc::unsupported_by_server, {unsupported_by_server}},
+      {errc::jetstream_not_enabled, {jetstream_not_enabled}},
+      {errc::unavailable, {no_responders}},
+      {errc::permission_denied, {permission_denied}},
+      {errc::timeout, {timeout}},
+      {errc::outcome_unknown, {outcome_unknown}},
+      {errc::connect_failed, {connect_failed, connect_timeout, tls_required}},
+      {errc::authentication_failed, {authentication_failed}},
+      {errc::connection_lost, {connection_lost, server_silent, stale_connection}},
+      {errc::closed, {closed}},
+      {errc::protocol_error,
+       {not_a_nats_server, unknown_operation, malformed_operation, control_line_too_long, info_too_long,
+        number_overflow, header_longer_than_message, payload_too_large, payload_not_terminated,
+        malformed_header, malformed_info, malformed_reply, malformed_ack_subject}},
+  };
+  int seen = 0;
+  for (const auto& [meaning, codes] : meanings) {
+    for (client_error code : codes) {
+      ++seen;
+      for (int other = 1; other <= last_errc; ++other) {
+        EXPECT_EQ(error_code(code) == static_cast<errc>(other), static_cast<errc>(other) == meaning)
+            << error_code(code).message() << " / " << other;
+      }
+    }
+  }
+  EXPECT_EQ(seen, last_client_error);
+}
+
+TEST(errors, each_err_code_means_what_it_should) {
+  const std::map<int, errc> meanings = {
+      {10071, errc::wrong_last_revision},   {10164, errc::wrong_last_revision},
+      {10059, errc::bucket_not_found},      {10058, errc::bucket_exists},
+      {10054, errc::value_too_large},       {10077, errc::bucket_full},
+      {10039, errc::jetstream_not_enabled}, {10076, errc::jetstream_not_enabled},
+      {10008, errc::unavailable},           {10023, errc::unavailable},
+      {10118, errc::unavailable},           {10163, errc::unavailable},
+      {10167, errc::unavailable},           {10165, errc::unsupported_by_server},
+      {10166, errc::unsupported_by_server}, {10185, errc::unsupported_by_server},
+  };
+  for (int value = 1; value < 10300; ++value) {
+    const auto found = meanings.find(value);
+    const errc expected = found == meanings.end() ? errc::server_error : found->second;
+    EXPECT_EQ(jetstream(value), expected) << value;
+    EXPECT_FALSE(jetstream(value) == errc::timeout) << value;
+  }
+}
+
+TEST(errors, every_meaning_is_the_meaning_of_some_code) {
+  std::set<int> reached;
+  const auto reach = [&](error_code code) { reached.insert(code.default_error_condition().value()); };
+  for (int n = 1; n <= last_client_error; ++n) reach(static_cast<client_error>(n));
+  for (int n = 10000; n < 10300; ++n) reach(jetstream(n));
+  for (int n = 1; n <= last_errc; ++n) EXPECT_TRUE(reached.contains(n)) << n;
+  EXPECT_EQ(static_cast<int>(reached.size()), last_errc);
+}
+
+TEST(errors, codes_of_others_mean_none_of_ours) {
+  const error_code aborted(125, boost::system::system_category());
+  for (int n = 1; n <= last_errc; ++n) {
+    EXPECT_FALSE(aborted == static_cast<errc>(n));
+    EXPECT_FALSE(error_code() == static_cast<errc>(n));
+  }
+  EXPECT_FALSE(error_code(0, client_category()));
+}
+
+TEST(errors, every_code_and_meaning_has_a_text_of_its_own) {
+  std::set<std::string> texts;
+  for (int n = 1; n <= last_client_error; ++n) {
+    EXPECT_TRUE(texts.insert(client_category().message(n)).second) << client_category().message(n);
+  }
+  EXPECT_EQ(client_category().message(0), "kvco error 0");
+  EXPECT_EQ(client_category().message(last_client_error + 1),
+            "kvco error " + std::to_string(last_client_error + 1));
+  EXPECT_EQ(client_category().message(-1), "kvco error -1");
+  for (int n = 1; n <= last_errc; ++n) {
+    EXPECT_TRUE(texts.insert(make_error_condition(static_cast<errc>(n)).message()).second);
+  }
+  EXPECT_EQ(make_error_condition(static_cast<errc>(99)).message(), "kvco condition 99");
+}
+
+TEST(errors, texts_name_the_rule_and_its_source) {
+  EXPECT_EQ(error_code(client_error::key_has_invalid_character).message(),
+            "a key must not contain a space, a control character or other characters than "
+            "[-/_=.A-Za-z0-9] (ADR-8)");
+  EXPECT_EQ(jetstream(10071).message(), "wrong last sequence");
+  EXPECT_EQ(jetstream(10999).message(), "JetStream error 10999");
+  EXPECT_STREQ(client_category().name(), "kvco");
+  EXPECT_STREQ(jetstream_category().name(), "jetstream");
+  EXPECT_STREQ(make_error_condition(errc::timeout).category().name(), "kvco.errc");
+}
+
+TEST(explanations, are_in_messages_and_exceptions_while_they_last) {
+  const error_code code = client_error::key_has_wildcard;
+  const std::string plain = code.message();
+  {
+    const explanation active(code, "key \"a.*\" has \"*\" at byte 2");
+    EXPECT_EQ(code.message(), plain + ": key \"a.*\" has \"*\" at byte 2");
+    const system_error thrown(code);
+    EXPECT_NE(std::string(thrown.what()).find("key \"a.*\""), std::string::npos) << thrown.what();
+    EXPECT_EQ(error_detail(), "key \"a.*\" has \"*\" at byte 2");
+  }
+  EXPECT_EQ(code.message(), plain);
+  EXPECT_EQ(error_detail(), "key \"a.*\" has \"*\" at byte 2");
+}
+
+TEST(explanations, are_of_one_code_only) {
+  const explanation active(jetstream(1), "detail");
+  EXPECT_EQ(jetstream(1).message(), "JetStream error 1: detail");
+  EXPECT_EQ(jetstream(2).message(), "JetStream error 2");
+  EXPECT_EQ(error_code(client_error::key_empty).message(), "a key must not be empty (ADR-8)");
+}
+
+TEST(explanations, without_a_text_clear_the_last_one) {
+  { const explanation first(jetstream(1), "first"); }
+  const explanation second(jetstream(2), "");
+  EXPECT_EQ(jetstream(2).message(), "JetStream error 2");
+  EXPECT_EQ(error_detail(), "");
+}
+
+TEST(explanations, of_success_change_nothing) {
+  { const explanation failed(jetstream(1), "kept"); }
+  const explanation fine(error_code(), "unused");
+  EXPECT_EQ(error_detail(), "kept");
+  EXPECT_EQ(jetstream(1).message(), "JetStream error 1");
+}
+
+TEST(explanations, nest) {
+  const explanation outer(jetstream(1), "outer");
+  {
+    const explanation inner(jetstream(2), "inner");
+    EXPECT_EQ(jetstream(2).message(), "JetStream error 2: inner");
+    EXPECT_EQ(jetstream(1).message(), "JetStream error 1");
+    EXPECT_EQ(error_detail(), "inner");
+    { const explanation success(error_code(), ""); }
+    EXPECT_EQ(error_detail(), "inner");
+  }
+  EXPECT_EQ(jetstream(2).message(), "JetStream error 2");
+  EXPECT_EQ(jetstream(1).message(), "JetStream error 1: outer");
+  EXPECT_EQ(error_detail(), "outer");
+}
+
+TEST(explanations, end_with_an_exception_out_of_the_handler) {
+  try {
+    const explanation active(jetstream(1), "detail");
+    throw system_error(jetstream(1));
+  } catch (const system_error& e) {
+    EXPECT_NE(std::string(e.what()).find("detail"), std::string::npos);
+    EXPECT_EQ(e.code().message(), "JetStream error 1");
+  }
+}
+
+TEST(explanations, are_of_one_thread) {
+  const explanation active(jetstream(1), "mine");
+  std::thread([] {
+    EXPECT_EQ(error_detail(), "");
+    EXPECT_EQ(jetstream(1).message(), "JetStream error 1");
+  }).join();
+}
+
+}  // namespace
+}  // namespace kvco
