@@ -44,7 +44,8 @@ class [[nodiscard]] blocking_range {
     blocking_range* range_ = nullptr;
   };
 
-  blocking_range(boost::asio::io_context& reactor, watcher& watch) noexcept : reactor_(reactor), watch_(watch) {}
+  blocking_range(boost::asio::io_context& reactor, watcher& watch) noexcept
+      : reactor_(reactor), watch_(watch) {}
   iterator begin() { return iterator(*this); }
   std::default_sentinel_t end() const noexcept { return {}; }
 
@@ -57,6 +58,8 @@ class [[nodiscard]] blocking_range {
 };
 
 /// See blocking_range.
-inline blocking_range blocking(boost::asio::io_context& reactor, watcher& watch) noexcept { return {reactor, watch}; }
+inline blocking_range blocking(boost::asio::io_context& reactor, watcher& watch) noexcept {
+  return {reactor, watch};
+}
 
 }  // namespace kvco

@@ -41,14 +41,16 @@ detail::operation_ptr<revision> bucket::prepare_create(std::string_view key, std
                                   .create = true});
 }
 
-detail::operation_ptr<revision> bucket::prepare_update(std::string_view key, std::string_view value, revision last,
-                                                       const update_options& options) {
+detail::operation_ptr<revision> bucket::prepare_update(std::string_view key, std::string_view value,
+                                                       revision last, const update_options& options) {
   require(state_, "bucket");
   return net::make_write(state_, {.key = key, .value = value, .timeout = options.timeout, .expected = last});
 }
 
 namespace {
-std::optional<revision> if_set(revision last) { return last == 0 ? std::nullopt : std::optional<revision>(last); }
+std::optional<revision> if_set(revision last) {
+  return last == 0 ? std::nullopt : std::optional<revision>(last);
+}
 }  // namespace
 
 detail::operation_ptr<revision> bucket::prepare_erase(std::string_view key, const erase_options& options) {
@@ -70,7 +72,8 @@ detail::operation_ptr<revision> bucket::prepare_purge(std::string_view key, cons
                                   .op = operation::purge});
 }
 
-detail::operation_ptr<std::optional<entry>> bucket::prepare_get(std::string_view key, const get_options& options) {
+detail::operation_ptr<std::optional<entry>> bucket::prepare_get(std::string_view key,
+                                                                const get_options& options) {
   require(state_, "bucket");
   return net::make_read(state_, {.key = key, .rev = std::nullopt, .options = options});
 }
@@ -84,16 +87,19 @@ detail::operation_ptr<std::optional<entry>> bucket::prepare_get_revision(std::st
 detail::operation_ptr<std::vector<std::string>> bucket::prepare_keys(std::string_view filter,
                                                                      const request_options& options) {
   require(state_, "bucket");
-  return net::make_task<std::vector<std::string>>(
-      state_->session->executor(),
-      [state = state_, filter = std::string(filter), options] { return net::list_keys(state, filter, options.timeout); });
+  return net::make_task<std::vector<std::string>>(state_->session->executor(),
+                                                  [state = state_, filter = std::string(filter), options] {
+                                                    return net::list_keys(state, filter, options.timeout);
+                                                  });
 }
 
-detail::operation_ptr<std::vector<entry>> bucket::prepare_history(std::string_view key, const request_options& options) {
+detail::operation_ptr<std::vector<entry>> bucket::prepare_history(std::string_view key,
+                                                                  const request_options& options) {
   require(state_, "bucket");
-  return net::make_task<std::vector<entry>>(
-      state_->session->executor(),
-      [state = state_, key = std::string(key), options] { return net::list_history(state, key, options.timeout); });
+  return net::make_task<std::vector<entry>>(state_->session->executor(),
+                                            [state = state_, key = std::string(key), options] {
+                                              return net::list_history(state, key, options.timeout);
+                                            });
 }
 
 detail::operation_ptr<bucket_status> bucket::prepare_status(const request_options& options) {

@@ -159,15 +159,13 @@ class bucket {
     return detail::initiate(prepare_keys(filter, options), std::forward<Token>(token));
   }
   template <class Token = default_token>
-    requires detail::token_for<Token, request_options> && detail::token_for<Token, std::string_view>
+  requires detail::token_for<Token, request_options> && detail::token_for<Token, std::string_view>
   auto keys(std::string_view filter, Token&& token = Token()) {
     return keys(filter, request_options(), std::forward<Token>(token));
   }
   template <class Token = default_token>
-    requires detail::token_for<Token, request_options> && detail::token_for<Token, std::string_view>
-  auto keys(Token&& token = Token()) {
-    return keys(">", request_options(), std::forward<Token>(token));
-  }
+  requires detail::token_for<Token, request_options> && detail::token_for<Token, std::string_view>
+  auto keys(Token&& token = Token()) { return keys(">", request_options(), std::forward<Token>(token)); }
 
   /// All revisions of `key` that the bucket keeps, oldest first, deletions included; none if it was never written.
   ///
@@ -207,7 +205,8 @@ class bucket {
   watcher watch_all(watch_options options = {}) { return watch(std::string_view(">"), options); }
 
  private:
-  detail::operation_ptr<revision> prepare_put(std::string_view key, std::string_view value, const put_options& options);
+  detail::operation_ptr<revision> prepare_put(std::string_view key, std::string_view value,
+                                              const put_options& options);
   detail::operation_ptr<revision> prepare_create(std::string_view key, std::string_view value,
                                                  const create_options& options);
   detail::operation_ptr<revision> prepare_update(std::string_view key, std::string_view value, revision last,
@@ -217,8 +216,10 @@ class bucket {
   detail::operation_ptr<std::optional<entry>> prepare_get(std::string_view key, const get_options& options);
   detail::operation_ptr<std::optional<entry>> prepare_get_revision(std::string_view key, revision rev,
                                                                    const get_options& options);
-  detail::operation_ptr<std::vector<std::string>> prepare_keys(std::string_view filter, const request_options& options);
-  detail::operation_ptr<std::vector<entry>> prepare_history(std::string_view key, const request_options& options);
+  detail::operation_ptr<std::vector<std::string>> prepare_keys(std::string_view filter,
+                                                               const request_options& options);
+  detail::operation_ptr<std::vector<entry>> prepare_history(std::string_view key,
+                                                            const request_options& options);
   detail::operation_ptr<bucket_status> prepare_status(const request_options& options);
 
   std::shared_ptr<const net::bucket_state> state_;

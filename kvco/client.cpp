@@ -28,21 +28,24 @@ const std::shared_ptr<net::session>& client::session() const {
 }
 
 detail::operation_ptr<bucket> client::prepare_create(bucket_config config, const request_options& options) {
-  return net::make_task<bucket>(session()->executor(), [session = session(), config = std::move(config), options] {
-    return net::create_bucket(session, config, options.timeout);
-  });
+  return net::make_task<bucket>(session()->executor(),
+                                [session = session(), config = std::move(config), options] {
+                                  return net::create_bucket(session, config, options.timeout);
+                                });
 }
 
 detail::operation_ptr<bucket> client::prepare_open(std::string_view name, const request_options& options) {
-  return net::make_task<bucket>(session()->executor(), [session = session(), name = std::string(name), options] {
-    return net::open_bucket(session, name, options.timeout);
-  });
+  return net::make_task<bucket>(session()->executor(),
+                                [session = session(), name = std::string(name), options] {
+                                  return net::open_bucket(session, name, options.timeout);
+                                });
 }
 
 detail::operation_ptr<bucket> client::prepare_ensure(bucket_config config, const ensure_options& options) {
-  return net::make_task<bucket>(session()->executor(), [session = session(), config = std::move(config), options] {
-    return net::ensure_bucket(session, config, options);
-  });
+  return net::make_task<bucket>(session()->executor(),
+                                [session = session(), config = std::move(config), options] {
+                                  return net::ensure_bucket(session, config, options);
+                                });
 }
 
 detail::operation_ptr<> client::prepare_delete(std::string_view name, const request_options& options) {

@@ -21,9 +21,9 @@ struct statistics {
   std::uint64_t bytes_in = 0;
   std::uint64_t bytes_out = 0;
   std::uint64_t messages_in = 0;
-  std::uint64_t late_replies = 0;      ///< replies that nobody waited for any more; they were dropped
-  std::size_t pending_requests = 0;    ///< sent and not answered yet
-  std::size_t subscriptions = 0;       ///< open now, the one for replies included
+  std::uint64_t late_replies = 0;    ///< replies that nobody waited for any more; they were dropped
+  std::size_t pending_requests = 0;  ///< sent and not answered yet
+  std::size_t subscriptions = 0;     ///< open now, the one for replies included
 };
 
 /// A client of one NATS server: one connection, one thread, any number of operations at once. Made by connect().

@@ -156,10 +156,10 @@ class bucket_config {
 struct bucket_status {
   bucket_config config{""};
   std::chrono::system_clock::time_point created;
-  std::uint64_t values = 0;          ///< stored revisions, deletes and history included
-  std::uint64_t bytes = 0;           ///< their size in the store
-  kvco::revision first_revision = 0; ///< the oldest one kept
-  kvco::revision last_revision = 0;  ///< the newest one
+  std::uint64_t values = 0;           ///< stored revisions, deletes and history included
+  std::uint64_t bytes = 0;            ///< their size in the store
+  kvco::revision first_revision = 0;  ///< the oldest one kept
+  kvco::revision last_revision = 0;   ///< the newest one
 };
 
 /// What the server said of itself in its last INFO.

@@ -3,10 +3,10 @@
 
 #include <boost/asio/associated_executor.hpp>
 #include <boost/asio/system_executor.hpp>
+#include <concepts>
 #include <kvco/client.hpp>
 #include <kvco/config.hpp>
 #include <kvco/detail/operation.hpp>
-#include <concepts>
 #include <string_view>
 #include <type_traits>
 #include <utility>
@@ -26,7 +26,8 @@ struct start_connect {
     static_assert(!std::is_same_v<executor_type, asio::system_executor>,
                   "kvco::connect: this completion token names no executor; use connect(executor, ...)");
     asio::any_io_executor executor = asio::get_associated_executor(function);
-    auto completion = handler_of<function_type, client>::make(function_type(std::forward<Handler>(function)), executor);
+    auto completion =
+        handler_of<function_type, client>::make(function_type(std::forward<Handler>(function)), executor);
     prepare_connect(std::move(executor), std::move(settings)).release()->start(std::move(completion));
   }
 };
@@ -40,7 +41,9 @@ template <class T>
 concept executor_like = not_settings<T> && std::is_convertible_v<T, asio::any_io_executor>;
 
 template <class T>
-concept context_like = not_settings<T> && requires(T& context) { context.get_executor(); };
+concept context_like = not_settings<T> && requires(T& context) {
+  context.get_executor();
+};
 
 }  // namespace detail
 

@@ -25,7 +25,8 @@ struct put_options {
 
 struct create_options {
   duration timeout{};
-  duration ttl{};  ///< whole seconds >= 1 s: the key expires by itself (server 2.11, bucket with limit_marker_ttl)
+  duration
+      ttl{};  ///< whole seconds >= 1 s: the key expires by itself (server 2.11, bucket with limit_marker_ttl)
 };
 
 struct update_options {
@@ -68,19 +69,20 @@ struct ensure_options {
 /// Where a watch starts and what it leaves out. By default: the last entry of every matching key, deletes
 /// included, then each change. Conflicting options are refused (errc::invalid_argument).
 struct watch_options {
-  bool ignore_deletes = false;      ///< leave out erase and purge
-  bool meta_only = false;           ///< entries without values; value_size() is known all the same
-  bool include_history = false;     ///< all kept revisions of each key first, not just the last
-  bool updates_only = false;        ///< only changes made from now on
-  bool initial_only = false;        ///< end after the initial data
-  kvco::revision resume_from = 0;   ///< every kept revision from this one on (inclusive); 0: not set
-  duration heartbeat{};             ///< how often an idle server shows life; 0: 5 s; at least 100 ms
+  bool ignore_deletes = false;     ///< leave out erase and purge
+  bool meta_only = false;          ///< entries without values; value_size() is known all the same
+  bool include_history = false;    ///< all kept revisions of each key first, not just the last
+  bool updates_only = false;       ///< only changes made from now on
+  bool initial_only = false;       ///< end after the initial data
+  kvco::revision resume_from = 0;  ///< every kept revision from this one on (inclusive); 0: not set
+  duration heartbeat{};            ///< how often an idle server shows life; 0: 5 s; at least 100 ms
 };
 
-static_assert(std::is_trivially_destructible_v<put_options> && std::is_trivially_destructible_v<create_options> &&
-              std::is_trivially_destructible_v<update_options> && std::is_trivially_destructible_v<get_options> &&
-              std::is_trivially_destructible_v<erase_options> && std::is_trivially_destructible_v<purge_options> &&
-              std::is_trivially_destructible_v<request_options> && std::is_trivially_destructible_v<ensure_options> &&
-              std::is_trivially_destructible_v<watch_options>);
+static_assert(
+    std::is_trivially_destructible_v<put_options> && std::is_trivially_destructible_v<create_options> &&
+    std::is_trivially_destructible_v<update_options> && std::is_trivially_destructible_v<get_options> &&
+    std::is_trivially_destructible_v<erase_options> && std::is_trivially_destructible_v<purge_options> &&
+    std::is_trivially_destructible_v<request_options> && std::is_trivially_destructible_v<ensure_options> &&
+    std::is_trivially_destructible_v<watch_options>);
 
 }  // namespace kvco

@@ -90,6 +90,7 @@ class next_operation final : public detail::operation<typename Take::value>,
   }
   void drop() noexcept override { queued_ ? watch_->forget(*this) : abandon(); }
   void abandon() noexcept override {
+    net::clear_slot(completion_);
     watch_->forget(*this);
     delete this;
   }
@@ -136,10 +137,14 @@ watcher::~watcher() {
 
 asio::awaitable<std::optional<entry>> watcher::next() { return take_or_wait<take_any>(state_); }
 asio::awaitable<std::optional<entry>> watcher::next_initial() { return take_or_wait<take_initial>(state_); }
-asio::awaitable<std::optional<std::vector<entry>>> watcher::next_batch() { return take_or_wait<take_batch>(state_); }
+asio::awaitable<std::optional<std::vector<entry>>> watcher::next_batch() {
+  return take_or_wait<take_batch>(state_);
+}
 
 detail::operation_ptr<std::optional<entry>> watcher::prepare_next() { return prepare<take_any>(state_); }
-detail::operation_ptr<std::optional<entry>> watcher::prepare_next_initial() { return prepare<take_initial>(state_); }
+detail::operation_ptr<std::optional<entry>> watcher::prepare_next_initial() {
+  return prepare<take_initial>(state_);
+}
 detail::operation_ptr<std::optional<std::vector<entry>>> watcher::prepare_next_batch() {
   return prepare<take_batch>(state_);
 }

@@ -1,42 +1,66 @@
-#include <kvco/kvco.hpp>
+// The first program: an online shop keeps its orders in a bucket. Everything in here talks to a real server.
 #include <boost/asio/co_spawn.hpp>
 #include <boost/asio/io_context.hpp>
 #include <cstdlib>
+#include <exception>
 #include <iostream>
+#include <kvco/kvco.hpp>
+
 namespace asio = boost::asio;
+using std::cout;
+
 asio::awaitable<void> shop(std::string url) {
   kvco::client nats = co_await kvco::connect(url);
-  std::cout << nats.server_info().version << "\n";
-  kvco::bucket orders = co_await nats.create_bucket(kvco::bucket_config("SHOP_ORDERS").history(5));
-  kvco::revision first = co_await orders.put("order-1", R"({"Id":1})");
-  kvco::revision second = co_await orders.update("order-1", R"({"Id":2})", first);
-  auto [ec, rev] = co_await orders.update("order-1", "x", first, kvco::nothrow);
-  std::cout << first << " " << second << " " << ec.message() << " " << kvco::error_detail() << "\n";
-  std::optional<kvco::entry> e = co_await orders.get("order-1");
-  std::cout << e->key() << " " << e->value() << "\n";
-  try { co_await orders.create("order-1", "x"); } catch (const std::exception& x) { std::cout << x.what() << "\n"; }
-  try { co_await orders.put("order 1", "x"); } catch (const std::exception& x) { std::cout << x.what() << "\n"; }
-  co_await orders.put("order.2", "two");
-  co_await orders.erase("order.2");
-  co_await orders.create("order.2", "again");
-  for (auto& h : co_await orders.history("order.2")) std::cout << "  " << h.revision() << " " << to_string(h.operation()) << " " << h.value() << "\n";
-  auto keys = co_await orders.keys();
-  for (auto& k : keys) std::cout << "key " << k << "\n";
-  kvco::watcher updates = orders.watch(">", {.ignore_deletes = true});
-  while (std::optional<kvco::entry> e = co_await updates.next_initial()) std::cout << "initial " << e->key() << "\n";
-  co_await orders.put("order.3", "three");
-  auto live = co_await updates.next();
-  std::cout << "live " << live->key() << "=" << live->value() << "\n";
-  for (auto& n : co_await nats.bucket_names()) std::cout << n << "\n";
-  auto st = co_await orders.status();
-  std::cout << st.values << " values " << st.bytes << " bytes\n";
-  co_await nats.delete_bucket("SHOP_ORDERS");
-  try { co_await orders.put("a", "x"); } catch (const std::exception& x) { std::cout << x.what() << "\n"; }
-  try { co_await updates.next(); } catch (const std::exception& x) { std::cout << x.what() << "\n"; }
+  co_await nats.delete_bucket("QUICKSTART", kvco::nothrow);  // if an earlier run left it
+  kvco::bucket orders = co_await nats.create_bucket(kvco::bucket_config("QUICKSTART").history(5));
+
+  cout << "put and get\n";
+  kvco::revision first = co_await orders.put("order.1", "2 apples");
+  cout << "  order.1 stored as revision " << first << "\n";
+  if (std::optional<kvco::entry> order = co_await orders.get("order.1")) {
+    cout << "  order.1 is " << order->value() << "\n";
+  }
+  std::optional<kvco::entry> absent = co_await orders.get("order.2");  // no error: it has no value
+  cout << "  order.2 is " << (absent ? absent->value() : "not there") << "\n";
+
+  cout << "compare and set\n";
+  kvco::revision second = co_await orders.update("order.1", "3 apples", first);  // an error would throw
+  cout << "  order.1 changed from revision " << first << " to " << second << "\n";
+  auto [error, third] = co_await orders.update("order.1", "9 pears", first, kvco::nothrow);  // or is a value
+  if (error == kvco::errc::wrong_last_revision) {
+    cout << "  a change that still builds on revision " << first << " is refused\n";
+  }
+
+  cout << "keys and history\n";
+  co_await orders.put("order.2", "1 melon");
+  co_await orders.erase("order.1");
+  for (const std::string& key : co_await orders.keys()) cout << "  there is " << key << "\n";
+  for (const kvco::entry& e : co_await orders.history("order.1")) {
+    const bool stored = e.operation() == kvco::operation::put;
+    cout << "  order.1 @ " << e.revision() << ": " << (stored ? e.value() : "erased") << "\n";
+  }
+
+  cout << "watch\n";
+  kvco::watcher updates = orders.watch("order.*", {.ignore_deletes = true});
+  while (std::optional<kvco::entry> e = co_await updates.next_initial()) {
+    cout << "  from before: " << e->key() << " = " << e->value() << "\n";
+  }
+  co_await orders.put("order.3", "5 figs");  // here by ourselves; from now on it could be anybody
+  if (std::optional<kvco::entry> e = co_await updates.next()) {
+    cout << "  live: " << e->key() << " = " << e->value() << "\n";
+  }
+
+  co_await nats.delete_bucket("QUICKSTART");
 }
-int main() {
-  asio::io_context reactor(1);
+
+int main() try {
   const char* url = std::getenv("NATS_URL");
-  asio::co_spawn(reactor, shop(url ? url : "nats://127.0.0.1:4222"), [](std::exception_ptr e) { if (e) std::rethrow_exception(e); });
-  reactor.run();
+  asio::io_context reactor(1);
+  asio::co_spawn(reactor, shop(url ? url : "nats://127.0.0.1:4222"), [](std::exception_ptr failure) {
+    if (failure) std::rethrow_exception(failure);
+  });
+  reactor.run();  // returns when the shop is closed: nothing is left running
+} catch (const std::exception& failure) {
+  std::cerr << "quickstart: " << failure.what() << "\n";
+  return 1;
 }

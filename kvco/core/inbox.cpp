@@ -71,7 +71,8 @@ bool inbox::deliver(const wire::event& reply) {
 }
 
 waiter* inbox::find(std::string_view reply_subject) const noexcept {
-  if (reply_subject.size() != prefix_.size() + token_size || !reply_subject.starts_with(prefix_)) return nullptr;
+  if (reply_subject.size() != prefix_.size() + token_size || !reply_subject.starts_with(prefix_))
+    return nullptr;
   bool valid = true;
   const std::uint64_t number = decode(reply_subject.substr(prefix_.size()), valid);
   const std::uint64_t index = number & slot_mask;

@@ -48,16 +48,22 @@ void link::stop() noexcept {
 error_code link::on_event(const wire::event& event, time_point now) {
   using wire::event_kind;
   switch (event.kind) {
-    case event_kind::info: return on_info(event);
-    case event_kind::err: return on_err(event.text);
-    case event_kind::ok: return {};
+    case event_kind::info:
+      return on_info(event);
+    case event_kind::err:
+      return on_err(event.text);
+    case event_kind::ok:
+      return {};
     case event_kind::ping:
       wire::append_pong(out_.tail());
       return {};
-    case event_kind::pong: return on_pong(now);
-    case event_kind::msg: break;
+    case event_kind::pong:
+      return on_pong(now);
+    case event_kind::msg:
+      break;
   }
-  if (phase_ == phase::wait_info) return fail(client_error::not_a_nats_server, "the first operation was not INFO");
+  if (phase_ == phase::wait_info)
+    return fail(client_error::not_a_nats_server, "the first operation was not INFO");
   return {};
 }
 
@@ -65,9 +71,11 @@ error_code link::on_info(const wire::event& event) {
   auto info = wire::parse_info(event.text);
   if (!info) return fail(client_error::malformed_info, "INFO is no JSON object of the expected form");
   info_ = std::move(*info);
+  if (info_.max_payload == 0) info_.max_payload = kvco::server_info().max_payload;
   if (phase_ != phase::wait_info) return {};
   if (info_.tls_required) return fail(client_error::tls_required, info_.name);
-  if (!info_.headers) return fail(client_error::unsupported_by_server, "the server offers no message headers");
+  if (!info_.headers)
+    return fail(client_error::unsupported_by_server, "the server offers no message headers");
   wire::append_connect(out_.tail(), settings_.connect_json);
   wire::append_ping(out_.tail());
   phase_ = phase::wait_pong;
@@ -108,14 +116,17 @@ void link::on_inbound(time_point) noexcept { inbound_since_check_ = true; }
 
 error_code link::on_time(time_point now) {
   if (phase_ == phase::idle || now < deadline_) return {};
-  if (phase_ == phase::wait_info) return fail(client_error::server_silent, "no INFO within the connect timeout");
-  if (phase_ == phase::wait_pong) return fail(client_error::server_silent, "no PONG within the connect timeout");
+  if (phase_ == phase::wait_info)
+    return fail(client_error::server_silent, "no INFO within the connect timeout");
+  if (phase_ == phase::wait_pong)
+    return fail(client_error::server_silent, "no PONG within the connect timeout");
   deadline_ = now + settings_.ping_interval;
   if (std::exchange(inbound_since_check_, false)) {
     pings_out_ = 0;
     return {};
   }
-  if (pings_out_ >= settings_.max_pings_out) return fail(client_error::stale_connection, "pings were not answered");
+  if (pings_out_ >= settings_.max_pings_out)
+    return fail(client_error::stale_connection, "pings were not answered");
   ++pings_out_;
   pings_.push_back(nullptr);
   wire::append_ping(out_.tail());
@@ -128,7 +139,8 @@ void link::ping(ping_waiter& who) {
 }
 
 void link::forget(const ping_waiter& who) noexcept {
-  std::replace(pings_.begin(), pings_.end(), const_cast<ping_waiter*>(&who), static_cast<ping_waiter*>(nullptr));
+  std::replace(pings_.begin(), pings_.end(), const_cast<ping_waiter*>(&who),
+               static_cast<ping_waiter*>(nullptr));
 }
 
 std::optional<std::string> link::take_denied_subject() { return std::exchange(denied_, std::nullopt); }

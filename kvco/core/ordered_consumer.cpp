@@ -77,7 +77,8 @@ void ordered_consumer::pause_or_begin(time_point now) {
   resume_at_ = now + backoff_.next();
 }
 
-void ordered_consumer::on_stream_info(std::uint64_t epoch, const jetstream::outcome<jetstream::stream_info>& reply,
+void ordered_consumer::on_stream_info(std::uint64_t epoch,
+                                      const jetstream::outcome<jetstream::stream_info>& reply,
                                       time_point now) {
   if (epoch != epoch_ || stage_ != stage::inspecting) return;
   if (!reply.ok()) return failed(reply.code, reply.detail, now);
@@ -119,12 +120,13 @@ void ordered_consumer::send_create() {
   request.heartbeat_ns = settings_.heartbeat.count();
   request.headers_only = settings_.headers_only;
   stage_ = stage::creating;
-  commands_.push_back(consumer_command::create{epoch_, name_, subjects.size() == 1 ? subjects.front() : std::string(),
+  commands_.push_back(consumer_command::create{epoch_, name_,
+                                               subjects.size() == 1 ? subjects.front() : std::string(),
                                                jetstream::consumer_create_request(request)});
 }
 
-void ordered_consumer::on_created(std::uint64_t epoch, const jetstream::outcome<jetstream::consumer_info>& reply,
-                                  time_point now) {
+void ordered_consumer::on_created(std::uint64_t epoch,
+                                  const jetstream::outcome<jetstream::consumer_info>& reply, time_point now) {
   if (epoch != epoch_ || stage_ != stage::creating) return;
   if (!reply.ok()) {
     if (is_filter_error(reply.code) && plan_.server.size() > 1 && !lists_refused_) {

@@ -32,12 +32,23 @@ struct consumer_settings {
 
 /// What the session shall do for the consumer. Replies come back with the epoch that asked.
 struct consumer_command {
-  struct subscribe { std::string subject; };  // in place of the current subscription, if any
+  struct subscribe {
+    std::string subject;
+  };  // in place of the current subscription, if any
   struct unsubscribe {};
-  struct inspect { std::uint64_t epoch; };    // STREAM.INFO
-  struct create { std::uint64_t epoch; std::string name, filter, payload; };  // CONSUMER.CREATE
-  struct remove { std::string name; };        // CONSUMER.DELETE, best effort
-  struct flow { std::string subject; };       // publish an empty message: more may be sent
+  struct inspect {
+    std::uint64_t epoch;
+  };  // STREAM.INFO
+  struct create {
+    std::uint64_t epoch;
+    std::string name, filter, payload;
+  };  // CONSUMER.CREATE
+  struct remove {
+    std::string name;
+  };  // CONSUMER.DELETE, best effort
+  struct flow {
+    std::string subject;
+  };  // publish an empty message: more may be sent
   using any = std::variant<subscribe, unsubscribe, inspect, create, remove, flow>;
 };
 
@@ -55,8 +66,10 @@ class ordered_consumer {
   /// @param filter_lists  the server knows filter_subjects (2.10)
   void connected(bool filter_lists, time_point now);
   void disconnected();
-  void on_stream_info(std::uint64_t epoch, const jetstream::outcome<jetstream::stream_info>& reply, time_point now);
-  void on_created(std::uint64_t epoch, const jetstream::outcome<jetstream::consumer_info>& reply, time_point now);
+  void on_stream_info(std::uint64_t epoch, const jetstream::outcome<jetstream::stream_info>& reply,
+                      time_point now);
+  void on_created(std::uint64_t epoch, const jetstream::outcome<jetstream::consumer_info>& reply,
+                  time_point now);
   /// The entry in `message`, valid as long as the message; nullptr if it holds none for the user.
   const kvco::detail::entry_fields* on_message(const wire::event& message, time_point now);
   /// The user has taken `total` entries since the beginning: what was withheld for them is answered.
@@ -103,19 +116,19 @@ class ordered_consumer {
   std::vector<consumer_command::any> commands_;
   std::vector<std::pair<std::uint64_t, std::string>> withheld_;  // answer when so many entries were taken
   kvco::detail::entry_fields fields_;
-  std::string name_;          // of the consumer of this epoch
-  std::string stale_name_;    // of one that may still live on the server
-  std::string lineage_;       // when the stream was created: its identity
+  std::string name_;        // of the consumer of this epoch
+  std::string stale_name_;  // of one that may still live on the server
+  std::string lineage_;     // when the stream was created: its identity
   std::string detail_;
   error_code code_;
 
   std::uint64_t epoch_ = 0;
   std::uint64_t consumer_sequence_ = 0;
-  std::uint64_t position_ = 0;     // everything up to here was given out or is none of ours
-  std::uint64_t last_given_ = 0;   // revision
+  std::uint64_t position_ = 0;           // everything up to here was given out or is none of ours
+  std::uint64_t last_given_ = 0;         // revision
   std::uint64_t given_ = 0, taken_ = 0;  // entries
   std::uint64_t received_ = 0, target_ = 0, pending_ = 0;  // of this epoch
-  std::uint64_t last_received_ = 0;  // revision, in this epoch
+  std::uint64_t last_received_ = 0;                        // revision, in this epoch
   std::uint64_t boundary_ = 0, first_boundary_ = 0;
 
   time_point last_activity_{}, resume_at_{}, give_up_at_{}, live_since_{};

@@ -53,9 +53,9 @@ const kvco::detail::entry_fields* ordered_consumer::on_message(const wire::event
 }
 
 bool ordered_consumer::wanted(std::string_view key) const noexcept {
-  return plan_.client.empty() || std::any_of(plan_.client.begin(), plan_.client.end(), [&](const std::string& filter) {
-           return jetstream::matches(filter, key);
-         });
+  return plan_.client.empty() ||
+         std::any_of(plan_.client.begin(), plan_.client.end(),
+                     [&](const std::string& filter) { return jetstream::matches(filter, key); });
 }
 
 void ordered_consumer::on_control(const wire::event& message, const wire::headers& header, time_point now) {
@@ -74,7 +74,8 @@ void ordered_consumer::on_heartbeat(const wire::headers& header, time_point now)
   // An idle heartbeat: nothing is left to deliver.
   if (!target_known_) return;
   initial_complete_ = true;
-  position_ = std::max(position_, wire::parse_number(header.find("Nats-Last-Stream").value_or("")).value_or(0));
+  position_ =
+      std::max(position_, wire::parse_number(header.find("Nats-Last-Stream").value_or("")).value_or(0));
 }
 
 // Backpressure: the answer to flow control waits until the user has taken what came before it. Each subject once.

@@ -49,7 +49,7 @@ class outbox {
   std::vector<segment> queue_;
   std::vector<segment> writing_;
   std::vector<std::string_view> views_;
-  std::string spare_;  // a written buffer, to be filled again
+  std::string spare_;             // a written buffer, to be filled again
   std::size_t closed_bytes_ = 0;  // in queue_, without the open tail
   std::size_t writing_bytes_ = 0;
   std::uint64_t handed_over_ = 0;

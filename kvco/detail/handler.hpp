@@ -62,10 +62,10 @@ class handler_of final : public handler<Ts...> {
     auto work = std::move(elsewhere_);
     free_this(function);
     if (!work) return std::move(function)(code, std::move(values)...);
-    asio::dispatch(work->get_executor(), [function = std::move(function), code,
-                                          ... values = std::move(values)]() mutable {
-      std::move(function)(code, std::move(values)...);
-    });
+    asio::dispatch(work->get_executor(),
+                   [function = std::move(function), code, ... values = std::move(values)]() mutable {
+                     std::move(function)(code, std::move(values)...);
+                   });
   }
 
   void abandon() noexcept override {

@@ -37,7 +37,8 @@ struct start_operation {
   template <class Handler>
   void operator()(Handler&& function, operation_ptr<Ts...> started) const {
     using function_type = std::decay_t<Handler>;
-    auto completion = handler_of<function_type, Ts...>::make(function_type(std::forward<Handler>(function)), executor);
+    auto completion =
+        handler_of<function_type, Ts...>::make(function_type(std::forward<Handler>(function)), executor);
     started.release()->start(std::move(completion));
   }
 };

@@ -30,7 +30,8 @@ class api_operation final : public detail::operation<api_reply>, public request 
     reply_.header = reply.header;
     reply_.payload = reply.payload;
     const wire::headers header(reply_.header);
-    header.status() == 503 ? finish(client_error::no_responders, "nobody answers on this subject") : finish({});
+    header.status() == 503 ? finish(client_error::no_responders, "nobody answers on this subject")
+                           : finish({});
   }
   void run() override {
     const std::unique_ptr<api_operation> self(this);
@@ -40,7 +41,10 @@ class api_operation final : public detail::operation<api_reply>, public request 
     // An error is a value here: the steps of longer operations look at it.
     completion_.release()->complete({}, std::move(reply_));
   }
-  void abandon() noexcept override { delete this; }
+  void abandon() noexcept override {
+    clear_slot(completion_);
+    delete this;
+  }
 
   core::time_point until_;
   api_reply reply_;
@@ -49,15 +53,15 @@ class api_operation final : public detail::operation<api_reply>, public request 
 
 }  // namespace
 
-asio::awaitable<api_reply> call(std::shared_ptr<session> session, api_request request, core::time_point deadline,
-                                effect what) {
+asio::awaitable<api_reply> call(std::shared_ptr<session> session, api_request request,
+                                core::time_point deadline, effect what) {
   detail::operation_ptr<api_reply> prepared =
       std::make_unique<api_operation>(std::move(session), request, deadline, what);
   co_return co_await detail::initiate(std::move(prepared), asio::deferred);
 }
 
-void call(std::shared_ptr<session> session, const api_request& request, core::time_point deadline, effect what,
-          std::function<void(api_reply)> done) {
+void call(std::shared_ptr<session> session, const api_request& request, core::time_point deadline,
+          effect what, std::function<void(api_reply)> done) {
   auto prepared = std::make_unique<api_operation>(std::move(session), request, deadline, what);
   auto heard = [done = std::move(done)](error_code, api_reply reply) { done(std::move(reply)); };
   const asio::any_io_executor executor = prepared->executor();

@@ -28,11 +28,11 @@ struct api_request {
 };
 
 /// Sends it and waits for the reply. 503 comes out as client_error::no_responders.
-asio::awaitable<api_reply> call(std::shared_ptr<session> session, api_request request, core::time_point deadline,
-                                effect what = effect::read);
+asio::awaitable<api_reply> call(std::shared_ptr<session> session, api_request request,
+                                core::time_point deadline, effect what = effect::read);
 
 /// The same with a callback, which is called in a turn of the reactor. It is not called after the end of the reactor.
-void call(std::shared_ptr<session> session, const api_request& request, core::time_point deadline, effect what,
-          std::function<void(api_reply)> done);
+void call(std::shared_ptr<session> session, const api_request& request, core::time_point deadline,
+          effect what, std::function<void(api_reply)> done);
 
 }  // namespace kvco::net

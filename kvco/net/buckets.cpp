@@ -25,15 +25,17 @@ core::time_point deadline_of(session& session, duration timeout) {
 void check_server(const session& session, const bucket_config& config) {
   const auto need = [&](bool asked, int minor, const char* setting) {
     if (!asked || session.at_least(2, minor)) return;
-    throw failure(client_error::unsupported_by_server, detail::concat(setting, " needs server 2.", std::to_string(minor),
-                                                                      ", this is ", session.info().version));
+    throw failure(client_error::unsupported_by_server,
+                  detail::concat(setting, " needs server 2.", std::to_string(minor), ", this is ",
+                                 session.info().version));
   };
   need(config.compression(), 10, "compression");
   need(!config.metadata().empty(), 10, "metadata");
   need(config.limit_marker_ttl().count() != 0, 11, "limit_marker_ttl");
 }
 
-bucket make_bucket(const std::shared_ptr<session>& session, const std::string& name, const jetstream::stream_info& info) {
+bucket make_bucket(const std::shared_ptr<session>& session, const std::string& name,
+                   const jetstream::stream_info& info) {
   return bucket(std::make_shared<const bucket_state>(session, name, info));
 }
 
@@ -50,7 +52,8 @@ asio::awaitable<bucket> configure(std::shared_ptr<session> session, bucket_confi
   co_return make_bucket(session, config.name(), info.value);
 }
 
-asio::awaitable<bucket> create(std::shared_ptr<session> session, bucket_config config, core::time_point until) {
+asio::awaitable<bucket> create(std::shared_ptr<session> session, bucket_config config,
+                               core::time_point until) {
   refuse(jetstream::check_bucket_config(config));
   check_server(*session, config);
   std::string subject = session->api().stream_create(jetstream::stream_name(config.name()));
@@ -67,7 +70,8 @@ asio::awaitable<bucket> open(std::shared_ptr<session> session, std::string name,
   co_return make_bucket(session, name, info);
 }
 
-asio::awaitable<bucket> update(std::shared_ptr<session> session, bucket_config config, core::time_point until) {
+asio::awaitable<bucket> update(std::shared_ptr<session> session, bucket_config config,
+                               core::time_point until) {
   const auto info = co_await inspect_stream(session, jetstream::stream_name(config.name()), until);
   std::string subject = session->api().stream_update(jetstream::stream_name(config.name()));
   std::string body = jetstream::stream_update_request(config, info.config_json);
@@ -76,7 +80,8 @@ asio::awaitable<bucket> update(std::shared_ptr<session> session, bucket_config c
 
 }  // namespace
 
-asio::awaitable<bucket> create_bucket(std::shared_ptr<session> session, bucket_config config, duration timeout) {
+asio::awaitable<bucket> create_bucket(std::shared_ptr<session> session, bucket_config config,
+                                      duration timeout) {
   const core::time_point until = deadline_of(*session, timeout);
   co_return co_await create(session, std::move(config), until);
 }
@@ -86,7 +91,8 @@ asio::awaitable<bucket> open_bucket(std::shared_ptr<session> session, std::strin
   co_return co_await open(session, std::move(name), until);
 }
 
-asio::awaitable<bucket> ensure_bucket(std::shared_ptr<session> session, bucket_config config, ensure_options options) {
+asio::awaitable<bucket> ensure_bucket(std::shared_ptr<session> session, bucket_config config,
+                                      ensure_options options) {
   const core::time_point until = deadline_of(*session, options.timeout);
   bool exists = false;
   try {
@@ -95,7 +101,8 @@ asio::awaitable<bucket> ensure_bucket(std::shared_ptr<session> session, bucket_c
     exists = refused.code() == errc::bucket_exists && options.on_conflict != on_conflict::fail;
     if (!exists) throw;
   }
-  if (options.on_conflict == on_conflict::update) co_return co_await update(session, std::move(config), until);
+  if (options.on_conflict == on_conflict::update)
+    co_return co_await update(session, std::move(config), until);
   co_return co_await open(session, config.name(), until);
 }
 

@@ -12,11 +12,15 @@ namespace kvco::net {
 
 class session;
 
-boost::asio::awaitable<bucket> create_bucket(std::shared_ptr<session> session, bucket_config config, duration timeout);
-boost::asio::awaitable<bucket> open_bucket(std::shared_ptr<session> session, std::string name, duration timeout);
+boost::asio::awaitable<bucket> create_bucket(std::shared_ptr<session> session, bucket_config config,
+                                             duration timeout);
+boost::asio::awaitable<bucket> open_bucket(std::shared_ptr<session> session, std::string name,
+                                           duration timeout);
 boost::asio::awaitable<bucket> ensure_bucket(std::shared_ptr<session> session, bucket_config config,
                                              ensure_options options);
-boost::asio::awaitable<void> delete_bucket(std::shared_ptr<session> session, std::string name, duration timeout);
-boost::asio::awaitable<std::vector<std::string>> list_buckets(std::shared_ptr<session> session, duration timeout);
+boost::asio::awaitable<void> delete_bucket(std::shared_ptr<session> session, std::string name,
+                                           duration timeout);
+boost::asio::awaitable<std::vector<std::string>> list_buckets(std::shared_ptr<session> session,
+                                                              duration timeout);
 
 }  // namespace kvco::net

@@ -10,7 +10,9 @@ using namespace std::chrono_literals;
 
 std::string nanoseconds(duration value) { return std::to_string(value.count()) + " ns"; }
 
-detail::refusal conflict(std::string_view words) { return {client_error::options_conflict, std::string(words)}; }
+detail::refusal conflict(std::string_view words) {
+  return {client_error::options_conflict, std::string(words)};
+}
 
 }  // namespace
 
@@ -33,7 +35,8 @@ detail::refusal check_revision(revision rev) {
 
 detail::refusal check_watch_options(const watch_options& options) {
   if (options.heartbeat.count() != 0 && options.heartbeat < 100ms) {
-    return {client_error::setting_out_of_range, "heartbeat " + nanoseconds(options.heartbeat) + ", at least 100 ms"};
+    return {client_error::setting_out_of_range,
+            "heartbeat " + nanoseconds(options.heartbeat) + ", at least 100 ms"};
   }
   if (options.updates_only && options.include_history) return conflict("updates_only and include_history");
   if (options.updates_only && options.initial_only) return conflict("updates_only and initial_only");

@@ -38,7 +38,10 @@ class pong_operation final : public detail::operation<Ts...>, public ping_operat
       complete<duration>(std::move(completion_), code_, {}, duration(round_trip_));
     }
   }
-  void abandon() noexcept override { delete this; }
+  void abandon() noexcept override {
+    clear_slot(completion_);
+    delete this;
+  }
 
   detail::handler_ptr<Ts...> completion_;
 };

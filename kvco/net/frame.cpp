@@ -11,8 +11,8 @@ namespace {
 class decimal {
  public:
   explicit decimal(std::size_t number) noexcept {
-    size_ = static_cast<std::size_t>(std::to_chars(digits_.data(), digits_.data() + digits_.size(), number).ptr -
-                                     digits_.data());
+    size_ = static_cast<std::size_t>(
+        std::to_chars(digits_.data(), digits_.data() + digits_.size(), number).ptr - digits_.data());
   }
   operator std::string_view() const noexcept { return {digits_.data(), size_}; }
 
@@ -39,8 +39,8 @@ frame::frame(const frame_parts& parts) : message_size_(parts.header.size() + par
   const decimal header_size(parts.header.size());
   const decimal total(message_size_);
   bytes_ = join(verb, parts.subject_prefix, parts.subject, " ", parts.inbox_prefix, gap, " ",
-                has_header ? std::string_view(header_size) : std::string_view(), has_header ? " " : "", total, "\r\n",
-                parts.header, parts.payload, "\r\n");
+                has_header ? std::string_view(header_size) : std::string_view(), has_header ? " " : "", total,
+                "\r\n", parts.header, parts.payload, "\r\n");
   subject_at_ = static_cast<std::uint32_t>(verb.size());
   subject_size_ = static_cast<std::uint32_t>(parts.subject_prefix.size() + parts.subject.size());
   token_at_ = subject_at_ + subject_size_ + 1 + parts.inbox_prefix.size();

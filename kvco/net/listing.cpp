@@ -49,7 +49,8 @@ asio::awaitable<void> read_all(bucket_ptr bucket, std::string filter, watch_opti
                                Visit& visit) {
   const std::shared_ptr<watch> state = begin_watch(*bucket, {std::move(filter)}, options);
   watcher all(state);
-  deadline_guard guard(bucket->session, bucket->session->now() + timeout_or_default(*bucket->session, timeout),
+  deadline_guard guard(bucket->session,
+                       bucket->session->now() + timeout_or_default(*bucket->session, timeout),
                        [state] { state->end(client_error::timeout, "the list was not complete in time"); });
   while (true) {
     auto got = co_await all.next_batch(asio::as_tuple(asio::deferred));

@@ -29,7 +29,8 @@ class reply_operation : public detail::operation<T>, public request {
     cancelled_ = true;
     if (state() == stage::done) return;
     const bool sent = state() == stage::in_flight;
-    finish(asio::error::operation_aborted, sent ? "cancelled after it was sent" : "cancelled before it was sent");
+    finish(asio::error::operation_aborted,
+           sent ? "cancelled after it was sent" : "cancelled before it was sent");
   }
 
  protected:
@@ -65,7 +66,10 @@ class reply_operation : public detail::operation<T>, public request {
     if (slowly_) code_ = asio::error::operation_aborted;
     complete<T>(std::move(completion_), code_, std::move(detail_), std::move(value_));
   }
-  void abandon() noexcept final { delete this; }
+  void abandon() noexcept final {
+    clear_slot(completion_);
+    delete this;
+  }
 
   detail::handler_ptr<T> completion_;
   error_code refused_;

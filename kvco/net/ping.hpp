@@ -20,12 +20,14 @@ class ping_operation : public core::ping_waiter, public core::timed, public read
   }
 
  protected:
-  ping_operation(std::shared_ptr<session> owner, duration timeout) : session_(std::move(owner)), timeout_(timeout) {}
+  ping_operation(std::shared_ptr<session> owner, duration timeout)
+      : session_(std::move(owner)), timeout_(timeout) {}
   ~ping_operation() = default;
 
   void begin() {
     sent_ = session_->now();
-    if (!session_->ready()) return done(session_->closing() ? client_error::closed : client_error::connection_lost);
+    if (!session_->ready())
+      return done(session_->closing() ? client_error::closed : client_error::connection_lost);
     session_->set_deadline(*this, sent_ + timeout_);
     session_->ping(*this);
   }

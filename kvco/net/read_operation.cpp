@@ -27,7 +27,8 @@ detail::refusal check(const read_request& request) {
 
 // A value of this key; a tombstone, or a revision of another key, is none.
 std::optional<entry> value_of(const found& reply, std::string_view key) {
-  if (!reply.value || reply.value->fields.op != operation::put || reply.value->fields.key != key) return std::nullopt;
+  if (!reply.value || reply.value->fields.op != operation::put || reply.value->fields.key != key)
+    return std::nullopt;
   return entry(reply.value->fields);
 }
 
@@ -46,7 +47,8 @@ found answer(const question& asked, std::string_view header, std::string_view pa
 api_request encode(const question& asked) {
   const auto& api = asked.bucket->session->api();
   if (asked.direct && !asked.rev) return {asked.bucket->direct_prefix + asked.key, {}, {}};
-  std::string subject = asked.direct ? api.direct_get(asked.bucket->stream) : api.message_get(asked.bucket->stream);
+  std::string subject =
+      asked.direct ? api.direct_get(asked.bucket->stream) : api.message_get(asked.bucket->stream);
   std::string body = asked.rev ? jetstream::by_sequence_request(*asked.rev)
                                : jetstream::last_by_subject_request(asked.bucket->key_prefix + asked.key);
   return {std::move(subject), {}, std::move(body)};
@@ -68,7 +70,8 @@ asio::awaitable<std::optional<entry>> read_slowly(question asked, core::time_poi
 class read_operation final : public reply_operation<std::optional<entry>> {
  public:
   read_operation(bucket_ptr bucket, const read_request& asked)
-      : reply_operation(bucket->session, effect::read, timeout_or_default(*bucket->session, asked.options.timeout)),
+      : reply_operation(bucket->session, effect::read,
+                        timeout_or_default(*bucket->session, asked.options.timeout)),
         asked_{bucket, std::string(asked.key), asked.rev,
                bucket->allow_direct && asked.options.consistency == consistency::any} {
     const std::string_view inbox = session_->inbox().prefix();

@@ -17,9 +17,9 @@ struct ready_list_tag;
 struct waiting_list_tag;
 
 /// Something that is done and waits for its turn to tell the user. User code never runs inside the parser's loop.
-class ready_task : public boost::intrusive::list_base_hook<
-                       boost::intrusive::tag<ready_list_tag>,
-                       boost::intrusive::link_mode<boost::intrusive::auto_unlink>> {
+class ready_task
+    : public boost::intrusive::list_base_hook<boost::intrusive::tag<ready_list_tag>,
+                                              boost::intrusive::link_mode<boost::intrusive::auto_unlink>> {
  public:
   /// Calls the user's handler. Frees itself.
   virtual void run() = 0;
@@ -38,11 +38,11 @@ enum class effect : std::uint8_t {
 
 /// A request in the session's hands. The session moves it: waiting (for a connection, or for room in the write buffer)
 /// -> in flight -> done. It completes exactly once.
-class request : public core::waiter,
-                public ready_task,
-                public boost::intrusive::list_base_hook<
-                    boost::intrusive::tag<waiting_list_tag>,
-                    boost::intrusive::link_mode<boost::intrusive::auto_unlink>> {
+class request
+    : public core::waiter,
+      public ready_task,
+      public boost::intrusive::list_base_hook<boost::intrusive::tag<waiting_list_tag>,
+                                              boost::intrusive::link_mode<boost::intrusive::auto_unlink>> {
  public:
   enum class stage : std::uint8_t { idle, waiting, in_flight, done };
 

@@ -70,9 +70,13 @@ void session::submit(request& what, core::time_point deadline) {
   assert_thread();
   if (closing_) return finish(what, client_error::closed, "the client was closed");
   if (what.frame_.message_size() > info().max_payload) {
-    return finish(what, client_error::value_over_max_payload,
-                  detail::concat(std::to_string(what.frame_.message_size()), " bytes with headers, the server takes ",
-                                 std::to_string(info().max_payload)));
+    return finish(
+        what, client_error::value_over_max_payload,
+        detail::concat(std::to_string(what.frame_.message_size()), " bytes with headers, the server takes ",
+                       std::to_string(info().max_payload)));
+  }
+  if (inbox_denied_) {
+    return finish(what, client_error::permission_denied, "no subscription to " + inbox_.subject());
   }
   set_deadline(what, deadline);
   if (waiting_.empty() && may_send()) return send(what);
@@ -242,14 +246,17 @@ void session::abandon() noexcept {
 }
 
 void session::assert_thread() const noexcept {
-  BOOST_ASSERT_MSG(thread_ == std::this_thread::get_id(), "kvco: a client belongs to the thread of its executor");
+  BOOST_ASSERT_MSG(thread_ == std::this_thread::get_id(),
+                   "kvco: a client belongs to the thread of its executor");
 }
 
 // How a request talks to its session.
 
 void request::submit(core::time_point deadline) { session_->submit(*this, deadline); }
 void request::withdraw() noexcept { session_->withdraw(*this); }
-void request::finish(error_code code, std::string detail) { session_->finish(*this, code, std::move(detail)); }
+void request::finish(error_code code, std::string detail) {
+  session_->finish(*this, code, std::move(detail));
+}
 void request::on_deadline(core::time_point) {
   if (stage_ == stage::in_flight && on_expiry()) return;
   session_->expire(*this);

@@ -57,6 +57,8 @@ class session : public std::enable_shared_from_this<session>, private core::subs
   bool knows_filter_lists() const noexcept { return at_least(2, 10); }
   bool at_least(int major, int minor) const noexcept;
   core::time_point now() const { return world_->now(); }
+  /// When the bytes came that are being handled now.
+  core::time_point read_time() const noexcept { return read_time_; }
   std::uint64_t random() { return world_->random(); }
   /// A name that nobody else has, of [A-Za-z0-9].
   std::string unique_name();
@@ -129,15 +131,16 @@ class session : public std::enable_shared_from_this<session>, private core::subs
   void assert_thread() const noexcept;
 
   using waiting_list =
-      boost::intrusive::list<request, boost::intrusive::base_hook<boost::intrusive::list_base_hook<
-                                          boost::intrusive::tag<waiting_list_tag>,
-                                          boost::intrusive::link_mode<boost::intrusive::auto_unlink>>>,
+      boost::intrusive::list<request,
+                             boost::intrusive::base_hook<boost::intrusive::list_base_hook<
+                                 boost::intrusive::tag<waiting_list_tag>,
+                                 boost::intrusive::link_mode<boost::intrusive::auto_unlink>>>,
                              boost::intrusive::constant_time_size<false>>;
-  using ready_list =
-      boost::intrusive::list<ready_task, boost::intrusive::base_hook<boost::intrusive::list_base_hook<
-                                             boost::intrusive::tag<ready_list_tag>,
-                                             boost::intrusive::link_mode<boost::intrusive::auto_unlink>>>,
-                             boost::intrusive::constant_time_size<false>>;
+  using ready_list = boost::intrusive::list<
+      ready_task,
+      boost::intrusive::base_hook<boost::intrusive::list_base_hook<
+          boost::intrusive::tag<ready_list_tag>, boost::intrusive::link_mode<boost::intrusive::auto_unlink>>>,
+      boost::intrusive::constant_time_size<false>>;
 
   asio::any_io_executor executor_;
   config settings_;
@@ -160,11 +163,13 @@ class session : public std::enable_shared_from_this<session>, private core::subs
   session_counters counters_;
   error_code code_;
   std::string detail_;
+  core::time_point read_time_{};
   core::time_point armed_ = core::time_point::max();
   std::thread::id thread_;
   std::size_t next_server_ = 0;
   std::uint64_t inbox_sid_ = 0;
   bool connected_once_ = false;
+  bool inbox_denied_ = false;
   bool dialling_ = false, timed_out_ = false;
   bool closing_ = false, terminated_ = false, abandoned_ = false;
   bool done_ = false;

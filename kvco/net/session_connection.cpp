@@ -73,12 +73,14 @@ asio::awaitable<bool> session::converse(core::server_url server) {
   if (closing_) co_return false;
   if (dialled.code) {
     code_ = timed_out_ ? client_error::connect_timeout : client_error::connect_failed;
-    detail_ = timed_out_ ? detail::concat(server.host, ":", std::to_string(server.port), ": no answer") : dialled.detail;
+    detail_ = timed_out_ ? detail::concat(server.host, ":", std::to_string(server.port), ": no answer")
+                         : dialled.detail;
     co_return false;
   }
   const auto conn = std::make_shared<connection>(executor_, std::move(dialled.stream));
   conn_ = conn;
-  conn->link.start({connect_json(server), settings_.connect_timeout(), settings_.ping_interval(), settings_.max_pings_out()},
+  conn->link.start({connect_json(server), settings_.connect_timeout(), settings_.ping_interval(),
+                    settings_.max_pings_out()},
                    now());
   set_deadline(*clock_, conn->link.deadline());
   asio::co_spawn(executor_, write(shared_from_this(), conn), asio::detached);
@@ -98,14 +100,15 @@ asio::awaitable<void> session::read(std::shared_ptr<connection> conn) {
     if (got.code) {
       const bool before_info = conn->link.state() == core::link::phase::wait_info;
       conn->fail(before_info ? client_error::connect_failed : client_error::connection_lost,
-                 got.code == asio::error::eof
-                     ? detail::concat("the server closed the connection", before_info ? " before it sent INFO" : "")
-                     : got.code.message());
+                 got.code == asio::error::eof ? detail::concat("the server closed the connection",
+                                                               before_info ? " before it sent INFO" : "")
+                                              : got.code.message());
       break;
     }
     conn->parser.commit(got.size);
     counters_.bytes_in += got.size;
-    conn->link.on_inbound(now());
+    read_time_ = now();
+    conn->link.on_inbound(read_time_);
     while (const wire::event* event = conn->parser.next()) {
       if (!dispatch(*conn, *event)) break;
     }
@@ -124,8 +127,12 @@ bool session::dispatch(connection& conn, const wire::event& event) {
     dispatcher_.dispatch(event);
     return !conn.closed;
   }
-  on_link_event(conn, conn.link.on_event(event, now()));
-  if (event.kind == wire::event_kind::info) conn.parser.set_max_payload(conn.link.info().max_payload);
+  on_link_event(conn, conn.link.on_event(event, read_time_));
+  if (event.kind == wire::event_kind::info) {
+    // Replies of the JetStream API are not bound to the limit of what clients publish: a low one must not refuse them.
+    conn.parser.set_max_payload(
+        std::max<std::uint64_t>(conn.link.info().max_payload, wire::limits().max_payload));
+  }
   return !conn.closed;
 }
 
@@ -138,15 +145,19 @@ void session::on_link_event(connection& conn, error_code code) {
 // The server says so asynchronously and the request gets no reply: it is found by its subject.
 void session::on_denied(const std::string& subject) {
   const std::string words = conn_->link.detail();
+  const bool no_replies = subject == inbox_.subject();
+  inbox_denied_ = inbox_denied_ || no_replies;
   inbox_.for_each([&](core::waiter& open) {
     auto& pending = static_cast<request&>(open);
-    if (pending.frame_.subject() == subject) finish(pending, client_error::permission_denied, words);
+    if (no_replies || pending.frame_.subject() == subject)
+      finish(pending, client_error::permission_denied, words);
   });
   const std::vector<watch*> watches(watches_.begin(), watches_.end());
   for (watch* open : watches) open->on_denied(subject, words);
 }
 
 void session::on_ready() {
+  inbox_denied_ = false;
   inbox_sid_ = subscribe(*this, inbox_.subject());
   info_ = conn_->link.info();
   if (std::exchange(connected_once_, true)) ++counters_.reconnects;
@@ -174,7 +185,8 @@ void session::on_lost() {
     inbox_.remove(pending);
     again.push_back(&pending);
   });
-  std::sort(again.begin(), again.end(), [](const request* a, const request* b) { return a->begin_ > b->begin_; });
+  std::sort(again.begin(), again.end(),
+            [](const request* a, const request* b) { return a->begin_ > b->begin_; });
   for (request* pending : again) {
     pending->stage_ = request::stage::waiting;
     waiting_.push_front(*pending);
@@ -219,7 +231,8 @@ void session::on_clock(core::time_point present) {
     return world_->cancel_connect();
   }
   if (!conn_) return paused_.set();
-  if (conn_->finishing) return conn_->fail(client_error::closed, "the server did not close after the client did");
+  if (conn_->finishing)
+    return conn_->fail(client_error::closed, "the server did not close after the client did");
   if (const error_code code = conn_->link.on_time(present)) return conn_->fail(code, conn_->link.detail());
   set_deadline(*clock_, conn_->link.deadline());
   if (!conn_->out.empty()) wake_writer();

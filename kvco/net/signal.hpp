@@ -23,7 +23,11 @@ class signal {
   void reset() noexcept { set_ = false; }
   bool is_set() const noexcept { return set_; }
   /// Drops whoever waits, for the end of the reactor.
-  void abandon() noexcept { waiting_.reset(); }
+  void abandon() noexcept {
+    if (!waiting_) return;
+    if (auto slot = waiting_->slot(); slot.is_connected()) slot.clear();
+    waiting_.reset();
+  }
 
   /// Completes when it is set; the flag stays set. Cancellation: operation_aborted.
   template <class Token>
@@ -46,7 +50,8 @@ class signal {
       auto slot = self->waiting_->slot();
       if (slot.is_connected()) {
         slot.assign([self = self](asio::cancellation_type type) {
-          if (type != asio::cancellation_type::none && self->waiting_) self->resume(asio::error::operation_aborted);
+          if (type != asio::cancellation_type::none && self->waiting_)
+            self->resume(asio::error::operation_aborted);
         });
       }
     }
@@ -56,7 +61,8 @@ class signal {
     detail::handler_ptr<> waiting = std::move(waiting_);
     // Clearing the slot frees the lambda that may be running: nothing of it is touched from here on.
     if (auto slot = waiting->slot(); slot.is_connected()) slot.clear();
-    asio::post(executor_, [waiting = std::move(waiting), code]() mutable { waiting.release()->complete(code); });
+    asio::post(executor_,
+               [waiting = std::move(waiting), code]() mutable { waiting.release()->complete(code); });
   }
 
   asio::any_io_executor executor_;

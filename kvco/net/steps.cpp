@@ -31,7 +31,8 @@ asio::awaitable<api_reply> ask(std::shared_ptr<session> session, api_request req
     if (!reply.code) co_return reply;
     if (reply.code != client_error::no_responders) throw failure(reply.code, std::move(reply.detail));
     if (!session->info().jetstream) {
-      throw failure(client_error::jetstream_not_enabled, "start the server with -js, or enable it for the account");
+      throw failure(client_error::jetstream_not_enabled,
+                    "start the server with -js, or enable it for the account");
     }
     co_await pause_before_retry(session, backoff, until, "no answer to " + request.subject);
   }
@@ -58,8 +59,10 @@ asio::awaitable<void> recovery::try_again() {
                               detail::concat("bucket ", bucket_->name, " has no leader"));
 }
 
-asio::awaitable<std::optional<last_revision>> read_last(bucket_ptr bucket, std::string key, core::time_point until) {
-  api_request request{bucket->session->api().message_get(bucket->stream), {},
+asio::awaitable<std::optional<last_revision>> read_last(bucket_ptr bucket, std::string key,
+                                                        core::time_point until) {
+  api_request request{bucket->session->api().message_get(bucket->stream),
+                      {},
                       jetstream::last_by_subject_request(bucket->key_prefix + key)};
   const api_reply reply = co_await ask(bucket->session, std::move(request), until);
   const auto last = jetstream::parse_message_get(reply.payload, bucket->key_prefix);

@@ -39,6 +39,7 @@ struct last_revision {
   revision rev = 0;
   operation op = operation::put;
 };
-asio::awaitable<std::optional<last_revision>> read_last(bucket_ptr bucket, std::string key, core::time_point until);
+asio::awaitable<std::optional<last_revision>> read_last(bucket_ptr bucket, std::string key,
+                                                        core::time_point until);
 
 }  // namespace kvco::net

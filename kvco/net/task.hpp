@@ -65,14 +65,16 @@ void spawn(const asio::any_io_executor& executor, asio::awaitable<T> work, Compl
 template <class Make, class... Ts>
 class task_operation final : public detail::operation<Ts...> {
  public:
-  task_operation(asio::any_io_executor executor, Make make) : executor_(std::move(executor)), make_(std::move(make)) {}
+  task_operation(asio::any_io_executor executor, Make make)
+      : executor_(std::move(executor)), make_(std::move(make)) {}
 
   void start(detail::handler_ptr<Ts...> completion) override {
     // The coroutine begins in a later turn: an initiating function never runs into its own completion.
     const std::unique_ptr<task_operation> self(this);
-    asio::post(executor_, [executor = executor_, make = std::move(make_), completion = std::move(completion)]() mutable {
-      spawn(executor, make(), std::move(completion));
-    });
+    asio::post(executor_,
+               [executor = executor_, make = std::move(make_), completion = std::move(completion)]() mutable {
+                 spawn(executor, make(), std::move(completion));
+               });
   }
   asio::any_io_executor executor() const noexcept override { return executor_; }
 

@@ -1,8 +1,8 @@
 // TCP connections and the steady clock.
 #include <kvco/net/transport.hpp>
 
-#include <boost/asio/deferred.hpp>
 #include <boost/asio/as_tuple.hpp>
+#include <boost/asio/deferred.hpp>
 #include <boost/asio/ip/tcp.hpp>
 #include <boost/asio/steady_timer.hpp>
 #include <boost/asio/write.hpp>
@@ -67,7 +67,8 @@ class asio_environment final : public environment {
       if (!result.code || cancelled_) break;
     }
     if (result.code) {
-      result.detail = detail::concat(server.host, ":", std::to_string(server.port), ": ", result.code.message());
+      result.detail =
+          detail::concat(server.host, ":", std::to_string(server.port), ": ", result.code.message());
       co_return result;
     }
     error_code ignored;

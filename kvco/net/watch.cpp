@@ -126,7 +126,7 @@ void watch::abandon() noexcept {
 
 void watch::on_message(const wire::event& message) {
   if (ended_) return;
-  const auto* fields = consumer_->on_message(message, session_->now());
+  const auto* fields = consumer_->on_message(message, session_->read_time());
   if (fields != nullptr) {
     queue_.emplace_back(*fields);
     ++pushed_;
@@ -173,7 +173,8 @@ void watch::obey() {
   }
   obeying_ = false;
   note_initial();
-  if (!ended_ && consumer_->ended() && !(initial_only_ && initial_end_)) end(consumer_->code(), consumer_->detail());
+  if (!ended_ && consumer_->ended() && !(initial_only_ && initial_end_))
+    end(consumer_->code(), consumer_->detail());
   arm();
 }
 

@@ -42,8 +42,8 @@ detail::refusal check(const bucket_state& bucket, const write_request& request) 
 
 // Keeps trying after 503 (nothing was stored), and creates over a tombstone: the tombstone is still the key's last message,
 // so its revision is what is expected then (ADR-8).
-asio::awaitable<revision> write_slowly(bucket_ptr bucket, std::string key, std::string value, write_request request,
-                                       error_code first, core::time_point until) {
+asio::awaitable<revision> write_slowly(bucket_ptr bucket, std::string key, std::string value,
+                                       write_request request, error_code first, core::time_point until) {
   recovery recovering(bucket, until);
   error_code code = first;
   while (true) {
@@ -81,7 +81,8 @@ class write_operation final : public reply_operation<revision> {
     if (auto refused = check(*bucket_, asked)) {
       refuse(std::move(refused));
     } else {
-      frame_ = kvco::net::frame({bucket_->write_prefix, asked.key, session_->inbox().prefix(), header, asked.value});
+      frame_ = kvco::net::frame(
+          {bucket_->write_prefix, asked.key, session_->inbox().prefix(), header, asked.value});
     }
   }
 

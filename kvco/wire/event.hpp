@@ -12,12 +12,12 @@ enum class event_kind : std::uint8_t { info, msg, ping, pong, ok, err };
 /// member of the parser.
 struct event {
   event_kind kind = event_kind::ok;
-  std::uint64_t sid = 0;      // msg: the subscription
-  std::string_view subject;   // msg
-  std::string_view reply;     // msg: empty when there is none
-  std::string_view header;    // msg: the whole block, from "NATS/1.0" to the empty line; empty for MSG
-  std::string_view payload;   // msg: without the header
-  std::string_view text;      // info: the JSON; err: the text without its quotes
+  std::uint64_t sid = 0;     // msg: the subscription
+  std::string_view subject;  // msg
+  std::string_view reply;    // msg: empty when there is none
+  std::string_view header;   // msg: the whole block, from "NATS/1.0" to the empty line; empty for MSG
+  std::string_view payload;  // msg: without the header
+  std::string_view text;     // info: the JSON; err: the text without its quotes
 };
 
 }  // namespace kvco::wire

@@ -17,7 +17,7 @@ struct limits {
   /// sid and the $JS.ACK reply, too: 4313 bytes were measured. An -ERR may quote a whole subject.
   std::size_t control_line = 8 * 1024;
   std::size_t info = 64 * 1024;
-  std::size_t max_payload = 1 << 20;     // of the server's INFO; messages of up to twice this size pass
+  std::size_t max_payload = 1 << 20;  // of the server's INFO; messages of up to twice this size pass
 };
 
 /// Turns bytes into events, the same ones however the bytes are cut.
