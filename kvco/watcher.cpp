@@ -44,13 +44,14 @@ class next_operation final : public detail::operation<typename Take::value>,
   void start(detail::handler_ptr<value_type> completion) override {
     completion_ = std::move(completion);
     if (watch_->is_waiting()) return end(client_error::already_waiting, "next() while another one waits");
-    net::connect_slot(completion_, this);
+    slot_.connect(completion_, this);
     watch_->wait(*this);
     if (watch_->available(Take::what)) make_ready();
   }
   asio::any_io_executor executor() const noexcept override { return executor_; }
 
   void cancel() {
+    cancelled_ = true;
     if (!queued_) end(asio::error::operation_aborted, {});
   }
 
@@ -71,10 +72,13 @@ class next_operation final : public detail::operation<typename Take::value>,
   // The value is taken when the user gets it: a cancelled or destroyed operation loses none.
   void run() override {
     const std::unique_ptr<next_operation> self(this);
-    net::clear_slot(completion_);
+    slot_.clear();
     watch_->forget(*this);
     value_type value;
-    if (!code_ && !watch_->available(Take::what)) return wait_again();
+    if (!code_ && !watch_->available(Take::what)) {
+      if (!cancelled_) return wait_again();
+      code_ = asio::error::operation_aborted;
+    }
     if (!code_) value = Take::from(*watch_);
     if (!code_ && !value && watch_->ended() && !ended_initial()) {
       code_ = watch_->code();
@@ -90,7 +94,6 @@ class next_operation final : public detail::operation<typename Take::value>,
   }
   void drop() noexcept override { queued_ ? watch_->forget(*this) : abandon(); }
   void abandon() noexcept override {
-    net::clear_slot(completion_);
     watch_->forget(*this);
     delete this;
   }
@@ -98,9 +101,10 @@ class next_operation final : public detail::operation<typename Take::value>,
   std::shared_ptr<net::watch> watch_;
   asio::any_io_executor executor_;
   detail::handler_ptr<value_type> completion_;
+  net::slot_link slot_;
   error_code code_;
   std::string detail_;
-  bool queued_ = false;
+  bool queued_ = false, cancelled_ = false;
 };
 
 template <class Take>
@@ -126,9 +130,8 @@ asio::awaitable<typename Take::value> take_or_wait(std::shared_ptr<net::watch> w
 watcher::watcher(std::shared_ptr<net::watch> state) noexcept : state_(std::move(state)) {}
 watcher::watcher(watcher&&) noexcept = default;
 watcher& watcher::operator=(watcher&& other) noexcept {
-  if (this == &other) return *this;
-  stop();
-  state_ = std::move(other.state_);
+  watcher taken(std::move(other));
+  std::swap(state_, taken.state_);
   return *this;
 }
 watcher::~watcher() {

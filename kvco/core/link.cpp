@@ -47,6 +47,8 @@ void link::stop() noexcept {
 
 error_code link::on_event(const wire::event& event, time_point now) {
   using wire::event_kind;
+  if (phase_ == phase::wait_info && event.kind != event_kind::info && event.kind != event_kind::err)
+    return fail(client_error::not_a_nats_server, "the first operation was not INFO");
   switch (event.kind) {
     case event_kind::info:
       return on_info(event);
@@ -62,8 +64,6 @@ error_code link::on_event(const wire::event& event, time_point now) {
     case event_kind::msg:
       break;
   }
-  if (phase_ == phase::wait_info)
-    return fail(client_error::not_a_nats_server, "the first operation was not INFO");
   return {};
 }
 
@@ -116,17 +116,16 @@ void link::on_inbound(time_point) noexcept { inbound_since_check_ = true; }
 
 error_code link::on_time(time_point now) {
   if (phase_ == phase::idle || now < deadline_) return {};
-  if (phase_ == phase::wait_info)
-    return fail(client_error::server_silent, "no INFO within the connect timeout");
+  if (phase_ == phase::wait_info) return fail(client_error::connect_timeout, "no INFO");
   if (phase_ == phase::wait_pong)
-    return fail(client_error::server_silent, "no PONG within the connect timeout");
+    return fail(client_error::connect_timeout, "no PONG after CONNECT and PING");
   deadline_ = now + settings_.ping_interval;
   if (std::exchange(inbound_since_check_, false)) {
     pings_out_ = 0;
     return {};
   }
   if (pings_out_ >= settings_.max_pings_out)
-    return fail(client_error::stale_connection, "pings were not answered");
+    return fail(client_error::server_silent, "pings were not answered");
   ++pings_out_;
   pings_.push_back(nullptr);
   wire::append_ping(out_.tail());

@@ -17,9 +17,10 @@ bool is_transient(const error_code& code) {
       code == errc::outcome_unknown) {
     return true;
   }
-  // 10013, 10148: the name is taken; 10026: consumer limit reached (orphans go away); 10074: no peers yet
+  // 10009: no leader yet; 10013, 10148: the name is taken; 10026: consumer limit reached (orphans go away);
+  // 10074: no peers yet
   const int value = code.category() == jetstream_category() ? code.value() : 0;
-  return value == 10013 || value == 10148 || value == 10026 || value == 10074;
+  return value == 10009 || value == 10013 || value == 10148 || value == 10026 || value == 10074;
 }
 
 }  // namespace
@@ -37,7 +38,8 @@ void ordered_consumer::connected(bool filter_lists, time_point now) {
 
 void ordered_consumer::disconnected() {
   if (ended()) return;
-  if (!name_.empty()) stale_name_ = std::exchange(name_, {});
+  if (!name_.empty()) stale_names_.push_back(std::exchange(name_, {}));
+  removals_ = 0;
   withheld_.clear();
   commands_.clear();
   stage_ = stage::offline;
@@ -45,10 +47,11 @@ void ordered_consumer::disconnected() {
 
 void ordered_consumer::begin(time_point now) {
   ++epoch_;
-  if (!stale_name_.empty()) commands_.push_back(consumer_command::remove{std::exchange(stale_name_, {})});
+  while (removals_ < stale_names_.size())
+    commands_.push_back(consumer_command::remove{stale_names_[removals_++]});
   consumer_sequence_ = received_ = target_ = pending_ = last_received_ = 0;
   rounds_ = stalls_ = 0;
-  target_known_ = false;
+  target_known_ = twice_ = false;
   withheld_.clear();
   last_activity_ = now;
   stage_ = stage::inspecting;
@@ -57,8 +60,10 @@ void ordered_consumer::begin(time_point now) {
 }
 
 void ordered_consumer::leave_epoch() {
-  if (!name_.empty()) commands_.push_back(consumer_command::remove{std::exchange(name_, {})});
   withheld_.clear();
+  if (name_.empty()) return;
+  stale_names_.push_back(std::exchange(name_, {}));
+  commands_.push_back(consumer_command::remove{stale_names_[removals_++]});
 }
 
 void ordered_consumer::begin_anew(time_point now) {
@@ -80,10 +85,14 @@ void ordered_consumer::pause_or_begin(time_point now) {
 void ordered_consumer::on_stream_info(std::uint64_t epoch,
                                       const jetstream::outcome<jetstream::stream_info>& reply,
                                       time_point now) {
-  if (epoch != epoch_ || stage_ != stage::inspecting) return;
+  const bool asked_again = stage_ == stage::creating || stage_ == stage::live;  // see send_create()
+  if (epoch != epoch_ || (!asked_again && stage_ != stage::inspecting)) return;
   if (!reply.ok()) return failed(reply.code, reply.detail, now);
-  if (!check_lineage(reply.value)) return;
+  if (!check_lineage(reply.value) || asked_again) return;
+  stale_names_.clear();  // the server read their removal before this request
+  removals_ = 0;
   boundary_ = reply.value.status.last_revision;
+  history_ = reply.value.status.config.history();
   if (!established_) first_boundary_ = boundary_;
   send_create();
 }
@@ -91,16 +100,20 @@ void ordered_consumer::on_stream_info(std::uint64_t epoch,
 // A stream of the same name may be another one: its revisions start again, and resuming would wait for ever.
 bool ordered_consumer::check_lineage(const jetstream::stream_info& info) {
   if (lineage_.empty()) lineage_ = info.created;
-  if (lineage_ == info.created && info.status.last_revision >= last_given_) return true;
+  // While entries come they may overtake a reply: then its last revision tells nothing.
+  const bool shrunk = stage_ == stage::inspecting && info.status.last_revision < last_given_;
+  if (lineage_ == info.created && !shrunk) return true;
   end(client_error::bucket_recreated, "bucket " + settings_.bucket + " was created anew at " + info.created);
   return false;
 }
 
 jetstream::deliver_policy ordered_consumer::policy() const noexcept {
   using jetstream::deliver_policy;
-  if (settings_.deliver == deliver_policy::last_per_subject && !initial_complete_) return settings_.deliver;
-  if (!established_ || (last_given_ == 0 && position_ == 0 && !initial_complete_)) return settings_.deliver;
-  return deliver_policy::by_start_sequence;
+  const bool last_ones = settings_.deliver == deliver_policy::last_per_subject;
+  if (last_ones && !initial_complete_ && !walked_) return settings_.deliver;
+  // What came although the create reply was lost counts: `new` a second time would leave a gap behind it.
+  const bool nothing_yet = last_given_ == 0 && position_ == 0 && !initial_complete_ && !walked_;
+  return nothing_yet ? settings_.deliver : deliver_policy::by_start_sequence;
 }
 
 void ordered_consumer::send_create() {
@@ -116,6 +129,8 @@ void ordered_consumer::send_create() {
   request.deliver_subject = deliver_subject;
   request.filter_subjects = subjects;
   request.deliver = policy();
+  walking_ =
+      request.deliver == jetstream::deliver_policy::last_per_subject && (history_ != 1 || !filter_lists_);
   request.start_sequence = std::max(settings_.start_sequence, std::max(position_, last_given_) + 1);
   request.heartbeat_ns = settings_.heartbeat.count();
   request.headers_only = settings_.headers_only;
@@ -123,6 +138,8 @@ void ordered_consumer::send_create() {
   commands_.push_back(consumer_command::create{epoch_, name_,
                                                subjects.size() == 1 ? subjects.front() : std::string(),
                                                jetstream::consumer_create_request(request)});
+  // The stream may have been replaced since it was looked at. A consumer resumed beyond its end would wait for ever.
+  if (established_ || last_given_ > 0) commands_.push_back(consumer_command::inspect{epoch_});
 }
 
 void ordered_consumer::on_created(std::uint64_t epoch,
@@ -136,16 +153,23 @@ void ordered_consumer::on_created(std::uint64_t epoch,
     }
     return failed(reply.code, reply.detail, now);
   }
+  if (plan_.server.size() > 1 && reply.value.filter_subjects != plan_.server.size()) {
+    lists_refused_ =
+        true;  // dropped in silence: another server of the cluster is older than the one we talk to
+    return begin_anew(now);
+  }
+  const bool first = !std::exchange(established_, true);
   stage_ = stage::live;
   live_since_ = last_activity_ = now;
-  established_ = target_known_ = true;
+  target_known_ = true;
   target_ = reply.value.num_pending;
-  if (settings_.deliver == jetstream::deliver_policy::updates_only) initial_complete_ = true;
-  check_initial();
   // Where it stands while nothing was delivered: a resumed watch starts there, not at the next update it gets.
-  if (initial_complete_ && received_ == 0) {
-    position_ = std::max({position_, reply.value.delivered_stream_sequence, boundary_});
+  if (received_ == 0) position_ = std::max(position_, reply.value.delivered_stream_sequence);
+  if (settings_.deliver == jetstream::deliver_policy::updates_only) {
+    if (first && last_given_ == 0) position_ = std::max(position_, boundary_);
+    initial_complete_ = true;
   }
+  check_initial(now);
 }
 
 void ordered_consumer::failed(const error_code& code, const std::string& detail, time_point now) {

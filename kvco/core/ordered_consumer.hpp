@@ -107,7 +107,9 @@ class ordered_consumer {
   void on_heartbeat(const wire::headers& header, time_point now);
   void grant(std::string_view flow_subject);
   bool wanted(std::string_view key) const noexcept;
-  void check_initial();
+  void check_initial(time_point now);
+  void check_walk(time_point now);
+  void end_walk(time_point now);
   jetstream::deliver_policy policy() const noexcept;
 
   consumer_settings settings_;
@@ -116,26 +118,30 @@ class ordered_consumer {
   std::vector<consumer_command::any> commands_;
   std::vector<std::pair<std::uint64_t, std::string>> withheld_;  // answer when so many entries were taken
   kvco::detail::entry_fields fields_;
-  std::string name_;        // of the consumer of this epoch
-  std::string stale_name_;  // of one that may still live on the server
-  std::string lineage_;     // when the stream was created: its identity
+  std::string name_;                      // of the consumer of this epoch
+  std::vector<std::string> stale_names_;  // of those that may still live on the server
+  std::size_t removals_ = 0;              // asked for on this connection; they may be lost with it
+  std::string lineage_;                   // when the stream was created: its identity
   std::string detail_;
   error_code code_;
 
   std::uint64_t epoch_ = 0;
   std::uint64_t consumer_sequence_ = 0;
-  std::uint64_t position_ = 0;           // everything up to here was given out or is none of ours
-  std::uint64_t last_given_ = 0;         // revision
-  std::uint64_t given_ = 0, taken_ = 0;  // entries
-  std::uint64_t received_ = 0, target_ = 0, pending_ = 0;  // of this epoch
-  std::uint64_t last_received_ = 0;                        // revision, in this epoch
+  std::uint64_t position_ = 0;                // everything up to here was given out or is none of ours
+  std::uint64_t last_given_ = 0;              // revision
+  std::uint64_t given_ = 0, taken_ = 0;       // entries
+  std::uint64_t received_ = 0, pending_ = 0;  // of this epoch; what comes twice counts once
+  std::uint64_t target_ = 0;                  // to be received in this epoch for the initial data
+  std::uint64_t last_received_ = 0;           // revision, in this epoch
   std::uint64_t boundary_ = 0, first_boundary_ = 0;
 
   time_point last_activity_{}, resume_at_{}, give_up_at_{}, live_since_{};
-  int rounds_ = 0, stalls_ = 0;
+  int rounds_ = 0, stalls_ = 0, history_ = 1;
   stage stage_ = stage::offline;
   bool filter_lists_ = true, lists_refused_ = false;
-  bool target_known_ = false;
+  bool target_known_ = false, twice_ = false;  // twice: a revision came again, in this epoch
+  bool walking_ = false;  // the server walks a list of last revisions, and miscounts when others replace them
+  bool walked_ = false;   // ... it did, to the end: what follows is asked for by sequence
   bool established_ = false, initial_complete_ = false;
 };
 

@@ -19,18 +19,24 @@ const kvco::detail::entry_fields* ordered_consumer::on_message(const wire::event
   if (stage_ != stage::live && stage_ != stage::creating) return nullptr;
   last_activity_ = now;
   const wire::headers header(message.header);
-  if (header.status() != 0) return on_control(message, header, now), nullptr;
-
+  // A stored message may have a status of its own, so only the reply subject tells what is an entry.
   const auto place = jetstream::parse_ack_subject(message.reply);
+  if (!place && header.status() != 0) return on_control(message, header, now), nullptr;
   if (!place || place->consumer_sequence != consumer_sequence_ + 1) return begin_anew(now), nullptr;
   stalls_ = 0;
   consumer_sequence_ = place->consumer_sequence;
-  ++received_;
+  if (place->stream_sequence > last_received_) {
+    ++received_;
+  } else {
+    twice_ = true;
+  }
   last_received_ = place->stream_sequence;
   pending_ = place->pending;
-  check_initial();
+  check_initial(now);
 
   if (place->stream_sequence <= last_given_) return nullptr;  // the initial data, asked for again
+  // A server takes a start behind its last message for "what comes next".
+  if (place->stream_sequence < settings_.start_sequence) return nullptr;
   last_given_ = place->stream_sequence;
   if (!message.subject.starts_with(settings_.key_prefix)) return nullptr;
   const std::string_view key = message.subject.substr(settings_.key_prefix.size());
@@ -53,9 +59,12 @@ const kvco::detail::entry_fields* ordered_consumer::on_message(const wire::event
 }
 
 bool ordered_consumer::wanted(std::string_view key) const noexcept {
-  return plan_.client.empty() ||
-         std::any_of(plan_.client.begin(), plan_.client.end(),
-                     [&](const std::string& filter) { return jetstream::matches(filter, key); });
+  // Until the create reply has shown that the server took a list of filters, it is not relied on.
+  const bool unsure = stage_ == stage::creating && plan_.server.size() > 1;
+  const std::vector<std::string>& filters = unsure ? settings_.filters : plan_.client;
+  return filters.empty() || std::any_of(filters.begin(), filters.end(), [&](const std::string& filter) {
+           return jetstream::matches(filter, key);
+         });
 }
 
 void ordered_consumer::on_control(const wire::event& message, const wire::headers& header, time_point now) {
@@ -71,11 +80,13 @@ void ordered_consumer::on_heartbeat(const wire::headers& header, time_point now)
     if (withheld_.empty() && ++stalls_ > most_stalls) return begin_anew(now);
     return grant(*stalled);
   }
-  // An idle heartbeat: nothing is left to deliver.
   if (!target_known_) return;
+  const auto place = wire::parse_number(header.find("Nats-Last-Stream").value_or("")).value_or(0);
+  position_ = std::max(position_, place);
+  if (initial_complete_ || place < boundary_) return;
+  // An idle heartbeat from behind the boundary: nothing is left to deliver.
+  if (walking_) return end_walk(now);
   initial_complete_ = true;
-  position_ =
-      std::max(position_, wire::parse_number(header.find("Nats-Last-Stream").value_or("")).value_or(0));
 }
 
 // Backpressure: the answer to flow control waits until the user has taken what came before it. Each subject once.
@@ -94,17 +105,36 @@ void ordered_consumer::consumed(std::uint64_t total) {
   }
 }
 
-// Complete when nothing is pending, or when as many came as were counted at the beginning - and none of them was written
-// after it. If one was, another writer replaced a key before its turn: its new revision stands behind, among what is
-// pending now, so that much more has to come.
-void ordered_consumer::check_initial() {
+// Complete when nothing is pending, or when as many came as were counted at the beginning - and none of them was
+// written after it. If one was, another writer replaced a key before its turn: its new revision stands behind, among
+// what is pending now, so that much more has to come.
+void ordered_consumer::check_initial(time_point now) {
   if (initial_complete_ || !target_known_) return;
+  if (walking_ && target_ > 0) return check_walk(now);
   if (target_ == 0 || (received_ > 0 && pending_ == 0)) {
     initial_complete_ = true;
   } else if (received_ >= target_) {
     initial_complete_ = last_received_ <= boundary_ || ++rounds_ > most_rounds;
     if (!initial_complete_) target_ = received_ + pending_;
   }
+}
+
+// For last_per_subject with a history above 1, and always before 2.10, the server makes a list of revisions and walks
+// it (srv: lastSeqSkipList). When one was replaced before its turn, 2.10 and later miscount `pending` from then on, and
+// 2.9 sends what stands behind it, listed or not, perhaps twice. So `pending` is not believed. Complete when all that
+// was listed came, from before the walk; else the rest, behind the boundary, is asked for by sequence.
+void ordered_consumer::check_walk(time_point now) {
+  if (last_received_ > boundary_) return end_walk(now);
+  if (received_ < target_) return;
+  const bool as_listed = filter_lists_ || (pending_ == 0 && !twice_);  // 2.9: nothing was written meanwhile
+  if (!as_listed) return end_walk(now);
+  initial_complete_ = true;
+}
+
+void ordered_consumer::end_walk(time_point now) {
+  walked_ = true;
+  leave_epoch();
+  begin(now);
 }
 
 }  // namespace kvco::core

@@ -32,6 +32,10 @@ void append_explanation(std::string& message, const boost::system::error_categor
   const explained_error& last = last_error();
   if (!last.active || last.detail.empty()) return;
   if (last.code.value() != value || last.code.category() != category) return;
+  if (last.detail.starts_with(message)) {  // the server's own words, "wrong last sequence: 7": once is enough
+    message = last.detail;
+    return;
+  }
   message += ": ";
   message += last.detail;
 }

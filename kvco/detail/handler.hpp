@@ -9,7 +9,8 @@
 #include <boost/asio/associated_cancellation_slot.hpp>
 #include <boost/asio/associated_executor.hpp>
 #include <boost/asio/dispatch.hpp>
-#include <boost/asio/executor_work_guard.hpp>
+#include <boost/asio/execution/outstanding_work.hpp>
+#include <boost/asio/prefer.hpp>
 #include <kvco/detail/recycle.hpp>
 #include <kvco/error.hpp>
 #include <memory>
@@ -46,7 +47,6 @@ using handler_ptr = std::unique_ptr<handler<Ts...>, abandon_handler>;
 
 template <class Function, class... Ts>
 class handler_of final : public handler<Ts...> {
-  using executor_type = asio::associated_executor_t<Function, asio::any_io_executor>;
   using allocator_type = typename std::allocator_traits<
       asio::associated_allocator_t<Function, recycling_allocator<void>>>::template rebind_alloc<handler_of>;
 
@@ -62,10 +62,9 @@ class handler_of final : public handler<Ts...> {
     auto work = std::move(elsewhere_);
     free_this(function);
     if (!work) return std::move(function)(code, std::move(values)...);
-    asio::dispatch(work->get_executor(),
-                   [function = std::move(function), code, ... values = std::move(values)]() mutable {
-                     std::move(function)(code, std::move(values)...);
-                   });
+    asio::dispatch(*work, [function = std::move(function), code, ... values = std::move(values)]() mutable {
+      std::move(function)(code, std::move(values)...);
+    });
   }
 
   void abandon() noexcept override {
@@ -79,8 +78,8 @@ class handler_of final : public handler<Ts...> {
 
  private:
   handler_of(Function&& function, const asio::any_io_executor& reactor) : function_(std::move(function)) {
-    executor_type executor = asio::get_associated_executor(function_, reactor);
-    if (asio::any_io_executor(executor) != reactor) elsewhere_.emplace(std::move(executor));
+    asio::any_io_executor executor(asio::get_associated_executor(function_, reactor));
+    if (executor != reactor) elsewhere_ = asio::prefer(executor, asio::execution::outstanding_work.tracked);
   }
   ~handler_of() = default;
 
@@ -92,7 +91,8 @@ class handler_of final : public handler<Ts...> {
 
   Function function_;
   // Set when the handler wants another executor than the client's: that one must not run out of work.
-  std::optional<asio::executor_work_guard<executor_type>> elsewhere_;
+  // (Not an executor_work_guard: that of a strand of any_io_executor does not compile in Boost 1.81.)
+  std::optional<asio::any_io_executor> elsewhere_;
 };
 
 }  // namespace kvco::detail

@@ -17,7 +17,7 @@ class api_operation final : public detail::operation<api_reply>, public request 
 
   void start(detail::handler_ptr<api_reply> completion) override {
     completion_ = std::move(completion);
-    connect_slot(completion_, this);
+    slot_.connect(completion_, this);
     submit(until_);
   }
   asio::any_io_executor executor() const noexcept override { return session_->executor(); }
@@ -35,20 +35,18 @@ class api_operation final : public detail::operation<api_reply>, public request 
   }
   void run() override {
     const std::unique_ptr<api_operation> self(this);
-    clear_slot(completion_);
+    slot_.clear();
     reply_.code = code_;
     reply_.detail = std::move(detail_);
     // An error is a value here: the steps of longer operations look at it.
     completion_.release()->complete({}, std::move(reply_));
   }
-  void abandon() noexcept override {
-    clear_slot(completion_);
-    delete this;
-  }
+  void abandon() noexcept override { delete this; }
 
   core::time_point until_;
   api_reply reply_;
   detail::handler_ptr<api_reply> completion_;
+  slot_link slot_;
 };
 
 }  // namespace

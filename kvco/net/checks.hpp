@@ -1,6 +1,7 @@
 // What is refused before anything is sent: timeouts, times to live, revisions.
 #pragma once
 
+#include <algorithm>
 #include <kvco/detail/refusal.hpp>
 #include <kvco/net/bucket_state.hpp>
 #include <kvco/options.hpp>
@@ -15,7 +16,9 @@ detail::refusal check_revision(revision rev);
 detail::refusal check_watch_options(const watch_options& options);
 
 inline duration timeout_or_default(const session& session, duration timeout) {
-  return timeout.count() == 0 ? session.settings().timeout() : timeout;
+  // "For ever" is a long time from now: the clock must not overflow.
+  constexpr duration longest = std::chrono::hours(24 * 365 * 10);
+  return std::min(timeout.count() == 0 ? session.settings().timeout() : timeout, longest);
 }
 
 }  // namespace kvco::net

@@ -21,7 +21,7 @@ class pong_operation final : public detail::operation<Ts...>, public ping_operat
 
   void start(detail::handler_ptr<Ts...> completion) override {
     completion_ = std::move(completion);
-    connect_slot(completion_, this);
+    slot_.connect(completion_, this);
     if (auto refused = check_timeout(timeout_)) return done(refused.code);
     begin();
   }
@@ -31,19 +31,17 @@ class pong_operation final : public detail::operation<Ts...>, public ping_operat
  private:
   void run() override {
     const std::unique_ptr<pong_operation> self(this);
-    clear_slot(completion_);
+    slot_.clear();
     if constexpr (sizeof...(Ts) == 0) {
       complete<>(std::move(completion_), code_, {});
     } else {
       complete<duration>(std::move(completion_), code_, {}, duration(round_trip_));
     }
   }
-  void abandon() noexcept override {
-    clear_slot(completion_);
-    delete this;
-  }
+  void abandon() noexcept override { delete this; }
 
   detail::handler_ptr<Ts...> completion_;
+  slot_link slot_;
 };
 
 }  // namespace

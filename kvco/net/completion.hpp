@@ -1,6 +1,7 @@
 // The last step of every operation: its slot is left, its handler is called.
 #pragma once
 
+#include <boost/asio/cancellation_signal.hpp>
 #include <boost/asio/cancellation_type.hpp>
 #include <kvco/detail/explain.hpp>
 #include <kvco/detail/operation.hpp>
@@ -10,22 +11,52 @@ namespace kvco::net {
 
 namespace asio = boost::asio;
 
-/// Lets `cancel()` of `target` be called by the handler's slot.
-template <class... Ts, class Target>
-void connect_slot(const detail::handler_ptr<Ts...>& completion, Target* target) {
-  auto slot = completion->slot();
-  if (!slot.is_connected()) return;
-  slot.assign([target](asio::cancellation_type type) {
-    // A cancelled target clears its slot and with it this lambda: the pointer is copied first.
-    Target* const cancelled = target;
-    if (type != asio::cancellation_type::none) cancelled->cancel();
-  });
-}
+/// An operation's place in its caller's cancellation slot. Either may go first: the signal may be destroyed while the
+/// operation waits (nobody can cancel it then), and it may be emitted when the end of the reactor has freed the
+/// operation (nothing happens then).
+class slot_link {
+ public:
+  slot_link() noexcept = default;
+  slot_link(const slot_link&) = delete;
+  slot_link& operator=(const slot_link&) = delete;
+  ~slot_link() {
+    if (hook_ != nullptr) hook_->owner = nullptr;
+  }
 
-template <class... Ts>
-void clear_slot(const detail::handler_ptr<Ts...>& completion) noexcept {
-  if (auto slot = completion->slot(); slot.is_connected()) slot.clear();
-}
+  /// Lets `cancel()` of `target`, which owns this link, be called by the handler's slot.
+  template <class... Ts, class Target>
+  void connect(const detail::handler_ptr<Ts...>& completion, Target* target) {
+    slot_ = completion->slot();
+    if (!slot_.is_connected()) return;
+    hook_ = &slot_.emplace<hook>(this, target, [](void* who) { static_cast<Target*>(who)->cancel(); });
+  }
+  /// Leaves the slot: it may be used for another operation.
+  void clear() noexcept {
+    if (hook_ != nullptr) slot_.clear();
+  }
+
+ private:
+  struct hook {
+    hook(slot_link* link, void* who, void (*how)(void*)) noexcept : owner(link), target(who), cancel(how) {
+      link->hook_ = this;
+    }
+    hook(const hook&) = delete;
+    hook& operator=(const hook&) = delete;
+    ~hook() {
+      if (owner != nullptr) owner->hook_ = nullptr;
+    }
+    void operator()(asio::cancellation_type type) const {
+      // A cancelled target may clear its slot, and with it this hook: nothing of it is touched afterwards.
+      if (owner != nullptr && type != asio::cancellation_type::none) cancel(target);
+    }
+    slot_link* owner;
+    void* target;
+    void (*cancel)(void*);
+  };
+
+  asio::cancellation_slot slot_;
+  hook* hook_ = nullptr;
+};
 
 /// Calls the handler; an exception that it makes of the code has the detail in its text.
 template <class... Ts>

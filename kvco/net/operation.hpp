@@ -16,7 +16,7 @@ class reply_operation : public detail::operation<T>, public request {
  public:
   void start(detail::handler_ptr<T> completion) final {
     completion_ = std::move(completion);
-    connect_slot(completion_, this);
+    slot_.connect(completion_, this);
     if (refused_) return finish(refused_, std::move(refused_detail_));
     if (session_->closing()) return finish(client_error::closed, "the client was closed");
     const core::time_point now = session_->now();
@@ -61,17 +61,15 @@ class reply_operation : public detail::operation<T>, public request {
   void on_reply(const wire::event& reply) final { decode(reply); }
   void run() final {
     const std::unique_ptr<reply_operation> self(this);
-    clear_slot(completion_);
+    slot_.clear();
     if (slowly_ && !cancelled_) return spawn<T>(session_->executor(), slow_way(), std::move(completion_));
     if (slowly_) code_ = asio::error::operation_aborted;
     complete<T>(std::move(completion_), code_, std::move(detail_), std::move(value_));
   }
-  void abandon() noexcept final {
-    clear_slot(completion_);
-    delete this;
-  }
+  void abandon() noexcept final { delete this; }
 
   detail::handler_ptr<T> completion_;
+  slot_link slot_;
   error_code refused_;
   std::string refused_detail_;
   bool slowly_ = false, cancelled_ = false;

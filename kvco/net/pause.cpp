@@ -3,6 +3,7 @@
 
 #include <kvco/net/session.hpp>
 #include <kvco/net/signal.hpp>
+#include <kvco/net/task.hpp>
 
 namespace kvco::net {
 namespace {
@@ -20,10 +21,15 @@ asio::awaitable<void> pause(std::shared_ptr<session> session, core::time_point u
   struct disarm {
     net::session& session;
     alarm& clock;
-    ~disarm() { session.clear_deadline(clock); }
+    ~disarm() {
+      session.clear_deadline(clock);
+      session.remove_pause(clock.rung);
+    }
   } guard{*session, clock};
+  session->add_pause(clock.rung);
   session->set_deadline(clock, until);
   co_await clock.rung.wait(asio::as_tuple(asio::deferred));
+  if (session->terminated()) throw failure(asio::error::operation_aborted, "the client was closed");
 }
 
 }  // namespace kvco::net

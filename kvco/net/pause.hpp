@@ -9,7 +9,7 @@ namespace kvco::net {
 
 class session;
 
-/// Returns at `until`, or earlier when it is cancelled.
+/// Returns at `until`, or earlier when it is cancelled. Fails with operation_aborted when the client is closed meanwhile.
 boost::asio::awaitable<void> pause(std::shared_ptr<session> session, core::time_point until);
 
 }  // namespace kvco::net

@@ -26,7 +26,7 @@ class ping_operation : public core::ping_waiter, public core::timed, public read
 
   void begin() {
     sent_ = session_->now();
-    if (!session_->ready())
+    if (!session_->ready() || session_->terminated())
       return done(session_->closing() ? client_error::closed : client_error::connection_lost);
     session_->set_deadline(*this, sent_ + timeout_);
     session_->ping(*this);

@@ -90,7 +90,7 @@ class read_operation final : public reply_operation<std::optional<entry>> {
     return asked_.direct && !session_->at_least(2, 10) ? std::min(timeout_ / 2, silence) : timeout_;
   }
   bool on_expiry() override {
-    if (first_timeout() == timeout_) return false;
+    if (session_->now() >= until_) return false;
     go_on_slowly();
     return true;
   }

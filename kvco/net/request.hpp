@@ -59,7 +59,7 @@ class request
   /// Takes it back from the session: nothing will come for it any more.
   void withdraw() noexcept;
   void on_deadline(core::time_point now) override;
-  /// Asks once, when the deadline of a sent request passes: is there another way to go on?
+  /// Asks when the deadline passes, of the first reply or of all: is there another way to go on?
   virtual bool on_expiry() { return false; }
 
   std::shared_ptr<session> session_;

@@ -101,10 +101,10 @@ void session::send(request& what) {
 void session::send_waiting() {
   while (!waiting_.empty() && may_send()) {
     request& next = waiting_.front();
-    waiting_.pop_front();
     if (next.frame_.message_size() > info().max_payload) {
       finish(next, client_error::value_over_max_payload, "the server that is connected now takes less");
     } else {
+      waiting_.pop_front();
       send(next);
     }
   }
@@ -217,6 +217,7 @@ void session::fail_everything(error_code code) {
   inbox_.for_each([&](core::waiter& open) { finish(static_cast<request&>(open), code, {}); });
   while (!waiting_.empty()) finish(waiting_.front(), code, {});
   while (!pings_.empty()) pings_.back()->fail(code);
+  for (signal* pause : pauses_) pause->set();
 }
 
 void session::abandon() noexcept {
@@ -234,6 +235,11 @@ void session::abandon() noexcept {
   inbox_.for_each([&](core::waiter& open) { drop(static_cast<request&>(open)); });
   while (!waiting_.empty()) drop(waiting_.front());
   while (!pings_.empty()) pings_.back()->drop();
+  while (!pauses_.empty()) {
+    signal& pause = *pauses_.back();
+    pauses_.pop_back();
+    pause.abandon();
+  }
   const std::vector<watch*> watches(watches_.begin(), watches_.end());
   for (watch* open : watches) {
     if (watches_.contains(open)) open->abandon();
@@ -258,7 +264,7 @@ void request::finish(error_code code, std::string detail) {
   session_->finish(*this, code, std::move(detail));
 }
 void request::on_deadline(core::time_point) {
-  if (stage_ == stage::in_flight && on_expiry()) return;
+  if (on_expiry()) return;
   session_->expire(*this);
 }
 

@@ -34,7 +34,7 @@ struct session_counters {
 
 /// Owns the connection and everything that waits for it. Shared by its coroutines, its requests and the handles.
 /// All of it happens on one executor, one thread.
-class session : public std::enable_shared_from_this<session>, private core::subscriber {
+class session final : public std::enable_shared_from_this<session>, private core::subscriber {
  public:
   static std::shared_ptr<session> create(const asio::any_io_executor& executor, config settings,
                                          std::unique_ptr<environment> world);
@@ -52,6 +52,7 @@ class session : public std::enable_shared_from_this<session>, private core::subs
   const session_counters& counters() const noexcept { return counters_; }
   bool ready() const noexcept { return conn_ && conn_->link.ready() && !conn_->closed; }
   bool closing() const noexcept { return closing_; }
+  bool terminated() const noexcept { return terminated_; }
   bool abandoned() const noexcept { return abandoned_; }
   /// Server 2.10 and later.
   bool knows_filter_lists() const noexcept { return at_least(2, 10); }
@@ -92,6 +93,9 @@ class session : public std::enable_shared_from_this<session>, private core::subs
   // Time.
   void set_deadline(core::timed& item, core::time_point at);
   void clear_deadline(core::timed& item) noexcept { deadlines_.remove(item); }
+  /// A pause ends with the session.
+  void add_pause(signal& what) { pauses_.push_back(&what); }
+  void remove_pause(signal& what) noexcept { std::erase(pauses_, &what); }
 
   // Watches.
   void add(watch& what);
@@ -157,6 +161,7 @@ class session : public std::enable_shared_from_this<session>, private core::subs
   ready_list ready_;
   absl::flat_hash_set<watch*> watches_;
   std::vector<ping_operation*> pings_;
+  std::vector<signal*> pauses_;
   std::unique_ptr<connection_clock> clock_;
   reactor_service* service_ = nullptr;  // nullptr: the reactor is gone
   signal opened_, finished_, paused_;
@@ -168,6 +173,7 @@ class session : public std::enable_shared_from_this<session>, private core::subs
   std::thread::id thread_;
   std::size_t next_server_ = 0;
   std::uint64_t inbox_sid_ = 0;
+  core::time_point ready_since_{};
   bool connected_once_ = false;
   bool inbox_denied_ = false;
   bool dialling_ = false, timed_out_ = false;

@@ -32,7 +32,8 @@ asio::awaitable<void> session::run(std::shared_ptr<session>) {
   while (!closing_) {
     const bool was_connected = co_await sweep();
     if (closing_ || !connected_once_ || !settings_.reconnect()) break;
-    if (was_connected) backoff_.reset();
+    // A connection that does not last is no reason to come back faster.
+    if (was_connected && now() - ready_since_ >= settings_.reconnect_most()) backoff_.reset();
     co_await pause();
   }
   closing_ = terminated_ = true;
@@ -66,7 +67,8 @@ asio::awaitable<void> session::pause() {
 asio::awaitable<bool> session::converse(core::server_url server) {
   timed_out_ = false;
   dialling_ = true;
-  set_deadline(*clock_, now() + settings_.connect_timeout());
+  const core::time_point until = now() + settings_.connect_timeout();
+  set_deadline(*clock_, until);
   auto dialled = co_await world_->connect({server.host, server.port});
   dialling_ = false;
   deadlines_.remove(*clock_);
@@ -79,15 +81,15 @@ asio::awaitable<bool> session::converse(core::server_url server) {
   }
   const auto conn = std::make_shared<connection>(executor_, std::move(dialled.stream));
   conn_ = conn;
-  conn->link.start({connect_json(server), settings_.connect_timeout(), settings_.ping_interval(),
-                    settings_.max_pings_out()},
-                   now());
+  conn->link.start(
+      {connect_json(server), until - now(), settings_.ping_interval(), settings_.max_pings_out()}, now());
   set_deadline(*clock_, conn->link.deadline());
   asio::co_spawn(executor_, write(shared_from_this(), conn), asio::detached);
   co_await read(conn);
   conn->stream->close();
   const bool was_ready = conn->link.ready();
   code_ = conn->code;
+  if (!was_ready && code_ == client_error::connection_lost) code_ = client_error::connect_failed;
   detail_ = was_ready ? conn->detail
                       : detail::concat(server.host, ":", std::to_string(server.port), ": ", conn->detail);
   on_lost();
@@ -160,6 +162,7 @@ void session::on_ready() {
   inbox_denied_ = false;
   inbox_sid_ = subscribe(*this, inbox_.subject());
   info_ = conn_->link.info();
+  ready_since_ = now();
   if (std::exchange(connected_once_, true)) ++counters_.reconnects;
   set_deadline(*clock_, conn_->link.deadline());
   code_ = {};

@@ -1,10 +1,14 @@
-// A flag that one coroutine waits for: set() lets it go on, in a later turn of the reactor.
+// A flag that coroutines wait for: set() lets them go on, in a later turn of the reactor.
 #pragma once
 
 #include <boost/asio/as_tuple.hpp>
 #include <boost/asio/awaitable.hpp>
+#include <boost/asio/error.hpp>
 #include <boost/asio/post.hpp>
-#include <kvco/detail/operation.hpp>
+#include <boost/intrusive/list.hpp>
+#include <kvco/net/completion.hpp>
+#include <memory>
+#include <utility>
 
 namespace kvco::net {
 
@@ -15,18 +19,20 @@ class signal {
   explicit signal(asio::any_io_executor executor) : executor_(std::move(executor)) {}
   signal(const signal&) = delete;
   signal& operator=(const signal&) = delete;
+  ~signal() { abandon(); }
 
   void set() {
     set_ = true;
-    if (waiting_) resume({});
+    while (!waiting_.empty()) resume(waiting_.front(), {});
   }
   void reset() noexcept { set_ = false; }
   bool is_set() const noexcept { return set_; }
-  /// Drops whoever waits, for the end of the reactor.
+  /// Drops who waits, for the end of the reactor.
   void abandon() noexcept {
-    if (!waiting_) return;
-    if (auto slot = waiting_->slot(); slot.is_connected()) slot.clear();
-    waiting_.reset();
+    // What is dropped may be the coroutine that owns this signal.
+    list dropped;
+    dropped.swap(waiting_);
+    while (!dropped.empty()) delete &dropped.front();
   }
 
   /// Completes when it is set; the flag stays set. Cancellation: operation_aborted.
@@ -36,6 +42,20 @@ class signal {
   }
 
  private:
+  struct guest
+      : boost::intrusive::list_base_hook<boost::intrusive::link_mode<boost::intrusive::auto_unlink>> {
+    guest(signal& waits_for, detail::handler_ptr<> handler)
+        : owner(waits_for), completion(std::move(handler)) {}
+    void cancel() { owner.resume(*this, asio::error::operation_aborted); }
+    static void* operator new(std::size_t size) { return detail::recycle_allocate(size); }
+    static void operator delete(void* block, std::size_t size) noexcept { detail::recycle_free(block, size); }
+
+    signal& owner;
+    detail::handler_ptr<> completion;
+    slot_link slot;
+  };
+  using list = boost::intrusive::list<guest, boost::intrusive::constant_time_size<false>>;
+
   struct start {
     signal* self;
     using executor_type = asio::any_io_executor;
@@ -44,29 +64,26 @@ class signal {
     template <class Handler>
     void operator()(Handler&& function) const {
       using function_type = std::decay_t<Handler>;
-      self->waiting_ = detail::handler_of<function_type>::make(function_type(std::forward<Handler>(function)),
-                                                               self->executor_);
-      if (self->set_) return self->resume({});
-      auto slot = self->waiting_->slot();
-      if (slot.is_connected()) {
-        slot.assign([self = self](asio::cancellation_type type) {
-          if (type != asio::cancellation_type::none && self->waiting_)
-            self->resume(asio::error::operation_aborted);
-        });
-      }
+      auto made = std::make_unique<guest>(
+          *self, detail::handler_of<function_type>::make(function_type(std::forward<Handler>(function)),
+                                                         self->executor_));
+      made->slot.connect(made->completion, made.get());
+      self->waiting_.push_back(*made);
+      guest& waits = *made.release();
+      if (self->set_) self->resume(waits, {});
     }
   };
 
-  void resume(error_code code) {
-    detail::handler_ptr<> waiting = std::move(waiting_);
-    // Clearing the slot frees the lambda that may be running: nothing of it is touched from here on.
-    if (auto slot = waiting->slot(); slot.is_connected()) slot.clear();
-    asio::post(executor_,
-               [waiting = std::move(waiting), code]() mutable { waiting.release()->complete(code); });
+  void resume(guest& waits, error_code code) {
+    const std::unique_ptr<guest> gone(&waits);
+    waits.slot.clear();
+    asio::post(executor_, [completion = std::move(waits.completion), code]() mutable {
+      completion.release()->complete(code);
+    });
   }
 
   asio::any_io_executor executor_;
-  detail::handler_ptr<> waiting_;
+  list waiting_;
   bool set_ = false;
 };
 

@@ -10,6 +10,7 @@
 #include <boost/system/system_error.hpp>
 #include <exception>
 #include <kvco/net/completion.hpp>
+#include <memory>
 #include <string>
 #include <utility>
 
@@ -70,17 +71,25 @@ class task_operation final : public detail::operation<Ts...> {
 
   void start(detail::handler_ptr<Ts...> completion) override {
     // The coroutine begins in a later turn: an initiating function never runs into its own completion.
-    const std::unique_ptr<task_operation> self(this);
-    asio::post(executor_,
-               [executor = executor_, make = std::move(make_), completion = std::move(completion)]() mutable {
-                 spawn(executor, make(), std::move(completion));
-               });
+    completion_ = std::move(completion);
+    slot_.connect(completion_, this);
+    asio::post(executor_, [self = std::unique_ptr<task_operation>(this)] { self->begin(); });
   }
   asio::any_io_executor executor() const noexcept override { return executor_; }
+  void cancel() noexcept { cancelled_ = true; }
 
  private:
+  void begin() {
+    slot_.clear();
+    if (!cancelled_) return spawn(executor_, make_(), std::move(completion_));
+    complete<Ts...>(std::move(completion_), asio::error::operation_aborted, {}, Ts()...);
+  }
+
   asio::any_io_executor executor_;
   Make make_;
+  detail::handler_ptr<Ts...> completion_;
+  slot_link slot_;
+  bool cancelled_ = false;
 };
 
 template <class... Ts, class Make>

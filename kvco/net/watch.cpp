@@ -1,6 +1,7 @@
 // A watch between the session and its user.
 #include <kvco/net/watch.hpp>
 
+#include <algorithm>
 #include <boost/asio/error.hpp>
 #include <kvco/net/api_call.hpp>
 #include <kvco/net/session.hpp>
@@ -24,8 +25,8 @@ watch::watch(std::shared_ptr<session> owner, error_code code, std::string detail
 
 watch::~watch() {
   if (waiter_ != nullptr) std::exchange(waiter_, nullptr)->drop();
-  if (session_->abandoned()) return;
-  end({}, {});
+  if (!session_->abandoned()) end({}, {});
+  // Also then: the end of the reactor goes through the watches one by one, and one may own another.
   session_->remove(*this);
 }
 
@@ -46,9 +47,9 @@ std::optional<entry> watch::take(wanted what) {
   if (what == wanted::initial && initial_complete()) return std::nullopt;
   if (queued() == 0 || (initial_only_ && initial_complete())) return std::nullopt;
   std::optional<entry> next(std::move(queue_[head_++]));
-  if (head_ == queue_.size()) {
-    queue_.clear();
-    head_ = 0;
+  // A queue that is never quite empty must not grow at its taken end either.
+  if (head_ == queue_.size() || (head_ >= 1024 && head_ * 2 >= queue_.size())) {
+    queue_.erase(queue_.begin(), queue_.begin() + static_cast<std::ptrdiff_t>(std::exchange(head_, 0)));
   }
   cursor_ = next->revision();
   taken(1);
@@ -178,6 +179,13 @@ void watch::obey() {
   arm();
 }
 
+// A step is not waited for longer than the watch itself: nothing of one that was given up stays behind.
+core::time_point watch::step_deadline() const {
+  const core::time_point at = session_->now() + step_timeout;
+  const auto give_up = consumer_->established() ? std::nullopt : consumer_->deadline();
+  return give_up ? std::min(at, *give_up) : at;
+}
+
 void watch::perform(core::consumer_command::subscribe& command) {
   if (sid_ != 0) session_->unsubscribe(std::exchange(sid_, 0));
   if (!session_->ready()) return;
@@ -190,7 +198,7 @@ void watch::perform(core::consumer_command::unsubscribe&) {
 }
 
 void watch::perform(core::consumer_command::inspect& command) {
-  call(session_, {session_->api().stream_info(stream_), {}, {}}, session_->now() + step_timeout, effect::read,
+  call(session_, {session_->api().stream_info(stream_), {}, {}}, step_deadline(), effect::read,
        [self = weak_from_this(), epoch = command.epoch](api_reply reply) {
          const auto open = self.lock();
          if (!open || open->ended_) return;
@@ -209,7 +217,7 @@ void watch::perform(core::consumer_command::inspect& command) {
 void watch::perform(core::consumer_command::create& command) {
   const std::string subject = session_->api().consumer_create(stream_, command.name, command.filter);
   // A write: after a reconnect it must not be sent again, the consumer begins anew by itself.
-  call(session_, {subject, {}, std::move(command.payload)}, session_->now() + step_timeout, effect::write,
+  call(session_, {subject, {}, std::move(command.payload)}, step_deadline(), effect::write,
        [self = weak_from_this(), epoch = command.epoch](api_reply reply) {
          const auto open = self.lock();
          if (!open || open->ended_) return;

@@ -85,6 +85,7 @@ class watch final : public std::enable_shared_from_this<watch>, public core::tim
   void perform(core::consumer_command::create& command);
   void perform(core::consumer_command::remove& command);
   void perform(core::consumer_command::flow& command);
+  core::time_point step_deadline() const;
   void note_initial();
   void arm();
   void taken(std::size_t count);

@@ -45,7 +45,7 @@ std::shared_ptr<watch> begin_watch(const bucket_state& bucket, std::vector<std::
   settings.deliver = start_of(options);
   settings.start_sequence = options.resume_from;
   if (options.heartbeat.count() != 0) settings.heartbeat = options.heartbeat;
-  settings.first_timeout = bucket.session->settings().timeout();
+  settings.first_timeout = timeout_or_default(*bucket.session, {});
   settings.headers_only = options.meta_only;
   settings.ignore_deletes = options.ignore_deletes;
   settings.seed = bucket.session->random();
