@@ -1,0 +1,130 @@
+// The end of the initial data: once, never before all that was there, and always: core/ordered_consumer_messages.cpp.
+#include <gtest/gtest.h>
+#include <kvco_test/support/watch_plans.hpp>
+
+#include <string>
+
+namespace kvco::test {
+namespace {
+
+using jetstream::deliver_policy;
+
+void expect_no_problems(watch_simulation& run, const std::string& name) {
+  run.settle();
+  run.check_traces();
+  EXPECT_FALSE(run.consumer().ended()) << name << ": " << run.consumer().code().message();
+  EXPECT_TRUE(run.consumer().initial_complete()) << name;
+  EXPECT_TRUE(run.problems().empty()) << name << told(run.problems());
+}
+
+TEST(ordered_consumer_initial, while_others_write) {
+  for (unsigned seed = 1; seed <= 1500 && !testing::Test::HasFailure(); ++seed) {
+    for_each_plan(seed, [&](const simulation_plan& plan) {
+      watch_simulation run(plan);
+      run.run(150);
+      expect_no_problems(run, plan.name());
+    });
+  }
+}
+
+// Few keys, each replaced again and again just before its turn; small windows keep the server from being faster.
+TEST(ordered_consumer_initial, while_others_replace_all_keys) {
+  for (unsigned seed = 1; seed <= 600 && !testing::Test::HasFailure(); ++seed) {
+    for_each_plan(seed, [&](simulation_plan plan) {
+      plan.keys = 3 + static_cast<int>(seed % 20);
+      plan.writes_before = 60;
+      plan.writes = 50 + static_cast<int>(seed % 35);
+      plan.window = 200;
+      watch_simulation run(plan);
+      run.run(400);
+      expect_no_problems(run, plan.name());
+    });
+  }
+}
+
+// It ends although the writing never does, if only the reader is faster.
+TEST(ordered_consumer_initial, ends_under_endless_writes) {
+  for (unsigned seed = 1; seed <= 200 && !testing::Test::HasFailure(); ++seed) {
+    for_each_plan(seed, [&](simulation_plan plan) {
+      plan.writes = 12;
+      plan.window = 1 << 20;
+      plan.longest_wait = std::chrono::milliseconds(50);
+      watch_simulation run(plan);
+      run.run(4000);
+      EXPECT_TRUE(run.consumer().initial_complete()) << plan.name();
+      EXPECT_TRUE(run.problems().empty()) << plan.name() << told(run.problems());
+    });
+  }
+}
+
+// Messages that go without a trace are counted by nobody's arrival: heartbeats tell that nothing more will come.
+TEST(ordered_consumer_initial, while_messages_expire) {
+  for (unsigned seed = 1; seed <= 300 && !testing::Test::HasFailure(); ++seed) {
+    for_each_plan(seed, [&](const simulation_plan& plan) {
+      watch_simulation run(plan);
+      for (int i = 0; i < 12; ++i) {
+        run.run(8);
+        run.inject(fault::expire);
+      }
+      expect_no_problems(run, plan.name());
+    });
+  }
+}
+
+TEST(ordered_consumer_initial, of_an_empty_bucket) {
+  for (unsigned seed = 1; seed <= 12; ++seed) {
+    for_each_plan(seed, [&](simulation_plan plan) {
+      plan.writes_before = plan.writes = 0;
+      watch_simulation run(plan);
+      expect_no_problems(run, plan.name());
+      EXPECT_EQ(run.given(), 0U);
+    });
+  }
+}
+
+TEST(ordered_consumer_initial, filters_without_a_match_and_deletes_that_are_ignored) {
+  for (unsigned seed = 1; seed <= 30; ++seed) {
+    for_each_plan(seed, [&](simulation_plan plan) {
+      plan.filters = {"none.*"};
+      watch_simulation none(plan);
+      none.run(100);
+      expect_no_problems(none, plan.name());
+      EXPECT_EQ(none.given(), 0U);
+
+      plan.filters = {">"};
+      plan.ignore_deletes = true;
+      plan.writes_before = plan.writes = 0;
+      watch_simulation deletes(plan);
+      deletes.server().stream().erase("a.k1");
+      deletes.server().stream().purge("a.k2");
+      expect_no_problems(deletes, plan.name());
+      EXPECT_EQ(deletes.given(), 0U);
+    });
+  }
+}
+
+// What the server counts may be wrong (nats-server#4824). Then the end may come early, but it comes, and nothing is lost.
+TEST(ordered_consumer_initial, pending_counts_that_lie) {
+  const std::function<std::uint64_t(std::uint64_t)> lies[] = {
+      [](std::uint64_t) { return 0; },          [](std::uint64_t) { return 1; },
+      [](std::uint64_t n) { return n / 2; },    [](std::uint64_t n) { return n + 5; },
+      [](std::uint64_t) { return UINT64_MAX; },
+  };
+  for (unsigned seed = 1; seed <= 60; ++seed) {
+    for (const auto& lie : lies) {
+      for_each_plan(seed, [&](const simulation_plan& plan) {
+        watch_simulation run(plan);
+        run.oracle().pending_lies();
+        run.lie_about_pending(lie);
+        for (int i = 0; i < 4; ++i) {
+          run.run(30);
+          run.inject(passing_faults()[run.random()() % passing_faults().size()]);
+        }
+        expect_no_problems(run, plan.name());
+      });
+    }
+  }
+}
+
+}  // namespace
+}  // namespace kvco::test

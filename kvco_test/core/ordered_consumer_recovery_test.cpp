@@ -1,0 +1,145 @@
+// A watch under every fault at every step, against a simulated server: core/ordered_consumer.cpp.
+#include <gtest/gtest.h>
+#include <kvco_test/support/watch_plans.hpp>
+
+#include <string>
+
+namespace kvco::test {
+namespace {
+
+constexpr int steps = 120;
+
+// Catches up, leaves at most an orphan, asks no more often than it may.
+void expect_recovery(watch_simulation& run, const std::string& name) {
+  run.settle();
+  run.check_traces();
+  EXPECT_FALSE(run.consumer().ended()) << name << ": " << run.consumer().code().message();
+  EXPECT_TRUE(run.problems().empty()) << name << told(run.problems());
+}
+
+TEST(ordered_consumer_recovery, each_fault_at_each_step) {
+  for (const fault what : passing_faults()) {
+    for (int step = 0; step < steps && !testing::Test::HasFailure(); ++step) {
+      for_each_plan(
+          static_cast<unsigned>(step) * 31 + static_cast<unsigned>(what), [&](const simulation_plan& plan) {
+            watch_simulation run(plan);
+            run.run(step);
+            run.inject(what);
+            run.run(steps - step);
+            expect_recovery(
+                run, plan.name() + ", " + std::string(to_string(what)) + " at step " + std::to_string(step));
+          });
+    }
+  }
+}
+
+TEST(ordered_consumer_recovery, two_cuts_at_each_step) {
+  for (int step = 0; step < steps && !testing::Test::HasFailure(); ++step) {
+    for_each_plan(static_cast<unsigned>(step), [&](const simulation_plan& plan) {
+      watch_simulation run(plan);
+      run.run(step);
+      run.inject(fault::cut_during_calls);
+      run.run(1 + step % 40);
+      run.inject(fault::cut);
+      run.run(steps - step);
+      expect_recovery(run, plan.name() + ", cuts at step " + std::to_string(step));
+    });
+  }
+}
+
+TEST(ordered_consumer_recovery, random_faults) {
+  for (unsigned seed = 1; seed <= 1000 && !testing::Test::HasFailure(); ++seed) {
+    for_each_plan(seed, [&](const simulation_plan& plan) {
+      watch_simulation run(plan);
+      for (unsigned faults = 1 + seed % 8; faults > 0; --faults) {
+        run.run(static_cast<int>(run.random()() % 50));
+        run.inject(passing_faults()[run.random()() % passing_faults().size()]);
+      }
+      expect_recovery(run, plan.name());
+    });
+  }
+}
+
+TEST(ordered_consumer_recovery, the_stream_goes_at_each_step) {
+  for (const fault what : {fault::delete_stream, fault::recreate_stream}) {
+    for (int step = 0; step < steps && !testing::Test::HasFailure(); ++step) {
+      for_each_plan(static_cast<unsigned>(step), [&](const simulation_plan& plan) {
+        watch_simulation run(plan);
+        run.run(step);
+        const bool stood = run.consumer().established();
+        run.inject(what);
+        run.run(steps - step);
+        run.settle();
+        run.check_traces();
+        const std::string name =
+            plan.name() + ", " + std::string(to_string(what)) + " at step " + std::to_string(step);
+        EXPECT_TRUE(run.problems().empty()) << name << told(run.problems());
+        const error_code& code = run.consumer().code();
+        if (what == fault::delete_stream) {
+          EXPECT_TRUE(run.consumer().ended()) << name;
+          EXPECT_EQ(code, run.consumer().established() ? errc::bucket_deleted : errc::bucket_not_found)
+              << name;
+        } else if (stood) {
+          EXPECT_EQ(code, errc::bucket_recreated) << name;
+        }
+      });
+    }
+  }
+}
+
+// The resumed watch looks at the stream, the stream is replaced, the watch creates its consumer on the new one.
+TEST(ordered_consumer_recovery, the_stream_is_replaced_while_a_watch_resumes) {
+  for (int step = 0; step < steps && !testing::Test::HasFailure(); ++step) {
+    for_each_plan(static_cast<unsigned>(step), [&](const simulation_plan& plan) {
+      watch_simulation run(plan);
+      run.run(60);
+      const bool stood = run.consumer().established();
+      run.inject(fault::cut);
+      run.run(step);
+      run.inject(fault::recreate_stream);
+      run.run(40);
+      run.settle();
+      const std::string name = plan.name() + ", replaced at step " + std::to_string(step);
+      EXPECT_TRUE(run.problems().empty()) << name << told(run.problems());
+      if (stood) {
+        EXPECT_EQ(run.consumer().code(), errc::bucket_recreated) << name;
+      }
+    });
+  }
+}
+
+TEST(ordered_consumer_recovery, stopped_at_each_step_it_leaves_nothing) {
+  for (int step = 0; step < steps; ++step) {
+    for_each_plan(static_cast<unsigned>(step), [&](const simulation_plan& plan) {
+      watch_simulation run(plan);
+      run.run(step);
+      run.stop();
+      EXPECT_TRUE(run.consumer().ended());
+      EXPECT_FALSE(run.consumer().code());
+      EXPECT_TRUE(run.server().consumers().empty()) << plan.name() << ", stopped at step " << step;
+      const std::uint64_t given = run.given();
+      run.run(20);
+      EXPECT_EQ(run.given(), given);
+      EXPECT_FALSE(run.consumer().has_commands());
+    });
+  }
+}
+
+// A server on which no consumer ever works: few attempts, at growing distances, and all that are left behind go.
+TEST(ordered_consumer_recovery, no_storm) {
+  for_each_plan(2, [&](const simulation_plan& plan) {
+    watch_simulation run(plan);
+    const core::time_point begin = run.now();
+    while (run.now() - begin < std::chrono::minutes(10)) {
+      run.run(1);
+      run.inject(fault::drop_delivery);
+      run.inject(fault::delete_consumer);
+    }
+    EXPECT_LT(run.server().created(), 200U) << plan.name();
+    run.settle();
+    EXPECT_TRUE(run.problems().empty()) << plan.name() << told(run.problems());
+  });
+}
+
+}  // namespace
+}  // namespace kvco::test
