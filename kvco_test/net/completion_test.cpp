@@ -1,0 +1,222 @@
+// Where, when and how often handlers are called; what a throwing one does; closing in every situation (faults 78-80).
+#include <gtest/gtest.h>
+
+#include <kvco_test/support/operation_cases.hpp>
+
+#include <boost/asio/bind_executor.hpp>
+#include <boost/asio/error.hpp>
+#include <boost/asio/strand.hpp>
+#include <boost/asio/thread_pool.hpp>
+#include <boost/asio/use_future.hpp>
+#include <thread>
+
+namespace kvco::test {
+namespace {
+
+using namespace std::chrono_literals;
+
+class connected : public testing::Test {
+ protected:
+  void SetUp() override { ASSERT_NO_FATAL_FAILURE(in.connect_and_open()); }
+  lab in;
+};
+
+using completion = connected;
+
+// Refusals are known at once, and told in a later turn all the same.
+TEST_F(completion, is_never_inside_the_call) {
+  outcome results[10];
+  in.kv.put("bad key", "v", note{&results[0]});
+  in.kv.get("", note{&results[1]});
+  in.kv.get_revision("k", 0, note{&results[2]});
+  in.kv.create("k", "v", create_options{.ttl = 1ms}, note{&results[3]});
+  in.kv.keys("a..b", note{&results[4]});
+  in.kv.history("*", note{&results[5]});
+  in.nats.open_bucket("bad name", note{&results[6]});
+  in.nats.flush(request_options{.timeout = -1s}, note{&results[7]});
+  in.updates = in.kv.watch("a..b");
+  in.updates.next(note{&results[8]});
+  in.kv.put("large", std::string(2 << 20, 'x'), note{&results[9]});
+  for (const outcome& each : results) EXPECT_EQ(each.calls, 0);
+  const std::size_t frames = in.server().frames;
+  in.run();
+  for (const outcome& each : results) {
+    EXPECT_EQ(each.calls, 1);
+    EXPECT_TRUE(each.code);
+  }
+  EXPECT_EQ(in.server().frames, frames) << "something was sent";
+  in.updates = {};
+  in.expect_working();
+}
+
+TEST_F(completion, may_start_the_next_operation) {
+  int left = 1000;
+  std::function<void(error_code, revision)> again = [&](error_code code, revision) {
+    EXPECT_FALSE(code);
+    if (--left > 0) in.kv.put("k", "v", again);
+  };
+  in.kv.put("k", "v", again);
+  in.run();
+  EXPECT_EQ(left, 0);
+  EXPECT_EQ(in.server().applied.size(), 1000u);
+}
+
+TEST_F(completion, is_on_the_executor_of_the_handler) {
+  auto strand = asio::make_strand(in.executor());
+  bool on_strand = false;
+  in.kv.put("k", "v", asio::bind_executor(strand, [&](error_code, revision) {
+              on_strand = strand.running_in_this_thread();
+            }));
+  in.run();
+  EXPECT_TRUE(on_strand);
+
+  // Another context: it does not run out of work while the operation is pending.
+  asio::io_context elsewhere;
+  int calls = 0;
+  const auto count = [&](error_code, auto&&...) { ++calls; };
+  in.kv.put("k", "v", asio::bind_executor(elsewhere, count));
+  in.kv.keys(asio::bind_executor(elsewhere, count));
+  in.nats.flush(asio::bind_executor(elsewhere, count));
+  elsewhere.poll();
+  EXPECT_FALSE(elsewhere.stopped()) << "its work was not kept";
+  in.run();
+  EXPECT_EQ(calls, 0);
+  elsewhere.poll();
+  EXPECT_EQ(calls, 3);
+  EXPECT_TRUE(elsewhere.stopped()) << "work is left behind";
+}
+
+TEST_F(completion, may_be_on_another_thread) {
+  asio::thread_pool pool(1);
+  std::thread::id thread;
+  in.kv.put("k", "v",
+            asio::bind_executor(pool, [&](error_code, revision) { thread = std::this_thread::get_id(); }));
+  auto future = in.kv.put("k", "w", asio::use_future);
+  in.run();
+  EXPECT_EQ(future.get(), 2u);
+  pool.join();
+  EXPECT_NE(thread, std::thread::id());
+  EXPECT_NE(thread, std::this_thread::get_id());
+}
+
+TEST_F(completion, that_throws_goes_out_of_run_and_nothing_else_is_lost) {
+  outcome first, last, slow;
+  int thrown = 0;
+  const auto fails = [](error_code, auto&&...) { throw std::runtime_error("from a handler"); };
+  in.updates = in.kv.watch_all();
+  in.run();
+  in.kv.put("a", "1", note{&first});
+  in.kv.put("b", "2", fails);
+  in.kv.get("a", fails);
+  in.nats.flush(fails);
+  in.kv.status(fails);
+  in.updates.next(fails);
+  in.kv.put("c", "3", note{&last});
+  in.kv.keys(note{&slow});
+  for (int turn = 0; turn < 20; ++turn) {
+    try {
+      in.run();
+      break;
+    } catch (const std::runtime_error& error) {
+      EXPECT_STREQ(error.what(), "from a handler");
+      ++thrown;
+    }
+  }
+  EXPECT_EQ(thrown, 5);
+  EXPECT_TRUE(succeeded(first));
+  EXPECT_TRUE(succeeded(last));
+  EXPECT_EQ(slow.value, "ok [a b c ]");
+  in.expect_working(1);
+}
+
+using closing = connected;
+
+TEST_F(closing, twice_at_once_completes_twice) {
+  outcome results[4];
+  in.nats.close(note{&results[0]});
+  in.nats.close(note{&results[1]});
+  in.step();
+  in.nats.close(note{&results[2]});
+  in.run();
+  in.nats.close(note{&results[3]});
+  in.run();
+  for (const outcome& each : results) EXPECT_TRUE(succeeded(each));
+  EXPECT_TRUE(in.reactor().stopped());
+}
+
+TEST_F(closing, flushes_what_was_written_and_ends_what_is_pending) {
+  in.server().script = [](server_connection&, const client_frame& frame) {
+    return frame.subject == "$KV.B.unanswered";
+  };
+  std::vector<outcome> puts(50);
+  outcome unanswered, list, closed;
+  in.kv.put("unanswered", "v", note{&unanswered});
+  for (outcome& each : puts) in.kv.put("k", std::string(1000, 'x'), note{&each});
+  in.nats.close(note{&closed});
+  in.run();
+  EXPECT_TRUE(succeeded(closed));
+  for (const outcome& each : puts) EXPECT_TRUE(succeeded(each));
+  EXPECT_EQ(unanswered.code, asio::error::operation_aborted);
+  EXPECT_EQ(in.server().applied.size(), 50u);
+  EXPECT_TRUE(in.world().links.back()->sent_fin)
+      << "closed without FIN: the server may lose what it has not read";
+  EXPECT_EQ(in.world().links.back()->lost, "");
+}
+
+TEST_F(closing, refuses_what_comes_later) {
+  outcome closed, results[6];
+  in.nats.close(note{&closed});
+  in.run();
+  in.kv.put("k", "v", note{&results[0]});
+  in.kv.keys(note{&results[1]});
+  in.nats.flush(note{&results[2]});
+  in.nats.rtt(note{&results[3]});
+  in.nats.bucket_names(note{&results[4]});
+  in.updates = in.kv.watch_all();
+  in.updates.next(note{&results[5]});
+  in.run();
+  for (const outcome& each : results) EXPECT_TRUE(failed_with(each, errc::closed));
+}
+
+TEST_F(closing, is_bounded_when_the_peer_does_not_read) {
+  in.world().server_reads = false;
+  std::vector<outcome> puts(20);
+  for (outcome& each : puts) in.kv.put("k", std::string(100'000, 'x'), note{&each});
+  outcome closed;
+  const core::time_point begin = in.world().now();
+  in.nats.close(request_options{.timeout = 2s}, note{&closed});
+  ASSERT_TRUE(in.run_until([&] { return closed.calls > 0; }));
+  EXPECT_TRUE(failed_with(closed, errc::timeout));
+  EXPECT_LE(in.world().now() - begin, 3s);
+  in.run();
+  for (const outcome& each : puts) EXPECT_EQ(each.code, asio::error::operation_aborted);
+  EXPECT_TRUE(in.reactor().stopped());
+}
+
+TEST_F(closing, while_disconnected_and_between_attempts) {
+  in.world().on_dial = [](const dial&) { return answer::refuse; };
+  in.world().end_connection(asio::error::eof);
+  in.pass(2s);
+  outcome put, closed;
+  in.kv.put("k", "v", note{&put});
+  in.nats.close(note{&closed});
+  in.run();
+  EXPECT_TRUE(succeeded(closed));
+  EXPECT_EQ(put.code, asio::error::operation_aborted);
+  EXPECT_TRUE(in.reactor().stopped());
+}
+
+TEST_F(closing, while_it_dials) {
+  in.world().on_dial = [](const dial&) { return answer::silence; };
+  in.world().end_connection(asio::error::eof);
+  in.pass(200ms);
+  ASSERT_EQ(in.world().dials.size(), 2u);
+  outcome closed;
+  in.nats.close(note{&closed});
+  in.run();
+  EXPECT_TRUE(succeeded(closed));
+  EXPECT_TRUE(in.reactor().stopped());
+}
+
+}  // namespace
+}  // namespace kvco::test

@@ -1,0 +1,230 @@
+// Losing the connection and coming back: liveness, the rate of attempts, and what waits meanwhile (faults 5, 10, 11, 16).
+#include <gtest/gtest.h>
+
+#include <kvco_test/support/lab.hpp>
+
+#include <boost/asio/error.hpp>
+
+namespace kvco::test {
+namespace {
+
+using namespace std::chrono_literals;
+
+TEST(backoff, grows_from_the_first_to_the_most) {
+  lab in(config("nats://a:4222").reconnect_delay(100ms, 3200ms));
+  ASSERT_NO_FATAL_FAILURE(in.connect_and_open());
+  in.world().on_dial = [](const dial&) { return answer::refuse; };
+  const core::time_point lost = in.world().now();
+  in.world().end_connection(asio::error::eof);
+  in.pass(60s);
+  const auto& dials = in.world().dials;
+  duration step = 100ms;
+  core::time_point before = lost;
+  for (std::size_t i = 1; i < dials.size(); ++i) {
+    const duration gap = dials[i].at - before;
+    EXPECT_GE(gap, step / 2) << "attempt " << i;
+    EXPECT_LE(gap, step) << "attempt " << i;
+    before = dials[i].at;
+    step = std::min<duration>(step * 2, 3200ms);
+  }
+  EXPECT_GE(dials.size(), 60s / 3200ms);
+  EXPECT_LE(dials.size(), 60s / 1600ms + 8);
+  in.expect_working();
+}
+
+TEST(backoff, is_between_rounds_over_all_servers) {
+  lab in(config("nats://a:1,b:2,c:3").reconnect_delay(1s, 1s));
+  ASSERT_NO_FATAL_FAILURE(in.connect_and_open());
+  in.world().on_dial = [](const dial&) { return answer::refuse; };
+  in.world().end_connection(asio::error::eof);
+  in.pass(10s);
+  const auto& dials = in.world().dials;
+  ASSERT_GT(dials.size(), 30u);
+  EXPECT_LE(dials.size(), 1u + 3 * 20);
+  EXPECT_EQ(dials[1].host, "b") << "begins with the next one";
+  for (std::size_t i = 1; i + 3 < dials.size(); i += 3) {
+    EXPECT_EQ(dials[i].at, dials[i + 2].at);
+    EXPECT_GE(dials[i + 3].at - dials[i].at, 500ms);
+  }
+}
+
+// A server, or something before it, that takes every connection and drops it: no storm (faults 5 and 16).
+TEST(backoff, does_not_begin_anew_with_connections_that_do_not_last) {
+  lab in;
+  ASSERT_NO_FATAL_FAILURE(in.connect_and_open());
+  in.server().script = [&in](server_connection& conn, const client_frame& frame) {
+    if (frame.what != client_frame::verb::sub) return false;
+    in.server().close(conn);
+    return true;
+  };
+  in.world().end_connection(asio::error::eof);
+  in.pass(60s);
+  EXPECT_LE(in.world().dials.size(), 40u) << "a storm of connections";
+  EXPECT_GE(in.world().dials.size(), 10u);
+  in.expect_working();
+}
+
+TEST(backoff, begins_anew_after_a_connection_that_lasted) {
+  lab in;
+  ASSERT_NO_FATAL_FAILURE(in.connect_and_open());
+  in.world().on_dial = [](const dial&) { return answer::refuse; };
+  in.world().end_connection(asio::error::eof);
+  in.pass(60s);
+  in.world().on_dial = nullptr;
+  ASSERT_TRUE(in.run_until([&] { return in.nats.is_connected(); }));
+  in.pass(20s);
+  const core::time_point lost = in.world().now();
+  in.world().end_connection(asio::error::eof);
+  ASSERT_TRUE(in.run_until([&] { return !in.nats.is_connected(); }));
+  ASSERT_TRUE(in.run_until([&] { return in.nats.is_connected(); }));
+  EXPECT_LE(in.world().now() - lost, 50ms);
+}
+
+TEST(liveness, silence_is_noticed_by_pings) {
+  lab in(config("nats://a:4222").ping_interval(10s).max_pings_out(2));
+  ASSERT_NO_FATAL_FAILURE(in.connect_and_open());
+  const core::time_point begin = in.world().now();
+  in.world().to_client_lost = true;
+  ASSERT_TRUE(in.run_until([&] { return !in.nats.is_connected(); }));
+  EXPECT_GE(in.world().now() - begin, 20s);
+  EXPECT_LE(in.world().now() - begin, 40s);
+  in.expect_working();
+  EXPECT_EQ(in.world().dials.size(), 2u);
+}
+
+TEST(liveness, an_idle_connection_stays) {
+  lab in(config("nats://a:4222").ping_interval(10s));
+  ASSERT_NO_FATAL_FAILURE(in.connect_and_open());
+  in.pass(600s);
+  EXPECT_EQ(in.world().dials.size(), 1u);
+  in.expect_working();
+}
+
+// What is written proves nothing.
+TEST(liveness, is_not_refreshed_by_outbound_traffic) {
+  lab in(config("nats://a:4222").ping_interval(10s).timeout(2s));
+  ASSERT_NO_FATAL_FAILURE(in.connect_and_open());
+  in.world().to_client_lost = true;
+  outcome last;
+  for (int second = 0; second < 45; ++second) {
+    in.kv.put("k", "v", note{&last});
+    in.pass(1s);
+  }
+  EXPECT_GE(in.world().dials.size(), 2u);
+  in.pass(2s);
+  in.expect_working();
+}
+
+TEST(waiting_operations, go_out_in_order_when_the_connection_is_back) {
+  lab in;
+  ASSERT_NO_FATAL_FAILURE(in.connect_and_open());
+  in.world().on_dial = [](const dial&) { return answer::refuse; };
+  in.world().end_connection(asio::error::eof);
+  in.run();
+  std::vector<outcome> puts(20);
+  for (outcome& each : puts) in.kv.put("k", "v", note{&each});
+  in.pass(5s);
+  for (const outcome& each : puts) EXPECT_EQ(each.calls, 0);
+  in.world().on_dial = nullptr;
+  ASSERT_TRUE(in.run_until([&] { return puts.back().calls > 0; }));
+  for (std::size_t i = 0; i < puts.size(); ++i) EXPECT_EQ(puts[i].value, "ok " + std::to_string(i + 1));
+  in.expect_working();
+}
+
+// A read may be asked again: it does not fail with the connection.
+TEST(waiting_operations, reads_in_flight_are_asked_again) {
+  for (const char* version : {"2.9.10", "2.10.27"}) {
+    lab in;
+    in.server().version = version;
+    in.server().create_bucket("B");
+    in.server().put("B", "k", "v");
+    ASSERT_NO_FATAL_FAILURE(in.connect_and_open());
+    in.server().answers = false;
+    outcome sent, waiting;
+    in.kv.get("k", note{&sent});
+    in.run();
+    in.world().on_dial = [](const dial&) { return answer::refuse; };
+    in.world().end_connection(asio::error::eof);
+    in.run();
+    in.kv.get("k", note{&waiting});
+    // Longer than an old server's silence means anything.
+    in.pass(6s);
+    EXPECT_EQ(sent.calls + waiting.calls, 0) << version << ": given up before the deadline";
+    in.world().on_dial = nullptr;
+    in.server().answers = true;
+    EXPECT_TRUE(in.run_until([&] { return sent.calls > 0 && waiting.calls > 0; }));
+    EXPECT_EQ(sent.value, "ok k@1=v") << version << sent.code.message();
+    EXPECT_EQ(waiting.value, "ok k@1=v") << version << waiting.code.message();
+    in.expect_working();
+  }
+}
+
+TEST(waiting_operations, are_refused_when_a_new_server_takes_less) {
+  lab in;
+  ASSERT_NO_FATAL_FAILURE(in.connect_and_open());
+  in.world().on_dial = [](const dial&) { return answer::refuse; };
+  in.world().end_connection(asio::error::eof);
+  in.run();
+  outcome large, small;
+  in.kv.put("large", std::string(5000, 'x'), note{&large});
+  in.kv.put("small", "x", note{&small});
+  in.server().max_payload = 1000;
+  in.world().on_dial = nullptr;
+  ASSERT_TRUE(in.run_until([&] { return small.calls > 0; }));
+  EXPECT_TRUE(failed_with(large, errc::value_too_large));
+  EXPECT_TRUE(succeeded(small));
+  in.expect_working();
+}
+
+TEST(without_reconnect, a_lost_connection_ends_the_client) {
+  lab in(config("nats://a:4222").reconnect(false));
+  ASSERT_NO_FATAL_FAILURE(in.connect_and_open());
+  in.server().answers = false;
+  outcome put, get, later, next, again;
+  in.kv.put("k", "v", note{&put});
+  in.kv.get("k", note{&get});
+  in.updates = in.kv.watch_all();
+  in.updates.next(note{&next});
+  in.run();
+  in.world().end_connection(asio::error::eof);
+  in.run();
+  EXPECT_TRUE(failed_with(put, errc::outcome_unknown));
+  EXPECT_TRUE(failed_with(get, errc::connection_lost));
+  EXPECT_TRUE(failed_with(next, errc::connection_lost));
+  in.kv.put("k", "v", note{&later});
+  in.nats.flush(note{&again});
+  in.run();
+  EXPECT_TRUE(failed_with(later, errc::closed));
+  EXPECT_TRUE(failed_with(again, errc::closed));
+  EXPECT_TRUE(in.reactor().stopped());
+  EXPECT_EQ(in.world().dials.size(), 1u);
+}
+
+TEST(watch, goes_on_behind_its_last_entry_after_each_of_many_losses) {
+  lab in;
+  ASSERT_NO_FATAL_FAILURE(in.connect_and_open());
+  in.updates = in.kv.watch_all();
+  std::vector<std::string> seen;
+  std::function<void(error_code, std::optional<entry>)> take = [&](error_code code, std::optional<entry> e) {
+    if (code || !e) return;
+    seen.emplace_back(e->value());
+    in.updates.next(take);
+  };
+  in.updates.next(take);
+  for (int i = 0; i < 60; ++i) {
+    in.server().put("B", "k" + std::to_string(i % 7), std::to_string(i));
+    if (i % 3 == 0) in.run();
+    if (i % 8 == 0) in.world().end_connection(asio::error::eof);
+    if (i % 8 == 4) in.world().end_connection(asio::error::connection_reset);
+    if (i % 5 == 0) in.pass(700ms);
+  }
+  in.pass(20s);
+  ASSERT_EQ(seen.size(), 60u);
+  for (std::size_t i = 0; i < seen.size(); ++i) EXPECT_EQ(seen[i], std::to_string(i));
+  EXPECT_LE(in.server().consumers(), 2u) << "consumers are left behind";
+  in.expect_working(1);
+  in.updates = {};
+}
+
+}  // namespace
+}  // namespace kvco::test
