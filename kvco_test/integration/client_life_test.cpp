@@ -1,0 +1,268 @@
+// A client from connect() to its end, whichever way it ends.
+#include <boost/asio/co_spawn.hpp>
+#include <boost/asio/detached.hpp>
+#include <kvco_test/support/kv_test.hpp>
+
+namespace kvco::test {
+namespace {
+
+using namespace std::chrono_literals;
+using heard_entry = heard<std::optional<entry>>;
+
+class client_life_test : public generations_test {};
+KVCO_ON_ALL_GENERATIONS(client_life_test);
+
+TEST_P(client_life_test, the_client_knows_its_server) {
+  with_client([&](client& nats) -> asio::awaitable<void> {
+    EXPECT_TRUE(nats.is_connected());
+    EXPECT_EQ(nats.server_info().version, server.version());
+    EXPECT_EQ(nats.server_info().port, server.port());
+    EXPECT_TRUE(nats.server_info().jetstream);
+    EXPECT_TRUE(nats.server_info().headers);
+    const auto here = co_await asio::this_coro::executor;
+    EXPECT_TRUE(nats.get_executor() == here);
+    co_await nats.flush();
+    const duration trip = co_await nats.rtt();
+    EXPECT_GT(trip, 0ns);
+    EXPECT_LT(trip, 5s);
+    EXPECT_EQ(nats.statistics().pending_requests, 0u);
+  });
+}
+
+TEST_P(client_life_test, close_ends_what_waits_and_refuses_what_comes) {
+  with_bucket(bucket_config("B"), [&](client& nats, bucket& b) -> asio::awaitable<void> {
+    watcher updates = b.watch_all();
+    co_await initial_of(updates);
+    heard_entry next;
+    updates.next(next);
+    co_await nats.close();
+    EXPECT_FALSE(nats.is_connected());
+    const auto told = [&] { return next.done(); };
+    co_await until(told);
+    EXPECT_EQ(next.code(), asio::error::operation_aborted);
+    auto [put, none] = co_await b.put("k", "v", nothrow);
+    EXPECT_EQ(put, errc::closed);
+    auto [opened, no_bucket] = co_await nats.open_bucket("B", nothrow);
+    EXPECT_EQ(opened, errc::closed);
+    co_await nats.close();
+    auto [again] = co_await nats.close(nothrow);
+    EXPECT_FALSE(again);
+  });
+}
+
+TEST_P(client_life_test, close_writes_what_was_asked_for_before) {
+  raw_client raw(server.port());
+  const bucket_config memory = bucket_config("B").storage(storage::memory);
+  with_bucket(memory, [&](client& nats, bucket& b) -> asio::awaitable<void> {
+    std::vector<heard<revision>> puts(500);
+    for (std::size_t i = 0; i < puts.size(); ++i)
+      b.put("k." + std::to_string(i), std::string(1000, 'x'), puts[i]);
+    co_await nats.close();
+    const auto told = [&] { return std::all_of(puts.begin(), puts.end(), [](auto& h) { return h.done(); }); };
+    co_await until(told);
+    for (const auto& put : puts)
+      EXPECT_TRUE(!put.code() || put.code() == asio::error::operation_aborted) << put.code();
+    const auto stored = [&] { return stream_field(raw, "B", "messages") == "500"; };
+    co_await until(stored);
+  });
+}
+
+// A server that does not answer: what was asked for is open when the client ends.
+TEST_P(client_life_test, close_gives_up_waiting_for_a_silent_server) {
+  with_bucket(bucket_config("B"), [&](client& nats, bucket& b) -> asio::awaitable<void> {
+    server.pause();
+    heard<revision> put;
+    heard_entry get;
+    heard<std::vector<std::string>> keys;
+    heard<> flush;
+    b.put("k", "v", put);
+    b.get("k", get);
+    b.keys(keys);
+    nats.flush(flush);
+    auto [ec] = co_await nats.close({.timeout = 200ms}, nothrow);
+    EXPECT_EQ(ec, errc::timeout);
+    const auto told = [&] { return put.done() && get.done() && keys.done() && flush.done(); };
+    co_await until(told);
+    EXPECT_EQ(put.code(), asio::error::operation_aborted) << put.code();
+    EXPECT_EQ(get.code(), asio::error::operation_aborted) << get.code();
+    EXPECT_EQ(keys.code(), asio::error::operation_aborted) << keys.code();
+    EXPECT_EQ(flush.code(), asio::error::operation_aborted) << flush.code();
+    server.resume();
+  });
+}
+
+TEST_P(client_life_test, destroying_it_ends_what_waits) {
+  with_bucket(bucket_config("B"), [&](client& nats, bucket& b) -> asio::awaitable<void> {
+    watcher updates = b.watch_all();
+    co_await initial_of(updates);
+    server.pause();
+    const auto before = nats.statistics().bytes_out;
+    heard<revision> put, create;
+    heard<bucket> opened;
+    heard<> flush;
+    heard<duration> rtt;
+    heard_entry next;
+    b.put("k", "v", put);
+    b.create("k", "v", create);
+    nats.open_bucket("B", opened);
+    nats.flush(flush);
+    nats.rtt(rtt);
+    updates.next(next);
+    client copy = nats;
+    nats = client();
+    const auto written = [&] { return copy.statistics().bytes_out > before; };
+    co_await until(written);
+    EXPECT_FALSE(put.done()) << "a copy is left";
+    copy = client();
+    EXPECT_FALSE(put.done()) << "never inside the call";
+    const auto told = [&] {
+      return put.done() && create.done() && opened.done() && flush.done() && rtt.done() && next.done();
+    };
+    co_await until(told);
+    for (const error_code& ec :
+         {put.code(), create.code(), opened.code(), flush.code(), rtt.code(), next.code()}) {
+      EXPECT_EQ(ec, asio::error::operation_aborted) << ec;
+    }
+    auto [late, none] = co_await b.put("k", "v", nothrow);  // the bucket has outlived it
+    EXPECT_EQ(late, errc::closed);
+    auto [end, no_entry] = co_await updates.next(nothrow);
+    EXPECT_EQ(end, asio::error::operation_aborted);
+    watcher later = b.watch_all();
+    auto [refused, nothing] = co_await later.next(nothrow);
+    EXPECT_EQ(refused, errc::closed);
+    server.resume();
+  });
+}
+
+TEST_P(client_life_test, an_empty_handle_says_so) {
+  run([&]() -> asio::awaitable<void> {
+    client no_client;
+    bucket no_bucket;
+    watcher no_watch;
+    EXPECT_FALSE(no_client.is_connected());
+    EXPECT_EQ(no_watch.cursor(), 0u);
+    no_watch.stop();
+    std::vector<error_code> codes;
+    try {
+      co_await no_client.flush();
+    } catch (const boost::system::system_error& error) {
+      codes.push_back(error.code());
+    }
+    try {
+      co_await no_bucket.put("k", "v");
+    } catch (const boost::system::system_error& error) {
+      codes.push_back(error.code());
+    }
+    EXPECT_EQ(codes, std::vector<error_code>(2, client_error::closed));
+  });
+}
+
+TEST_P(client_life_test, two_clients_share_a_reactor) {
+  with_bucket(bucket_config("B"), [&](client& first, bucket& b) -> asio::awaitable<void> {
+    client second = co_await connect(server.url());
+    bucket same = co_await second.open_bucket("B");
+    watcher updates = same.watch_all();
+    co_await initial_of(updates);
+    co_await b.put("k", "by the first");
+    EXPECT_EQ(co_await next_of(updates), "k@1=by the first");
+    co_await first.close();
+    co_await same.put("k", "by the second");
+    EXPECT_EQ(co_await next_of(updates), "k@2=by the second");
+  });
+}
+
+TEST_P(client_life_test, the_reactor_runs_out_when_clients_are_gone) {
+  asio::io_context reactor(1);
+  drive(reactor, [&]() -> asio::awaitable<void> {
+    client nats = co_await connect(server.url());
+    bucket b = co_await nats.create_bucket(bucket_config("B"));
+    watcher updates = b.watch_all();
+    co_await initial_of(updates);
+  });
+  EXPECT_NO_THROW(drive_until(reactor, [&] { return reactor.stopped(); }));
+}
+
+// Nothing is run any more: everything is freed all the same, and no handler is called.
+TEST_P(client_life_test, the_reactor_may_go_first) {
+  heard<revision> put;
+  heard_entry next, get;
+  heard<> flush, close;
+  heard<std::vector<std::string>> keys;
+  heard<client> connected;
+  client nats;
+  bucket b;
+  watcher updates;
+  {
+    asio::io_context reactor(1);
+    drive(reactor, [&]() -> asio::awaitable<void> {
+      nats = co_await connect(server.url());
+      b = co_await nats.create_bucket(bucket_config("B"));
+      updates = b.watch_all();
+      co_await initial_of(updates);
+    });
+    server.pause();
+    b.put("k", "v", put);
+    b.get("k", get);
+    b.keys(keys);
+    updates.next(next);
+    nats.flush(flush);
+    const auto waits = [&]() -> asio::awaitable<void> {
+      watcher own = b.watch_all();
+      co_await own.next();
+    };
+    asio::co_spawn(reactor, waits(), asio::detached);
+    connect(reactor, server.url(), connected);
+    reactor.poll();
+    nats.close(close);
+    reactor.poll();
+  }
+  const int all[] = {put.times(),   get.times(),   keys.times(),     next.times(),
+                     flush.times(), close.times(), connected.times()};
+  for (const int times : all) EXPECT_EQ(times, 0);
+  EXPECT_FALSE(nats.is_connected());
+}
+
+TEST_P(client_life_test, cancelled_operations_complete_and_harm_nobody) {
+  with_bucket(bucket_config("B"), [&](client&, bucket& b) -> asio::awaitable<void> {
+    server.pause();
+    heard<revision> cancelled, kept;
+    asio::cancellation_signal signal;
+    b.put("k", "v", asio::bind_cancellation_slot(signal.slot(), cancelled));
+    b.put("k2", "v", kept);
+    signal.emit(asio::cancellation_type::terminal);
+    const auto told = [&] { return cancelled.done(); };
+    co_await until(told);
+    EXPECT_EQ(cancelled.code(), asio::error::operation_aborted);
+    EXPECT_FALSE(kept.done());
+    server.resume();
+    const auto stored = [&] { return kept.done(); };
+    co_await until(stored);
+    EXPECT_FALSE(kept.code()) << kept.code();
+    EXPECT_EQ(cancelled.times(), 1);
+  });
+}
+
+TEST_P(client_life_test, deadlines_are_kept_by_a_silent_server) {
+  with_bucket(bucket_config("B"), [&](client& nats, bucket& b) -> asio::awaitable<void> {
+    server.pause();
+    auto [put, none] = co_await b.put("k", "v", {.timeout = 100ms}, nothrow);
+    EXPECT_EQ(put, errc::outcome_unknown);
+    auto [get, no_entry] = co_await b.get("k", {.timeout = 100ms}, nothrow);
+    EXPECT_EQ(get, errc::timeout);
+    auto [listed, no_keys] = co_await b.keys(">", {.timeout = 100ms}, nothrow);
+    EXPECT_EQ(listed, errc::timeout);
+    auto [status, no_status] = co_await b.status({.timeout = 100ms}, nothrow);
+    EXPECT_EQ(status, errc::timeout);
+    auto [flushed] = co_await nats.flush({.timeout = 100ms}, nothrow);
+    EXPECT_EQ(flushed, errc::timeout);
+    auto [created, no_bucket] = co_await nats.create_bucket(bucket_config("C"), {.timeout = 100ms}, nothrow);
+    EXPECT_EQ(created, errc::outcome_unknown);
+    server.resume();
+    co_await nats.flush();
+    EXPECT_EQ(co_await value_of(b, "k"), "v") << "unknown: here it was stored";
+    EXPECT_GT(nats.statistics().late_replies, 0u);
+  });
+}
+
+}  // namespace
+}  // namespace kvco::test
