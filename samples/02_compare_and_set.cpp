@@ -3,31 +3,29 @@
 
 #include <boost/asio/experimental/awaitable_operators.hpp>
 
-using namespace asio::experimental::awaitable_operators;
+using namespace asio::experimental::awaitable_operators;  // a && b: both at once
 
-// Reads, changes, and writes if nobody was faster; else once more. The leader is asked because a replica may lag behind.
-asio::awaitable<void> add_one(kvco::bucket shop) {
+// Read, change, and write if nobody was faster; else once more. Asks the leader, because a replica may lag behind.
+asio::awaitable<void> count_one(kvco::bucket shop) {
   while (true) {
     std::optional<kvco::entry> now =
         co_await shop.get("visitors", {.consistency = kvco::consistency::leader});
-    const int count = std::stoi(std::string(now->value()));
-    auto [error, revision] =
-        co_await shop.update("visitors", std::to_string(count + 1), now->revision(), kvco::nothrow);
+    const std::string next = std::to_string(std::stoi(std::string(now.value().value())) + 1);
+    auto [error, revision] = co_await shop.update("visitors", next, now->revision(), kvco::nothrow);
     if (!error) co_return;
     if (error != kvco::errc::wrong_last_revision) throw boost::system::system_error(error);
   }
 }
 
 asio::awaitable<void> door(kvco::bucket shop) {
-  for (int i = 0; i < 50; ++i) co_await add_one(shop);
+  for (int visitors = 0; visitors < 50; ++visitors) co_await count_one(shop);
 }
 
-// A lock is a key that only one can create. Its holder gives it back by erasing exactly that revision.
-asio::awaitable<int> take_the_key(kvco::bucket shop, std::string name) {
-  auto [error, held] = co_await shop.create("key-of-the-till", name, kvco::nothrow);
-  if (error == kvco::errc::key_exists) co_return 0;
-  if (error) throw boost::system::system_error(error);
-  co_return 1;
+// A lock is a key that only one can create. (With a time to live it would open by itself when its holder dies.)
+asio::awaitable<int> lock_till(kvco::bucket shop, std::string name) {
+  auto [error, revision] = co_await shop.create("till.lock", name, kvco::nothrow);
+  if (error && error != kvco::errc::key_exists) throw boost::system::system_error(error);
+  co_return error ? 0 : 1;
 }
 
 asio::awaitable<void> compare_and_set() {
@@ -36,17 +34,18 @@ asio::awaitable<void> compare_and_set() {
 
   co_await shop.put("visitors", "0");
   co_await (door(shop) && door(shop) && door(shop));
-  cout << "three doors, 50 visitors each: " << (co_await shop.get("visitors"))->value() << " counted\n";
+  cout << "three doors counted 50 visitors each: " << (co_await shop.get("visitors"))->value() << "\n";
 
-  auto winners = co_await (take_the_key(shop, "ann") && take_the_key(shop, "bob"));
-  cout << "two want the key of the till: " << std::get<0>(winners) + std::get<1>(winners) << " has it\n";
+  auto locked = co_await (lock_till(shop, "ann") && lock_till(shop, "bob"));
+  cout << "ann and bob lock the till at once: " << std::get<0>(locked) + std::get<1>(locked) << " succeeds\n";
 
-  std::optional<kvco::entry> key = co_await shop.get("key-of-the-till");
-  auto [stale, none] =
-      co_await shop.erase("key-of-the-till", {.last_revision = key->revision() - 1}, kvco::nothrow);
-  cout << "given back by somebody who does not hold it: " << stale.message() << "\n";
-  co_await shop.erase("key-of-the-till", {.last_revision = key->revision()});
-  cout << "given back by its holder: " << co_await take_the_key(shop, "cat") << " may take it now\n";
+  // Unlocking erases exactly the revision that locked: nobody else's lock.
+  std::optional<kvco::entry> lock = co_await shop.get("till.lock");
+  const kvco::revision held = lock.value().revision();
+  auto [error, none] = co_await shop.erase("till.lock", {.last_revision = held - 1}, kvco::nothrow);
+  if (error == kvco::errc::wrong_last_revision) cout << "unlock with another revision: refused\n";
+  co_await shop.erase("till.lock", {.last_revision = held});
+  cout << "unlock with the right one; cat locks: " << co_await lock_till(shop, "cat") << " succeeds\n";
 
   co_await nats.delete_bucket("SAMPLE_COMPARE_AND_SET");
 }

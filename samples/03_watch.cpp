@@ -22,7 +22,7 @@ asio::awaitable<void> in_a_coroutine() {
   co_await prices.put("fruit.apple", "3");
   co_await prices.put("fruit.fig", "1");
 
-  // First what is there. This loop ends exactly at its end, at once if there is nothing.
+  // First what is there: this loop ends exactly at its end, at once if there is nothing.
   kvco::watcher updates = prices.watch("fruit.*");
   cout << "prices now\n";
   while (std::optional<kvco::entry> e = co_await updates.next_initial()) print(*e);
@@ -37,11 +37,11 @@ asio::awaitable<void> in_a_coroutine() {
     }
   }
 
-  // cursor() is where we are: a later watch can go on behind it, also in another process.
+  // cursor() is how far we got. A later watch goes on behind it, even in another process.
   co_await prices.put("fruit.apple", "5");
   kvco::watcher later = prices.watch("fruit.*", {.resume_from = updates.cursor() + 1});
-  cout << "missed while away\n";
-  print(*co_await later.next());
+  cout << "what changed since\n";
+  if (std::optional<kvco::entry> e = co_await later.next()) print(*e);
 }
 
 // No coroutine in sight: the range drives the reactor while it waits.
@@ -55,6 +55,7 @@ void in_a_script(asio::io_context& reactor) {
 
   cout << "every change from now on, until we have seen enough\n";
   kvco::watcher updates = prices.watch_all({.updates_only = true});
+  sample::wait(reactor, updates.next_initial(asio::use_future));  // it stands: no change is missed any more
   asio::co_spawn(reactor, change_prices(prices), sample::rethrow);
   for (const kvco::entry& e : kvco::blocking(reactor, updates)) {
     print(e);

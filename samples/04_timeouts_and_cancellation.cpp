@@ -15,20 +15,19 @@ using namespace std::chrono_literals;
 std::string_view meaning(const kvco::error_code& error) {
   if (!error) return "done";
   if (error == kvco::errc::timeout) return "timeout: nothing was changed";
-  if (error == kvco::errc::outcome_unknown) return "outcome unknown: it may have been done, or not";
-  if (error == kvco::errc::connect_failed) return "nobody to connect to";
+  if (error == kvco::errc::outcome_unknown) return "outcome unknown: it may have been carried out, or not";
   if (error == asio::error::operation_aborted) return "cancelled";
   return "some other error";
 }
 
-// Deadlines: every operation has one (config::timeout), or its own (.timeout). This server takes requests and never answers.
+// Every operation has a deadline: the client's, or its own. This server takes requests and never answers.
 asio::awaitable<void> timeouts() {
   sample::silent_server server(co_await asio::this_coro::executor);
   kvco::client nats = co_await kvco::connect(kvco::config(server.url()).timeout(100ms));
   auto [read] = co_await nats.flush(kvco::nothrow);
-  cout << "a question   " << meaning(read) << "\n";
+  cout << "a read that is not answered:  " << meaning(read) << "\n";
   auto [changed] = co_await nats.delete_bucket("ANY", {.timeout = 50ms}, kvco::nothrow);
-  cout << "a change     " << meaning(changed) << "\n";
+  cout << "a write that is not answered: " << meaning(changed) << "\n";
 }
 
 asio::awaitable<void> cancellation() {
@@ -39,21 +38,21 @@ asio::awaitable<void> cancellation() {
   kvco::watcher updates = bucket.watch_all();
   asio::steady_timer patience(co_await asio::this_coro::executor, 50ms);
   auto first = co_await (updates.next() || patience.async_wait(asio::use_awaitable));
-  cout << "next() || a timer   " << (first.index() == 0 ? "an entry" : "the timer was first") << "\n";
+  cout << "next() or a timer, who is first: " << (first.index() == 0 ? "next()" : "the timer") << "\n";
 
   // A watch loses nothing by it: the next call gets what the cancelled one would have got.
-  co_await bucket.put("key", "value");
-  cout << "next() again        " << (co_await updates.next())->key() << "\n";
+  co_await bucket.put("key", "one");
+  cout << "next() again: " << (co_await updates.next())->value() << "\n";
 
   // By a signal: other operations, the watch and the connection go on.
   asio::cancellation_signal stop;
   updates.next(
       asio::bind_cancellation_slot(stop.slot(), [](kvco::error_code error, std::optional<kvco::entry>) {
-        cout << "next() and a signal " << meaning(error) << "\n";
+        cout << "next() and a signal: " << meaning(error) << "\n";
       }));
   stop.emit(asio::cancellation_type::total);
-  co_await bucket.put("key", "another value");
-  cout << "next() again        " << (co_await updates.next())->value() << "\n";
+  co_await bucket.put("key", "two");
+  cout << "next() again: " << (co_await updates.next())->value() << "\n";
 
   co_await nats.delete_bucket("SAMPLE_CANCELLATION");
 }

@@ -6,50 +6,57 @@
 #include <boost/asio/use_future.hpp>
 #include <thread>
 
-// A callback gets the error and the result. Like everything else it runs on the reactor's thread, never inside the call.
-void with_callbacks(kvco::bucket orders) {
-  orders.put("callback", "1", [orders](kvco::error_code error, kvco::revision) mutable {
-    if (error) throw boost::system::system_error(error);
-    orders.get("callback", [](kvco::error_code failure, std::optional<kvco::entry> e) {
-      if (!failure && e) cout << "callbacks: put and got " << e->value() << "\n";
+// A callback gets the error and the result. It runs on the reactor, never inside the call that names it.
+void with_callbacks(asio::io_context& reactor, kvco::bucket orders) {
+  bool done = false;
+  orders.put("callback", "one", [&](kvco::error_code failed, kvco::revision) {
+    if (failed) throw boost::system::system_error(failed);
+    orders.get("callback", [&](kvco::error_code error, std::optional<kvco::entry> e) {
+      cout << "callbacks: put, then got " << (!error && e ? e->value() : "nothing") << "\n";
+      done = true;
     });
   });
+  cout << "callbacks: started\n";
+  while (!done) reactor.run_one();
 }
 
-asio::awaitable<void> with_tokens(kvco::bucket orders) {
-  // The error goes to a variable, the result is what co_await gives.
+asio::awaitable<void> with_other_tokens(kvco::bucket orders) {
+  // The error goes into a variable; the result is what co_await gives.
   kvco::error_code error;
-  co_await orders.update("token", "2", 12345, asio::redirect_error(asio::use_awaitable, error));
-  cout << "redirect_error: " << error.message() << "\n";
+  co_await orders.update("callback", "two", 12345, asio::redirect_error(asio::use_awaitable, error));
+  if (error == kvco::errc::wrong_last_revision) cout << "redirect_error: wrong last revision\n";
 
-  // An operation can be kept, handed on and started later. It owns its key and value; nothing is sent before.
+  // An operation can be kept, handed on and started later. It owns its key and its value.
   auto later = orders.put("stored-" + std::to_string(3), std::string(3, '*'));
-  cout << "stored: before it is started there is "
-       << ((co_await orders.get("stored-3")) ? "a value" : "nothing");
+  cout << "stored: before it starts there is " << ((co_await orders.get("stored-3")) ? "a value" : "nothing")
+       << "\n";
   co_await std::move(later);
-  cout << ", after it " << (co_await orders.get("stored-3"))->value() << "\n";
+  cout << "stored: after it there is " << (co_await orders.get("stored-3"))->value() << "\n";
 }
 
-asio::awaitable<std::size_t> count_keys(kvco::bucket orders) { co_return (co_await orders.keys()).size(); }
-
-// Futures, where nothing else runs the reactor: the thread that waits does.
-kvco::bucket open(asio::io_context& reactor, const kvco::client& client) {
-  kvco::client nats = client;
+// Where there is no coroutine, the thread that waits for a future can run the reactor meanwhile.
+void on_this_thread(asio::io_context& reactor) {
+  kvco::client nats = sample::wait(reactor, kvco::connect(reactor, sample::url(), asio::use_future));
   nats.delete_bucket("SAMPLE_TOKENS", [](kvco::error_code) {});
-  return sample::wait(reactor, nats.create_bucket(kvco::bucket_config("SAMPLE_TOKENS"), asio::use_future));
+  kvco::bucket_config config("SAMPLE_TOKENS");
+  kvco::bucket orders = sample::wait(reactor, nats.create_bucket(config, asio::use_future));
+  with_callbacks(reactor, orders);
+  sample::wait(reactor, asio::co_spawn(reactor, with_other_tokens(orders), asio::use_future));
 }
 
-int main() {
-  return sample::run([](asio::io_context& reactor) {
-    kvco::client nats = sample::wait(reactor, kvco::connect(reactor, sample::url(), asio::use_future));
-    kvco::bucket orders = open(reactor, nats);
-
-    with_callbacks(orders);
-    sample::wait(reactor, asio::co_spawn(reactor, with_tokens(orders), asio::use_future));
-
-    // From here on a thread of its own runs the reactor; all others hand it coroutines, and may wait for the result.
-    std::jthread thread([&reactor] { reactor.run(); });
-    std::future<std::size_t> keys = asio::co_spawn(reactor, count_keys(orders), asio::use_future);
-    cout << "a future of another thread: " << keys.get() << " keys\n";
-  });
+asio::awaitable<std::size_t> count_keys() {
+  kvco::client nats = co_await kvco::connect(sample::url());
+  kvco::bucket orders = co_await nats.open_bucket("SAMPLE_TOKENS");
+  const auto keys = co_await orders.keys();
+  co_await nats.delete_bucket("SAMPLE_TOKENS");
+  co_return keys.size();
 }
+
+// A client belongs to one thread. Other threads hand that thread a coroutine and wait for its future.
+void on_another_thread(asio::io_context& reactor) {
+  std::future<std::size_t> keys = asio::co_spawn(reactor, count_keys(), asio::use_future);
+  std::jthread thread([&reactor] { reactor.run(); });
+  cout << "another thread: counted " << keys.get() << " keys\n";
+}
+
+int main() { return sample::run(on_this_thread) || sample::run(on_another_thread); }
