@@ -1,0 +1,230 @@
+// A client that does no work at all. See the header.
+#include <bench/raw.hpp>
+
+#include <cerrno>
+#include <charconv>
+#include <cstring>
+#include <ctime>
+#include <stdexcept>
+
+#include <netdb.h>
+#include <netinet/in.h>
+#include <netinet/tcp.h>
+#include <poll.h>
+#include <sys/socket.h>
+#include <unistd.h>
+
+namespace kvco::bench {
+namespace {
+
+constexpr std::size_t read_size = 256 * 1024;
+constexpr int patience_ms = 30'000;
+
+double seconds_of(clockid_t clock) {
+  timespec now{};
+  ::clock_gettime(clock, &now);
+  return static_cast<double>(now.tv_sec) + static_cast<double>(now.tv_nsec) * 1e-9;
+}
+
+[[noreturn]] void fail(const std::string& what) { throw std::runtime_error("raw client: " + what); }
+
+std::size_t number(std::string_view text) {
+  std::size_t value = 0;
+  std::from_chars(text.data(), text.data() + text.size(), value);
+  return value;
+}
+
+// Cuts the last word off.
+std::string_view take_last(std::string_view& line) {
+  const std::size_t space = line.rfind(' ');
+  const std::string_view word = line.substr(space + 1);
+  line = space == std::string_view::npos ? std::string_view() : line.substr(0, space);
+  return word;
+}
+
+}  // namespace
+
+stopwatch::stopwatch() : wall_(seconds_of(CLOCK_MONOTONIC)), cpu_(seconds_of(CLOCK_THREAD_CPUTIME_ID)) {}
+
+cost stopwatch::stop(std::uint64_t count) const {
+  return {seconds_of(CLOCK_MONOTONIC) - wall_, seconds_of(CLOCK_THREAD_CPUTIME_ID) - cpu_, count};
+}
+
+raw_client::raw_client(std::string_view url) : buffer_(read_size, '\0') {
+  constexpr std::string_view scheme = "nats://";
+  if (url.starts_with(scheme)) url.remove_prefix(scheme.size());
+  const std::size_t colon = url.find(':');
+  connect(std::string(url.substr(0, colon)),
+          colon == std::string_view::npos ? "4222" : std::string(url.substr(colon + 1)));
+  wait();  // INFO
+  send(
+      "CONNECT "
+      "{\"verbose\":false,\"pedantic\":false,\"headers\":true,\"no_responders\":true,\"protocol\":1}\r\n"
+      "SUB R 1\r\nSUB A.* 2\r\nPING\r\n");
+  if (wait().line != "PONG") fail("no PONG");
+}
+
+raw_client::~raw_client() {
+  if (socket_ >= 0) ::close(socket_);
+}
+
+void raw_client::connect(const std::string& host, const std::string& port) {
+  addrinfo hints{};
+  hints.ai_socktype = SOCK_STREAM;
+  addrinfo* found = nullptr;
+  if (::getaddrinfo(host.c_str(), port.c_str(), &hints, &found) != 0) fail("cannot resolve " + host);
+  for (const addrinfo* one = found; one != nullptr && socket_ < 0; one = one->ai_next) {
+    socket_ = ::socket(one->ai_family, SOCK_STREAM | SOCK_CLOEXEC, 0);
+    if (socket_ >= 0 && ::connect(socket_, one->ai_addr, one->ai_addrlen) != 0) {
+      ::close(socket_);
+      socket_ = -1;
+    }
+  }
+  ::freeaddrinfo(found);
+  if (socket_ < 0) fail("cannot connect to " + host + ":" + port);
+  const int on = 1;
+  ::setsockopt(socket_, IPPROTO_TCP, TCP_NODELAY, &on, sizeof on);
+}
+
+void raw_client::send(std::string_view bytes) {
+  while (!bytes.empty()) {
+    const ssize_t sent = ::send(socket_, bytes.data(), bytes.size(), MSG_NOSIGNAL);
+    if (sent < 0 && errno != EINTR) fail(std::strerror(errno));
+    if (sent > 0) bytes.remove_prefix(static_cast<std::size_t>(sent));
+  }
+}
+
+void raw_client::fill() {
+  if (begin_ > 0) {
+    std::memmove(buffer_.data(), buffer_.data() + begin_, end_ - begin_);
+    end_ -= begin_;
+    begin_ = 0;
+  }
+  if (end_ == buffer_.size()) buffer_.resize(2 * buffer_.size());
+  while (true) {
+    const ssize_t got = ::recv(socket_, buffer_.data() + end_, buffer_.size() - end_, MSG_DONTWAIT);
+    if (got > 0) {
+      end_ += static_cast<std::size_t>(got);
+      return;
+    }
+    if (got == 0) fail("the server closed the connection");
+    if (errno != EAGAIN && errno != EINTR) fail(std::strerror(errno));
+    pollfd readable{socket_, POLLIN, 0};
+    if (::poll(&readable, 1, patience_ms) == 0) fail("the server is silent");
+  }
+}
+
+bool raw_client::next(frame& found) {
+  const std::string_view bytes(buffer_.data() + begin_, end_ - begin_);
+  const std::size_t line_end = bytes.find("\r\n");
+  if (line_end == std::string_view::npos) return false;
+  std::string_view line = bytes.substr(0, line_end);
+  if (line.starts_with("-ERR")) fail(std::string(line));
+  std::size_t used = line_end + 2;
+  found = {line, {}, {}};
+  if (line.starts_with("MSG ") || line.starts_with("HMSG ")) {
+    const std::size_t total = number(take_last(line));
+    const std::size_t header = found.line.front() == 'H' ? number(take_last(line)) : 0;
+    if (bytes.size() < used + total + 2) return false;
+    found.header = bytes.substr(used, header);
+    found.payload = bytes.substr(used + header, total - header);
+    used += total + 2;
+  } else if (line == "PING") {
+    send("PONG\r\n");
+    begin_ += used;
+    return next(found);
+  }
+  begin_ += used;
+  return true;
+}
+
+raw_client::frame raw_client::wait() {
+  frame found;
+  while (!next(found)) fill();
+  return found;
+}
+
+std::string raw_client::request(std::string_view subject, std::string_view payload) {
+  send("PUB " + std::string(subject) + " A." + std::to_string(++names_) + " " +
+       std::to_string(payload.size()) + "\r\n" + std::string(payload) + "\r\n");
+  while (true) {
+    const frame answer = wait();
+    if (!answer.line.starts_with("MSG A.")) continue;
+    if (answer.payload.find("\"error\":") != std::string_view::npos) {
+      fail(std::string(subject) + ": " + std::string(answer.payload));
+    }
+    return std::string(answer.payload);
+  }
+}
+
+cost raw_client::pipeline(std::size_t total, std::size_t window, reply kind,
+                          const std::function<void(std::string&, std::size_t)>& append) {
+  std::string out;
+  std::size_t sent = 0, answered = 0;
+  const stopwatch watch;
+  while (answered < total) {
+    out.clear();
+    while (sent < total && sent - answered < window) append(out, sent++);
+    send(out);
+    fill();
+    for (frame found; next(found);) {
+      if (found.line.find("MSG ") > 1) continue;  // INFO again
+      // A refusal of the stream has a status, or an error in place of the sequence: it would come three times as fast.
+      const bool good = kind == reply::pub_ack
+                            ? found.header.empty() && found.payload.find("\"seq\":") != std::string_view::npos
+                            : found.header.starts_with("NATS/1.0\r\n");
+      if (!good) fail("the reply is an error: " + std::string(found.header) + std::string(found.payload));
+      ++answered;
+    }
+  }
+  return watch.stop(total);
+}
+
+cost raw_client::snapshot(std::string_view bucket, std::size_t total, bool headers_only) {
+  const std::string stream = "KV_" + std::string(bucket), name = "floor" + std::to_string(++names_);
+  const std::string filter = "$KV." + std::string(bucket) + ".>", deliver = "W." + name;
+  const std::string create =
+      R"({"stream_name":")" + stream + R"(","config":{"name":")" + name + R"(","deliver_subject":")" +
+      deliver +
+      R"(","deliver_policy":"last_per_subject","ack_policy":"none","replay_policy":"instant","flow_control":true,)" +
+      R"("idle_heartbeat":5000000000,"max_deliver":1,"mem_storage":true,"num_replicas":1,"filter_subject":")" +
+      filter + R"("})" + "}";
+  std::string body = create;
+  if (headers_only) body.insert(body.size() - 2, R"(,"headers_only":true)");
+  const std::string sid = std::to_string(10 + names_);
+
+  const stopwatch watch;
+  send("SUB " + deliver + " " + sid + "\r\nPUB $JS.API.CONSUMER.CREATE." + stream + "." + name + "." +
+       filter + " A." + name + " " + std::to_string(body.size()) + "\r\n" + body + "\r\n");
+  std::size_t got = 0;
+  while (got < total) {
+    const frame found = wait();
+    if (found.line.starts_with("MSG A.") && found.payload.find("\"error\":") != std::string_view::npos) {
+      fail(std::string(found.payload));
+    }
+    const bool status = found.header.starts_with("NATS/1.0 ");
+    if (!status && found.line.find(" $KV.") <= 4) ++got;
+    if (!status || found.header.find("FlowControl") == std::string_view::npos) continue;
+    std::string_view line = found.line;  // HMSG <subject> <sid> <reply> <header size> <size>
+    take_last(line);
+    take_last(line);
+    send("PUB " + std::string(take_last(line)) + " 0\r\n\r\n");
+  }
+  const cost spent = watch.stop(total);
+  send("UNSUB " + sid + "\r\n");
+  request("$JS.API.CONSUMER.DELETE." + stream + "." + name, {});
+  return spent;
+}
+
+std::string encode_put(std::string_view bucket, std::string_view key, std::string_view value,
+                       std::string_view reply_subject) {
+  return "PUB $KV." + std::string(bucket) + "." + std::string(key) + " " + std::string(reply_subject) + " " +
+         std::to_string(value.size()) + "\r\n" + std::string(value) + "\r\n";
+}
+
+std::string encode_get(std::string_view bucket, std::string_view key, std::string_view reply_subject) {
+  return "PUB $JS.API.DIRECT.GET.KV_" + std::string(bucket) + ".$KV." + std::string(bucket) + "." +
+         std::string(key) + " " + std::string(reply_subject) + " 0\r\n\r\n";
+}
+
+}  // namespace kvco::bench
