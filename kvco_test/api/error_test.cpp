@@ -159,6 +159,11 @@ TEST(explanations, without_a_text_clear_the_last_one) {
   EXPECT_EQ(error_detail(), "");
 }
 
+TEST(explanations, do_not_say_twice_what_the_server_says) {
+  const explanation active(jetstream(10071), "wrong last sequence: 7");
+  EXPECT_EQ(jetstream(10071).message(), "wrong last sequence: 7");
+}
+
 TEST(explanations, of_success_change_nothing) {
   { const explanation failed(jetstream(1), "kept"); }
   const explanation fine(error_code(), "unused");

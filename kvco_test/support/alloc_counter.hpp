@@ -7,5 +7,21 @@ namespace kvco::test {
 
 /// Calls of operator new since the program started, on all threads.
 std::uint64_t allocations() noexcept;
+/// Blocks that were allocated and not freed yet.
+std::int64_t live_allocations() noexcept;
+
+/// While one of these lives, allocations are the test's own.
+class own_allocations {
+ public:
+  own_allocations() noexcept;
+  ~own_allocations();
+  own_allocations(const own_allocations&) = delete;
+  own_allocations& operator=(const own_allocations&) = delete;
+  /// All of them so far.
+  static std::uint64_t total() noexcept;
+
+ private:
+  std::uint64_t begin_;
+};
 
 }  // namespace kvco::test

@@ -38,7 +38,8 @@ bool is_strict_header(std::string_view block) {
     const auto colon = line.find(": ");
     if (colon == line.npos || colon == 0 || colon + 2 == line.size()) return false;
     const auto is_odd = [](unsigned char c) { return c < 0x20 || c == 0x7f; };
-    if (std::any_of(line.begin(), line.end(), is_odd) || line.substr(0, colon).find(' ') != line.npos) return false;
+    if (std::any_of(line.begin(), line.end(), is_odd) || line.substr(0, colon).find(' ') != line.npos)
+      return false;
     block.remove_prefix(end + 2);
   }
   return true;
@@ -127,8 +128,11 @@ bool client_frame_parser::take_pub(client_frame& frame, const std::vector<std::s
   const auto header = sizes == 2 ? number(words[words.size() - 2]) : std::optional<std::uint64_t>(0);
   if (!total || !header || *header > *total) return fail("sizes", words.back());
   if (*total > max_payload_) return fail("over max_payload", words.back());
-  if (!is_strict_subject(words[1], false)) return fail("subject", words[1]);
-  if (words.size() == 3 + sizes && !is_strict_subject(words[2], false)) return fail("reply subject", words[2]);
+  // The one request whose subject has the filter of a consumer at its end.
+  const bool filter = words[1].starts_with("$JS.API.CONSUMER.CREATE.");
+  if (!is_strict_subject(words[1], filter)) return fail("subject", words[1]);
+  if (words.size() == 3 + sizes && !is_strict_subject(words[2], false))
+    return fail("reply subject", words[2]);
   if (buffer_.size() < line_size + *total + 2) return false;
 
   frame.what = client_frame::verb::pub;
@@ -137,7 +141,8 @@ bool client_frame_parser::take_pub(client_frame& frame, const std::vector<std::s
   frame.header = buffer_.substr(line_size, *header);
   frame.payload = buffer_.substr(line_size + *header, *total - *header);
   if (sizes == 2 && !is_strict_header(frame.header)) return fail("header block", frame.header);
-  if (buffer_.compare(line_size + *total, 2, "\r\n") != 0) return fail("payload does not end with CR LF", frame.payload);
+  if (buffer_.compare(line_size + *total, 2, "\r\n") != 0)
+    return fail("payload does not end with CR LF", frame.payload);
   buffer_.erase(0, line_size + *total + 2);
   return true;
 }

@@ -64,8 +64,8 @@ class generations_test : public server_test, public testing::WithParamInterface<
 };
 
 /// On all generations; name() is that of a class derived from generations_test.
-#define KVCO_ON_ALL_GENERATIONS(name)                                                                     \
-  INSTANTIATE_TEST_SUITE_P(on, name, testing::ValuesIn(kvco::test::server_generations()),                 \
+#define KVCO_ON_ALL_GENERATIONS(name)                                                     \
+  INSTANTIATE_TEST_SUITE_P(on, name, testing::ValuesIn(kvco::test::server_generations()), \
                            kvco::test::generation_name{})
 
 }  // namespace kvco::test

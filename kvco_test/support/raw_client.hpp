@@ -27,7 +27,7 @@ class raw_client {
  public:
   /// Connects to 127.0.0.1. `connect_fields` is added to the CONNECT object, e.g. R"("user":"a","pass":"b")".
   explicit raw_client(std::uint16_t port, std::string_view connect_fields = {},
-                      std::chrono::milliseconds patience = std::chrono::seconds(10));
+                      std::chrono::milliseconds longest = std::chrono::seconds(10));
   ~raw_client();
   raw_client(const raw_client&) = delete;
   raw_client& operator=(const raw_client&) = delete;

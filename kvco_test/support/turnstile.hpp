@@ -6,6 +6,7 @@
 #include <boost/asio/execution/context.hpp>
 #include <boost/asio/execution_context.hpp>
 #include <boost/asio/post.hpp>
+#include <kvco_test/support/alloc_counter.hpp>
 #include <map>
 #include <memory>
 #include <utility>
@@ -75,6 +76,7 @@ class turnstile {
     template <class Handler>
     void operator()(Handler&& handler) const {
       using type = std::decay_t<Handler>;
+      const own_allocations mine;
       self->guest_ = self->room_->enter(
           std::make_unique<waiting<type>>(type(std::forward<Handler>(handler)), self->executor_));
     }

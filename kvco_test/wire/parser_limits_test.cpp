@@ -200,7 +200,8 @@ TEST(parser_memory, small_reads_of_a_large_message_do_not_grow_it_again_and_agai
 
 TEST(parser_memory, no_allocation_per_event) {
   session_script script = mixed_session();
-  script.message(1, "a", "", "", std::string(70000, 'x'));
+  // Fits the usual buffer; what larger ones do to it is tested above.
+  script.message(1, "a", "", "", std::string(40000, 'x'));
   wire::parser parser;
   std::uint64_t events = 0;
   const auto run = [&](std::size_t piece) {

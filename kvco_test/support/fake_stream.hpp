@@ -1,0 +1,67 @@
+// A stream of the fake server: what JetStream does with the messages of a bucket, in memory.
+#pragma once
+
+#include <cstdint>
+#include <deque>
+#include <map>
+#include <optional>
+#include <string>
+#include <string_view>
+#include <vector>
+
+namespace kvco::test {
+
+struct stored {
+  std::uint64_t sequence = 0;
+  std::string subject, header, payload;
+};
+
+struct fake_consumer {
+  std::string name, deliver_subject;
+  std::vector<std::string> filters;
+  std::uint64_t next = 1;       // stream sequence to look at next
+  std::uint64_t delivered = 0;  // consumer sequence
+  std::uint64_t last_stream_sequence = 0;
+  std::int64_t heartbeat_ns = 0;
+  std::int64_t last_sent_ns = 0;
+  std::uint64_t heartbeats = 0;
+  bool headers_only = false;
+  bool fast = true;                  // deliver everything at once
+  std::deque<std::uint64_t> queued;  // sequences to deliver
+};
+
+class fake_stream {
+ public:
+  fake_stream(std::string name, std::string config, std::string created);
+
+  const std::string& name() const noexcept { return name_; }
+  const std::string& config() const noexcept { return config_; }
+  void set_config(std::string config);
+  const std::string& created() const noexcept { return created_; }
+  std::uint64_t last_sequence() const noexcept { return last_; }
+  const std::deque<stored>& messages() const noexcept { return messages_; }
+
+  struct stored_or_error {
+    std::uint64_t sequence = 0;
+    int err_code = 0;
+    std::string text;
+  };
+  /// What a publish does: checks the expectation, rolls up, stores, forgets what history does not keep.
+  stored_or_error store(const std::string& subject, const std::string& header, const std::string& payload);
+
+  const stored* last_of(std::string_view subject) const;
+  const stored* at(std::uint64_t sequence) const;
+  std::string info_json() const;
+
+  std::map<std::string, fake_consumer> consumers;
+
+ private:
+  void forget_old(const std::string& subject);
+
+  std::string name_, config_, created_;
+  std::size_t history_ = 1;
+  std::deque<stored> messages_;
+  std::uint64_t last_ = 0;
+};
+
+}  // namespace kvco::test
