@@ -16,8 +16,9 @@ namespace net {
 class watch;
 }
 
-/// The entries of a watch, in the order of their revisions: none is lost, none comes twice, also across reconnects and
-/// restarts of the server. It sets itself up again in the background, whether or not somebody waits.
+/// The entries of a watch, in the order of their revisions: none comes twice, and of those that the bucket still keeps none
+/// is lost (a key that was written more often than `history` while a watch was behind comes with its newest entries), also
+/// across reconnects and restarts of the server. It sets itself up again in the background, whether or not somebody waits.
 ///
 ///     kvco::watcher updates = bucket.watch("order.>");
 ///     while (std::optional<kvco::entry> e = co_await updates.next_initial()) index(*e);
@@ -32,7 +33,8 @@ class watch;
 /// \par Ends
 /// With nothing and no error: after stop(), and after the initial data with `.initial_only`. With an error, after what had
 /// been received before: errc::bucket_deleted, errc::bucket_recreated, errc::permission_denied, errc::bucket_not_found and
-/// errc::timeout (it never stood), operation_aborted (the client was closed).
+/// errc::timeout (it never stood), errc::connection_lost (with config::reconnect(false)), operation_aborted (the client was
+/// closed).
 class [[nodiscard]] watcher {
  public:
   watcher() noexcept = default;  ///< ended
@@ -55,7 +57,8 @@ class [[nodiscard]] watcher {
   }
 
   /// The next entry of the initial data (what was there when the watch began); nothing when it is complete - at once if
-  /// there is none, or with `.updates_only`. Then go on with next(). Otherwise like next().
+  /// there is none. With `.updates_only` nothing comes before it either, and what is written after next_initial() has
+  /// returned is certainly seen. Then go on with next(). Otherwise like next().
   boost::asio::awaitable<std::optional<entry>> next_initial();
   template <class Token>
   auto next_initial(Token&& token) {

@@ -1,4 +1,4 @@
-// The life of one connection: INFO, CONNECT + PING, PONG, then pings while the server is silent.
+// The life of one connection: INFO, CONNECT + PING, PONG, then a ping at each interval.
 #include <kvco/core/link.hpp>
 
 #include <absl/strings/ascii.h>
@@ -37,7 +37,6 @@ void link::start(link_settings settings, time_point now) {
   pings_out_ = 0;
   detail_.clear();
   denied_.reset();
-  inbound_since_check_ = false;
 }
 
 void link::stop() noexcept {
@@ -112,18 +111,12 @@ error_code link::on_err(std::string_view text) {
   return fail(client_error::connection_lost, text);
 }
 
-void link::on_inbound(time_point) noexcept { inbound_since_check_ = true; }
-
 error_code link::on_time(time_point now) {
   if (phase_ == phase::idle || now < deadline_) return {};
   if (phase_ == phase::wait_info) return fail(client_error::connect_timeout, "no INFO");
   if (phase_ == phase::wait_pong)
     return fail(client_error::connect_timeout, "no PONG after CONNECT and PING");
   deadline_ = now + settings_.ping_interval;
-  if (std::exchange(inbound_since_check_, false)) {
-    pings_out_ = 0;
-    return {};
-  }
   if (pings_out_ >= settings_.max_pings_out)
     return fail(client_error::server_silent, "pings were not answered");
   ++pings_out_;

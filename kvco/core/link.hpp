@@ -39,8 +39,8 @@ class link {
   void start(link_settings settings, time_point now);
   /// Handles everything but msg. `became_ready()` tells when the handshake is over.
   error_code on_event(const wire::event& event, time_point now);
-  /// Bytes came: the peer lives. Only inbound data counts, what is written proves nothing.
-  void on_inbound(time_point now) noexcept;
+  /// A PING at each interval, and the end when `max_pings_out` are unanswered at the next. Only a PONG proves that the
+  /// line carries both ways: what is written proves nothing, and what comes does not prove that we are heard.
   error_code on_time(time_point now);
   time_point deadline() const noexcept { return deadline_; }
   /// The connection ended: waiting pings are forgotten (their owners see the end by themselves).
@@ -73,7 +73,6 @@ class link {
   time_point deadline_{};
   int pings_out_ = 0;
   phase phase_ = phase::idle;
-  bool inbound_since_check_ = false;
 };
 
 }  // namespace kvco::core

@@ -16,26 +16,30 @@ namespace {
 template <class... Ts>
 class pong_operation final : public detail::operation<Ts...>, public ping_operation {
  public:
-  pong_operation(std::shared_ptr<session> owner, duration timeout)
-      : ping_operation(owner, timeout_or_default(*owner, timeout)) {}
+  pong_operation(std::shared_ptr<session> owner, duration timeout, purpose why = purpose::ask)
+      : ping_operation(owner, timeout_or_default(*owner, timeout), why) {}
+  /// The flush before the end: from its beginning on nothing else begins.
+  static detail::operation_ptr<> make_last(std::shared_ptr<session> owner, duration timeout) {
+    return std::make_unique<pong_operation>(std::move(owner), timeout, purpose::close);
+  }
 
   void start(detail::handler_ptr<Ts...> completion) override {
     completion_ = std::move(completion);
     slot_.connect(completion_, this);
-    if (auto refused = check_timeout(timeout_)) return done(refused.code);
+    if (auto refused = check_timeout(timeout_)) return done(refused.code, std::move(refused.detail));
     begin();
   }
   asio::any_io_executor executor() const noexcept override { return session_->executor(); }
-  void cancel() { done(asio::error::operation_aborted); }
+  void cancel() { done(asio::error::operation_aborted, {}); }
 
  private:
   void run() override {
     const std::unique_ptr<pong_operation> self(this);
     slot_.clear();
     if constexpr (sizeof...(Ts) == 0) {
-      complete<>(std::move(completion_), code_, {});
+      complete<>(std::move(completion_), code_, std::move(detail_));
     } else {
-      complete<duration>(std::move(completion_), code_, {}, duration(round_trip_));
+      complete<duration>(std::move(completion_), code_, std::move(detail_), duration(round_trip_));
     }
   }
   void abandon() noexcept override { delete this; }
@@ -57,9 +61,8 @@ detail::operation_ptr<duration> make_rtt(std::shared_ptr<session> session, durat
 asio::awaitable<void> close(std::shared_ptr<session> session, duration timeout) {
   error_code code;
   if (!session->closing()) {
-    auto flush = make_flush(session, timeout);
-    session->begin_close();
     if (session->ready()) {
+      auto flush = pong_operation<>::make_last(session, timeout);
       std::tie(code) = co_await detail::initiate(std::move(flush), asio::as_tuple(asio::deferred));
     }
     session->terminate();

@@ -12,7 +12,7 @@ namespace kvco::net {
 /// was written before.
 class ping_operation : public core::ping_waiter, public core::timed, public ready_task {
  public:
-  void fail(error_code code) { done(code); }
+  void fail(error_code code) { done(code, {}); }
   /// Frees it: the reactor is gone.
   void drop() noexcept {
     session_->forget(*this);
@@ -20,28 +20,32 @@ class ping_operation : public core::ping_waiter, public core::timed, public read
   }
 
  protected:
-  ping_operation(std::shared_ptr<session> owner, duration timeout)
-      : session_(std::move(owner)), timeout_(timeout) {}
+  enum class purpose : std::uint8_t { ask, close };
+
+  ping_operation(std::shared_ptr<session> owner, duration timeout, purpose why)
+      : session_(std::move(owner)), timeout_(timeout), purpose_(why) {}
   ~ping_operation() = default;
 
   void begin() {
     sent_ = session_->now();
-    if (!session_->ready() || session_->terminated())
-      return done(session_->closing() ? client_error::closed : client_error::connection_lost);
+    if (session_->closing()) return done(client_error::closed, "the client was closed");
+    if (purpose_ == purpose::close) session_->begin_close();
+    if (!session_->ready()) return done(client_error::connection_lost, "there is no connection to the server");
     session_->set_deadline(*this, sent_ + timeout_);
     session_->ping(*this);
   }
   void on_pong(core::time_point now) override {
     round_trip_ = now - sent_;
-    done({});
+    done({}, {});
   }
-  void on_deadline(core::time_point) override { done(client_error::timeout); }
-  void cancel() { done(asio::error::operation_aborted); }
+  void on_deadline(core::time_point) override { done(client_error::timeout, "the server did not answer"); }
+  void cancel() { done(asio::error::operation_aborted, {}); }
 
-  void done(error_code code) {
+  void done(error_code code, std::string detail) {
     if (done_) return;
     done_ = true;
     code_ = code;
+    detail_ = std::move(detail);
     session_->forget(*this);
     session_->ready(*this);
   }
@@ -50,6 +54,8 @@ class ping_operation : public core::ping_waiter, public core::timed, public read
   duration timeout_, round_trip_{};
   core::time_point sent_{};
   error_code code_;
+  std::string detail_;
+  purpose purpose_;
   bool done_ = false;
 };
 

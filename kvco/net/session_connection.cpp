@@ -110,7 +110,6 @@ asio::awaitable<void> session::read(std::shared_ptr<connection> conn) {
     conn->parser.commit(got.size);
     counters_.bytes_in += got.size;
     read_time_ = now();
-    conn->link.on_inbound(read_time_);
     while (const wire::event* event = conn->parser.next()) {
       if (!dispatch(*conn, *event)) break;
     }

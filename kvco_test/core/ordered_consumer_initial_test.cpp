@@ -126,5 +126,27 @@ TEST(ordered_consumer_initial, pending_counts_that_lie) {
   }
 }
 
+// Backpressure: a user who does not read gets no more than two windows, and loses nothing by it.
+TEST(ordered_consumer_initial, a_user_who_does_not_read_holds_the_server_back) {
+  for (unsigned seed = 1; seed <= 60; ++seed) {
+    for_each_plan(seed, [&](simulation_plan plan) {
+      plan.keys = 200;
+      plan.writes_before = 400;
+      plan.history = 64;
+      plan.start = 1;
+      plan.filters = {">"};
+      plan.ignore_deletes = false;
+      plan.window = 1000;
+      plan.longest_wait = std::chrono::milliseconds(50);  // each new consumer would bring a window of its own
+      watch_simulation run(plan);
+      run.set_reading(false);
+      run.run(3000);
+      EXPECT_LT(run.given(), 60U) << plan.name();
+      expect_no_problems(run, plan.name());
+      EXPECT_TRUE(plan.deliver == deliver_policy::updates_only || run.given() > 100U) << plan.name();
+    });
+  }
+}
+
 }  // namespace
 }  // namespace kvco::test

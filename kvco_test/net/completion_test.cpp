@@ -178,6 +178,21 @@ TEST_F(closing, refuses_what_comes_later) {
   for (const outcome& each : results) EXPECT_TRUE(failed_with(each, errc::closed));
 }
 
+// While the last words are being said the client is closed already.
+TEST_F(closing, refuses_pings_while_it_ends) {
+  in.world().to_server_lost = true;
+  bucket kept = in.kv;
+  client other = in.nats;
+  outcome closed, ping;
+  in.nats.close(request_options{.timeout = 1s}, note{&closed});
+  in.pass(1s);
+  EXPECT_EQ(closed.calls, 0);
+  other.rtt(note{&ping});
+  in.pass(1s);
+  EXPECT_TRUE(failed_with(ping, errc::closed));
+  EXPECT_TRUE(failed_with(closed, errc::timeout));
+}
+
 TEST_F(closing, is_bounded_when_the_peer_does_not_read) {
   in.world().server_reads = false;
   std::vector<outcome> puts(20);

@@ -115,6 +115,38 @@ TEST(liveness, is_not_refreshed_by_outbound_traffic) {
   in.expect_working();
 }
 
+// Nothing that the client writes arrives, but the heartbeats of a watch still do: only an answer proves the way there.
+TEST(liveness, is_not_proved_by_inbound_traffic_alone) {
+  lab in(config("nats://a:4222").ping_interval(10s));
+  ASSERT_NO_FATAL_FAILURE(in.connect_and_open());
+  in.updates = in.kv.watch_all();
+  in.pass(7s);
+  in.world().to_server_lost = true;
+  in.pass(120s);
+  EXPECT_GE(in.world().dials.size(), 2u) << "a line that is dead one way is never given up";
+  in.expect_working(1);
+}
+
+// A leader that hangs is no reason to give up the connection: the server answers pings.
+TEST(liveness, unanswered_requests_alone_do_not_end_a_connection) {
+  lab in(config("nats://a:4222").ping_interval(10s).timeout(2s));
+  ASSERT_NO_FATAL_FAILURE(in.connect_and_open());
+  in.updates = in.kv.watch_all();
+  in.run();
+  in.server().script = [](server_connection&, const client_frame& frame) {
+    return frame.subject == "$KV.B.k";
+  };
+  outcome last;
+  for (int second = 0; second < 120; ++second) {
+    in.kv.put("k", "v", note{&last});
+    in.pass(1s);
+  }
+  in.pass(2s);
+  EXPECT_EQ(in.world().dials.size(), 1u);
+  in.server().script = nullptr;
+  in.expect_working(1);
+}
+
 TEST(waiting_operations, go_out_in_order_when_the_connection_is_back) {
   lab in;
   ASSERT_NO_FATAL_FAILURE(in.connect_and_open());

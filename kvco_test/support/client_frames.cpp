@@ -4,6 +4,7 @@
 #include <algorithm>
 #include <charconv>
 #include <optional>
+#include <utility>
 
 namespace kvco::test {
 namespace {
@@ -82,19 +83,21 @@ std::vector<client_frame> client_frame_parser::feed(std::string_view bytes) {
   if (!error_.empty()) return frames;
   buffer_ += bytes;
   for (client_frame next; take_frame(next); next = {}) frames.push_back(std::move(next));
+  buffer_.erase(0, std::exchange(at_, 0));
   return frames;
 }
 
 bool client_frame_parser::take_frame(client_frame& frame) {
-  const auto end = buffer_.find('\n');
-  if (end == buffer_.npos) {
+  const std::string_view rest = std::string_view(buffer_).substr(at_);
+  const auto end = rest.find('\n');
+  if (end == rest.npos) {
     // CONNECT may be longer: it is sent once, before the limits of a user are known.
-    if (buffer_.size() > max_control_line && connected_) fail("control line too long", buffer_);
+    if (rest.size() > max_control_line && connected_) fail("control line too long", rest);
     return false;
   }
-  const std::string line = buffer_.substr(0, end);
+  const std::string_view line = rest.substr(0, end);
   if (line.empty() || line.back() != '\r') return fail("line does not end with CR LF", line);
-  return take_line(frame, std::string_view(line).substr(0, line.size() - 1), end + 1);
+  return take_line(frame, line.substr(0, line.size() - 1), end + 1);
 }
 
 bool client_frame_parser::take_line(client_frame& frame, std::string_view line, std::size_t line_size) {
@@ -116,7 +119,7 @@ bool client_frame_parser::take_line(client_frame& frame, std::string_view line, 
   } else {
     return fail("unknown operation", line);
   }
-  buffer_.erase(0, line_size);
+  at_ += line_size;
   return true;
 }
 
@@ -133,17 +136,17 @@ bool client_frame_parser::take_pub(client_frame& frame, const std::vector<std::s
   if (!is_strict_subject(words[1], filter)) return fail("subject", words[1]);
   if (words.size() == 3 + sizes && !is_strict_subject(words[2], false))
     return fail("reply subject", words[2]);
-  if (buffer_.size() < line_size + *total + 2) return false;
+  const std::string_view body = std::string_view(buffer_).substr(at_ + line_size);
+  if (body.size() < *total + 2) return false;
 
   frame.what = client_frame::verb::pub;
   frame.subject = words[1];
   if (words.size() == 3 + sizes) frame.reply = words[2];
-  frame.header = buffer_.substr(line_size, *header);
-  frame.payload = buffer_.substr(line_size + *header, *total - *header);
+  frame.header = body.substr(0, *header);
+  frame.payload = body.substr(*header, *total - *header);
   if (sizes == 2 && !is_strict_header(frame.header)) return fail("header block", frame.header);
-  if (buffer_.compare(line_size + *total, 2, "\r\n") != 0)
-    return fail("payload does not end with CR LF", frame.payload);
-  buffer_.erase(0, line_size + *total + 2);
+  if (body.substr(*total, 2) != "\r\n") return fail("payload does not end with CR LF", frame.payload);
+  at_ += line_size + *total + 2;
   return true;
 }
 

@@ -29,7 +29,7 @@ class client_frame_parser {
   /// Empty, or what was wrong with which bytes. After an error nothing is read any more.
   const std::string& error() const noexcept { return error_; }
   /// A frame has begun and is not complete.
-  bool partial() const noexcept { return !buffer_.empty(); }
+  bool partial() const noexcept { return at_ != buffer_.size(); }
   void set_max_payload(std::size_t size) noexcept { max_payload_ = size; }
 
  private:
@@ -40,6 +40,7 @@ class client_frame_parser {
   bool fail(std::string_view why, std::string_view where);
 
   std::string buffer_, error_;
+  std::size_t at_ = 0;  // where the next frame begins
   std::set<std::uint64_t> open_sids_;
   std::uint64_t last_sid_ = 0;
   std::size_t max_payload_;

@@ -18,7 +18,8 @@ struct server_connection {
   std::size_t number = 0;
   client_frame_parser parser;
   std::map<std::uint64_t, std::string> subscriptions;
-  std::string out;             // bytes for the client, to be taken from the front
+  std::string out;             // bytes for the client
+  std::size_t taken = 0;       // of them, by the client
   std::function<void()> wake;  // there are some
   bool open = true;
   bool finished = false;  // the server has closed: after `out` comes the end

@@ -28,8 +28,12 @@ class scripted_transport final : public net::transport {
       std::size_t size = std::min(room.size(), world->readable(*link));
       if (size > 0 && world->read_size) size = std::min(size, world->read_size());
       if (size > 0) {
-        std::memcpy(room.data(), link->server.out.data(), size);
-        link->server.out.erase(0, size);
+        std::memcpy(room.data(), link->server.out.data() + link->server.taken, size);
+        link->server.taken += size;
+        if (link->server.taken == link->server.out.size()) {
+          link->server.out.clear();
+          link->server.taken = 0;
+        }
         world->bytes_to_client += size;
         world->cut_if_due(*link, direction::to_client);
         co_return net::io_result{{}, size};
@@ -69,7 +73,7 @@ class scripted_transport final : public net::transport {
     link_->sent_fin = true;
     if (link_->server.open && link_->server.parser.partial())
       world_->server.malformed.push_back("half a frame before FIN");
-    if (link_->server.open && !link_->end) world_->server.close(link_->server);
+    if (link_->server.open && !link_->end && !world_->to_server_lost) world_->server.close(link_->server);
   }
 
   void close() noexcept override {
@@ -181,7 +185,7 @@ void scripted_world::to_server(scripted_link& link, std::string_view bytes) {
 
 std::size_t scripted_world::readable(const scripted_link& link) const {
   if (to_client_lost || link.end == asio::error::connection_reset) return 0;
-  return before_cut(direction::to_client, link.server.out.size());
+  return before_cut(direction::to_client, link.server.out.size() - link.server.taken);
 }
 
 std::size_t scripted_world::before_cut(direction way, std::size_t size) const {
@@ -193,7 +197,10 @@ void scripted_world::cut_if_due(scripted_link& link, direction way) {
   if (!planned_cut || planned_cut->way != way) return;
   if ((way == direction::to_server ? bytes_to_server : bytes_to_client) < planned_cut->at) return;
   // Behind a cut on the way to the client nothing comes any more; else what the server has said still arrives before FIN.
-  if (way == direction::to_client) link.server.out.clear();
+  if (way == direction::to_client) {
+    link.server.out.clear();
+    link.server.taken = 0;
+  }
   const error_code how = planned_cut->how;
   planned_cut.reset();
   end(link, how);
