@@ -109,6 +109,7 @@ class ordered_consumer {
   bool wanted(std::string_view key) const noexcept;
   void check_initial(time_point now);
   void check_walk(time_point now);
+  void leave_hole(time_point now);
   void end_walk(time_point now);
   jetstream::deliver_policy policy() const noexcept;
 

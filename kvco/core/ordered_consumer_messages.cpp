@@ -83,7 +83,8 @@ void ordered_consumer::on_heartbeat(const wire::headers& header, time_point now)
   if (!target_known_) return;
   const auto place = wire::parse_number(header.find("Nats-Last-Stream").value_or("")).value_or(0);
   position_ = std::max(position_, place);
-  if (initial_complete_ || place < boundary_) return;
+  if (initial_complete_) return;
+  if (place < boundary_) return leave_hole(now);
   // An idle heartbeat from behind the boundary: nothing is left to deliver.
   if (walking_) return end_walk(now);
   initial_complete_ = true;
@@ -129,6 +130,14 @@ void ordered_consumer::check_walk(time_point now) {
   const bool as_listed = filter_lists_ || (pending_ == 0 && !twice_);  // 2.9: nothing was written meanwhile
   if (!as_listed) return end_walk(now);
   initial_complete_ = true;
+}
+
+// A server from 2.10 on falls idle in the middle of its list where a revision is gone (its key was purged, or expired),
+// and goes on after a heartbeat: seconds for each. A new list has no holes; what was given is left out of it.
+void ordered_consumer::leave_hole(time_point now) {
+  if (!walking_ || !filter_lists_) return;
+  leave_epoch();
+  begin(now);
 }
 
 void ordered_consumer::end_walk(time_point now) {

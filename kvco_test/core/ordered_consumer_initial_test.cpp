@@ -71,6 +71,26 @@ TEST(ordered_consumer_initial, while_messages_expire) {
   }
 }
 
+// With a list of revisions a server stops for a heartbeat at each that is gone: the watch asks for a new list.
+TEST(ordered_consumer_initial, does_not_wait_for_each_key_that_is_purged) {
+  for (const generation server : {generation::v2_10, generation::v2_15}) {
+    simulation_plan plan;
+    plan.server = server;
+    plan.history = 2;
+    plan.keys = 300;
+    plan.writes_before = 600;
+    plan.writes = 0;
+    plan.window = 1000;
+    plan.longest_wait = std::chrono::milliseconds(50);
+    watch_simulation run(plan);
+    run.set_reading(false);
+    run.run(200);
+    EXPECT_GT(run.given(), 0U);
+    for (int i = 100; i < 200; ++i) run.server().stream().purge("a.k" + std::to_string(i));
+    expect_no_problems(run, plan.name());  // in a minute and a half
+  }
+}
+
 TEST(ordered_consumer_initial, of_an_empty_bucket) {
   for (unsigned seed = 1; seed <= 12; ++seed) {
     for_each_plan(seed, [&](simulation_plan plan) {
