@@ -150,23 +150,24 @@ TEST_P(interop_test, watches_tell_what_the_other_side_writes) {
     EXPECT_EQ(other.ask("next"), "1:PUT:order.1:" + to_hex("a"));
     EXPECT_EQ(other.ask("next"), "2:PUT:order.2:" + to_hex("b"));
 
-    co_await b.put("order.3", all_bytes);
-    co_await b.erase("order.1");
-    co_await b.purge("order.2");
-    EXPECT_EQ(other.ask("next"), "4:PUT:order.3:" + to_hex(all_bytes));
-    EXPECT_EQ(other.ask("next"), "5:DEL:order.1:");
-    EXPECT_EQ(other.ask("next"), "6:PURGE:order.2:");
-    for (const char* seen : {"4:PUT:order.3:", "5:DEL:order.1:", "6:PURGE:order.2:"}) {
-      const std::optional<entry> e = co_await updates.next();
-      EXPECT_TRUE(peer_show(e).starts_with(seen)) << peer_show(e);
-    }
-    EXPECT_EQ(other.ask("put order.1 00"), "7");
-    EXPECT_EQ(other.ask("delete order.3"), "");
-    EXPECT_EQ(other.ask("purge order.1"), "");
-    for (const char* seen : {"7:PUT:order.1:00", "8:DEL:order.3:", "9:PURGE:order.1:"}) {
+    // Each update is seen before the next write: a purge makes 2.9.10 skip what it has not sent yet, whoever watches.
+    const auto both_see = [&](const std::string& seen) -> asio::awaitable<void> {
+      EXPECT_EQ(other.ask("next"), seen);
       const std::optional<entry> e = co_await updates.next();
       EXPECT_EQ(peer_show(e), seen);
-    }
+    };
+    co_await b.put("order.3", all_bytes);
+    co_await both_see("4:PUT:order.3:" + to_hex(all_bytes));
+    co_await b.erase("order.1");
+    co_await both_see("5:DEL:order.1:");
+    co_await b.purge("order.2");
+    co_await both_see("6:PURGE:order.2:");
+    EXPECT_EQ(other.ask("put order.1 00"), "7");
+    co_await both_see("7:PUT:order.1:00");
+    EXPECT_EQ(other.ask("delete order.3"), "");
+    co_await both_see("8:DEL:order.3:");
+    EXPECT_EQ(other.ask("purge order.1"), "");
+    co_await both_see("9:PURGE:order.1:");
   });
 }
 
