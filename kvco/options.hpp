@@ -25,8 +25,9 @@ struct put_options {
 
 struct create_options {
   duration timeout{};
-  duration
-      ttl{};  ///< whole seconds >= 1 s: the key expires by itself (server 2.11, bucket with limit_marker_ttl)
+  /// Whole seconds, at least one: the key expires by itself (server 2.11, a bucket with limit_marker_ttl). With a history
+  /// above 1 the server raises a shorter one to limit_marker_ttl.
+  duration ttl{};
 };
 
 struct update_options {

@@ -30,7 +30,8 @@ class ping_operation : public core::ping_waiter, public core::timed, public read
     sent_ = session_->now();
     if (session_->closing()) return done(client_error::closed, "the client was closed");
     if (purpose_ == purpose::close) session_->begin_close();
-    if (!session_->ready()) return done(client_error::connection_lost, "there is no connection to the server");
+    if (!session_->ready())
+      return done(client_error::connection_lost, "there is no connection to the server");
     session_->set_deadline(*this, sent_ + timeout_);
     session_->ping(*this);
   }
