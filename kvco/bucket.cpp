@@ -4,7 +4,9 @@
 #include <kvco/jetstream/keys.hpp>
 #include <kvco/net/bucket_state.hpp>
 #include <kvco/net/checks.hpp>
+#include <kvco/net/get_many.hpp>
 #include <kvco/net/listing.hpp>
+#include <kvco/net/put_many.hpp>
 #include <kvco/net/read_operation.hpp>
 #include <kvco/net/require.hpp>
 #include <kvco/net/steps.hpp>
@@ -82,6 +84,45 @@ detail::operation_ptr<std::optional<entry>> bucket::prepare_get_revision(std::st
                                                                          const get_options& options) {
   require(state_, "bucket");
   return net::make_read(state_, {.key = key, .rev = rev, .options = options});
+}
+
+namespace {
+detail::texts copy(key_views keys) {
+  std::size_t bytes = 0;
+  for (std::size_t i = 0; i < keys.size(); ++i) bytes += keys[i].size();
+  detail::texts copies(keys.size(), bytes);
+  for (std::size_t i = 0; i < keys.size(); ++i) copies.add(keys[i]);
+  return copies;
+}
+
+detail::texts copy(item_views items) {
+  std::size_t bytes = 0;
+  for (std::size_t i = 0; i < items.size(); ++i) bytes += items[i].key.size() + items[i].value.size();
+  detail::texts copies(2 * items.size(), bytes);
+  for (std::size_t i = 0; i < items.size(); ++i) {
+    copies.add(items[i].key);
+    copies.add(items[i].value);
+  }
+  return copies;
+}
+}  // namespace
+
+detail::operation_ptr<std::vector<std::optional<entry>>> bucket::prepare_get_many(
+    key_views keys, const get_options& options) {
+  require(state_, "bucket");
+  return net::make_task<std::vector<std::optional<entry>>>(
+      state_->session->executor(), [state = state_, copies = copy(keys), options]() mutable {
+        return net::get_many(state, std::move(copies), options);
+      });
+}
+
+detail::operation_ptr<std::vector<put_outcome>> bucket::prepare_put_many(item_views items,
+                                                                         const put_many_options& options) {
+  require(state_, "bucket");
+  return net::make_task<std::vector<put_outcome>>(state_->session->executor(),
+                                                  [state = state_, copies = copy(items), options]() mutable {
+                                                    return net::put_many(state, std::move(copies), options);
+                                                  });
 }
 
 detail::operation_ptr<std::vector<std::string>> bucket::prepare_keys(std::string_view filter,

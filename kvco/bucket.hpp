@@ -5,6 +5,7 @@
 #include <kvco/config.hpp>
 #include <kvco/detail/operation.hpp>
 #include <kvco/entry.hpp>
+#include <kvco/many.hpp>
 #include <kvco/options.hpp>
 #include <kvco/watcher.hpp>
 #include <memory>
@@ -149,6 +150,50 @@ class bucket {
     return purge(key, purge_options(), std::forward<Token>(token));
   }
 
+  /// The last values of many keys, in the order asked for: one element per key, duplicates included; nothing where a key
+  /// has no value. As if by get() of each, but by one request for hundreds of keys where the server can do that (2.11).
+  ///
+  /// No snapshot: what others write meanwhile may be seen for one key and not yet for another. `.timeout` is for the whole.
+  /// Bounded: however many keys, only some MB of values are on their way at a time. A key that is refused is told with its
+  /// index before anything is sent.
+  ///
+  /// `keys` is `{"a", "b"}`, or a vector, array or span of std::string or std::string_view.
+  ///
+  /// \par Completes with
+  /// `void(error_code, std::vector<std::optional<entry>>)`: all values, or an error and none.
+  template <class Token = default_token>
+  auto get_many(key_views keys, get_options options, Token&& token = Token()) {
+    return detail::initiate(prepare_get_many(keys, options), std::forward<Token>(token));
+  }
+  template <detail::token_for<get_options> Token = default_token>
+  auto get_many(key_views keys, Token&& token = Token()) {
+    return get_many(keys, get_options(), std::forward<Token>(token));
+  }
+
+  /// Stores many values, each as put() does, and tells for each item what became of it, in the order of the items. They are
+  /// sent in that order: of two items with the same key the later one is the last value. One that fails (an invalid key, too
+  /// large a value, no permission, a full bucket, an unknown outcome) does not keep others from being stored. It is no
+  /// transaction.
+  ///
+  /// Many items are unanswered at a time (`.max_in_flight`, and no more bytes than config::write_buffer()). Each has
+  /// `.timeout` from when it is its turn, so that a large import needs no large timeout. When the server answers nothing at all
+  /// for so long, what was not sent yet ends with errc::timeout.
+  ///
+  /// `items` is `{{"a", "1"}, {"b", "2"}}`, or a vector, array or span of put_item. Keys and values are copied before the
+  /// call returns, all of them in one block.
+  ///
+  /// \par Completes with
+  /// `void(error_code, std::vector<put_outcome>)`; an error only where it is cancelled, or the client is closed, or the
+  /// options are invalid: then nothing is known of the items that were sent.
+  template <class Token = default_token>
+  auto put_many(item_views items, put_many_options options, Token&& token = Token()) {
+    return detail::initiate(prepare_put_many(items, options), std::forward<Token>(token));
+  }
+  template <detail::token_for<put_many_options> Token = default_token>
+  auto put_many(item_views items, Token&& token = Token()) {
+    return put_many(items, put_many_options(), std::forward<Token>(token));
+  }
+
   /// The keys that have a value and match `filter` (as in watch()), each once, in no particular order. An empty bucket has
   /// none: that is no error. Keys that are there from beginning to end are complete whatever others write meanwhile.
   ///
@@ -216,6 +261,10 @@ class bucket {
   detail::operation_ptr<std::optional<entry>> prepare_get(std::string_view key, const get_options& options);
   detail::operation_ptr<std::optional<entry>> prepare_get_revision(std::string_view key, revision rev,
                                                                    const get_options& options);
+  detail::operation_ptr<std::vector<std::optional<entry>>> prepare_get_many(key_views keys,
+                                                                            const get_options& options);
+  detail::operation_ptr<std::vector<put_outcome>> prepare_put_many(item_views items,
+                                                                   const put_many_options& options);
   detail::operation_ptr<std::vector<std::string>> prepare_keys(std::string_view filter,
                                                                const request_options& options);
   detail::operation_ptr<std::vector<entry>> prepare_history(std::string_view key,

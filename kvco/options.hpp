@@ -5,6 +5,7 @@
 #pragma once
 
 #include <chrono>
+#include <cstddef>
 #include <cstdint>
 #include <kvco/entry.hpp>
 #include <type_traits>
@@ -35,8 +36,15 @@ struct update_options {
 };
 
 struct get_options {
-  duration timeout{};
+  duration timeout{};  ///< get_many(): of the whole
   kvco::consistency consistency = consistency::any;
+};
+
+struct put_many_options {
+  /// Of each item, from when it is its turn. Once nothing at all was answered for so long, the items that were not sent
+  /// yet are not sent any more. 0: the client's default.
+  duration timeout{};
+  std::size_t max_in_flight = 1024;  ///< so many items may be unanswered at once; at least 1
 };
 
 struct erase_options {
@@ -83,7 +91,7 @@ static_assert(
     std::is_trivially_destructible_v<put_options> && std::is_trivially_destructible_v<create_options> &&
     std::is_trivially_destructible_v<update_options> && std::is_trivially_destructible_v<get_options> &&
     std::is_trivially_destructible_v<erase_options> && std::is_trivially_destructible_v<purge_options> &&
-    std::is_trivially_destructible_v<request_options> && std::is_trivially_destructible_v<ensure_options> &&
-    std::is_trivially_destructible_v<watch_options>);
+    std::is_trivially_destructible_v<put_many_options> && std::is_trivially_destructible_v<request_options> &&
+    std::is_trivially_destructible_v<ensure_options> && std::is_trivially_destructible_v<watch_options>);
 
 }  // namespace kvco

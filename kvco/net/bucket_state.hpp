@@ -21,12 +21,19 @@ struct bucket_state {
         allow_direct(info.allow_direct),
         allow_msg_ttl(info.allow_msg_ttl) {}
 
+  /// multi_last: asked for until it is refused on this connection (by a server before 2.11, or by permissions).
+  bool takes_multi_get() const noexcept {
+    return allow_direct && no_multi_get_since != session->counters().reconnects;
+  }
+  void forget_multi_get() const noexcept { no_multi_get_since = session->counters().reconnects; }
+
   std::shared_ptr<net::session> session;
   std::string name, stream;
   std::string key_prefix;     // $KV.<bucket>.
   std::string write_prefix;   // the same, in the domain
   std::string direct_prefix;  // $JS.API.DIRECT.GET.KV_<bucket>.$KV.<bucket>.
   bool allow_direct, allow_msg_ttl;
+  mutable std::uint64_t no_multi_get_since = UINT64_MAX;  // a number of session_counters::reconnects
 };
 
 using bucket_ptr = std::shared_ptr<const bucket_state>;

@@ -32,4 +32,15 @@ asio::awaitable<void> pause(std::shared_ptr<session> session, core::time_point u
   if (session->terminated()) throw failure(asio::error::operation_aborted, "the client was closed");
 }
 
+asio::awaitable<void> wait(std::shared_ptr<session> session, signal& what) {
+  struct leave {
+    net::session& session;
+    signal& what;
+    ~leave() { session.remove_pause(what); }
+  } guard{*session, what};
+  session->add_pause(what);
+  const auto [code] = co_await what.wait(asio::as_tuple(asio::deferred));
+  if (code) throw failure(code);
+}
+
 }  // namespace kvco::net

@@ -8,8 +8,13 @@
 namespace kvco::net {
 
 class session;
+class signal;
 
 /// Returns at `until`, or earlier when it is cancelled. Fails with operation_aborted when the client is closed meanwhile.
 boost::asio::awaitable<void> pause(std::shared_ptr<session> session, core::time_point until);
+
+/// Returns when `what` is set. Fails with operation_aborted when it is cancelled, or the client is closed meanwhile; at the
+/// end of the reactor the coroutine that waits is dropped.
+boost::asio::awaitable<void> wait(std::shared_ptr<session> session, signal& what);
 
 }  // namespace kvco::net

@@ -14,8 +14,6 @@ namespace {
 
 using namespace std::chrono_literals;
 
-using found = jetstream::outcome<std::optional<jetstream::stored_message>>;
-
 // Server 2.9 does not answer a direct get of a stream that is gone: after this time the stream itself is asked for.
 constexpr duration silence = 1s;
 
@@ -25,24 +23,12 @@ detail::refusal check(const read_request& request) {
   return request.rev ? check_revision(*request.rev) : detail::refusal{};
 }
 
-// A value of this key; a tombstone, or a revision of another key, is none.
-std::optional<entry> value_of(const found& reply, std::string_view key) {
-  if (!reply.value || reply.value->fields.op != operation::put || reply.value->fields.key != key)
-    return std::nullopt;
-  return entry(reply.value->fields);
-}
-
 struct question {
   bucket_ptr bucket;
   std::string key;
   std::optional<revision> rev;
   bool direct;
 };
-
-found answer(const question& asked, std::string_view header, std::string_view payload) {
-  return asked.direct ? jetstream::parse_direct_get(wire::headers(header), payload, asked.bucket->key_prefix)
-                      : jetstream::parse_message_get(payload, asked.bucket->key_prefix);
-}
 
 api_request encode(const question& asked) {
   const auto& api = asked.bucket->session->api();
@@ -61,7 +47,7 @@ asio::awaitable<std::optional<entry>> read_slowly(question asked, core::time_poi
     const api_reply reply = co_await call(asked.bucket->session, encode(asked), until);
     if (reply.code == client_error::no_responders) continue;
     if (reply.code) throw failure(reply.code, reply.detail);
-    const found read = answer(asked, reply.header, reply.payload);
+    const found_message read = read_message(*asked.bucket, asked.direct, reply.header, reply.payload);
     if (!read.ok()) throw failure(read.code, read.detail);
     co_return value_of(read, asked.key);
   }
@@ -96,7 +82,7 @@ class read_operation final : public reply_operation<std::optional<entry>> {
   }
   void decode(const wire::event& reply) override {
     if (wire::headers(reply.header).status() == 503) return go_on_slowly();
-    found read = answer(asked_, reply.header, reply.payload);
+    found_message read = read_message(*asked_.bucket, asked_.direct, reply.header, reply.payload);
     if (read.ok()) value_ = value_of(read, asked_.key);
     finish(read.code, std::move(read.detail));
   }
@@ -106,6 +92,18 @@ class read_operation final : public reply_operation<std::optional<entry>> {
 };
 
 }  // namespace
+
+found_message read_message(const bucket_state& bucket, bool direct, std::string_view header,
+                           std::string_view payload) {
+  return direct ? jetstream::parse_direct_get(wire::headers(header), payload, bucket.key_prefix)
+                : jetstream::parse_message_get(payload, bucket.key_prefix);
+}
+
+std::optional<entry> value_of(const found_message& reply, std::string_view key) {
+  if (!reply.value || reply.value->fields.op != operation::put || reply.value->fields.key != key)
+    return std::nullopt;
+  return entry(reply.value->fields);
+}
 
 detail::operation_ptr<std::optional<entry>> make_read(bucket_ptr bucket, const read_request& request) {
   return std::make_unique<read_operation>(std::move(bucket), request);

@@ -2,6 +2,7 @@
 #pragma once
 
 #include <kvco/entry.hpp>
+#include <kvco/jetstream/replies.hpp>
 #include <kvco/net/bucket_state.hpp>
 #include <kvco/net/operation.hpp>
 #include <kvco/options.hpp>
@@ -15,6 +16,13 @@ struct read_request {
   std::optional<revision> rev;  // not set: the last one
   get_options options{};
 };
+
+/// A stored message, or none, as a reply tells: of a direct get, or of MSG.GET.
+using found_message = jetstream::outcome<std::optional<jetstream::stored_message>>;
+found_message read_message(const bucket_state& bucket, bool direct, std::string_view header,
+                           std::string_view payload);
+/// A value of this key; a tombstone, or a revision of another key, is none.
+std::optional<entry> value_of(const found_message& reply, std::string_view key);
 
 detail::operation_ptr<std::optional<entry>> make_read(bucket_ptr bucket, const read_request& request);
 

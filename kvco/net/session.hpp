@@ -5,6 +5,7 @@
 #include <boost/intrusive/list.hpp>
 #include <kvco/config.hpp>
 #include <kvco/core/backoff.hpp>
+#include <kvco/core/budget.hpp>
 #include <kvco/core/dispatcher.hpp>
 #include <kvco/core/inbox.hpp>
 #include <kvco/core/server_url.hpp>
@@ -97,6 +98,10 @@ class session final : public std::enable_shared_from_this<session>, private core
   void add_pause(signal& what) { pauses_.push_back(&what); }
   void remove_pause(signal& what) noexcept { std::erase(pauses_, &what); }
 
+  /// What operations of many replies may make the server send at once. The server closes a connection that has
+  /// more than 64 MB (max_pending) waiting for it; watches and single reads need their part of that as well.
+  core::budget& replies() noexcept { return replies_; }
+
   // Watches.
   void add(watch& what);
   void remove(watch& what) noexcept;
@@ -154,6 +159,7 @@ class session final : public std::enable_shared_from_this<session>, private core
   core::dispatcher dispatcher_;
   core::deadlines deadlines_;
   core::backoff backoff_;
+  core::budget replies_{32u << 20};
   std::vector<core::server_url> servers_;
   std::shared_ptr<connection> conn_;
   server_info info_;

@@ -88,18 +88,13 @@ class write_operation final : public reply_operation<revision> {
 
  private:
   void decode(const wire::event& reply) override {
-    if (!reply.header.empty() && wire::headers(reply.header).status() == 503) {
-      code_ = client_error::no_responders;
-      return slowly_after(code_);
-    }
-    auto ack = jetstream::parse_pub_ack(reply.payload);
+    auto ack = read_ack(reply);
     if (ack.ok()) {
       value_ = ack.value.sequence;
       return finish({});
     }
-    if (asked_.create && ack.code == errc::wrong_last_revision) return slowly_after(ack.code);
-    // An answer came, but not one that can be read: it may have been stored.
-    if (ack.code == client_error::malformed_reply) ack.code = client_error::outcome_unknown;
+    const bool tombstone = asked_.create && ack.code == errc::wrong_last_revision;
+    if (tombstone || ack.code == client_error::no_responders) return slowly_after(ack.code);
     finish(ack.code, std::move(ack.detail));
   }
 
@@ -126,6 +121,16 @@ class write_operation final : public reply_operation<revision> {
 };
 
 }  // namespace
+
+jetstream::outcome<jetstream::pub_ack> read_ack(const wire::event& reply) {
+  if (!reply.header.empty() && wire::headers(reply.header).status() == 503) {
+    return {{}, client_error::no_responders, "nobody answers on this subject"};
+  }
+  auto ack = jetstream::parse_pub_ack(reply.payload);
+  // An answer came, but not one that can be read: it may have been stored.
+  if (ack.code == client_error::malformed_reply) ack.code = client_error::outcome_unknown;
+  return ack;
+}
 
 detail::operation_ptr<revision> make_write(bucket_ptr bucket, const write_request& request) {
   return std::make_unique<write_operation>(std::move(bucket), request);

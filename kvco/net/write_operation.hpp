@@ -2,6 +2,7 @@
 #pragma once
 
 #include <kvco/entry.hpp>
+#include <kvco/jetstream/replies.hpp>
 #include <kvco/net/bucket_state.hpp>
 #include <kvco/net/operation.hpp>
 #include <optional>
@@ -17,6 +18,10 @@ struct write_request {
   kvco::operation op = kvco::operation::put;
   bool create = false;  // expected 0, and a tombstone counts as none
 };
+
+/// What a reply to a write says. 503 is client_error::no_responders (nothing was stored); an answer that cannot be read is
+/// outcome_unknown.
+jetstream::outcome<jetstream::pub_ack> read_ack(const wire::event& reply);
 
 detail::operation_ptr<revision> make_write(bucket_ptr bucket, const write_request& request);
 

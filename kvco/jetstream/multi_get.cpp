@@ -1,0 +1,97 @@
+// multi_last: the body of a request, and the replies of its series.
+#include <kvco/jetstream/multi_get.hpp>
+
+#include <kvco/jetstream/replies.hpp>
+#include <utility>
+
+namespace kvco::jetstream {
+namespace {
+
+constexpr std::string_view begin_of_body = R"({"multi_last":[)";
+constexpr std::size_t per_key = 3;  // quotes and comma
+
+// Both numbers are in every message of a series and in its end. As in a direct get the last of a name counts.
+bool read_series_fields(const wire::headers& header, multi_get_reply& out) {
+  std::string_view pending, previous;
+  std::string_view rest = header.fields();
+  for (wire::header_field field; wire::headers::take_field(rest, field);) {
+    if (field.name == "Nats-Num-Pending") pending = field.value;
+    if (field.name == "Nats-Last-Sequence") previous = field.value;
+  }
+  const auto pending_number = wire::parse_number(pending), previous_number = wire::parse_number(previous);
+  out.pending = pending_number.value_or(0);
+  out.previous = previous_number.value_or(0);
+  return pending_number && previous_number;
+}
+
+multi_get_kind kind_of(const wire::headers& header) {
+  switch (header.status()) {
+    case 204:
+      return multi_get_kind::end;
+    case 404:
+      return header.description() == "No Results" ? multi_get_kind::none : multi_get_kind::broken_off;
+    case 408:
+      return multi_get_kind::unknown;
+    case 413:
+      return multi_get_kind::too_many;
+    case 500:
+      return multi_get_kind::broken_off;
+    case 503:
+      return multi_get_kind::no_responders;
+    default:
+      return multi_get_kind::message;
+  }
+}
+
+}  // namespace
+
+multi_get_body::multi_get_body(std::string_view key_prefix, const multi_get_limits& limits)
+    : prefix_(key_prefix),
+      most_keys_(limits.keys),
+      most_bytes_(limits.request_bytes),
+      end_(R"(],"max_bytes":)" + std::to_string(limits.reply_bytes) + '}'),
+      text_(begin_of_body) {}
+
+bool multi_get_body::has_room(std::string_view key) const noexcept {
+  const std::size_t grown = text_.size() + prefix_.size() + key.size() + per_key;
+  return keys_ < most_keys_ && grown + end_.size() <= most_bytes_;
+}
+
+void multi_get_body::add(std::string_view key) {
+  if (keys_++ != 0) text_ += ',';
+  text_ += '"';
+  text_ += prefix_;
+  text_ += key;
+  text_ += '"';
+}
+
+std::string multi_get_body::take() {
+  text_ += end_;
+  keys_ = 0;
+  return std::exchange(text_, std::string(begin_of_body));
+}
+
+multi_get_reply parse_multi_get(const wire::headers& header, std::string_view payload,
+                                std::string_view key_prefix) {
+  multi_get_reply reply;
+  reply.kind = kind_of(header);
+  const bool is_message = reply.kind == multi_get_kind::message;
+  if (is_message) {
+    auto found = parse_direct_get(header, payload, key_prefix);
+    if (!found.ok()) {
+      reply.kind = multi_get_kind::failed;
+      reply.code = found.code;
+      reply.detail = std::move(found.detail);
+      return reply;
+    }
+    reply.fields = found.value->fields;
+  }
+  if ((is_message || reply.kind == multi_get_kind::end) && !read_series_fields(header, reply)) {
+    reply.kind = multi_get_kind::failed;
+    reply.code = client_error::malformed_reply;
+    reply.detail = "a reply of a series without Nats-Num-Pending or Nats-Last-Sequence";
+  }
+  return reply;
+}
+
+}  // namespace kvco::jetstream
