@@ -30,7 +30,10 @@ const key_chunk::key* key_chunk::on_message(const jetstream::multi_get_reply& me
   last_ = message.fields.rev;
   pending_ = message.pending;
   const auto found = positions_.find(message.fields.key);
-  if (found == positions_.end()) return nullptr;
+  if (found == positions_.end()) {
+    gap_ = true;  // in whose place?
+    return nullptr;
+  }
   key& known = keys_[found->second];
   came_ += !known.came;
   known.came = true;

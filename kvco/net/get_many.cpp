@@ -82,8 +82,7 @@ class many_reader final : private core::budget_waiter {
 
   void store(std::uint32_t index, std::optional<entry> value) { values_[index] = std::move(value); }
   void settle() noexcept { --open_; }
-  void note(const wire::event& reply) noexcept {
-    ++replies_;
+  void note_size(const wire::event& reply) noexcept {
     largest_ = std::max(largest_, reply.header.size() + reply.payload.size());
   }
   void on_ended(series& done, bool whole);
@@ -265,7 +264,7 @@ std::uint32_t many_reader::take_single() {
 }
 
 std::size_t many_reader::single_cost() const {
-  if (replies_ != 0) return std::max(largest_, least_estimate);
+  if (largest_ != 0) return std::max(largest_, least_estimate);
   return std::min<std::size_t>(first_estimate, session_.info().max_payload);
 }
 
@@ -289,11 +288,12 @@ bool many_reader::start_single() {
 
 void many_reader::series::on_reply(const wire::event& message) {
   using kind = jetstream::multi_get_kind;
-  owner_.note(message);
+  ++owner_.replies_;
   auto reply =
       jetstream::parse_multi_get(wire::headers(message.header), message.payload, owner_.bucket_->key_prefix);
   switch (reply.kind) {
     case kind::message:
+      owner_.note_size(message);
       if (const auto* key = chunk.on_message(reply)) {
         owner_.store(key->index,
                      reply.fields.op == operation::put ? std::optional<entry>(reply.fields) : std::nullopt);
@@ -317,7 +317,8 @@ void many_reader::series::on_reply(const wire::event& message) {
 }
 
 void many_reader::single::on_reply(const wire::event& reply) {
-  owner_.note(reply);
+  ++owner_.replies_;
+  owner_.note_size(reply);
   const bool refused = wire::headers(reply.header).status() == 503;
   if (!refused) {
     found_message read = read_message(*owner_.bucket_, owner_.direct_, reply.header, reply.payload);

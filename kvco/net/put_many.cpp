@@ -203,10 +203,10 @@ void many_writer::resume() {
   }
   std::vector<std::uint32_t> again;
   for (const std::uint32_t index : std::exchange(refused_, {})) {
-    if (stored[key(index)] < index) {
-      again.push_back(index);
-    } else {
+    if (stored[key(index)] > index) {
       settle(index, put_outcome(client_error::no_responders, "a later item of this key was stored"));
+    } else {
+      again.push_back(index);
     }
   }
   again.insert(again.end(), again_.begin() + static_cast<std::ptrdiff_t>(again_at_), again_.end());

@@ -29,6 +29,15 @@ std::string bucket_config_json(const std::string& name, int history) {
          std::to_string(history) + R"(,"allow_direct":true})";
 }
 
+// Without the empty line at its end.
+std::string direct_header(const fake_stream& stream, const stored& found) {
+  std::string header =
+      found.header.empty() ? "NATS/1.0\r\n" : found.header.substr(0, found.header.size() - 2);
+  return header + "Nats-Stream: " + stream.name() + "\r\nNats-Subject: " + found.subject +
+         "\r\nNats-Sequence: " + std::to_string(found.sequence) +
+         "\r\nNats-Time-Stamp: 2026-01-02T03:04:05Z\r\n";
+}
+
 bool wants(const fake_consumer& consumer, const std::string& subject) {
   return consumer.filters.empty() ||
          std::any_of(consumer.filters.begin(), consumer.filters.end(),
@@ -112,15 +121,48 @@ void fake_server::get_direct(fake_stream& stream, std::string_view subject, cons
     found = stream.last_of(subject);
   } else {
     const json::value asked = json::parse(frame.payload);
+    if (asked.as_object().contains("multi_last")) {
+      for (const series_reply& each : answer_multi_get(frame)) answer(frame, each.payload, each.header);
+      return;
+    }
     found = stream.at(asked.at("seq").to_number<std::uint64_t>());
   }
   if (found == nullptr) return answer(frame, {}, "NATS/1.0 404 Message Not Found\r\n\r\n");
-  std::string header =
-      found->header.empty() ? "NATS/1.0\r\n" : found->header.substr(0, found->header.size() - 2);
-  header += "Nats-Stream: " + stream.name() + "\r\nNats-Subject: " + found->subject +
-            "\r\nNats-Sequence: " + std::to_string(found->sequence) +
-            "\r\nNats-Time-Stamp: 2026-01-02T03:04:05Z\r\n\r\n";
-  answer(frame, found->payload, header);
+  answer(frame, found->payload, direct_header(stream, *found) + "\r\n");
+}
+
+// As 2.15.1 does it; see facts/wire.md 3.7.
+std::vector<fake_server::series_reply> fake_server::answer_multi_get(const client_frame& frame) {
+  if (version < "2.11" || version[3] == '.') return {{"NATS/1.0 408 Empty Request\r\n\r\n", {}}};
+  const json::value asked = json::parse(frame.payload);
+  const fake_stream& stream = streams.at(frame.subject.substr(frame.subject.rfind('.') + 1));
+  const json::value* max_bytes = asked.as_object().if_contains("max_bytes");
+  const std::size_t most_bytes = max_bytes ? max_bytes->to_number<std::size_t>() : 64u << 20;
+  std::map<std::uint64_t, const stored*> found;
+  for (const json::value& subject : asked.at("multi_last").as_array()) {
+    if (const stored* last = stream.last_of(std::string_view(subject.as_string())))
+      found[last->sequence] = last;
+  }
+  if (found.size() > most_at_once) return {{"NATS/1.0 413 Too Many Results\r\n\r\n", {}}};
+  if (found.empty()) return {{"NATS/1.0 404 No Results\r\n\r\n", {}}};
+  std::vector<series_reply> all;
+  std::uint64_t pending = found.size(), previous = 0;
+  std::size_t bytes = 0;
+  const auto numbers = [&] {
+    return "Nats-Num-Pending: " + std::to_string(pending) +
+           "\r\nNats-Last-Sequence: " + std::to_string(previous) + "\r\n";
+  };
+  for (const auto& [sequence, message] : found) {
+    --pending;
+    all.push_back({direct_header(stream, *message) + numbers() + "\r\n", message->payload});
+    previous = sequence;
+    bytes += all.back().header.size() + all.back().payload.size();
+    if (bytes >= most_bytes) break;
+  }
+  all.push_back({"NATS/1.0 204 EOB\r\n" + numbers() +
+                     "Nats-UpTo-Sequence: " + std::to_string(stream.last_sequence()) + "\r\n\r\n",
+                 {}});
+  return all;
 }
 
 void fake_server::create_consumer(fake_stream& stream, const client_frame& frame) {

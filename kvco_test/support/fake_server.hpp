@@ -41,6 +41,7 @@ class fake_server {
   bool has_jetstream = true;
   bool says_info = true, says_pong = true;
   bool answers = true;               // false: it reads, and says nothing any more (PONG excepted)
+  std::size_t most_at_once = 1024;   // messages that multi_last may match, else 413
   std::set<std::string> leaderless;  // streams whose messages nobody serves: 503
   int label = 0;
   /// Sees each frame first. True: the script has dealt with it.
@@ -69,6 +70,11 @@ class fake_server {
   void no_responders(const client_frame& to);
   /// Carries out a frame that the script had kept back.
   void carry_out(server_connection& conn, const client_frame& frame);
+  /// The series that answers a multi_last request, or the 408 of a server before 2.11: to be cut and mixed by a script.
+  struct series_reply {
+    std::string header, payload;
+  };
+  std::vector<series_reply> answer_multi_get(const client_frame& frame);
   std::string info_json() const;
   /// As a client that is not seen here would do it.
   fake_stream& create_bucket(const std::string& name, int history = 64);

@@ -20,6 +20,11 @@ operation_case slow(operation_case made) {
   return made;
 }
 
+operation_case each(operation_case made) {
+  made.tells_each = true;
+  return made;
+}
+
 std::vector<operation_case> make_writes() {
   constexpr auto b = handle::bucket;
   const auto put = [](lab& in, auto token) { return in.kv.put("k", "new", token); };
@@ -29,6 +34,9 @@ std::vector<operation_case> make_writes() {
   const auto update = [](lab& in, auto token) { return in.kv.update("k", "new", 1, token); };
   const auto erase = [](lab& in, auto token) { return in.kv.erase("k", token); };
   const auto purge = [](lab& in, auto token) { return in.kv.purge("k", token); };
+  const auto many = [](lab& in, auto token) {
+    return in.kv.put_many({{"k", "new"}, {"a b", ""}, {"k", "newer"}}, token);
+  };
   const auto bury = [](lab& in) { in.server().put("B", "k", "", "NATS/1.0\r\nKV-Operation: DEL\r\n\r\n"); };
   return {
       make_case("put", b, "ok 2", put),
@@ -42,6 +50,9 @@ std::vector<operation_case> make_writes() {
                 [](lab& in) { in.server().put("B", "k", "2"); }),
       make_case("erase", b, "ok 2", erase),
       make_case("purge", b, "ok 2", purge),
+      each(make_case("put_many", b, "ok [2, invalid key, 3, ]", many)),
+      each(slow(
+          make_case("put_many_while_leaderless", b, "ok [2, invalid key, 3, ]", many, give_leader_back))),
   };
 }
 
@@ -57,7 +68,30 @@ std::vector<operation_case> make_reads() {
   const auto history = [](lab& in, auto token) { return in.kv.history("k", token); };
   const auto status = [](lab& in, auto token) { return in.kv.status(token); };
   const auto second = [](lab& in) { in.server().put("B", "k", "2"); };
+  const auto many = [](lab& in, auto token) { return in.kv.get_many({"none", "k", "x", "k"}, token); };
+  const auto many_from_leader = [](lab& in, auto token) {
+    return in.kv.get_many({"none", "k", "k"}, get_options{.consistency = consistency::leader}, token);
+  };
+  const auto modern = [](lab& in) {
+    in.server().version = "2.15.1";
+    in.server().put("B", "x", "2");
+  };
+  const auto old = [](lab& in) { in.server().put("B", "x", "2"); };
+  const auto no_leader = [modern](lab& in) {
+    modern(in);
+    in.server().leaderless.insert("KV_B");
+    in.server().script = [&in, left = 2](server_connection&, const client_frame& frame) mutable {
+      if (frame.payload.find("multi_last") != std::string::npos && left-- == 0)
+        in.server().leaderless.clear();
+      return false;
+    };
+  };
+  const std::string both = "ok [none k@1=old x@2=2 k@1=old ]";
   return {
+      make_case("get_many", b, both, many, modern),
+      make_case("get_many_one_by_one", b, both, many, old),
+      make_case("get_many_from_leader", b, "ok [none k@1=old k@1=old ]", many_from_leader),
+      slow(make_case("get_many_while_leaderless", b, both, many, no_leader)),
       make_case("get", b, "ok k@1=old", get),
       make_case("get_absent", b, "ok none", absent),
       make_case("get_from_leader", b, "ok k@1=old", leader),

@@ -26,6 +26,20 @@ std::string describe(const std::vector<entry>& all) {
   return text + ']';
 }
 
+std::string describe(const std::vector<std::optional<entry>>& all) {
+  std::string text = "[";
+  for (const std::optional<entry>& e : all) text += describe(e) + ' ';
+  return text + ']';
+}
+
+std::string describe(const std::vector<put_outcome>& all) {
+  std::string text = "[";
+  for (const put_outcome& o : all) {
+    text += (o.ok() ? std::to_string(o.revision()) : o.code().default_error_condition().message()) + ", ";
+  }
+  return text + ']';
+}
+
 std::string describe(const std::optional<std::vector<entry>>& batch) {
   return batch ? describe(*batch) : "none";
 }

@@ -25,6 +25,8 @@ std::string describe(const entry& e);
 std::string describe(const std::optional<entry>& e);
 std::string describe(const std::optional<std::vector<entry>>& batch);
 std::string describe(const std::vector<entry>& all);
+std::string describe(const std::vector<std::optional<entry>>& all);
+std::string describe(const std::vector<put_outcome>& all);
 std::string describe(std::vector<std::string> names);
 std::string describe(const bucket_status& status);
 

@@ -26,6 +26,8 @@ struct operation_case {
   std::string expected;
   /// It is over only when the clock goes on (pauses between attempts).
   bool needs_time = false;
+  /// Several results in one: each may be an error, the whole is none.
+  bool tells_each = false;
   /// It ends the client.
   bool closes = false;
 
