@@ -12,6 +12,7 @@
 #include <functional>
 #include <iomanip>
 #include <iostream>
+#include <random>
 #include <stdexcept>
 #include <vector>
 
@@ -255,6 +256,65 @@ void bench_operations(std::ostream& out, const std::string& url, const bucket_be
           ours, floor);
     }
   }
+}
+
+// The floor is what a client without such an operation can do: single requests, 1024 of them in flight.
+void bench_many(std::ostream& out, const std::string& url, const bucket_bench_sizes& sizes) {
+  kvco_client nats(url);
+  raw_client raw(url);
+  auto keys = make_keys(sizes.many);
+  const std::string value(sizes.value, 'v');
+  std::vector<put_item> items;
+  for (const std::string& key : keys) items.push_back({key, value});
+  const auto put_many = [&] {
+    std::size_t stored = 0;
+    const stopwatch watch;
+    nats.run([&]() -> asio::awaitable<void> {
+      const std::vector<put_outcome> all = co_await nats.bucket().put_many(items);
+      stored = static_cast<std::size_t>(
+          std::count_if(all.begin(), all.end(), [](const put_outcome& o) { return o.ok(); }));
+    });
+    const cost spent = watch.stop(stored);
+    if (stored != keys.size()) throw std::runtime_error("put_many stored " + std::to_string(stored));
+    return spent;
+  };
+  const auto get_many = [&] {
+    std::size_t found = 0;
+    const stopwatch watch;
+    nats.run([&]() -> asio::awaitable<void> {
+      const std::vector<std::optional<entry>> all = co_await nats.bucket().get_many(keys);
+      found = static_cast<std::size_t>(
+          std::count_if(all.begin(), all.end(), [](const std::optional<entry>& e) { return e.has_value(); }));
+    });
+    const cost spent = watch.stop(found);
+    if (found != keys.size()) throw std::runtime_error("get_many found " + std::to_string(found));
+    return spent;
+  };
+  const auto floor = [&](kind what) {
+    std::vector<std::string> requests;
+    for (const std::string& key : keys) {
+      requests.push_back(what == kind::put ? encode_put(bucket_name, key, value, raw.reply_subject())
+                                           : encode_get(bucket_name, key, raw.reply_subject()));
+    }
+    return floor_of(raw, what, requests, keys.size(), 1024);
+  };
+
+  title(out, "many of " + std::to_string(sizes.many) + " keys at once");
+  cost put_floor, puts, get_floor, gets, shuffled_floor, shuffled;
+  for (int i = 0; i < sizes.rounds; ++i) {
+    keep_best(put_floor, floor(kind::put));
+    keep_best(puts, put_many());
+    keep_best(get_floor, floor(kind::get));
+    keep_best(gets, get_many());
+  }
+  std::shuffle(keys.begin(), keys.end(), std::minstd_rand(1));
+  for (int i = 0; i < sizes.rounds; ++i) {
+    keep_best(shuffled_floor, floor(kind::get));
+    keep_best(shuffled, get_many());
+  }
+  row(out, "put_many()", puts, put_floor);
+  row(out, "get_many(), as written", gets, get_floor);
+  row(out, "get_many(), shuffled", shuffled, shuffled_floor);
 }
 
 void bench_snapshot(std::ostream& out, const std::string& url, const bucket_bench_sizes& sizes) {

@@ -1,4 +1,4 @@
-// bench [--quick] [--only parser|allocations|operations|snapshot]
+// bench [--quick] [--only parser|allocations|operations|many|snapshot]
 //
 // Without NATS_URL only the parser is measured: bench/run starts a server.
 #include <bench/bucket_bench.hpp>
@@ -17,11 +17,11 @@ int main(int argc, char** argv) try {
   for (int i = 1; i < argc; ++i) {
     const std::string_view argument = argv[i];
     if (argument == "--quick") {
-      sizes = {.sequential = 500, .concurrent = 5000, .keys = 5000, .rounds = 1};
+      sizes = {.sequential = 500, .concurrent = 5000, .many = 5000, .keys = 5000, .rounds = 1};
     } else if (argument == "--only" && i + 1 < argc) {
       only = argv[++i];
     } else {
-      std::cerr << "usage: bench [--quick] [--only parser|allocations|operations|snapshot]\n";
+      std::cerr << "usage: bench [--quick] [--only parser|allocations|operations|many|snapshot]\n";
       return 2;
     }
   }
@@ -38,6 +38,7 @@ int main(int argc, char** argv) try {
             << sizes.rounds << " in turns\n";
   if (wanted("allocations")) bench::bench_allocations(std::cout, url, sizes);
   if (wanted("operations")) bench::bench_operations(std::cout, url, sizes);
+  if (wanted("many")) bench::bench_many(std::cout, url, sizes);
   if (wanted("snapshot")) bench::bench_snapshot(std::cout, url, sizes);
 } catch (const std::exception& failure) {
   std::cerr << "bench: " << failure.what() << "\n";

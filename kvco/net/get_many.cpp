@@ -28,7 +28,7 @@ using values = std::vector<std::optional<entry>>;
 constexpr std::size_t chunk_keys = 500;
 constexpr std::size_t chunk_request_bytes = 128 * 1024;
 constexpr std::uint64_t chunk_reply_bytes = 4u << 20;
-// The server works on one chunk while the next ones are on the line.
+// A server works on one after the other: on loopback one in flight is as fast as four, four hide the way to a far one.
 constexpr std::size_t most_series = 4;
 constexpr std::size_t most_direct = 512;
 // The leader answers these in the API queue that it shares with all clients; it drops what is behind 10 000.

@@ -24,6 +24,23 @@ struct get : read {
   static void check(world&, const value& e) { EXPECT_EQ(show(e), stored_entry); }
 };
 
+struct get_many : read {
+  using value = std::vector<std::optional<entry>>;
+  static constexpr const char* name = "get_many";
+  template <class... Token>
+  static auto start(world& w, Token&&... token) {
+    const gone g;
+    const std::vector<std::string> asked = {g.key, "none", g.key};
+    return w.orders.get_many(asked, std::forward<Token>(token)...);
+  }
+  static void check(world&, const value& all) {
+    ASSERT_EQ(all.size(), 3u);
+    EXPECT_EQ(show(all[0]), stored_entry);
+    EXPECT_EQ(show(all[1]), "none");
+    EXPECT_EQ(show(all[2]), stored_entry);
+  }
+};
+
 struct get_revision : get {
   static constexpr const char* name = "get_revision";
   template <class... Token>
@@ -66,14 +83,14 @@ struct status : read {
 
 template <class Case>
 class tokens_read_test : public testing::Test {};
-using read_cases = all_cases<get, get_revision, keys, history, status>;
+using read_cases = all_cases<get, get_many, get_revision, keys, history, status>;
 TYPED_TEST_SUITE(tokens_read_test, read_cases, case_name);
 TYPED_TEST(tokens_read_test, give_the_value) { expect_value<TypeParam>(); }
 TYPED_TEST(tokens_read_test, give_the_error) { expect_closed<TypeParam>(); }
 
 template <class Op>
 class unstarted_read_test : public testing::Test {};
-using read_ops = testing::Types<get, get_revision, keys, history, status>;
+using read_ops = testing::Types<get, get_many, get_revision, keys, history, status>;
 TYPED_TEST_SUITE(unstarted_read_test, read_ops, op_name);
 TYPED_TEST(unstarted_read_test, sends_nothing) { expect_nothing_sent<TypeParam>(); }
 

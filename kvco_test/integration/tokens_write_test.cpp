@@ -29,6 +29,25 @@ struct put : write {
   }
 };
 
+struct put_many {
+  using value = std::vector<put_outcome>;
+  static constexpr const char* name = "put_many";
+  static error_code when_closed() { return client_error::closed; }
+  template <class... Token>
+  static auto start(world& w, Token&&... token) {
+    const gone g;
+    const std::vector<put_item> items = {{g.key, g.value}, {"a b", ""}, {g.fresh, g.value}};
+    return w.orders.put_many(items, std::forward<Token>(token)...);
+  }
+  static void check(world& w, const value& all) {
+    ASSERT_EQ(all.size(), 3u);
+    EXPECT_EQ(all[0].revision(), 2u);
+    EXPECT_EQ(all[1].code(), errc::invalid_key);
+    EXPECT_EQ(all[2].revision(), 3u);
+    EXPECT_EQ(w.raw.request("$JS.API.DIRECT.GET.KV_ORDERS.$KV.ORDERS." + gone().fresh).payload, gone().value);
+  }
+};
+
 struct create : write {
   static constexpr const char* name = "create";
   template <class... Token>
@@ -71,14 +90,14 @@ struct purge : write {
 
 template <class Case>
 class tokens_write_test : public testing::Test {};
-using write_cases = all_cases<put, create, update, erase, purge>;
+using write_cases = all_cases<put, put_many, create, update, erase, purge>;
 TYPED_TEST_SUITE(tokens_write_test, write_cases, case_name);
 TYPED_TEST(tokens_write_test, give_the_value) { expect_value<TypeParam>(); }
 TYPED_TEST(tokens_write_test, give_the_error) { expect_closed<TypeParam>(); }
 
 template <class Op>
 class unstarted_write_test : public testing::Test {};
-using write_ops = testing::Types<put, create, update, erase, purge>;
+using write_ops = testing::Types<put, put_many, create, update, erase, purge>;
 TYPED_TEST_SUITE(unstarted_write_test, write_ops, op_name);
 TYPED_TEST(unstarted_write_test, sends_nothing) { expect_nothing_sent<TypeParam>(); }
 

@@ -1,0 +1,264 @@
+// Many keys at once, on real servers: with multi_last on the newest, one by one on the others.
+#include <kvco_test/support/kv_test.hpp>
+
+#include <algorithm>
+#include <random>
+
+namespace kvco::test {
+namespace {
+
+using namespace std::chrono_literals;
+
+class many_test : public generations_test {};
+KVCO_ON_ALL_GENERATIONS(many_test);
+
+std::vector<std::string> numbered(std::size_t count) {
+  std::vector<std::string> keys;
+  for (std::size_t i = 0; i < count; ++i) keys.push_back("order." + std::to_string(i));
+  return keys;
+}
+
+std::vector<put_item> items_of(const std::vector<std::string>& keys, std::string_view value) {
+  std::vector<put_item> items;
+  for (const std::string& key : keys) items.push_back({key, value});
+  return items;
+}
+
+std::string show(const std::vector<std::optional<entry>>& all) {
+  std::string text;
+  for (const std::optional<entry>& e : all) text += test::show(e) + ' ';
+  return text;
+}
+
+void expect_all_ok(const std::vector<put_outcome>& all, std::size_t count) {
+  ASSERT_EQ(all.size(), count);
+  for (const put_outcome& each : all) ASSERT_TRUE(each.ok()) << each.code().message() << " " << each.detail();
+}
+
+TEST_P(many_test, get_many_gives_what_get_gives) {
+  with_bucket(bucket_config("B").history(5), [&](client&, bucket& b) -> asio::awaitable<void> {
+    for (const char* key : {"c", "a", "b", "erased", "purged", "a"}) co_await b.put(key, key);
+    co_await b.erase("erased");
+    co_await b.purge("purged");
+    co_await b.put("empty", "");
+    const std::vector<std::string> keys = {"a", "none", "b", "a", "erased", "purged", "empty", "c", "none"};
+    for (const consistency who : {consistency::any, consistency::leader}) {
+      const get_options options{.consistency = who};
+      const auto all = co_await b.get_many(keys, options);
+      EXPECT_EQ(show(all), "a@6=a none b@3=b a@6=a none none empty@9= c@1=c none ");
+      EXPECT_EQ(all[0].value().bucket(), "B");
+      EXPECT_EQ(all[0].value().value_size(), 1u);
+      EXPECT_GT(all[0].value().created(), std::chrono::system_clock::now() - 1min);
+    }
+    const std::vector<std::string> absent = {"none", "nothing"}, nothing;
+    const auto none = co_await b.get_many(absent);
+    EXPECT_EQ(show(none), "none none ");
+    const auto empty = co_await b.get_many(nothing);
+    EXPECT_TRUE(empty.empty());
+  });
+}
+
+TEST_P(many_test, of_twenty_thousand_keys) {
+  with_bucket(bucket_config("B"), [&](client& nats, bucket& b) -> asio::awaitable<void> {
+    std::vector<std::string> keys = numbered(20'000);
+    const auto stored = co_await b.put_many(items_of(keys, "v"));
+    expect_all_ok(stored, keys.size());
+    for (std::size_t i = 0; i < stored.size(); ++i) EXPECT_EQ(stored[i].revision(), i + 1);
+    for (std::size_t i = 5; i < keys.size(); i += 10) keys[i] = "absent." + std::to_string(i);
+    std::shuffle(keys.begin(), keys.end(), std::minstd_rand(1));
+    const auto all = co_await b.get_many(keys);
+    EXPECT_EQ(all.size(), keys.size());
+    for (std::size_t i = 0; i < keys.size(); ++i) {
+      const bool there = keys[i].starts_with("order.");
+      EXPECT_EQ(all[i].has_value(), there) << keys[i];
+      if (there && all[i]) {
+        EXPECT_EQ(all[i]->key(), keys[i]);
+      }
+    }
+    EXPECT_EQ(nats.statistics().pending_requests, 0u);
+    EXPECT_EQ(nats.statistics().late_replies, 0u);
+  });
+}
+
+// 19 MB: more than the server is told to send for one request; twenty times at once: more than it keeps for one client.
+TEST_P(many_test, large_values_end_series_early_and_do_not_make_a_slow_consumer) {
+  with_bucket(bucket_config("B"), [&](client& nats, bucket& b) -> asio::awaitable<void> {
+    const std::vector<std::string> keys = numbered(300);
+    const std::string value(64 * 1024, 'x');
+    expect_all_ok(co_await b.put_many(items_of(keys, value)), keys.size());
+    std::vector<heard<std::vector<std::optional<entry>>>> all(20);
+    for (const auto& each : all) b.get_many(keys, each);
+    const auto done = [&] {
+      return std::all_of(all.begin(), all.end(), [](const auto& h) { return h.done(); });
+    };
+    co_await until(done);
+    for (const auto& each : all) {
+      EXPECT_FALSE(each.code()) << each.code().message() << each.detail();
+      for (std::size_t i = 0; i < keys.size(); ++i) {
+        const std::optional<entry>& e = each.value()[i];
+        EXPECT_TRUE(e && e->key() == keys[i] && e->value() == value) << keys[i];
+      }
+    }
+    EXPECT_EQ(nats.statistics().reconnects, 0u) << "the server has closed the connection of a slow consumer";
+  });
+}
+
+TEST_P(many_test, works_without_direct_get) {
+  raw_client raw(server.port());
+  with_client([&](client& nats) -> asio::awaitable<void> {
+    api(raw, "STREAM.CREATE.KV_B",
+        R"({"name":"KV_B","subjects":["$KV.B.>"],"max_msgs_per_subject":1,"discard":"new","deny_delete":true,)"
+        R"("allow_rollup_hdrs":true,"storage":"memory","num_replicas":1,"retention":"limits"})");
+    bucket b = co_await nats.open_bucket("B");
+    const std::vector<std::string> keys = numbered(3000);
+    expect_all_ok(co_await b.put_many(items_of(keys, "v")), keys.size());
+    const auto all = co_await b.get_many(keys);
+    for (std::size_t i = 0; i < keys.size(); ++i)
+      EXPECT_EQ(test::show(all[i]), keys[i] + "@" + std::to_string(i + 1) + "=v");
+  });
+}
+
+TEST_P(many_test, expired_keys_are_nothing) {
+  with_bucket(bucket_config("B").ttl(1s), [&](client&, bucket& b) -> asio::awaitable<void> {
+    const std::vector<std::string> keys = numbered(50);
+    expect_all_ok(co_await b.put_many(items_of(keys, "v")), keys.size());
+    while (true) {  // the last one expires behind all others
+      const std::optional<entry> last = co_await b.get(keys.back());
+      if (!last) break;
+    }
+    co_await b.put("order.7", "again");
+    const auto all = co_await b.get_many(keys);
+    for (std::size_t i = 0; i < keys.size(); ++i) EXPECT_EQ(all[i].has_value(), i == 7) << keys[i];
+  });
+}
+
+TEST_P(many_test, markers_are_nothing) {
+  if (!at_least("newest")) return;
+  with_bucket(bucket_config("B").limit_marker_ttl(1h), [&](client&, bucket& b) -> asio::awaitable<void> {
+    watcher updates = b.watch("lease");
+    co_await b.create("lease", "mine", {.ttl = 1s});
+    EXPECT_EQ(co_await next_of(updates), "lease@1=mine");
+    EXPECT_EQ(co_await next_of(updates), "lease@2 PURGE");
+    co_await b.put("other", "v");
+    const std::vector<std::string> keys = {"lease", "other", "lease"};
+    const auto all = co_await b.get_many(keys);
+    EXPECT_EQ(show(all), "none other@3=v none ");
+  });
+}
+
+TEST_P(many_test, an_item_that_fails_spoils_no_other) {
+  const bucket_config config = bucket_config("B").max_value_size(1000);
+  with_bucket(config, [&](client&, bucket& b) -> asio::awaitable<void> {
+    const std::string large(2000, 'x'), larger(2u << 20, 'x');
+    const std::vector<put_item> items = {{"a", "1"},    {"a b", "2"},   {"b", large}, {"c", "3"},
+                                         {"d", larger}, {"", "nobody"}, {"a", "4"},   {"$KV.*", "5"}};
+    const auto all = co_await b.put_many(items);
+    EXPECT_EQ(all.size(), items.size());
+    EXPECT_EQ(all[0].revision(), 1u);
+    EXPECT_EQ(all[1].code(), errc::invalid_key);
+    EXPECT_EQ(all[2].code(), errc::value_too_large) << all[2].code().message();
+    EXPECT_EQ(all[3].revision(), 2u);
+    EXPECT_EQ(all[4].code(), errc::value_too_large);
+    EXPECT_EQ(all[5].code(), errc::invalid_key);
+    EXPECT_EQ(all[6].revision(), 3u);
+    EXPECT_EQ(all[7].code(), errc::invalid_key);
+    EXPECT_EQ(co_await value_of(b, "a"), "4");
+    EXPECT_EQ(co_await value_of(b, "b"), "none");
+  });
+}
+
+TEST_P(many_test, items_that_may_not_be_written_are_told_from_those_that_may) {
+  server.reload(R"(authorization { users = [ { user: "u", password: "p",
+      permissions: { publish: { allow: ["$JS.API.>", "$KV.B.open.>", "$JS.FC.>"] }, subscribe: ">" } } ] })");
+  const config login = std::move(config(server.url()).user("u", "p"));
+  run([&]() -> asio::awaitable<void> {
+    client nats = co_await connect(login);
+    bucket b = co_await nats.create_bucket(bucket_config("B"));
+    const std::vector<put_item> items = {{"open.a", "1"}, {"secret.b", "2"}, {"open.c", "3"}};
+    const auto all = co_await b.put_many(items);
+    EXPECT_TRUE(all[0].ok() && all[2].ok());
+    EXPECT_EQ(all[1].code(), errc::permission_denied);
+    EXPECT_NE(all[1].detail().find("$KV.B.secret.b"), std::string::npos) << all[1].detail();
+  });
+}
+
+// Who may read keys one by one but not ask for many gets them all the same.
+TEST_P(many_test, get_many_needs_no_more_permissions_than_get) {
+  with_bucket(bucket_config("B"), [&](client&, bucket& b) -> asio::awaitable<void> {
+    expect_all_ok(co_await b.put_many(items_of(numbered(100), "v")), 100);
+  });
+  server.reload(R"(authorization { users = [ { user: "u", password: "p",
+      permissions: { publish: { allow: ["$JS.API.STREAM.INFO.>", "$JS.API.DIRECT.GET.KV_B.$KV.B.>"] },
+                     subscribe: ">" } } ] })");
+  const config login = std::move(config(server.url()).user("u", "p"));
+  run([&]() -> asio::awaitable<void> {
+    client nats = co_await connect(login);
+    bucket b = co_await nats.open_bucket("B");
+    const std::vector<std::string> keys = numbered(100);
+    const auto all = co_await b.get_many(keys);
+    for (const auto& e : all) EXPECT_TRUE(e);
+  });
+}
+
+// With history 1 a key that is being written has just one revision, and it moves: it must never look absent.
+TEST_P(many_test, keys_that_are_written_meanwhile_are_always_there) {
+  with_bucket(bucket_config("B"), [&](client& nats, bucket& b) -> asio::awaitable<void> {
+    const std::vector<std::string> keys = numbered(2000);
+    expect_all_ok(co_await b.put_many(items_of(keys, "0")), keys.size());
+    client writer_client = co_await connect(server.url());
+    bucket writer = co_await writer_client.open_bucket("B");
+    bool stop = false;
+    int rounds = 0;
+    std::function<void(error_code, std::vector<put_outcome>)> again = [&](error_code code, const auto& done) {
+      EXPECT_FALSE(code);
+      for (const put_outcome& each : done) EXPECT_TRUE(each.ok());
+      ++rounds;
+      if (!stop) writer.put_many(items_of(keys, std::to_string(rounds)), again);
+    };
+    writer.put_many(items_of(keys, "first"), again);
+    revision before = 0;
+    while (rounds < 5) {
+      const auto all = co_await b.get_many(keys);
+      for (std::size_t i = 0; i < keys.size(); ++i) EXPECT_TRUE(all[i]) << keys[i] << " has disappeared";
+      if (all[0]) {
+        EXPECT_GE(all[0]->revision(), before);
+        before = all[0]->revision();
+      }
+    }
+    stop = true;
+    const int last = rounds;
+    co_await until([&] { return rounds > last; });
+    EXPECT_EQ(nats.statistics().late_replies, 0u);
+  });
+}
+
+TEST_P(many_test, two_at_once_write_all_that_they_are_given_in_their_order) {
+  with_bucket(bucket_config("B").history(64), [&](client&, bucket& b) -> asio::awaitable<void> {
+    std::vector<std::string> values;
+    for (int i = 0; i < 1000; ++i) values.push_back(std::to_string(i));
+    std::vector<put_item> one, two;
+    for (int i = 0; i < 1000; ++i) {
+      one.push_back({i % 2 == 0 ? "x" : "one", values[static_cast<std::size_t>(i)]});
+      two.push_back({i % 2 == 0 ? "x" : "two", values[static_cast<std::size_t>(i)]});
+    }
+    heard<std::vector<put_outcome>> first, second;
+    b.put_many(one, put_many_options{.max_in_flight = 10}, first);
+    b.put_many(two, put_many_options{.max_in_flight = 10}, second);
+    const auto done = [&] { return first.done() && second.done(); };
+    co_await until(done);
+    for (const auto& all : {first.value(), second.value()}) {
+      expect_all_ok(all, 1000);
+      EXPECT_TRUE(std::is_sorted(all.begin(), all.end(), [](const put_outcome& a, const put_outcome& c) {
+        return a.revision() < c.revision();
+      }));
+    }
+    EXPECT_EQ(co_await value_of(b, "one"), "999");
+    EXPECT_EQ(co_await value_of(b, "two"), "999");
+    EXPECT_EQ(co_await value_of(b, "x"), "998");
+    const bucket_status all = co_await b.status();
+    EXPECT_EQ(all.last_revision, 2000u);
+  });
+}
+
+}  // namespace
+}  // namespace kvco::test
