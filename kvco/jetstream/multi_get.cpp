@@ -8,7 +8,7 @@ namespace kvco::jetstream {
 namespace {
 
 constexpr std::string_view begin_of_body = R"({"multi_last":[)";
-constexpr std::size_t per_key = 3;  // quotes and comma
+constexpr std::size_t quotes = 2;
 
 // Both numbers are in every message of a series and in its end. As in a direct get the last of a name counts.
 bool read_series_fields(const wire::headers& header, multi_get_reply& out) {
@@ -53,7 +53,8 @@ multi_get_body::multi_get_body(std::string_view key_prefix, const multi_get_limi
       text_(begin_of_body) {}
 
 bool multi_get_body::has_room(std::string_view key) const noexcept {
-  const std::size_t grown = text_.size() + prefix_.size() + key.size() + per_key;
+  const std::size_t comma = keys_ != 0 ? 1 : 0;
+  const std::size_t grown = text_.size() + comma + quotes + prefix_.size() + key.size();
   return keys_ < most_keys_ && grown + end_.size() <= most_bytes_;
 }
 

@@ -167,6 +167,19 @@ TEST_P(many_test, an_item_that_fails_spoils_no_other) {
   });
 }
 
+// Server 2.9 says nothing at all to a direct get of a stream that is gone.
+TEST_P(many_test, of_a_bucket_that_is_gone) {
+  with_bucket(bucket_config("B"), [&](client& nats, bucket& b) -> asio::awaitable<void> {
+    co_await nats.delete_bucket("B");
+    const std::vector<std::string> keys = numbered(1000);
+    auto got = co_await b.get_many(keys, nothrow);
+    EXPECT_EQ(std::get<0>(got), errc::bucket_not_found) << std::get<0>(got).message();
+    const auto stored = co_await b.put_many(items_of(keys, "v"));
+    for (const put_outcome& each : stored) EXPECT_EQ(each.code(), errc::bucket_not_found);
+    EXPECT_EQ(nats.statistics().pending_requests, 0u);
+  });
+}
+
 TEST_P(many_test, items_that_may_not_be_written_are_told_from_those_that_may) {
   server.reload(R"(authorization { users = [ { user: "u", password: "p",
       permissions: { publish: { allow: ["$JS.API.>", "$KV.B.open.>", "$JS.FC.>"] }, subscribe: ">" } } ] })");

@@ -27,3 +27,15 @@ asio::awaitable<void> bind_by_reference(kvco::bucket orders) {
 asio::awaitable<void> options(kvco::bucket orders) {
   co_await orders.get("order.1", {.timeout = 1s, .consistency = kvco::consistency::leader});
 }
+
+void report(std::string_view key, std::string_view why);
+
+asio::awaitable<void> many(kvco::bucket orders) {
+  std::vector<kvco::put_item> items = {{"order.1", "2 apples"}, {"order 2", "1 melon"}};
+  const std::vector<kvco::put_outcome> stored = co_await orders.put_many(items);
+  for (std::size_t i = 0; i < items.size(); ++i) {
+    if (!stored[i].ok()) report(items[i].key, stored[i].detail());  // "order 2": a key has no blanks
+  }
+  const std::vector<std::string> keys = {"order.1", "order.9"};
+  std::vector<std::optional<kvco::entry>> found = co_await orders.get_many(keys);  // order.9: nothing
+}
