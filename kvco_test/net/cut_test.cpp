@@ -8,13 +8,29 @@
 namespace kvco::test {
 namespace {
 
+// Every eighth byte from the `part`-th on: under a sanitizer all of them take minutes.
+constexpr std::size_t parts = 8;
+
 struct cut_case {
   std::string name;
   direction way;
   error_code how;
+  std::size_t part = 0;
 
   friend std::ostream& operator<<(std::ostream& to, const cut_case& c) { return to << c.name; }
 };
+
+std::vector<cut_case> all_cuts() {
+  std::vector<cut_case> all;
+  for (std::size_t part = 1; part <= parts; ++part) {
+    const std::string end = "_" + std::to_string(part);
+    all.push_back({"fin_to_client" + end, direction::to_client, asio::error::eof, part});
+    all.push_back({"reset_to_client" + end, direction::to_client, asio::error::connection_reset, part});
+    all.push_back({"fin_to_server" + end, direction::to_server, asio::error::eof, part});
+    all.push_back({"reset_to_server" + end, direction::to_server, asio::error::connection_reset, part});
+  }
+  return all;
+}
 
 class cut_session : public testing::TestWithParam<cut_case> {};
 
@@ -32,7 +48,7 @@ TEST_P(cut_session, after_each_byte) {
   const std::size_t size = GetParam().way == direction::to_client ? to_client : to_server;
   ASSERT_GT(size, 1000u);
   int unknown = 0;
-  for (std::size_t at = 1; at <= size; ++at) {
+  for (std::size_t at = GetParam().part; at <= size; at += parts) {
     SCOPED_TRACE("cut after byte " + std::to_string(at));
     twenty_operations session;
     session.in.world().planned_cut = cut{GetParam().way, at, GetParam().how};
@@ -44,16 +60,11 @@ TEST_P(cut_session, after_each_byte) {
     if (HasFailure()) return;
   }
   // The test would be worth little if the cuts never fell between a write and its ack.
-  EXPECT_GT(unknown, 100);
+  EXPECT_GT(unknown, 10);
 }
 
-INSTANTIATE_TEST_SUITE_P(
-    with, cut_session,
-    testing::Values(cut_case{"fin_to_client", direction::to_client, asio::error::eof},
-                    cut_case{"reset_to_client", direction::to_client, asio::error::connection_reset},
-                    cut_case{"fin_to_server", direction::to_server, asio::error::eof},
-                    cut_case{"reset_to_server", direction::to_server, asio::error::connection_reset}),
-    [](const auto& tested) { return tested.param.name; });
+INSTANTIATE_TEST_SUITE_P(with, cut_session, testing::ValuesIn(all_cuts()),
+                         [](const auto& tested) { return tested.param.name; });
 
 // Each call into the world fails once: connect, every read, every write.
 TEST(failing_calls, each_call_of_a_session) {
