@@ -124,6 +124,9 @@ std::string connect_json(const connect_fields& fields) {
   set_unless_empty(connect, "user", fields.user);
   set_unless_empty(connect, "pass", fields.password);
   set_unless_empty(connect, "auth_token", fields.token);
+  set_unless_empty(connect, "jwt", fields.jwt);
+  set_unless_empty(connect, "nkey", fields.nkey);
+  set_unless_empty(connect, "sig", fields.sig);
   return json::serialize(connect);
 }
 

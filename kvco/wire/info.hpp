@@ -15,7 +15,9 @@ boost::system::result<server_info> parse_info(std::string_view json);
 
 /// What CONNECT tells the server.
 struct connect_fields {
-  std::string_view name, user, password, token;
+  std::string_view name = {}, user = {}, password = {}, token = {};
+  // The signature of INFO's nonce, and the public key or the JWT that it belongs to.
+  std::string_view jwt = {}, nkey = {}, sig = {};
   bool verbose = false;
 };
 

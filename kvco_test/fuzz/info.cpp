@@ -13,8 +13,14 @@ void expect(bool good) {
 
 // Whatever a user's name holds, CONNECT stays one line, and one JSON object with that name.
 void expect_connect(std::string_view text) {
-  const std::string json = kvco::wire::connect_json(
-      {.name = text, .user = text, .password = text, .token = text, .verbose = false});
+  const std::string json = kvco::wire::connect_json({.name = text,
+                                                     .user = text,
+                                                     .password = text,
+                                                     .token = text,
+                                                     .jwt = text,
+                                                     .nkey = text,
+                                                     .sig = text,
+                                                     .verbose = false});
   expect(json.find_first_of("\r\n") == std::string::npos);
   boost::system::error_code ec;
   const auto parsed = boost::json::parse(json, ec);

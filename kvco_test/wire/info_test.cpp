@@ -128,14 +128,31 @@ TEST(connect_json, without_credentials) {
             R"("headers":true,"no_responders":true})");
 }
 
+TEST(connect_json, with_a_signed_nonce) {
+  const std::string plain = wire::connect_json({});
+  const std::string start = plain.substr(0, plain.size() - 1);
+  EXPECT_EQ(wire::connect_json({.nkey = "UA", .sig = "a-_"}), start + R"(,"nkey":"UA","sig":"a-_"})");
+  EXPECT_EQ(wire::connect_json({.jwt = "a.b.c", .sig = "a-_"}), start + R"(,"jwt":"a.b.c","sig":"a-_"})");
+  EXPECT_EQ(wire::connect_json({.jwt = "a.b.c"}), start + R"(,"jwt":"a.b.c"})");
+}
+
 TEST(connect_json, with_everything_escaped) {
-  const std::string json = wire::connect_json(
-      {.name = "a \"shop\"", .user = "u\\", .password = "p\n\x01", .token = "t\xc3\xa4", .verbose = true});
+  const std::string json = wire::connect_json({.name = "a \"shop\"",
+                                               .user = "u\\",
+                                               .password = "p\n\x01",
+                                               .token = "t\xc3\xa4",
+                                               .jwt = "j.\"\r\n",
+                                               .nkey = "U\"",
+                                               .sig = "s\\-_",
+                                               .verbose = true});
   const auto connect = boost::json::parse(json).as_object();
   EXPECT_EQ(connect.at("name").as_string(), "a \"shop\"");
   EXPECT_EQ(connect.at("user").as_string(), "u\\");
   EXPECT_EQ(connect.at("pass").as_string(), "p\n\x01");
   EXPECT_EQ(connect.at("auth_token").as_string(), "t\xc3\xa4");
+  EXPECT_EQ(connect.at("jwt").as_string(), "j.\"\r\n");
+  EXPECT_EQ(connect.at("nkey").as_string(), "U\"");
+  EXPECT_EQ(connect.at("sig").as_string(), "s\\-_");
   EXPECT_TRUE(connect.at("verbose").as_bool());
   EXPECT_FALSE(connect.contains("echo")) << "own messages must arrive on own subscriptions";
   EXPECT_EQ(json.find('\n'), std::string::npos) << "a line end would end CONNECT";
