@@ -25,6 +25,29 @@ class config {
     return user_ = user, password_ = password, *this;
   }
   config& token(std::string_view v) & { return token_ = v, *this; }
+  /// Authentication by NKey: a file with the seed of a user ("SU..."). The file is read by each attempt to connect.
+  ///
+  /// Of user(), token(), nkey_seed_file(), nkey_seed(), credentials_file() and jwt(), one may be set: connect()
+  /// refuses several. Prefer the files: what they hold is overwritten after use, and a new one is picked up.
+  config& nkey_seed_file(std::string_view path) & { return nkey_seed_file_ = path, *this; }
+  config& nkey_seed(std::string_view seed) & { return nkey_seed_ = seed, *this; }  ///< the seed itself
+  /// Authentication by JWT: a .creds file, with a user's JWT and seed. The file is read by each attempt to connect.
+  config& credentials_file(std::string_view path) & { return credentials_file_ = path, *this; }
+  /// The JWT and the seed themselves. No seed: a bearer JWT, which a server takes without a signature.
+  config& jwt(std::string_view jwt, std::string_view seed) & { return jwt_ = jwt, jwt_seed_ = seed, *this; }
+  /// The authorities (PEM) that a server's certificate must come from. Default: the system's.
+  config& tls_ca_file(std::string_view path) & { return tls_ca_file_ = path, *this; }
+  /// The certificate (PEM, with its chain) and private key that a server asks clients for (verify: true).
+  config& tls_certificate(std::string_view cert_file, std::string_view key_file) & {
+    return tls_certificate_file_ = cert_file, tls_key_file_ = key_file, *this;
+  }
+  /// The name that a server's certificate must have. Default: the host in the URL; of servers that a cluster
+  /// announces, which may be bare addresses, the host of the URL that led there.
+  config& tls_server_name(std::string_view v) & { return tls_server_name_ = v, *this; }
+  /// True: the TLS handshake comes before INFO, as the server's `handshake_first` asks. Default false.
+  config& tls_first(bool v) & { return tls_first_ = v, *this; }
+  /// False: any certificate will do, and whoever is between can read and change everything. Default true.
+  config& tls_verify(bool v) & { return tls_verify_ = v, *this; }
   /// Deadline of every operation that sets none of its own. Default 10 s.
   config& timeout(duration v) & { return timeout_ = v, *this; }
   /// TCP connect, INFO, CONNECT and PONG together, per attempt. Default 5 s.
@@ -49,6 +72,17 @@ class config {
   config&& name(std::string_view v) && { return std::move(name(v)); }
   config&& user(std::string_view u, std::string_view p) && { return std::move(user(u, p)); }
   config&& token(std::string_view v) && { return std::move(token(v)); }
+  config&& nkey_seed_file(std::string_view v) && { return std::move(nkey_seed_file(v)); }
+  config&& nkey_seed(std::string_view v) && { return std::move(nkey_seed(v)); }
+  config&& credentials_file(std::string_view v) && { return std::move(credentials_file(v)); }
+  config&& jwt(std::string_view j, std::string_view s) && { return std::move(jwt(j, s)); }
+  config&& tls_ca_file(std::string_view v) && { return std::move(tls_ca_file(v)); }
+  config&& tls_certificate(std::string_view c, std::string_view k) && {
+    return std::move(tls_certificate(c, k));
+  }
+  config&& tls_server_name(std::string_view v) && { return std::move(tls_server_name(v)); }
+  config&& tls_first(bool v) && { return std::move(tls_first(v)); }
+  config&& tls_verify(bool v) && { return std::move(tls_verify(v)); }
   config&& timeout(duration v) && { return std::move(timeout(v)); }
   config&& connect_timeout(duration v) && { return std::move(connect_timeout(v)); }
   config&& ping_interval(duration v) && { return std::move(ping_interval(v)); }
@@ -64,6 +98,17 @@ class config {
   const std::string& user() const noexcept { return user_; }
   const std::string& password() const noexcept { return password_; }
   const std::string& token() const noexcept { return token_; }
+  const std::string& nkey_seed_file() const noexcept { return nkey_seed_file_; }
+  const std::string& nkey_seed() const noexcept { return nkey_seed_; }
+  const std::string& credentials_file() const noexcept { return credentials_file_; }
+  const std::string& jwt() const noexcept { return jwt_; }
+  const std::string& jwt_seed() const noexcept { return jwt_seed_; }
+  const std::string& tls_ca_file() const noexcept { return tls_ca_file_; }
+  const std::string& tls_certificate_file() const noexcept { return tls_certificate_file_; }
+  const std::string& tls_key_file() const noexcept { return tls_key_file_; }
+  const std::string& tls_server_name() const noexcept { return tls_server_name_; }
+  bool tls_first() const noexcept { return tls_first_; }
+  bool tls_verify() const noexcept { return tls_verify_; }
   duration timeout() const noexcept { return timeout_; }
   duration connect_timeout() const noexcept { return connect_timeout_; }
   duration ping_interval() const noexcept { return ping_interval_; }
@@ -77,6 +122,8 @@ class config {
 
  private:
   std::string urls_, name_, user_, password_, token_, inbox_prefix_ = "_INBOX", domain_;
+  std::string nkey_seed_file_, nkey_seed_, credentials_file_, jwt_, jwt_seed_;
+  std::string tls_ca_file_, tls_certificate_file_, tls_key_file_, tls_server_name_;
   duration timeout_ = std::chrono::seconds(10);
   duration connect_timeout_ = std::chrono::seconds(5);
   duration ping_interval_ = std::chrono::seconds(30);
@@ -85,6 +132,8 @@ class config {
   std::size_t write_buffer_ = 8u << 20;
   int max_pings_out_ = 2;
   bool reconnect_ = true;
+  bool tls_first_ = false;
+  bool tls_verify_ = true;
 };
 
 enum class storage : std::uint8_t { file, memory };

@@ -3,6 +3,8 @@
 
 #include <algorithm>
 #include <chrono>
+#include <kvco/core/credentials_file.hpp>
+#include <kvco/core/nkey.hpp>
 #include <kvco/detail/concat.hpp>
 #include <kvco/detail/printable.hpp>
 #include <string_view>
@@ -63,9 +65,59 @@ refusal check_texts(const config& settings) {
   const row rows[] = {{"name", settings.name()},
                       {"user", settings.user()},
                       {"password", settings.password()},
-                      {"token", settings.token()}};
+                      {"token", settings.token()},
+                      {"nkey_seed_file", settings.nkey_seed_file()},
+                      {"credentials_file", settings.credentials_file()},
+                      {"tls_ca_file", settings.tls_ca_file()},
+                      {"tls_certificate's cert_file", settings.tls_certificate_file()},
+                      {"tls_certificate's key_file", settings.tls_key_file()},
+                      {"tls_server_name", settings.tls_server_name()}};
   for (const row& r : rows) {
     if (has_control(r.value)) return refuse(r.name, "not contain control characters");
+  }
+  return {};
+}
+
+// A server looks at one kind and refuses the connection if that is the wrong one: which one is meant must be clear.
+refusal check_one_kind(const config& settings) {
+  struct row {
+    std::string_view name;
+    bool set;
+  };
+  const row rows[] = {{"user", !settings.user().empty()},
+                      {"token", !settings.token().empty()},
+                      {"nkey_seed_file", !settings.nkey_seed_file().empty()},
+                      {"nkey_seed", !settings.nkey_seed().empty()},
+                      {"credentials_file", !settings.credentials_file().empty()},
+                      {"jwt", !settings.jwt().empty() || !settings.jwt_seed().empty()}};
+  const row* first = nullptr;
+  for (const row& r : rows) {
+    if (!r.set) continue;
+    if (first != nullptr) {
+      return {client_error::options_conflict,
+              concat(first->name, " and ", r.name, " are both set: one kind of credentials may be")};
+    }
+    first = &r;
+  }
+  return {};
+}
+
+refusal check_seed(std::string_view setting, std::string_view seed) {
+  if (seed.empty()) return {};
+  refusal wrong = decode_nkey(seed).refused;
+  if (wrong) wrong.detail = concat(setting, ": ", wrong.detail);
+  return wrong;
+}
+
+refusal check_keys(const config& settings) {
+  if (refusal wrong = check_seed("nkey_seed", settings.nkey_seed())) return wrong;
+  if (refusal wrong = check_seed("jwt", settings.jwt_seed())) return wrong;
+  const bool has_jwt = !settings.jwt().empty() || !settings.jwt_seed().empty();
+  if (has_jwt && !is_jwt(settings.jwt())) {
+    return {client_error::credentials_malformed, "jwt must be three parts of base64url with dots between"};
+  }
+  if (settings.tls_certificate_file().empty() != settings.tls_key_file().empty()) {
+    return refuse("tls_certificate", "have both a cert_file and a key_file");
   }
   return {};
 }
@@ -88,6 +140,8 @@ refusal check_subjects(const config& settings) {
 refusal check_config(const config& settings) {
   if (refusal times = check_times(settings)) return times;
   if (refusal texts = check_texts(settings)) return texts;
+  if (refusal kinds = check_one_kind(settings)) return kinds;
+  if (refusal keys = check_keys(settings)) return keys;
   if (refusal subjects = check_subjects(settings)) return subjects;
   if (settings.max_pings_out() < 1) {
     return refuse("max_pings_out", "be at least 1", settings.max_pings_out());

@@ -6,7 +6,7 @@
 
 namespace kvco::core {
 
-/// Checks everything but the URLs (parse_server_urls). The detail names the setting, never a password or token.
+/// Checks everything but the URLs (parse_server_urls). The detail names the setting, never a secret.
 detail::refusal check_config(const config& settings);
 
 }  // namespace kvco::core

@@ -157,6 +157,7 @@ struct setting_case {
 TEST(settings, are_checked) {
   const config c;
   const std::string wide(129, 'd');
+  const std::string seed = "SUAJ2YNRTXX72WTAXKCEV5ES5QWMIRCJYVUXWMTJDFYDXLADDSXH6YALCA";  // RFC 8032, 7.1
   const setting_case cases[] = {
       {c, ""},
       {config(c).timeout(1ns), ""},
@@ -175,11 +176,32 @@ TEST(settings, are_checked) {
        "inbox_prefix must be a subject without wildcards of at most 128 bytes, not \"\""},
       {config(c).domain("hub"), ""},
       {config(c).domain("a.b"), "domain must be one token of a subject of at most 128 bytes, not \"a.b\""},
-      {config(c).name("my app").user("u", "p w").token("\xc3\xa4"), ""},
+      {config(c).name("my app").user("u", "p w"), ""},
+      {config(c).token("\xc3\xa4"), ""},
+      {config(c).nkey_seed(seed), ""},
+      {config(c).nkey_seed_file("~/a.nk"), ""},
+      {config(c).credentials_file("a.creds"), ""},
+      {config(c).jwt("a.b.c", seed), ""},
+      {config(c).jwt("a.b.c", ""), ""},
+      {config(c).tls_ca_file("a").tls_certificate("b", "c").tls_server_name("d").tls_verify(false), ""},
       {config(c).name("a\nb"), "name must not contain control characters"},
       {config(c).user("a\rb", ""), "user must not contain control characters"},
       {config(c).user("u", "SECRET\n"), "password must not contain control characters"},
       {config(c).token("SECRET\x7f"), "token must not contain control characters"},
+      {config(c).nkey_seed("SECRET"), "nkey_seed: the NKey seed has 6 characters instead of 58"},
+      {config(c).jwt("a.b.c", "SECRET"), "jwt: the NKey seed has 6 characters instead of 58"},
+      {config(c).jwt("", seed), "jwt must be three parts of base64url with dots between"},
+      {config(c).jwt("SECRET", seed), "jwt must be three parts of base64url with dots between"},
+      {config(c).nkey_seed_file("a\nb"), "nkey_seed_file must not contain control characters"},
+      {config(c).credentials_file("a\nb"), "credentials_file must not contain control characters"},
+      {config(c).tls_ca_file("a\nb"), "tls_ca_file must not contain control characters"},
+      {config(c).tls_certificate("a\nb", "c"),
+       "tls_certificate's cert_file must not contain control characters"},
+      {config(c).tls_certificate("a", "b\n"),
+       "tls_certificate's key_file must not contain control characters"},
+      {config(c).tls_server_name("a\nb"), "tls_server_name must not contain control characters"},
+      {config(c).tls_certificate("a", ""), "tls_certificate must have both a cert_file and a key_file"},
+      {config(c).tls_certificate("", "b"), "tls_certificate must have both a cert_file and a key_file"},
       {config(c).write_buffer(4096), ""},
       {config(c).write_buffer(4095), "write_buffer must be at least 4096, not 4095 bytes"},
   };
@@ -198,6 +220,32 @@ TEST(settings, are_checked) {
   EXPECT_TRUE(check_config(config(c).inbox_prefix(wide)) && check_config(config(c).domain(wide)));
 }
 
+// Every two kinds of credentials are one too many.
+TEST(settings, take_one_kind_of_credentials) {
+  struct kind {
+    std::string_view name;
+    void (*set)(config&);
+  };
+  const kind kinds[] = {{"user", [](config& c) { c.user("SECRET", ""); }},
+                        {"token", [](config& c) { c.token("SECRET"); }},
+                        {"nkey_seed_file", [](config& c) { c.nkey_seed_file("SECRET"); }},
+                        {"nkey_seed", [](config& c) { c.nkey_seed("SECRET"); }},
+                        {"credentials_file", [](config& c) { c.credentials_file("SECRET"); }},
+                        {"jwt", [](config& c) { c.jwt("SECRET", ""); }}};
+  for (const kind& a : kinds) {
+    for (const kind& b : kinds) {
+      if (&a >= &b) continue;
+      config both;
+      a.set(both);
+      b.set(both);
+      const detail::refusal got = check_config(both);
+      EXPECT_EQ(got.code, client_error::options_conflict);
+      EXPECT_EQ(got.detail, std::string(a.name) + " and " + std::string(b.name) +
+                                " are both set: one kind of credentials may be");
+    }
+  }
+}
+
 TEST(settings, have_the_documented_defaults) {
   const config c;
   EXPECT_EQ(c.urls(), "nats://127.0.0.1:4222");
@@ -210,6 +258,10 @@ TEST(settings, have_the_documented_defaults) {
   EXPECT_EQ(c.reconnect_most(), 5s);
   EXPECT_EQ(c.inbox_prefix(), "_INBOX");
   EXPECT_EQ(c.domain(), "");
+  EXPECT_EQ(c.nkey_seed_file() + c.nkey_seed() + c.credentials_file() + c.jwt() + c.jwt_seed(), "");
+  EXPECT_EQ(c.tls_ca_file() + c.tls_certificate_file() + c.tls_key_file() + c.tls_server_name(), "");
+  EXPECT_FALSE(c.tls_first());
+  EXPECT_TRUE(c.tls_verify());
   EXPECT_EQ(c.write_buffer(), 8u << 20);
 }
 
@@ -224,6 +276,21 @@ TEST(settings, are_set_in_a_chain_and_on_a_name) {
   EXPECT_EQ(c.max_pings_out(), 4);
   EXPECT_FALSE(c.reconnect());
   EXPECT_EQ(c.write_buffer(), 7777u);
+}
+
+TEST(settings, of_authentication_and_tls_are_set_in_a_chain_and_on_a_name) {
+  config named = config("h").nkey_seed_file("1").nkey_seed("2").credentials_file("3").jwt("4", "5");
+  named.tls_ca_file("6").tls_certificate("7", "8").tls_server_name("9").tls_first(true).tls_verify(false);
+  EXPECT_EQ(named.nkey_seed_file() + named.nkey_seed() + named.credentials_file(), "123");
+  EXPECT_EQ(named.jwt() + named.jwt_seed(), "45");
+  EXPECT_EQ(named.tls_ca_file() + named.tls_certificate_file() + named.tls_key_file(), "678");
+  EXPECT_EQ(named.tls_server_name(), "9");
+  EXPECT_TRUE(named.tls_first());
+  EXPECT_FALSE(named.tls_verify());
+  named.nkey_seed_file("a").nkey_seed("b").credentials_file("c").jwt("d", "e");
+  const config c = std::move(named).tls_ca_file("f").tls_certificate("g", "h").tls_server_name("i");
+  EXPECT_EQ(c.nkey_seed_file() + c.nkey_seed() + c.credentials_file() + c.jwt() + c.jwt_seed(), "abcde");
+  EXPECT_EQ(c.tls_ca_file() + c.tls_certificate_file() + c.tls_key_file() + c.tls_server_name(), "fghi");
 }
 
 TEST(settings, of_a_bucket_have_the_documented_defaults) {
