@@ -8,6 +8,7 @@
 #include <kvco/connect.hpp>
 #include <kvco/entry.hpp>
 #include <kvco/error.hpp>
+#include <kvco/load_config.hpp>
 #include <kvco/many.hpp>
 #include <kvco/options.hpp>
 #include <kvco/token.hpp>
