@@ -25,13 +25,14 @@ class config {
     return user_ = user, password_ = password, *this;
   }
   config& token(std::string_view v) & { return token_ = v, *this; }
-  /// Authentication by NKey: a file with the seed of a user ("SU..."). The file is read by each attempt to connect.
+  /// Authentication by NKey: a file with the seed of a user ("SU..."). Each attempt to connect reads it.
   ///
-  /// Of user(), token(), nkey_seed_file(), nkey_seed(), credentials_file() and jwt(), one may be set: connect()
-  /// refuses several. Prefer the files: what they hold is overwritten after use, and a new one is picked up.
+  /// Of user(), token(), nkey_seed_file(), nkey_seed(), credentials_file() and jwt(), one may be set:
+  /// connect() refuses several. Prefer the files: what they hold is overwritten after use, and a new one is
+  /// picked up.
   config& nkey_seed_file(std::string_view path) & { return nkey_seed_file_ = path, *this; }
   config& nkey_seed(std::string_view seed) & { return nkey_seed_ = seed, *this; }  ///< the seed itself
-  /// Authentication by JWT: a .creds file, with a user's JWT and seed. The file is read by each attempt to connect.
+  /// Authentication by JWT: a .creds file, with a user's JWT and seed. Each attempt to connect reads it.
   config& credentials_file(std::string_view path) & { return credentials_file_ = path, *this; }
   /// The JWT and the seed themselves. No seed: a bearer JWT, which a server takes without a signature.
   config& jwt(std::string_view jwt, std::string_view seed) & { return jwt_ = jwt, jwt_seed_ = seed, *this; }

@@ -43,7 +43,8 @@ core::nats_settings load_context(std::string_view name) {
   return std::move(settings.settings);
 }
 
-// Empty: none is selected. A file that is there and cannot be read is an error, not a reason to connect elsewhere.
+// Empty: none is selected. A file that is there and cannot be read is an error, not a reason to connect
+// elsewhere.
 std::string selected_name(const std::string& file) {
   const detail::read_text read = detail::read_file(file);
   if (read.missing) return {};

@@ -1,4 +1,5 @@
-// The settings of the `nats` command line tool -> a config: what is written there is checked, expanded and taken over.
+// The settings of the `nats` command line tool -> a config: what is written there is checked, expanded and
+// taken over.
 #include <absl/strings/escaping.h>
 #include <absl/strings/string_view.h>
 
@@ -39,7 +40,8 @@ refusal check_supported(const nats_settings& settings) {
   return {};
 }
 
-// The tool takes the first kind in this order and drops the others; which one a server refuses is hard to see then.
+// The tool takes the first kind in this order and drops the others; which one a server refuses is hard to see
+// then.
 refusal check_one_kind(const nats_settings& settings) {
   const written_setting* first = nullptr;
   for (const nats_setting kind : {user, token, creds, nkey, jwt}) {
@@ -82,7 +84,8 @@ std::string scheme_of(std::string_view text) {
   return good ? scheme : std::string();
 }
 
-// One value: a path, or the content that a URI stands for. The text may have been a secret, so no detail shows it.
+// One value: a path, or the content that a URI stands for. The text may have been a secret, so no detail
+// shows it.
 struct taken_value {
   std::string path;
   secret content;
@@ -145,8 +148,8 @@ taken_value take_credentials(const written_setting& s, const variable_lookup& va
   return refuse(unsupported(s, "must be a path, file://, env:// or data:"));
 }
 
-// Password, token, JWT and seed: the value itself, unless a known scheme says where it is. A password may look like
-// a URI of any other scheme.
+// Password, token, JWT and seed: the value itself, unless a known scheme says where it is. A password may
+// look like a URI of any other scheme.
 taken_value take_literal(const written_setting& s, const variable_lookup& variables) {
   const std::string scheme = scheme_of(s.value);
   const auto is = [&](std::string_view name) {

@@ -20,15 +20,17 @@ struct parsed_credentials {
   detail::refusal refused;  // credentials_malformed or nkey_malformed; its detail shows nothing of the text
 };
 
-/// Reads a file as `nsc` and `nats auth` write it: the blocks NATS USER JWT and USER NKEY SEED, each a line that
-/// BEGINs it, one line, and a line that ENDs it, both between three dashes or more. Anything may stand around
-/// them, in either order; lines end with LF or CR LF.
+/// Reads a file as `nsc` and `nats auth` write it: the blocks NATS USER JWT and USER NKEY SEED, each a line
+/// that BEGINs it, one line, and a line that ENDs it, both between three dashes or more. Anything may stand
+/// around them, in either order; lines end with LF or CR LF.
 parsed_credentials parse_credentials_file(std::string_view text);
 
-/// Reads a seed alone, without a JWT: the first line that looks like one, or the seed's block of a .creds file.
+/// Reads a seed alone, without a JWT: the first line that looks like one, or the seed's block of a .creds
+/// file.
 parsed_credentials parse_seed_file(std::string_view text);
 
-/// What a JWT may consist of: three parts of base64url, and a dot between them. False: the server would refuse it.
+/// What a JWT may consist of: three parts of base64url, and a dot between them. False: the server would
+/// refuse it.
 bool is_jwt(std::string_view text) noexcept;
 
 }  // namespace kvco::core

@@ -12,8 +12,8 @@ struct expanded_path {
   std::string wrong;  // the second half of a sentence; empty: fine
 };
 
-/// Replaces `$NAME` and `${NAME}`, and `~` at the start by the home directory. A variable that is not set is wrong:
-/// Go's os.ExpandEnv takes it as empty, and what is opened then is some other file.
+/// Replaces `$NAME` and `${NAME}`, and `~` at the start by the home directory. A variable that is not set is
+/// wrong: Go's os.ExpandEnv takes it as empty, and what is opened then is some other file.
 expanded_path expand_path(std::string_view path, const variable_lookup& variables);
 
 }  // namespace kvco::core

@@ -39,7 +39,8 @@ enum class nats_setting : std::uint8_t {
 };
 constexpr std::size_t nats_setting_count = static_cast<std::size_t>(nats_setting::windows_store) + 1;
 
-/// A value as it was written, and where: `"creds" in "/etc/nats/shop.json"`, or `NATS_CREDS`. No value: not set.
+/// A value as it was written, and where: `"creds" in "/etc/nats/shop.json"`, or `NATS_CREDS`. No value: not
+/// set.
 struct written_setting {
   std::string value, source;
   explicit operator bool() const noexcept { return !value.empty(); }
@@ -58,10 +59,12 @@ struct read_settings {
   detail::refusal refused;  // its detail names the file or variable, and never shows a value
 };
 
-/// Reads a context file. Fields that are not known are left out: newer tools write more. `file` is for details.
+/// Reads a context file. Fields that are not known are left out: newer tools write more. `file` is for
+/// details.
 read_settings read_context(std::string_view json, std::string_view file);
 
-/// Reads the NATS_* variables. As in the tool, an empty one is not set, and a user without a password is a token.
+/// Reads the NATS_* variables. As in the tool, an empty one is not set, and a user without a password is a
+/// token.
 read_settings read_variables(const variable_lookup& variables);
 
 /// `over` where it is set, `under` elsewhere. Credentials of any kind in `over` replace all those of `under`.
@@ -84,8 +87,8 @@ struct located_path {
 /// Where the tool keeps its files: `$XDG_CONFIG_HOME/nats`, or `$HOME/.config/nats`.
 located_path nats_directory(const variable_lookup& variables);
 
-/// The file of a context: `context/NAME.json` in that directory. A name that has a '/' and ends in ".json" is the
-/// path of a file itself, where `~` and variables are expanded.
+/// The file of a context: `context/NAME.json` in that directory. A name that has a '/' and ends in ".json" is
+/// the path of a file itself, where `~` and variables are expanded.
 located_path context_file(std::string_view name, const variable_lookup& variables);
 
 /// The name that stands in context.txt; empty: none is selected.

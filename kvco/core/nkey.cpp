@@ -58,8 +58,8 @@ std::uint16_t crc16(std::string_view bytes) noexcept {  // CRC-16/XMODEM
   return crc;
 }
 
-// Into `out`, which is as long as the whole bytes of the text. What is left over must be zero bits: no checksum
-// covers them. False for it; a character outside the alphabet was refused before.
+// Into `out`, which is as long as the whole bytes of the text. What is left over must be zero bits: no
+// checksum covers them. False for it; a character outside the alphabet was refused before.
 bool decode_base32(std::string_view text, secret& out) noexcept {
   std::uint32_t bits = 0;
   int held = 0;

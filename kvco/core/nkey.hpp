@@ -18,7 +18,8 @@ class nkey {
   explicit operator bool() const noexcept { return static_cast<bool>(pair_); }
   /// "U...", 56 characters: CONNECT's `nkey`.
   const std::string& public_key() const noexcept { return public_key_; }
-  /// The signature in base64url without padding: CONNECT's `sig`. Empty where there is no key, or OpenSSL failed.
+  /// The signature in base64url without padding: CONNECT's `sig`. Empty where there is no key, or OpenSSL
+  /// failed.
   std::string sign(std::string_view nonce) const;
 
  private:
@@ -35,8 +36,8 @@ struct decoded_nkey {
   detail::refusal refused;  // client_error::nkey_malformed; its detail has nothing of the seed
 };
 
-/// Reads the seed of a user, "SU...": base32 without padding (RFC 4648) of two bytes that tell the kind, 32 of
-/// the seed, and their CRC-16/XMODEM in little endian.
+/// Reads the seed of a user, "SU...": base32 without padding (RFC 4648) of two bytes that tell the kind, 32
+/// of the seed, and their CRC-16/XMODEM in little endian.
 decoded_nkey decode_nkey(std::string_view seed);
 
 }  // namespace kvco::core

@@ -13,8 +13,8 @@ struct read_text {
   bool missing = false;  // refused, and the reason is that there is no such file
 };
 
-/// Reads a regular file of at most 1 MiB: no file of settings is longer, and a wrong path may lead to a device
-/// that never ends.
+/// Reads a regular file of at most 1 MiB: no file of settings is longer, and a wrong path may lead to a
+/// device that never ends.
 read_text read_file(const std::string& path);
 
 }  // namespace kvco::detail

@@ -1,4 +1,5 @@
-// Contexts and variables of this process become a config: load_config.cpp, with files in a directory of its own.
+// Contexts and variables of this process become a config: load_config.cpp, with files in a directory of its
+// own.
 #include <gtest/gtest.h>
 #include <stdlib.h>  // setenv, mkdtemp: POSIX
 #include <sys/stat.h>

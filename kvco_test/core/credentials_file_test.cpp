@@ -1,4 +1,5 @@
-// .creds files and seed files are read, or refused without a look at what they hold: core/credentials_file.cpp.
+// .creds files and seed files are read, or refused without a look at what they hold:
+// core/credentials_file.cpp.
 #include <gtest/gtest.h>
 #include <kvco/core/credentials_file.hpp>
 

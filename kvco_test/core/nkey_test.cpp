@@ -13,8 +13,8 @@
 namespace kvco::core {
 namespace {
 
-// The key pairs of RFC 8032, section 7.1, as NKeys; the signatures are those of the RFC. Put into base32 and base64url
-// by Python's standard library.
+// The key pairs of RFC 8032, section 7.1, as NKeys; the signatures are those of the RFC. Put into base32 and
+// base64url by Python's standard library.
 struct vector {
   std::string_view seed, public_key, message, signature;
 };

@@ -1,4 +1,5 @@
-// Any bytes as a .creds file and as a seed file: what is read stands in the text, what is refused is not shown.
+// Any bytes as a .creds file and as a seed file: what is read stands in the text, what is refused is not
+// shown.
 #include <kvco/core/credentials_file.hpp>
 
 #include <algorithm>

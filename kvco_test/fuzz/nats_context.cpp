@@ -1,5 +1,5 @@
-// Any bytes as a context file, as the value of variables, as a name and as a duration: a config that connect() takes,
-// or a refusal in plain text.
+// Any bytes as a context file, as the value of variables, as a name and as a duration: a config that
+// connect() takes, or a refusal in plain text.
 #include <kvco/core/check_config.hpp>
 #include <kvco/core/expand_path.hpp>
 #include <kvco/core/go_duration.hpp>
