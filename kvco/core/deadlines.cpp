@@ -1,4 +1,4 @@
-// The heap of deadlines.
+// The queue of deadlines: lanes, and a heap for the rest.
 #include <kvco/core/deadlines.hpp>
 
 #include <algorithm>
@@ -9,38 +9,78 @@ constexpr std::size_t width = 4;
 }
 
 void deadlines::set(timed& item, time_point at) {
-  if (item.index_ == timed::none) {
-    item.deadline_ = at;
-    heap_.push_back(&item);
-    item.index_ = static_cast<std::uint32_t>(heap_.size() - 1);
-    rise(item.index_);
+  remove(item);
+  item.deadline_ = at;
+  ++size_;
+  if (lane* to = lane_for(at)) {
+    item.index_ = timed::first_lane + static_cast<std::uint32_t>(to - lanes_.data());
+    item.before_ = to->back;
+    item.behind_ = nullptr;
+    (to->back != nullptr ? to->back->behind_ : to->front) = &item;
+    to->back = &item;
     return;
   }
-  const bool earlier = at < item.deadline_;
-  item.deadline_ = at;
-  earlier ? rise(item.index_) : sink(item.index_);
+  heap_.push_back(&item);
+  item.index_ = static_cast<std::uint32_t>(heap_.size() - 1);
+  rise(item.index_);
+}
+
+// The lane whose end is the latest that is not after `at`; else an empty one.
+deadlines::lane* deadlines::lane_for(time_point at) noexcept {
+  lane* best = nullptr;
+  lane* empty = nullptr;
+  for (lane& each : lanes_) {
+    if (each.back == nullptr) {
+      empty = &each;
+    } else if (each.back->deadline_ <= at &&
+               (best == nullptr || best->back->deadline_ < each.back->deadline_)) {
+      best = &each;
+    }
+  }
+  return best != nullptr ? best : empty;
 }
 
 void deadlines::remove(timed& item) noexcept {
   if (item.index_ == timed::none) return;
-  const std::size_t index = item.index_;
+  --size_;
+  if (item.index_ < timed::first_lane) {
+    leave_heap(item.index_);
+  } else {
+    lane& from = lanes_[item.index_ - timed::first_lane];
+    (item.before_ != nullptr ? item.before_->behind_ : from.front) = item.behind_;
+    (item.behind_ != nullptr ? item.behind_->before_ : from.back) = item.before_;
+  }
   item.index_ = timed::none;
-  timed* last = heap_.back();
+}
+
+void deadlines::leave_heap(std::size_t index) noexcept {
+  timed* const item = heap_[index];
+  timed* const last = heap_.back();
   heap_.pop_back();
-  if (last == &item) return;
+  if (last == item) return;
   place(index, last);
   rise(index);
   sink(last->index_);
 }
 
+timed* deadlines::first() const noexcept {
+  timed* earliest = heap_.empty() ? nullptr : heap_.front();
+  for (const lane& each : lanes_) {
+    if (each.front != nullptr && (earliest == nullptr || each.front->deadline_ < earliest->deadline_))
+      earliest = each.front;
+  }
+  return earliest;
+}
+
 std::optional<time_point> deadlines::next() const noexcept {
-  if (heap_.empty()) return std::nullopt;
-  return heap_.front()->deadline_;
+  const timed* const earliest = first();
+  if (earliest == nullptr) return std::nullopt;
+  return earliest->deadline_;
 }
 
 timed* deadlines::take_due(time_point now) noexcept {
-  if (heap_.empty() || heap_.front()->deadline_ > now) return nullptr;
-  timed* due = heap_.front();
+  timed* const due = first();
+  if (due == nullptr || due->deadline_ > now) return nullptr;
   remove(*due);
   return due;
 }

@@ -1,6 +1,7 @@
-// Everything that waits for a point in time, behind one timer: a heap ordered by deadline.
+// Everything that waits for a point in time, behind one timer.
 #pragma once
 
+#include <array>
 #include <chrono>
 #include <cstddef>
 #include <cstdint>
@@ -12,12 +13,12 @@ namespace kvco::core {
 using time_point = std::chrono::steady_clock::time_point;
 using duration = std::chrono::nanoseconds;
 
-/// What may have a deadline. It is in one heap at most and leaves it when it is destroyed by its owner.
+/// What may have a deadline. It is in one queue at most and leaves it when it is destroyed by its owner.
 class timed {
  public:
   time_point deadline() const noexcept { return deadline_; }
   bool has_deadline() const noexcept { return index_ != none; }
-  /// The deadline has passed; it is out of the heap already.
+  /// The deadline has passed; it is out of the queue already.
   virtual void on_deadline(time_point now) = 0;
 
  protected:
@@ -29,11 +30,15 @@ class timed {
  private:
   friend class deadlines;
   static constexpr std::uint32_t none = UINT32_MAX;
+  static constexpr std::uint32_t first_lane = UINT32_MAX - 64;
   time_point deadline_{};
-  std::uint32_t index_ = none;
+  timed* before_ = nullptr;  // in a lane
+  timed* behind_ = nullptr;
+  std::uint32_t index_ = none;  // in the heap; from first_lane on: which lane
 };
 
-/// A 4-ary heap of timed things. Deadlines mostly come in growing order (equal timeouts): add() is then O(1).
+/// A queue of timed things. Operations with equal timeouts have growing deadlines, and mostly leave long before them: they
+/// stand in lanes, sorted as they come, where setting and removing is O(1). What fits no lane goes into a 4-ary heap.
 class deadlines {
  public:
   /// Sets or moves the deadline of `item`.
@@ -42,14 +47,26 @@ class deadlines {
   std::optional<time_point> next() const noexcept;
   /// Takes the first item whose deadline is not after `now`, or nullptr.
   timed* take_due(time_point now) noexcept;
-  std::size_t size() const noexcept { return heap_.size(); }
+  std::size_t size() const noexcept { return size_; }
 
  private:
+  struct lane {
+    timed* front = nullptr;
+    timed* back = nullptr;
+  };
+  // Timeouts of different length in use at once; a long one that stands at a lane's end closes it for shorter ones.
+  static constexpr std::size_t lane_count = 8;
+
+  lane* lane_for(time_point at) noexcept;
+  timed* first() const noexcept;
+  void leave_heap(std::size_t index) noexcept;
   void place(std::size_t index, timed* item) noexcept;
   void rise(std::size_t index) noexcept;
   void sink(std::size_t index) noexcept;
 
+  std::array<lane, lane_count> lanes_;
   std::vector<timed*> heap_;
+  std::size_t size_ = 0;
 };
 
 }  // namespace kvco::core

@@ -1,4 +1,4 @@
-// The heap of deadlines against a sorted map that does the same: core/deadlines.cpp.
+// The queue of deadlines against a sorted map that does the same: core/deadlines.cpp.
 #include <gtest/gtest.h>
 #include <kvco/core/deadlines.hpp>
 
