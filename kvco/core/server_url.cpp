@@ -86,6 +86,34 @@ bool take_host(std::string_view& text, std::string& host) {
   });
 }
 
+bool read_scheme(std::string_view scheme, server_url& out) {
+  constexpr struct {
+    std::string_view name;
+    url_scheme value;
+    std::uint16_t port;
+  } all[] = {{"", url_scheme::nats, 4222},
+             {"nats", url_scheme::nats, 4222},
+             {"tls", url_scheme::tls, 4222},
+             {"ws", url_scheme::ws, 80},
+             {"wss", url_scheme::wss, 443}};
+  for (const auto& known : all) {
+    if (scheme != known.name) continue;
+    out.scheme = known.value;
+    out.port = known.port;
+    return true;
+  }
+  return false;
+}
+
+// Takes "/path" off the end; there need be none. It goes into an HTTP request line as it is.
+bool take_path(std::string_view& text, std::string& path) {
+  const std::size_t begin = text.find('/');
+  if (begin == text.npos) return true;
+  path = text.substr(begin);
+  text = text.substr(0, begin);
+  return all_of(path, [](char c) noexcept { return c > 0x20 && c < 0x7f && c != '#'; });
+}
+
 bool read_port(std::string_view text, std::uint16_t& port) {
   if (text.empty()) return true;
   if (!text.starts_with(':')) return false;
@@ -105,20 +133,21 @@ fault malformed(std::string_view text) { return {client_error::url_malformed, st
 // The texts hold nothing of the input: a forgotten "@host" makes a host and a port of user and password.
 fault read_server(std::string_view text, server_url& out) {
   const std::string scheme = take_scheme(text);
-  if (scheme == "tls" || scheme == "ws" || scheme == "wss") {
-    return {client_error::url_scheme_unsupported,
-            concat("has the scheme ", scheme, ", which is not supported yet")};
+  if (!read_scheme(scheme, out)) {
+    return {client_error::url_scheme_unsupported, "has a scheme that is none of nats, tls, ws and wss"};
   }
-  if (!scheme.empty() && scheme != "nats") {
-    return {client_error::url_scheme_unsupported, "has an unknown scheme"};
-  }
-  if (const std::size_t at = text.rfind('@'); at != text.npos) {
+  const std::string_view authority = out.websocket() ? text.substr(0, text.find('/')) : text;
+  if (const std::size_t at = authority.rfind('@'); at != text.npos) {
     if (!read_credentials(text.substr(0, at), out)) {
       return malformed("has malformed credentials before the '@'");
     }
     text.remove_prefix(at + 1);
   }
-  if (text.ends_with('/')) text.remove_suffix(1);
+  if (out.websocket()) {
+    if (!take_path(text, out.path)) return malformed("has a path with characters that a URL may not have");
+  } else if (text.ends_with('/')) {
+    text.remove_suffix(1);
+  }
   if (!text.starts_with('[') && std::count(text.begin(), text.end(), ':') > 1) {
     return malformed("has several colons in its host: an IPv6 address stands in brackets");
   }
@@ -140,6 +169,10 @@ std::string shown(std::string_view urls, std::size_t begin, std::size_t end) {
 }
 
 }  // namespace
+
+bool parse_host_port(std::string_view text, std::string& host, std::uint16_t& port) {
+  return take_host(text, host) && !text.empty() && read_port(text, port);
+}
 
 parsed_urls parse_server_urls(std::string_view urls) {
   parsed_urls out;

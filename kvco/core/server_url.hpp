@@ -9,11 +9,19 @@
 
 namespace kvco::core {
 
+enum class url_scheme : std::uint8_t { nats, tls, ws, wss };
+
 /// One server. Credentials that stand in a URL count for that server only.
 struct server_url {
   std::string host;  // a name or an address, IPv6 without its brackets
   std::uint16_t port = 4222;
   std::string user, password, token;
+  std::string path = "/";      // ws, wss
+  std::string certified_name;  // the name that its certificate must have, if it is not the host
+  url_scheme scheme = url_scheme::nats;
+
+  bool websocket() const noexcept { return scheme == url_scheme::ws || scheme == url_scheme::wss; }
+  bool secure() const noexcept { return scheme == url_scheme::tls || scheme == url_scheme::wss; }
 };
 
 struct parsed_urls {
@@ -21,8 +29,12 @@ struct parsed_urls {
   detail::refusal refused;          // its detail shows no credentials
 };
 
-/// Reads `[nats://][user:password@|token@]host[:port]`, several separated by commas. A comma, '@', '%' or ':' in
-/// a user name, password or token is written as %2C, %40, %25, %3A.
+/// Reads `[nats|tls|ws|wss://][user:password@|token@]host[:port][/path]`, several separated by commas. The port is 4222,
+/// with ws 80, with wss 443; only these two have a path. A comma, '@', '%' or ':' in a user name, password or token is
+/// written as %2C, %40, %25, %3A.
 parsed_urls parse_server_urls(std::string_view urls);
+
+/// "host:port" or "[address]:port", as servers name each other; false if it is neither.
+bool parse_host_port(std::string_view text, std::string& host, std::uint16_t& port);
 
 }  // namespace kvco::core

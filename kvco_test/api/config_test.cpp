@@ -61,6 +61,23 @@ TEST(server_urls, are_read_as_a_list_in_their_order) {
   EXPECT_EQ(got.servers[2].port, 3);
 }
 
+TEST(server_urls, have_a_scheme_with_its_port_and_path) {
+  const parsed_urls got = parse_server_urls("TLS://h, ws://h, wss://u:p@h/nats?x=@y, ws://[::1]:8080/");
+  ASSERT_FALSE(got.refused) << got.refused.detail;
+  ASSERT_EQ(got.servers.size(), 4u);
+  EXPECT_TRUE(got.servers[0].secure() && !got.servers[0].websocket());
+  EXPECT_EQ(got.servers[0].port, 4222);
+  EXPECT_TRUE(got.servers[1].websocket() && !got.servers[1].secure());
+  EXPECT_EQ(got.servers[1].port, 80);
+  EXPECT_EQ(got.servers[1].path, "/");
+  EXPECT_TRUE(got.servers[2].websocket() && got.servers[2].secure());
+  EXPECT_EQ(got.servers[2].port, 443);
+  EXPECT_EQ(got.servers[2].path, "/nats?x=@y");
+  EXPECT_EQ(got.servers[2].password, "p");
+  EXPECT_EQ(got.servers[3].host, "::1");
+  EXPECT_EQ(got.servers[3].port, 8080);
+}
+
 struct refusal_case {
   std::string_view urls;
   client_error code;
@@ -73,6 +90,8 @@ TEST(server_urls, are_refused_with_a_reason) {
   constexpr std::string_view bad_port = "has a port that is no number from 1 to 65535";
   constexpr std::string_view colons = "has several colons in its host: an IPv6 address stands in brackets";
   constexpr std::string_view credentials = "has malformed credentials before the '@'";
+  constexpr std::string_view path = "has a path with characters that a URL may not have";
+  constexpr std::string_view scheme = "has a scheme that is none of nats, tls, ws and wss";
   const refusal_case cases[] = {
       {"", url_malformed, no_host},
       {"nats://", url_malformed, no_host},
@@ -102,11 +121,12 @@ TEST(server_urls, are_refused_with_a_reason) {
       {"u:%4@h", url_malformed, credentials},
       {"u:%zz@h", url_malformed, credentials},
       {"u:%0d%0a@h", url_malformed, credentials},
-      {"tls://h", url_scheme_unsupported, "has the scheme tls, which is not supported yet"},
-      {"WSS://u:p@h", url_scheme_unsupported, "has the scheme wss, which is not supported yet"},
-      {"ws://h", url_scheme_unsupported, "has the scheme ws, which is not supported yet"},
-      {"http://h", url_scheme_unsupported, "has an unknown scheme"},
-      {"://h", url_scheme_unsupported, "has an unknown scheme"},
+      {"tls://h/path", url_malformed, no_host},
+      {"ws://h/a b", url_malformed, path},
+      {"wss://h/a#b", url_malformed, path},
+      {"ws://h:x/path", url_malformed, bad_port},
+      {"http://h", url_scheme_unsupported, scheme},
+      {"://h", url_scheme_unsupported, scheme},
   };
   for (const refusal_case& c : cases) {
     const parsed_urls got = parse_server_urls(c.urls);
@@ -121,7 +141,7 @@ TEST(server_urls, are_refused_with_a_reason) {
 
 TEST(server_urls, are_named_in_a_refusal_without_credentials) {
   EXPECT_EQ(parse_server_urls("a,http://b:1,c").refused.detail,
-            "server 2 (\"http://b\") has an unknown scheme");
+            "server 2 (\"http://b\") has a scheme that is none of nats, tls, ws and wss");
   EXPECT_EQ(parse_server_urls("nats://u:p@h:99999").refused.detail,
             "server 1 (\"h\") has a port that is no number from 1 to 65535");
   EXPECT_EQ(parse_server_urls("x y,u:p@h").refused.detail, "server 1 has no host, or a malformed one");
