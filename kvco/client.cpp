@@ -73,6 +73,11 @@ detail::operation_ptr<> client::prepare_close(const request_options& options) {
                           [session = session(), options] { return net::close(session, options.timeout); });
 }
 
+detail::operation_ptr<> client::prepare_drain(const request_options& options) {
+  return net::make_task<>(session()->executor(),
+                          [session = session(), options] { return net::drain(session, options.timeout); });
+}
+
 const kvco::server_info& client::server_info() const { return session()->info(); }
 bool client::is_connected() const noexcept { return owner_ && owner_->session->ready(); }
 boost::asio::any_io_executor client::get_executor() const { return session()->executor(); }

@@ -151,6 +151,22 @@ class client {
     return close(request_options(), std::forward<Token>(token));
   }
 
+  /// Ends the client without giving anything up: takes no new operations, waits until those that are pending are answered,
+  /// then goes on like close(). An operation of several steps (create_bucket, keys) whose next step is refused ends with
+  /// errc::closed.
+  ///
+  /// \par Completes with
+  /// `void(error_code)`: once the connection is closed; errc::timeout if operations were still pending at the deadline (they
+  /// complete with operation_aborted, and error_detail() tells how many), and as close().
+  template <class Token = default_token>
+  auto drain(request_options options, Token&& token = Token()) {
+    return detail::initiate(prepare_drain(options), std::forward<Token>(token));
+  }
+  template <detail::token_for<request_options> Token = default_token>
+  auto drain(Token&& token = Token()) {
+    return drain(request_options(), std::forward<Token>(token));
+  }
+
   /// What the server said of itself. The reference lasts until the next turn of the reactor.
   const kvco::server_info& server_info() const;
   bool is_connected() const noexcept;
@@ -168,6 +184,7 @@ class client {
   detail::operation_ptr<> prepare_flush(const request_options& options);
   detail::operation_ptr<duration> prepare_rtt(const request_options& options);
   detail::operation_ptr<> prepare_close(const request_options& options);
+  detail::operation_ptr<> prepare_drain(const request_options& options);
   const std::shared_ptr<net::session>& session() const;
 
   std::shared_ptr<owner> owner_;

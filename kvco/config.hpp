@@ -6,6 +6,7 @@
 #include <map>
 #include <string>
 #include <string_view>
+#include <utility>
 #include <vector>
 
 namespace kvco {
@@ -17,7 +18,8 @@ namespace kvco {
 class config {
  public:
   /// @param urls  `nats://[user:password@|token@]host[:port]`, several separated by commas. Scheme and port
-  ///              (4222) may be left out; an IPv6 address stands in brackets.
+  ///              (4222) may be left out; an IPv6 address stands in brackets. With `tls://` the connection has TLS, or is
+  ///              none; `ws://` (port 80) and `wss://` (443) are WebSockets and may have a path.
   explicit config(std::string_view urls = "nats://127.0.0.1:4222") : urls_(urls) {}
 
   config& name(std::string_view v) & { return name_ = v, *this; }  ///< shown in the server's connection list
@@ -36,6 +38,8 @@ class config {
   config& credentials_file(std::string_view path) & { return credentials_file_ = path, *this; }
   /// The JWT and the seed themselves. No seed: a bearer JWT, which a server takes without a signature.
   config& jwt(std::string_view jwt, std::string_view seed) & { return jwt_ = jwt, jwt_seed_ = seed, *this; }
+  // TLS is used where a URL wants it (tls, wss), where the server demands it, and where a file or tls_first is set.
+
   /// The authorities (PEM) that a server's certificate must come from. Default: the system's.
   config& tls_ca_file(std::string_view path) & { return tls_ca_file_ = path, *this; }
   /// The certificate (PEM, with its chain) and private key that a server asks clients for (verify: true).
@@ -53,15 +57,28 @@ class config {
   config& timeout(duration v) & { return timeout_ = v, *this; }
   /// TCP connect, INFO, CONNECT and PONG together, per attempt. Default 5 s.
   config& connect_timeout(duration v) & { return connect_timeout_ = v, *this; }
-  /// After so long without a byte from the server a PING is sent. Default 30 s.
+  /// A PING is sent so often. Default 30 s.
   config& ping_interval(duration v) & { return ping_interval_ = v, *this; }
   /// So many PINGs in a row without an answer end the connection. Default 2.
   config& max_pings_out(int v) & { return max_pings_out_ = v, *this; }
   /// False: a lost connection closes the client. Default true: it is re-established for ever.
   config& reconnect(bool v) & { return reconnect_ = v, *this; }
+  /// True: connect() goes on until a server is there. Default false: it tries each server once.
+  config& retry_first_connect(bool v) & { return retry_first_connect_ = v, *this; }
+  /// False: an operation fails at once with errc::connection_lost while there is no connection. Default true: it waits for
+  /// one until its deadline.
+  config& wait_for_connection(bool v) & { return wait_for_connection_ = v, *this; }
   /// Wait between attempts: doubles from `first` to `most`, each with full jitter. Default 50 ms, 5 s.
   config& reconnect_delay(duration first, duration most) & {
     return reconnect_first_ = first, reconnect_most_ = most, *this;
+  }
+  /// False: servers are tried in the order given. Default true: in another one for each client.
+  config& shuffle_servers(bool v) & { return shuffle_servers_ = v, *this; }
+  /// True: offers permessage-deflate to servers that are dialled by ws or wss. Default false.
+  config& websocket_compression(bool v) & { return websocket_compression_ = v, *this; }
+  /// One more field of the WebSocket's HTTP request, e.g. for a proxy on the way.
+  config& websocket_header(std::string_view field, std::string_view value) & {
+    return websocket_headers_.emplace_back(field, value), *this;
   }
   /// Default "_INBOX". For accounts that may subscribe only below a prefix of their own.
   config& inbox_prefix(std::string_view v) & { return inbox_prefix_ = v, *this; }
@@ -89,7 +106,14 @@ class config {
   config&& ping_interval(duration v) && { return std::move(ping_interval(v)); }
   config&& max_pings_out(int v) && { return std::move(max_pings_out(v)); }
   config&& reconnect(bool v) && { return std::move(reconnect(v)); }
+  config&& retry_first_connect(bool v) && { return std::move(retry_first_connect(v)); }
+  config&& wait_for_connection(bool v) && { return std::move(wait_for_connection(v)); }
   config&& reconnect_delay(duration f, duration m) && { return std::move(reconnect_delay(f, m)); }
+  config&& shuffle_servers(bool v) && { return std::move(shuffle_servers(v)); }
+  config&& websocket_compression(bool v) && { return std::move(websocket_compression(v)); }
+  config&& websocket_header(std::string_view f, std::string_view v) && {
+    return std::move(websocket_header(f, v));
+  }
   config&& inbox_prefix(std::string_view v) && { return std::move(inbox_prefix(v)); }
   config&& domain(std::string_view v) && { return std::move(domain(v)); }
   config&& write_buffer(std::size_t v) && { return std::move(write_buffer(v)); }
@@ -115,8 +139,15 @@ class config {
   duration ping_interval() const noexcept { return ping_interval_; }
   int max_pings_out() const noexcept { return max_pings_out_; }
   bool reconnect() const noexcept { return reconnect_; }
+  bool retry_first_connect() const noexcept { return retry_first_connect_; }
+  bool wait_for_connection() const noexcept { return wait_for_connection_; }
   duration reconnect_first() const noexcept { return reconnect_first_; }
   duration reconnect_most() const noexcept { return reconnect_most_; }
+  bool shuffle_servers() const noexcept { return shuffle_servers_; }
+  bool websocket_compression() const noexcept { return websocket_compression_; }
+  const std::vector<std::pair<std::string, std::string>>& websocket_headers() const noexcept {
+    return websocket_headers_;
+  }
   const std::string& inbox_prefix() const noexcept { return inbox_prefix_; }
   const std::string& domain() const noexcept { return domain_; }
   std::size_t write_buffer() const noexcept { return write_buffer_; }
@@ -125,6 +156,7 @@ class config {
   std::string urls_, name_, user_, password_, token_, inbox_prefix_ = "_INBOX", domain_;
   std::string nkey_seed_file_, nkey_seed_, credentials_file_, jwt_, jwt_seed_;
   std::string tls_ca_file_, tls_certificate_file_, tls_key_file_, tls_server_name_;
+  std::vector<std::pair<std::string, std::string>> websocket_headers_;
   duration timeout_ = std::chrono::seconds(10);
   duration connect_timeout_ = std::chrono::seconds(5);
   duration ping_interval_ = std::chrono::seconds(30);
@@ -132,9 +164,10 @@ class config {
   duration reconnect_most_ = std::chrono::seconds(5);
   std::size_t write_buffer_ = 8u << 20;
   int max_pings_out_ = 2;
-  bool reconnect_ = true;
-  bool tls_first_ = false;
-  bool tls_verify_ = true;
+  bool reconnect_ = true, retry_first_connect_ = false, wait_for_connection_ = true;
+  bool shuffle_servers_ = true;
+  bool tls_first_ = false, tls_verify_ = true;
+  bool websocket_compression_ = false;
 };
 
 enum class storage : std::uint8_t { file, memory };

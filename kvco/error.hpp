@@ -40,9 +40,10 @@ enum class errc {
   server_error,           ///< Any other error of JetStream; the code is its err_code.
 
   // Time and the connection.
-  timeout,                ///< The deadline passed and nothing was stored.
-  outcome_unknown,        ///< Sent but not answered: it may have been stored, or not.
-  connect_failed,         ///< No server could be reached.
+  timeout,          ///< The deadline passed and nothing was stored.
+  outcome_unknown,  ///< Sent but not answered: it may have been stored, or not.
+  connect_failed,   ///< No server could be reached.
+  tls_failed,       ///< TLS did not come about: the certificate, the files, or a server that offers none.
   authentication_failed,  ///< The server refused the credentials.
   connection_lost,        ///< The connection ended before the answer to a read came.
   protocol_error,         ///< What came is not the NATS protocol.
@@ -97,7 +98,8 @@ enum class client_error {
   connect_failed,
   connect_timeout,
   server_silent,
-  tls_required,
+  tls_failed,
+  tls_not_offered,
   authentication_failed,
   connection_lost,
   stale_connection,

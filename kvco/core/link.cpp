@@ -72,13 +72,16 @@ error_code link::on_info(const wire::event& event) {
   info_ = std::move(*info);
   if (info_.max_payload == 0) info_.max_payload = kvco::server_info().max_payload;
   if (phase_ != phase::wait_info) return {};
-  if (info_.tls_required) return fail(client_error::tls_required, info_.name);
   if (!info_.headers)
     return fail(client_error::unsupported_by_server, "the server offers no message headers");
-  wire::append_connect(out_.tail(), settings_.connect_json);
+  phase_ = phase::greeted;
+  return {};
+}
+
+void link::introduce(std::string_view connect_json) {
+  wire::append_connect(out_.tail(), connect_json);
   wire::append_ping(out_.tail());
   phase_ = phase::wait_pong;
-  return {};
 }
 
 error_code link::on_pong(time_point now) {
@@ -114,6 +117,8 @@ error_code link::on_err(std::string_view text) {
 error_code link::on_time(time_point now) {
   if (phase_ == phase::idle || now < deadline_) return {};
   if (phase_ == phase::wait_info) return fail(client_error::connect_timeout, "no INFO");
+  if (phase_ == phase::greeted)
+    return fail(client_error::connect_timeout, "TLS or the credentials took too long");
   if (phase_ == phase::wait_pong)
     return fail(client_error::connect_timeout, "no PONG after CONNECT and PING");
   deadline_ = now + settings_.ping_interval;

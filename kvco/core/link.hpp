@@ -22,23 +22,25 @@ class ping_waiter {
 };
 
 struct link_settings {
-  std::string connect_json;  // sent in answer to the first INFO
   duration handshake_timeout{};
   duration ping_interval{};
   int max_pings_out = 2;
 };
 
-/// Connection by connection: start() after the transport is open, on_event() for each event, on_time() at deadline().
+/// Connection by connection: start() after the transport is open, on_event() for each event, introduce() once greeted (and
+/// TLS stands, where it is wanted), on_time() at deadline().
 /// Answers are appended to the outbox; a returned error ends the connection.
 class link {
  public:
-  enum class phase : std::uint8_t { idle, wait_info, wait_pong, ready };
+  enum class phase : std::uint8_t { idle, wait_info, greeted, wait_pong, ready };
 
   explicit link(outbox& out) : out_(out) {}
 
   void start(link_settings settings, time_point now);
   /// Handles everything but msg. `became_ready()` tells when the handshake is over.
   error_code on_event(const wire::event& event, time_point now);
+  /// Answers the first INFO: CONNECT with this JSON, and a PING whose PONG says that it was accepted.
+  void introduce(std::string_view connect_json);
   /// A PING at each interval, and the end when `max_pings_out` are unanswered at the next. Only a PONG proves that the
   /// line carries both ways: what is written proves nothing, and what comes does not prove that we are heard.
   error_code on_time(time_point now);

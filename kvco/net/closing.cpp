@@ -1,10 +1,13 @@
 // flush, rtt, close: what waits for a PONG.
 #include <kvco/net/closing.hpp>
 
+#include <algorithm>
 #include <boost/asio/as_tuple.hpp>
 #include <boost/asio/deferred.hpp>
+#include <kvco/detail/concat.hpp>
 #include <kvco/net/checks.hpp>
 #include <kvco/net/completion.hpp>
+#include <kvco/net/deadline_guard.hpp>
 #include <kvco/net/ping.hpp>
 #include <kvco/net/task.hpp>
 #include <utility>
@@ -58,16 +61,50 @@ detail::operation_ptr<duration> make_rtt(std::shared_ptr<session> session, durat
   return std::make_unique<pong_operation<duration>>(std::move(session), timeout);
 }
 
-asio::awaitable<void> close(std::shared_ptr<session> session, duration timeout) {
+constexpr asio::as_tuple_t<asio::deferred_t> quietly{asio::deferred};
+
+namespace {
+
+// Flush, FIN, and the end.
+asio::awaitable<error_code> finish(std::shared_ptr<session> session, duration timeout) {
   error_code code;
-  if (!session->closing()) {
-    if (session->ready()) {
-      auto flush = pong_operation<>::make_last(session, timeout);
-      std::tie(code) = co_await detail::initiate(std::move(flush), asio::as_tuple(asio::deferred));
-    }
-    session->terminate();
+  if (session->ready() && !session->terminated()) {
+    auto flush = pong_operation<>::make_last(session, timeout);
+    std::tie(code) = co_await detail::initiate(std::move(flush), quietly);
   }
-  std::ignore = co_await session->finished().wait(asio::as_tuple(asio::deferred));
+  session->terminate();
+  std::ignore = co_await session->finished().wait(quietly);
+  co_return code;
+}
+
+}  // namespace
+
+asio::awaitable<void> close(std::shared_ptr<session> session, duration timeout) {
+  if (session->closing()) {
+    std::ignore = co_await session->finished().wait(quietly);
+    co_return;
+  }
+  if (const error_code code = co_await finish(std::move(session), timeout)) throw failure(code);
+}
+
+asio::awaitable<void> drain(std::shared_ptr<session> session, duration timeout) {
+  if (session->closing()) {
+    std::ignore = co_await session->finished().wait(quietly);
+    co_return;
+  }
+  const core::time_point until = session->now() + timeout_or_default(*session, timeout);
+  session->begin_close();
+  {
+    const deadline_guard guard(session, until, [&] { session->idle().set(); });
+    std::ignore = co_await session->idle().wait(quietly);
+  }
+  const std::size_t unanswered = session->pending();
+  const duration left = std::max<duration>(until - session->now(), std::chrono::milliseconds(100));
+  const error_code code = co_await finish(session, left);
+  if (unanswered != 0) {
+    throw failure(client_error::timeout, detail::concat(std::to_string(unanswered),
+                                                        " operations were not answered until the deadline"));
+  }
   if (code) throw failure(code);
 }
 

@@ -1,20 +1,23 @@
 // What lives as long as one connection: the stream, its parser, its write queue, its handshake.
 #pragma once
 
+#include <algorithm>
 #include <kvco/core/link.hpp>
 #include <kvco/core/outbox.hpp>
+#include <kvco/core/server_url.hpp>
 #include <kvco/net/signal.hpp>
 #include <kvco/net/transport.hpp>
 #include <kvco/wire/parser.hpp>
 #include <memory>
 #include <string>
 #include <utility>
+#include <vector>
 
 namespace kvco::net {
 
 struct connection {
-  connection(const asio::any_io_executor& executor, std::unique_ptr<transport> opened)
-      : stream(std::move(opened)), link(out), has_output(executor) {}
+  connection(const asio::any_io_executor& executor, core::server_url where, std::unique_ptr<transport> opened)
+      : server(std::move(where)), stream(std::move(opened)), link(out), has_output(executor) {}
 
   /// Ends the connection for this reason; the first reason stays.
   void fail(error_code why, std::string words) {
@@ -27,15 +30,31 @@ struct connection {
     has_output.set();
   }
 
+  core::server_url server;
+  /// The writer goes on behind the first `taken` bytes of what the outbox has handed over.
+  void leave_to_writer(const std::vector<std::string_view>& pieces, std::size_t taken) {
+    unwritten.clear();
+    for (const std::string_view piece : pieces) {
+      const std::size_t done = std::min(taken, piece.size());
+      taken -= done;
+      if (done < piece.size()) unwritten.push_back(piece.substr(done));
+    }
+    writing = true;
+    has_output.set();
+  }
+
   std::unique_ptr<transport> stream;
   core::outbox out;
   core::link link;
   wire::parser parser;
-  signal has_output;  // the writer waits for it
+  signal has_output;  // the writer waits for it: there is what the socket did not take at once
   error_code code;    // why it ended
   std::string detail;
+  std::vector<std::string_view> unwritten;
+  bool writing = false;  // `unwritten` is on its way
   bool closed = false;
   bool finishing = false;  // write what is queued, then FIN
+  bool leaving = false;    // what is in flight is answered yet, the rest waits for another server
 };
 
 }  // namespace kvco::net

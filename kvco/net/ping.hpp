@@ -28,8 +28,11 @@ class ping_operation : public core::ping_waiter, public core::timed, public read
 
   void begin() {
     sent_ = session_->now();
-    if (session_->closing()) return done(client_error::closed, "the client was closed");
-    if (purpose_ == purpose::close) session_->begin_close();
+    if (purpose_ == purpose::close) {
+      session_->begin_close();
+    } else if (session_->closing()) {
+      return done(client_error::closed, "the client was closed");
+    }
     if (!session_->ready())
       return done(client_error::connection_lost, "there is no connection to the server");
     session_->set_deadline(*this, sent_ + timeout_);

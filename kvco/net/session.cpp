@@ -43,6 +43,7 @@ session::session(const asio::any_io_executor& executor, config settings, std::un
       clock_(std::make_unique<connection_clock>([this](core::time_point now) { on_clock(now); })),
       opened_(executor),
       finished_(executor),
+      idle_(executor),
       paused_(executor),
       thread_(std::this_thread::get_id()) {}
 
@@ -60,10 +61,12 @@ void session::detach() noexcept {
 
 std::string session::unique_name() { return random_name(*world_); }
 
-bool session::at_least(int major, int minor) const noexcept {
-  int known_major = 0, known_minor = 0;
-  std::sscanf(info().version.c_str(), "%d.%d", &known_major, &known_minor);
-  return known_major > major || (known_major == major && known_minor >= minor);
+bool session::at_least(int major, int minor) const noexcept { return version_ >= std::pair(major, minor); }
+
+void session::note_version() {
+  int major = 0, minor = 0;
+  std::sscanf(info().version.c_str(), "%d.%d", &major, &minor);
+  version_ = {major, minor};
 }
 
 void session::submit(request& what, core::time_point deadline) {
@@ -80,12 +83,16 @@ void session::submit(request& what, core::time_point deadline) {
   }
   set_deadline(what, deadline);
   if (waiting_.empty() && may_send()) return send(what);
+  if (!ready() && !settings_.wait_for_connection()) {
+    return finish(what, client_error::connection_lost,
+                  "there is no connection to the server, and none is waited for");
+  }
   what.stage_ = request::stage::waiting;
   waiting_.push_back(what);
 }
 
 bool session::may_send() const noexcept {
-  return ready() && conn_->out.pending_bytes() < settings_.write_buffer();
+  return ready() && !conn_->leaving && conn_->out.pending_bytes() < settings_.write_buffer();
 }
 
 void session::send(request& what) {
@@ -95,7 +102,7 @@ void session::send(request& what) {
   what.stage_ = request::stage::in_flight;
   const std::string_view bytes = what.frame_.view();
   bytes.size() < core::outbox::large ? out.append(bytes) : out.append(what.frame_.bytes());
-  wake_writer();
+  has_output();
 }
 
 void session::send_waiting() {
@@ -135,17 +142,35 @@ void session::expire(request& what) {
 
 void session::ready(ready_task& done) {
   ready_.push_back(done);
-  schedule_drain();
+  schedule_turn();
 }
 
-void session::schedule_drain() {
-  if (std::exchange(drain_posted_, true)) return;
-  asio::post(executor_, [self = shared_from_this()] { self->drain(); });
+// At the end of what was read its turn follows by itself.
+void session::schedule_turn() {
+  if (in_turn_ || std::exchange(turn_posted_, true)) return;
+  asio::post(executor_, [self = shared_from_this()] {
+    self->turn_posted_ = false;
+    self->take_turn();
+  });
 }
 
-// One turn: what became ready before it. What becomes ready meanwhile waits for the next turn, so that I/O has its share.
-void session::drain() {
-  drain_posted_ = false;
+// User code runs here, and only here; what it asks for leaves in one system call behind it.
+void session::take_turn() {
+  struct end_of_turn {  // also when a handler throws
+    session& self;
+    ~end_of_turn() {
+      self.in_turn_ = false;
+      if (!self.ready_.empty()) self.schedule_turn();
+    }
+  } end{*this};
+  in_turn_ = true;
+  run_ready();
+  leave_if_idle();
+  flush_output();
+}
+
+// What became ready before it. What becomes ready meanwhile waits for the next turn, so that I/O has its share.
+void session::run_ready() {
   ready_list turn;
   turn.swap(ready_);
   struct rest {
@@ -154,7 +179,6 @@ void session::drain() {
     ~rest() {  // a handler threw: the others still get theirs
       if (turn.empty()) return;
       self.ready_.splice(self.ready_.begin(), turn);
-      self.schedule_drain();
     }
   } guard{*this, turn};
   while (!turn.empty()) {
@@ -164,8 +188,34 @@ void session::drain() {
   }
 }
 
-void session::wake_writer() {
-  if (conn_ && !conn_->has_output.is_set()) conn_->has_output.set();
+// As much as the socket takes at once; the rest, if any, is the writer's.
+void session::flush_output() {
+  const auto conn = conn_;
+  while (conn && !conn->closed && !conn->writing && !conn->finishing && !conn->out.empty()) {
+    const std::size_t queued = conn->out.waiting_bytes();
+    const auto& pieces = conn->out.take();
+    counters_.bytes_out += queued;
+    const std::size_t taken = conn->stream->try_write(pieces);
+    if (taken < queued) return conn->leave_to_writer(pieces, taken);
+    conn->out.written();
+    send_waiting();
+  }
+}
+
+void session::leave_if_idle() {
+  if (closing_ && pending() == 0) idle_.set();
+  if (conn_ && conn_->leaving && inbox_.size() == 0) {
+    conn_->fail(client_error::connection_lost, "the server is about to shut down");
+  }
+}
+
+void session::begin_close() {
+  closing_ = true;
+  leave_if_idle();
+}
+
+void session::has_output() {
+  if (conn_ && !conn_->writing) schedule_turn();
 }
 
 void session::set_deadline(core::timed& item, core::time_point at) {
@@ -184,7 +234,7 @@ void session::remove(watch& what) noexcept {
 std::uint64_t session::subscribe(core::subscriber& target, std::string_view subject) {
   const std::uint64_t sid = dispatcher_.add(target);
   wire::append_sub(conn_->out.tail(), subject, sid);
-  wake_writer();
+  has_output();
   return sid;
 }
 
@@ -192,19 +242,19 @@ void session::unsubscribe(std::uint64_t sid) {
   dispatcher_.remove(sid);
   if (!ready()) return;
   wire::append_unsub(conn_->out.tail(), sid);
-  wake_writer();
+  has_output();
 }
 
 void session::publish(std::string_view subject, std::string_view payload) {
   if (!ready()) return;
   wire::append_pub(conn_->out.tail(), subject, {}, payload);
-  wake_writer();
+  has_output();
 }
 
 void session::ping(ping_operation& who) {
   pings_.push_back(&who);
   conn_->link.ping(who);
-  wake_writer();
+  has_output();
 }
 
 void session::forget(ping_operation& who) noexcept {
@@ -226,6 +276,7 @@ void session::abandon() noexcept {
   // The last owner may be among what is freed here; the caller keeps this session alive.
   opened_.abandon();
   finished_.abandon();
+  idle_.abandon();
   paused_.abandon();
   if (conn_) conn_->has_output.abandon();
   const auto drop = [&](request& open) {

@@ -8,12 +8,12 @@
 #include <kvco/core/budget.hpp>
 #include <kvco/core/dispatcher.hpp>
 #include <kvco/core/inbox.hpp>
-#include <kvco/core/server_url.hpp>
+#include <kvco/core/server_pool.hpp>
 #include <kvco/jetstream/subjects.hpp>
 #include <kvco/net/connection.hpp>
+#include <kvco/net/environment.hpp>
 #include <kvco/net/request.hpp>
 #include <kvco/net/signal.hpp>
-#include <kvco/net/transport.hpp>
 #include <memory>
 #include <string>
 #include <thread>
@@ -70,10 +70,13 @@ class session final : public std::enable_shared_from_this<session>, private core
   void open(std::vector<core::server_url> servers);
   signal& opened() noexcept { return opened_; }
   signal& finished() noexcept { return finished_; }
+  /// Set while closing, once nothing waits or is in flight.
+  signal& idle() noexcept { return idle_; }
+  std::size_t pending() const noexcept { return inbox_.size() + waiting_.size(); }
   const error_code& code() const noexcept { return code_; }
   const std::string& detail() const noexcept { return detail_; }
   /// No new operations from now on.
-  void begin_close() noexcept { closing_ = true; }
+  void begin_close();
   /// Ends everything: what waits completes with operation_aborted, what is queued for the socket is still written.
   void terminate();
   /// Frees everything that waits without calling it.
@@ -117,6 +120,8 @@ class session final : public std::enable_shared_from_this<session>, private core
   asio::awaitable<bool> sweep();
   asio::awaitable<bool> converse(core::server_url server);
   asio::awaitable<void> read(std::shared_ptr<connection> conn);
+  asio::awaitable<void> introduce(std::shared_ptr<connection> conn);
+  asio::awaitable<bool> secure(std::shared_ptr<connection> conn);
   asio::awaitable<void> write(std::shared_ptr<session> self, std::shared_ptr<connection> conn);
   asio::awaitable<void> keep_time(std::shared_ptr<session> self);
   asio::awaitable<void> pause();
@@ -126,16 +131,21 @@ class session final : public std::enable_shared_from_this<session>, private core
   void on_link_event(connection& conn, error_code code);
   void on_denied(const std::string& subject);
   void on_clock(core::time_point now);
-  std::string connect_json(const core::server_url& server) const;
+  void leave_lame_duck(connection& conn);
+  void leave_if_idle();
 
   // session.cpp
   void on_message(const wire::event& message) override { inbox_.deliver(message); }
   void send(request& what);
   void send_waiting();
   bool may_send() const noexcept;
-  void wake_writer();
-  void schedule_drain();
-  void drain();
+  void has_output();
+  void schedule_turn();
+  void take_turn();
+  void take_turn_of_reader();
+  void run_ready();
+  void flush_output();
+  void note_version();
   void fail_everything(error_code code);
   void assert_thread() const noexcept;
 
@@ -160,7 +170,7 @@ class session final : public std::enable_shared_from_this<session>, private core
   core::deadlines deadlines_;
   core::backoff backoff_;
   core::budget replies_{32u << 20};
-  std::vector<core::server_url> servers_;
+  core::server_pool servers_;
   std::shared_ptr<connection> conn_;
   server_info info_;
   waiting_list waiting_;
@@ -170,14 +180,14 @@ class session final : public std::enable_shared_from_this<session>, private core
   std::vector<signal*> pauses_;
   std::unique_ptr<connection_clock> clock_;
   reactor_service* service_ = nullptr;  // nullptr: the reactor is gone
-  signal opened_, finished_, paused_;
+  signal opened_, finished_, idle_, paused_;
   session_counters counters_;
+  std::pair<int, int> version_{};  // of the server, major and minor
   error_code code_;
   std::string detail_;
   core::time_point read_time_{};
   core::time_point armed_ = core::time_point::max();
   std::thread::id thread_;
-  std::size_t next_server_ = 0;
   std::uint64_t inbox_sid_ = 0;
   core::time_point ready_since_{};
   bool connected_once_ = false;
@@ -185,7 +195,7 @@ class session final : public std::enable_shared_from_this<session>, private core
   bool dialling_ = false, timed_out_ = false;
   bool closing_ = false, terminated_ = false, abandoned_ = false;
   bool done_ = false;
-  bool drain_posted_ = false;
+  bool turn_posted_ = false, in_turn_ = false;
 };
 
 }  // namespace kvco::net

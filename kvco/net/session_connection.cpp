@@ -6,11 +6,15 @@
 #include <boost/asio/co_spawn.hpp>
 #include <boost/asio/detached.hpp>
 #include <boost/asio/error.hpp>
+#include <boost/asio/post.hpp>
+#include <boost/asio/ssl/error.hpp>
 #include <kvco/detail/concat.hpp>
 #include <kvco/net/connection_clock.hpp>
+#include <kvco/net/introduction.hpp>
 #include <kvco/net/ping.hpp>
 #include <kvco/net/watch.hpp>
-#include <kvco/wire/info.hpp>
+
+#include <openssl/crypto.h>
 
 namespace kvco::net {
 namespace {
@@ -18,11 +22,23 @@ namespace {
 constexpr asio::as_tuple_t<asio::deferred_t> quietly{asio::deferred};
 // After FIN the server closes at once; one that does not is not waited for longer.
 constexpr auto last_words = std::chrono::seconds(1);
+// A server in lame duck mode stays for 10 s at least (its lame_duck_grace_period).
+constexpr auto longest_leave = std::chrono::seconds(5);
+
+tls_settings tls_of(const config& settings) {
+  return {settings.tls_ca_file(), settings.tls_certificate_file(), settings.tls_key_file(),
+          settings.tls_verify()};
+}
+
+bool wants_tls(const config& settings) {
+  return settings.tls_first() || !settings.tls_ca_file().empty() || !settings.tls_certificate_file().empty();
+}
 
 }  // namespace
 
 void session::open(std::vector<core::server_url> servers) {
-  servers_ = std::move(servers);
+  servers_ = core::server_pool(std::move(servers));
+  if (settings_.shuffle_servers()) servers_.shuffle(world_->random());
   thread_ = std::this_thread::get_id();
   asio::co_spawn(executor_, run(shared_from_this()), asio::detached);
   asio::co_spawn(executor_, keep_time(shared_from_this()), asio::detached);
@@ -31,7 +47,8 @@ void session::open(std::vector<core::server_url> servers) {
 asio::awaitable<void> session::run(std::shared_ptr<session>) {
   while (!closing_) {
     const bool was_connected = co_await sweep();
-    if (closing_ || !connected_once_ || !settings_.reconnect()) break;
+    const bool again = connected_once_ ? settings_.reconnect() : settings_.retry_first_connect();
+    if (closing_ || !again) break;
     // A connection that does not last is no reason to come back faster.
     if (was_connected && now() - ready_since_ >= settings_.reconnect_most()) backoff_.reset();
     co_await pause();
@@ -50,9 +67,7 @@ asio::awaitable<void> session::run(std::shared_ptr<session>) {
 // Tries each server once, from the one after the last. True: one was connected (and is lost again).
 asio::awaitable<bool> session::sweep() {
   for (std::size_t tried = 0; tried < servers_.size() && !closing_; ++tried) {
-    const core::server_url& server = servers_[next_server_];
-    next_server_ = (next_server_ + 1) % servers_.size();
-    if (co_await converse(server)) co_return true;
+    if (co_await converse(servers_.next())) co_return true;
   }
   co_return false;
 }
@@ -69,57 +84,125 @@ asio::awaitable<bool> session::converse(core::server_url server) {
   dialling_ = true;
   const core::time_point until = now() + settings_.connect_timeout();
   set_deadline(*clock_, until);
-  auto dialled = co_await world_->connect({server.host, server.port});
+  dial_plan plan(server, tls_of(settings_));
+  plan.websocket_headers = settings_.websocket_headers();
+  plan.websocket_compression = settings_.websocket_compression();
+  auto dialled = co_await world_->connect(std::move(plan));
   dialling_ = false;
   deadlines_.remove(*clock_);
   if (closing_) co_return false;
+  const std::string place = detail::concat(server.host, ":", std::to_string(server.port), ": ");
   if (dialled.code) {
-    code_ = timed_out_ ? client_error::connect_timeout : client_error::connect_failed;
-    detail_ = timed_out_ ? detail::concat(server.host, ":", std::to_string(server.port), ": no answer")
-                         : dialled.detail;
+    code_ = client_error::connect_failed;
+    if (dialled.code.category() == client_category()) code_ = dialled.code;
+    if (timed_out_) code_ = client_error::connect_timeout;
+    detail_ = place + (timed_out_ ? "no answer" : dialled.detail);
     co_return false;
   }
-  const auto conn = std::make_shared<connection>(executor_, std::move(dialled.stream));
+  const auto conn = std::make_shared<connection>(executor_, std::move(server), std::move(dialled.stream));
   conn_ = conn;
-  conn->link.start(
-      {connect_json(server), until - now(), settings_.ping_interval(), settings_.max_pings_out()}, now());
+  conn->link.start({until - now(), settings_.ping_interval(), settings_.max_pings_out()}, now());
   set_deadline(*clock_, conn->link.deadline());
   asio::co_spawn(executor_, write(shared_from_this(), conn), asio::detached);
-  co_await read(conn);
+  if (settings_.tls_first() && !conn->stream->secured()) {
+    if (co_await secure(conn)) co_await read(conn);
+  } else {
+    co_await read(conn);
+  }
   conn->stream->close();
   const bool was_ready = conn->link.ready();
   code_ = conn->code;
   if (!was_ready && code_ == client_error::connection_lost) code_ = client_error::connect_failed;
-  detail_ = was_ready ? conn->detail
-                      : detail::concat(server.host, ":", std::to_string(server.port), ": ", conn->detail);
+  detail_ = was_ready ? conn->detail : place + conn->detail;
   on_lost();
   co_return was_ready;
 }
+
+namespace {
+
+error_code read_failure(const connection& conn, const error_code& code) {
+  if (code.category() == client_category()) return code;
+  // A server that refuses our certificate says so after the handshake (TLS 1.3), as an alert.
+  if (!conn.link.ready() && code.category() == asio::error::get_ssl_category())
+    return client_error::tls_failed;
+  const bool before_info = conn.link.state() == core::link::phase::wait_info;
+  return before_info ? client_error::connect_failed : client_error::connection_lost;
+}
+
+std::string read_failure_words(const connection& conn, const error_code& code) {
+  if (code != asio::error::eof) return code.message();
+  const bool before_info = conn.link.state() == core::link::phase::wait_info;
+  return detail::concat("the server closed the connection", before_info ? " before it sent INFO" : "");
+}
+
+}  // namespace
 
 asio::awaitable<void> session::read(std::shared_ptr<connection> conn) {
   while (!conn->closed) {
     const io_result got = co_await conn->stream->read_some(conn->parser.prepare());
     if (got.code) {
-      const bool before_info = conn->link.state() == core::link::phase::wait_info;
-      conn->fail(before_info ? client_error::connect_failed : client_error::connection_lost,
-                 got.code == asio::error::eof ? detail::concat("the server closed the connection",
-                                                               before_info ? " before it sent INFO" : "")
-                                              : got.code.message());
+      conn->fail(read_failure(*conn, got.code), read_failure_words(*conn, got.code));
       break;
     }
     conn->parser.commit(got.size);
     counters_.bytes_in += got.size;
     read_time_ = now();
+    in_turn_ = true;  // what becomes ready has its turn behind the loop
     while (const wire::event* event = conn->parser.next()) {
       if (!dispatch(*conn, *event)) break;
+      if (conn->link.state() != core::link::phase::greeted) continue;
+      in_turn_ = false;
+      co_await introduce(conn);
+      in_turn_ = true;
+      if (conn->closed) break;
     }
     if (conn->parser.error() && !conn->closed) {
       const bool before_info = conn->link.state() == core::link::phase::wait_info;
       conn->fail(before_info ? error_code(client_error::not_a_nats_server) : conn->parser.error(),
                  before_info ? "what it sends is not INFO" : "the connection is out of step");
     }
-    if (!conn->out.empty()) wake_writer();
+    take_turn_of_reader();
   }
+}
+
+// What a user's handler throws belongs to io_context::run(), and not to the reader.
+void session::take_turn_of_reader() {
+  try {
+    take_turn();
+  } catch (...) {
+    asio::post(executor_, [thrown = std::current_exception()] { std::rethrow_exception(thrown); });
+  }
+}
+
+// The server has said who it is: TLS where either side wants it, then CONNECT. Never CONNECT before TLS.
+asio::awaitable<void> session::introduce(std::shared_ptr<connection> conn) {
+  const server_info& info = conn->link.info();
+  const bool wanted = conn->server.secure() || wants_tls(settings_);
+  if ((wanted || info.tls_required) && !conn->stream->secured() && !conn->server.websocket()) {
+    if (!info.tls_required && !info.tls_available) {
+      co_return conn->fail(client_error::tls_not_offered, "INFO has neither tls_required nor tls_available");
+    }
+    // Somebody on the way could have put words behind INFO that would count as the server's.
+    if (conn->parser.buffered() > 0) {
+      co_return conn->fail(client_error::tls_failed,
+                           "the server went on in plain text where TLS has to begin");
+    }
+    if (!co_await secure(conn)) co_return;
+  }
+  introduction mine = make_introduction(settings_, conn->server, conn->link.info());
+  if (mine.refused) co_return conn->fail(mine.refused.code, std::move(mine.refused.detail));
+  conn->link.introduce(mine.json);
+  OPENSSL_cleanse(mine.json.data(), mine.json.size());
+}
+
+asio::awaitable<bool> session::secure(std::shared_ptr<connection> conn) {
+  const core::server_url& server = conn->server;
+  std::string name = server.certified_name.empty() ? server.host : server.certified_name;
+  if (!settings_.tls_server_name().empty()) name = settings_.tls_server_name();
+  tls_settings settings = tls_of(settings_);
+  step_result done = co_await conn->stream->secure(std::move(settings), std::move(name));
+  if (done.code && !conn->closed) conn->fail(done.code, std::move(done.detail));
+  co_return !conn->closed;
 }
 
 bool session::dispatch(connection& conn, const wire::event& event) {
@@ -130,7 +213,10 @@ bool session::dispatch(connection& conn, const wire::event& event) {
   }
   on_link_event(conn, conn.link.on_event(event, read_time_));
   if (event.kind == wire::event_kind::info) {
+    note_version();
     // Replies of the JetStream API are not bound to the limit of what clients publish: a low one must not refuse them.
+    servers_.learn(conn.link.info().connect_urls, conn.server);
+    if (conn.link.info().lame_duck) leave_lame_duck(conn);
     conn.parser.set_max_payload(
         std::max<std::uint64_t>(conn.link.info().max_payload, wire::limits().max_payload));
   }
@@ -141,6 +227,15 @@ void session::on_link_event(connection& conn, error_code code) {
   if (code) return conn.fail(code, conn.link.detail());
   if (const auto subject = conn.link.take_denied_subject()) on_denied(*subject);
   if (conn.link.ready() && inbox_sid_ == 0) on_ready();
+}
+
+// The server closes its connections soon (lame duck mode): what is in flight gets its answer, the rest waits for another
+// server. A client that knows no other one stays to the end.
+void session::leave_lame_duck(connection& conn) {
+  if (!conn.link.ready() || conn.leaving || servers_.size() < 2 || !settings_.reconnect()) return;
+  conn.leaving = true;
+  set_deadline(*clock_, now() + longest_leave);
+  leave_if_idle();
 }
 
 // The server says so asynchronously and the request gets no reply: it is found by its subject.
@@ -193,6 +288,10 @@ void session::on_lost() {
     pending->stage_ = request::stage::waiting;
     waiting_.push_front(*pending);
   }
+  while (!settings_.wait_for_connection() && !waiting_.empty()) {
+    finish(waiting_.front(), client_error::connection_lost,
+           "the connection was lost, and none is waited for");
+  }
   while (!pings_.empty()) pings_.back()->fail(client_error::connection_lost);
   info_ = conn_->link.info();
   conn_->link.stop();
@@ -203,16 +302,19 @@ void session::on_lost() {
 
 asio::awaitable<void> session::write(std::shared_ptr<session>, std::shared_ptr<connection> conn) {
   while (!conn->closed) {
-    if (conn->out.empty()) {
+    if (!conn->writing && conn->out.empty()) {
       if (conn->finishing) co_return conn->stream->shutdown_send();
       conn->has_output.reset();
       co_await conn->has_output.wait(quietly);
       continue;
     }
-    const auto& pieces = conn->out.take();
-    for (const std::string_view piece : pieces) counters_.bytes_out += piece.size();
-    const error_code code = co_await conn->stream->write(pieces);
+    if (!conn->writing) {
+      counters_.bytes_out += conn->out.waiting_bytes();
+      conn->leave_to_writer(conn->out.take(), 0);
+    }
+    const error_code code = co_await conn->stream->write(conn->unwritten);
     conn->out.written();
+    conn->writing = false;
     if (code && !conn->closed) conn->fail(client_error::connection_lost, code.message());
     if (conn == conn_) send_waiting();
   }
@@ -235,9 +337,10 @@ void session::on_clock(core::time_point present) {
   if (!conn_) return paused_.set();
   if (conn_->finishing)
     return conn_->fail(client_error::closed, "the server did not close after the client did");
+  if (conn_->leaving) return conn_->fail(client_error::connection_lost, "the server is about to shut down");
   if (const error_code code = conn_->link.on_time(present)) return conn_->fail(code, conn_->link.detail());
   set_deadline(*clock_, conn_->link.deadline());
-  if (!conn_->out.empty()) wake_writer();
+  if (!conn_->out.empty()) has_output();
 }
 
 void session::terminate() {
@@ -253,15 +356,6 @@ void session::terminate() {
   conn_->finishing = true;
   conn_->has_output.set();
   set_deadline(*clock_, now() + last_words);
-}
-
-std::string session::connect_json(const core::server_url& server) const {
-  wire::connect_fields fields;
-  fields.name = settings_.name();
-  fields.user = server.user.empty() ? settings_.user() : server.user;
-  fields.password = server.user.empty() ? settings_.password() : server.password;
-  fields.token = server.token.empty() ? settings_.token() : server.token;
-  return wire::connect_json(fields);
 }
 
 }  // namespace kvco::net

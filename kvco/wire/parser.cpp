@@ -182,6 +182,7 @@ void parser::commit(std::size_t size) { state_->buffer.commit(size); }
 const event* parser::next() { return state_->next(); }
 error_code parser::error() const noexcept { return state_->events.failure(); }
 void parser::set_max_payload(std::size_t bytes) noexcept { state_->bounds.max_payload = bytes; }
+std::size_t parser::buffered() const noexcept { return state_->buffer.unread().size() - state_->taken; }
 std::size_t parser::capacity() const noexcept { return state_->buffer.capacity(); }
 
 }  // namespace kvco::wire

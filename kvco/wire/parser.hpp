@@ -46,6 +46,8 @@ class parser {
 
   /// From an INFO: how large a message may be.
   void set_max_payload(std::size_t bytes) noexcept;
+  /// Bytes that came and are no event yet.
+  std::size_t buffered() const noexcept;
   /// Bytes that the buffer has room for (memory accounting, tests).
   std::size_t capacity() const noexcept;
 

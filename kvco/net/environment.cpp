@@ -1,12 +1,15 @@
-// TCP connections and the steady clock.
-#include <kvco/net/transport.hpp>
+// Connections, the steady clock and the random source of the machine.
+#include <kvco/net/environment.hpp>
 
+#include <algorithm>
 #include <boost/asio/as_tuple.hpp>
 #include <boost/asio/deferred.hpp>
 #include <boost/asio/ip/tcp.hpp>
 #include <boost/asio/steady_timer.hpp>
-#include <boost/asio/write.hpp>
 #include <kvco/detail/concat.hpp>
+#include <kvco/net/tcp_transport.hpp>
+#include <kvco/net/tls_context.hpp>
+#include <kvco/net/websocket_transport.hpp>
 #include <random>
 
 namespace kvco::net {
@@ -15,51 +18,21 @@ namespace {
 using tcp = asio::ip::tcp;
 constexpr asio::as_tuple_t<asio::deferred_t> quietly{asio::deferred};
 
-class tcp_transport final : public transport {
- public:
-  explicit tcp_transport(tcp::socket socket) : socket_(std::move(socket)) {}
-
-  asio::awaitable<io_result> read_some(std::span<char> room) override {
-    auto [code, size] = co_await socket_.async_read_some(asio::buffer(room.data(), room.size()), quietly);
-    co_return io_result{code, size};
-  }
-
-  asio::awaitable<error_code> write(const std::vector<std::string_view>& pieces) override {
-    buffers_.clear();
-    for (const std::string_view piece : pieces) buffers_.emplace_back(piece.data(), piece.size());
-    auto [code, size] = co_await asio::async_write(socket_, buffers_, quietly);
-    co_return code;
-  }
-
-  void shutdown_send() override {
-    error_code ignored;
-    socket_.shutdown(tcp::socket::shutdown_send, ignored);
-  }
-
-  void close() noexcept override {
-    error_code ignored;
-    socket_.close(ignored);
-  }
-
- private:
-  tcp::socket socket_;
-  std::vector<asio::const_buffer> buffers_;
-};
-
 class asio_environment final : public environment {
  public:
   explicit asio_environment(const asio::any_io_executor& executor)
       : resolver_(executor), connecting_(executor), timer_(executor) {}
 
-  asio::awaitable<connected> connect(endpoint_name server) override {
+  asio::awaitable<connected> connect(dial_plan plan) override {
     cancelled_ = false;
-    std::vector<tcp::endpoint> addresses;
     connected result;
-    result.code = co_await resolve(server, addresses);
+    std::vector<tcp::endpoint> addresses;
+    result.code = co_await resolve(plan.server, addresses);
     if (result.code) {
-      result.detail = detail::concat("resolving ", server.host, ": ", result.code.message());
+      result.detail = detail::concat("resolving ", plan.server.host, ": ", result.code.message());
       co_return result;
     }
+    std::shuffle(addresses.begin(), addresses.end(), source_);
     for (const tcp::endpoint& address : addresses) {
       connecting_ = tcp::socket(timer_.get_executor());
       auto [code] = co_await connecting_.async_connect(address, quietly);
@@ -67,13 +40,13 @@ class asio_environment final : public environment {
       if (!result.code || cancelled_) break;
     }
     if (result.code) {
-      result.detail =
-          detail::concat(server.host, ":", std::to_string(server.port), ": ", result.code.message());
+      result.detail = result.code.message();
       co_return result;
     }
     error_code ignored;
     connecting_.set_option(tcp::no_delay(true), ignored);
-    result.stream = std::make_unique<tcp_transport>(std::move(connecting_));
+    if (plan.server.websocket()) co_return co_await open_websocket(std::move(plan));
+    result.stream = make_tcp_transport(std::move(connecting_));
     co_return result;
   }
 
@@ -82,6 +55,7 @@ class asio_environment final : public environment {
     resolver_.cancel();
     error_code ignored;
     connecting_.close(ignored);
+    if (upgrading_) upgrading_->close();
   }
 
   core::time_point now() const override { return std::chrono::steady_clock::now(); }
@@ -96,7 +70,23 @@ class asio_environment final : public environment {
   std::uint64_t random() override { return std::uint64_t{source_()} << 32 | source_(); }
 
  private:
-  asio::awaitable<error_code> resolve(const endpoint_name& server, std::vector<tcp::endpoint>& addresses) {
+  asio::awaitable<connected> open_websocket(dial_plan plan) {
+    connected result;
+    if (plan.server.secure()) {
+      tls_context made = make_tls_context(plan.tls);
+      if (made.problem.code) co_return connected{made.problem.code, made.problem.detail, nullptr};
+      upgrading_ = make_websocket_transport(std::move(connecting_), std::move(made.value));
+    } else {
+      upgrading_ = make_websocket_transport(std::move(connecting_));
+    }
+    const step_result opened = co_await upgrading_->open(std::move(plan));
+    result.stream = std::move(upgrading_);
+    result.code = opened.code;
+    result.detail = opened.detail;
+    co_return result;
+  }
+
+  asio::awaitable<error_code> resolve(const core::server_url& server, std::vector<tcp::endpoint>& addresses) {
     error_code not_numeric;
     const auto numeric = asio::ip::make_address(server.host, not_numeric);
     if (!not_numeric) {
@@ -115,6 +105,7 @@ class asio_environment final : public environment {
   tcp::resolver resolver_;
   tcp::socket connecting_;
   asio::steady_timer timer_;
+  std::unique_ptr<websocket_transport> upgrading_;
   std::random_device source_;
   bool cancelled_ = false;
 };

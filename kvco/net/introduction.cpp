@@ -1,0 +1,67 @@
+// CONNECT's JSON: who we are, with the credentials that the settings name - read and signed anew for each connection.
+#include <kvco/net/introduction.hpp>
+
+#include <kvco/core/credentials_file.hpp>
+#include <kvco/detail/read_file.hpp>
+#include <kvco/wire/info.hpp>
+
+namespace kvco::net {
+namespace {
+
+// Read from what the settings name; nothing of it stays behind.
+core::parsed_credentials read_credentials(const config& settings) {
+  const bool creds = !settings.credentials_file().empty();
+  const std::string& path = creds ? settings.credentials_file() : settings.nkey_seed_file();
+  core::parsed_credentials read;
+  if (!path.empty()) {
+    const detail::read_text file = detail::read_file(path);
+    if (file.refused) {
+      read.refused = file.refused;
+      return read;
+    }
+    read = creds ? core::parse_credentials_file(file.text.view()) : core::parse_seed_file(file.text.view());
+    if (read.refused) read.refused.detail = path + ": " + read.refused.detail;
+    return read;
+  }
+  const std::string& seed = settings.jwt().empty() ? settings.nkey_seed() : settings.jwt_seed();
+  read.value.jwt = detail::secret(settings.jwt());
+  if (!seed.empty()) {
+    auto decoded = core::decode_nkey(seed);
+    read.value.key = std::move(decoded.key);
+    read.refused = std::move(decoded.refused);
+  }
+  return read;
+}
+
+bool has_credentials(const core::server_url& server) { return !server.user.empty() || !server.token.empty(); }
+
+}  // namespace
+
+introduction make_introduction(const config& settings, const core::server_url& server,
+                               const server_info& info) {
+  wire::connect_fields fields;
+  fields.name = settings.name();
+  if (has_credentials(server)) {
+    fields.user = server.user;
+    fields.password = server.password;
+    fields.token = server.token;
+    return {wire::connect_json(fields), {}};
+  }
+  fields.user = settings.user();
+  fields.password = settings.password();
+  fields.token = settings.token();
+  const core::parsed_credentials read = read_credentials(settings);
+  if (read.refused) return {{}, read.refused};
+  std::string signature;
+  if (read.value.key) {
+    signature = read.value.key.sign(info.nonce);
+    if (signature.empty())
+      return {{}, {client_error::credentials_malformed, "the nonce could not be signed"}};
+    fields.sig = signature;
+    if (read.value.jwt.empty()) fields.nkey = read.value.key.public_key();
+  }
+  fields.jwt = read.value.jwt.view();  // a bearer's has no signature
+  return {wire::connect_json(fields), {}};
+}
+
+}  // namespace kvco::net

@@ -1,0 +1,28 @@
+// OpenSSL's side of a connection: contexts from files, the name to be certified, and why a handshake failed.
+#pragma once
+
+#include <boost/asio/ssl/context.hpp>
+#include <kvco/net/transport.hpp>
+#include <memory>
+#include <string>
+
+struct ssl_st;
+
+namespace kvco::net {
+
+struct tls_context {
+  step_result problem;                        // no code: there is none
+  std::unique_ptr<asio::ssl::context> value;  // TLS 1.2 or later
+};
+
+/// Reads the files anew each time, so that renewed certificates are used by the next connection.
+tls_context make_tls_context(const tls_settings& settings);
+
+/// Before the handshake: asks for `name` (SNI) and demands, with `verify`, a certificate for it (RFC 6125; an address
+/// stands in the certificate as one).
+void expect_certificate(ssl_st* connection, const std::string& name, bool verify);
+
+/// What to say of a handshake that ended with `code`.
+step_result handshake_result(const ssl_st* connection, const error_code& code, const std::string& name);
+
+}  // namespace kvco::net

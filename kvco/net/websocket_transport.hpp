@@ -1,0 +1,22 @@
+// NATS over WebSocket: binary messages that cut the protocol anywhere.
+#pragma once
+
+#include <boost/asio/ip/tcp.hpp>
+#include <boost/asio/ssl/context.hpp>
+#include <kvco/net/environment.hpp>
+
+namespace kvco::net {
+
+/// A TCP connection on its way to a WebSocket.
+class websocket_transport : public transport {
+ public:
+  /// TLS, with wss, and the upgrade by HTTP (RFC 6455). close() ends it.
+  virtual asio::awaitable<step_result> open(dial_plan plan) = 0;
+};
+
+std::unique_ptr<websocket_transport> make_websocket_transport(asio::ip::tcp::socket socket);
+/// With TLS below it.
+std::unique_ptr<websocket_transport> make_websocket_transport(asio::ip::tcp::socket socket,
+                                                              std::unique_ptr<asio::ssl::context> context);
+
+}  // namespace kvco::net
