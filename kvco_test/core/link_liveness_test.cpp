@@ -14,9 +14,15 @@ TEST(link_liveness, the_handshake_has_a_deadline) {
 
   link_script half;
   half.now += 3s;
-  half.on(event_kind::info, usual_info);  // does not begin the time anew
+  half.on(event_kind::info, usual_info);  // does not begin the time anew, nor does our answer
+  EXPECT_FALSE(half.wait(0s));
+  half.connection.introduce("{}");
   EXPECT_FALSE(half.wait(1999ms));
   EXPECT_EQ(half.wait(1ms), client_error::connect_timeout);
+
+  link_script unanswered;
+  unanswered.on(event_kind::info, usual_info);
+  EXPECT_EQ(unanswered.wait(5s), client_error::connect_timeout);
 }
 
 TEST(link_liveness, a_silent_server_is_asked_twice) {
@@ -87,7 +93,7 @@ TEST(link_liveness, each_pong_answers_one_ping_in_order) {
 
 TEST(link_liveness, a_ping_during_the_handshake_waits_for_its_own_pong) {
   link_script s;
-  s.on(event_kind::info, usual_info);
+  s.greet();
   waiter_for_pong early;
   s.connection.ping(early);
   EXPECT_EQ(s.written(), greeting + "PING\r\n");
@@ -118,7 +124,7 @@ TEST(link_liveness, a_new_connection_begins_from_nothing) {
   EXPECT_EQ(s.connection.state(), link::phase::idle);
   EXPECT_FALSE(s.wait(1h));  // no deadlines without a connection
   s.out.clear();
-  s.connection.start({R"({"a":1})", 5s, 30s, 2}, s.now);
+  s.connection.start({5s, 30s, 2}, s.now);
   EXPECT_EQ(s.connection.take_denied_subject(), std::nullopt);
   s.shake_hands();
   s.on(event_kind::pong);

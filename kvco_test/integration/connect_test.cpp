@@ -168,7 +168,7 @@ TEST(connect_test, every_server_of_the_list_is_tried) {
 TEST(connect_test, malformed_urls_and_settings_are_refused) {
   for (const char* url :
        {"", "nats://", "nats://:4222", "nats://h:0", "nats://h:65536", "nats://h:x", "nats://h h", "h,,i",
-        "http://h", "tls://h", "://h", "nats://u:p@", "::1", "nats://%zz@h", "nats://a/b"}) {
+        "http://h", "ws://h/a b", "tls://h/a", "://h", "nats://u:p@", "::1", "nats://%zz@h", "nats://a/b"}) {
     expect_refused(config(url), errc::invalid_url, "server URL");
   }
   expect_refused(config().timeout(0s), errc::invalid_argument, "timeout");

@@ -27,7 +27,7 @@ struct waiter_for_pong final : ping_waiter {
 };
 
 struct link_script {
-  link_script() { connection.start({R"({"a":1})", 5s, 30s, 2}, now); }
+  link_script() { connection.start({5s, 30s, 2}, now); }
 
   error_code on(event_kind kind, std::string_view text = {}) {
     wire::event event;
@@ -35,8 +35,14 @@ struct link_script {
     event.text = text;
     return connection.on_event(event, now);
   }
-  void shake_hands() {
+  /// INFO, and our answer to it.
+  void greet() {
     ASSERT_FALSE(on(event_kind::info, usual_info));
+    ASSERT_EQ(connection.state(), link::phase::greeted);
+    connection.introduce(R"({"a":1})");
+  }
+  void shake_hands() {
+    greet();
     ASSERT_FALSE(on(event_kind::pong));
     ASSERT_TRUE(connection.ready());
     written();

@@ -45,6 +45,26 @@ class scripted_transport final : public net::transport {
     co_return net::io_result{asio::error::operation_aborted, 0};
   }
 
+  asio::awaitable<net::step_result> secure(net::tls_settings, std::string) override {
+    co_return net::step_result(client_error::tls_failed, "scripted: this connection has no TLS");
+  }
+  bool secured() const noexcept override { return false; }
+
+  // As a socket whose send buffer has room: whole frames at once, where a test does not cut them.
+  std::size_t try_write(const std::vector<std::string_view>& pieces) override {
+    if (link_->closed || link_->end || !world_->server_reads || world_->write_size) return 0;
+    if (world_->fails()) {
+      world_->end(*link_, asio::error::connection_reset);
+      return 0;
+    }
+    std::size_t taken = 0;
+    for (const std::string_view piece : pieces) {
+      world_->to_server(*link_, piece);
+      taken += piece.size();
+    }
+    return taken;
+  }
+
   asio::awaitable<error_code> write(const std::vector<std::string_view>& pieces) override {
     const auto world = world_;
     const auto link = link_;
@@ -96,7 +116,8 @@ class scripted_environment final : public net::environment {
   }
   ~scripted_environment() override { std::erase(world_->environments_, this); }
 
-  asio::awaitable<connected> connect(net::endpoint_name server) override {
+  asio::awaitable<connected> connect(net::dial_plan plan) override {
+    const core::server_url& server = plan.server;
     const auto world = world_;
     cancelled_ = false;
     const dial attempt{server.host, server.port, world->now()};

@@ -2,7 +2,7 @@
 #pragma once
 
 #include <functional>
-#include <kvco/net/transport.hpp>
+#include <kvco/net/environment.hpp>
 #include <kvco_test/support/fake_server.hpp>
 #include <kvco_test/support/turnstile.hpp>
 #include <memory>
