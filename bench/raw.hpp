@@ -2,6 +2,7 @@
 // server gives to it is the floor that kvco is measured against. Plain POSIX: shares no code with kvco.
 #pragma once
 
+#include <chrono>
 #include <cstddef>
 #include <cstdint>
 #include <functional>
@@ -9,26 +10,6 @@
 #include <string_view>
 
 namespace kvco::bench {
-
-/// What a piece of work took: by the wall clock, and of processor time of the calling thread.
-struct cost {
-  double seconds = 0;
-  double cpu_seconds = 0;
-  std::uint64_t count = 0;
-
-  double per_second() const { return static_cast<double>(count) / seconds; }
-  double cpu_microseconds() const { return cpu_seconds / static_cast<double>(count) * 1e6; }
-};
-
-/// Measures from its construction on.
-class stopwatch {
- public:
-  stopwatch();
-  cost stop(std::uint64_t count) const;
-
- private:
-  double wall_, cpu_;
-};
 
 /// Every call throws std::runtime_error on -ERR, on a reply that tells an error, and on a silence of 30 s.
 class raw_client {
@@ -39,39 +20,53 @@ class raw_client {
   raw_client(const raw_client&) = delete;
   raw_client& operator=(const raw_client&) = delete;
 
+  /// Of the server.
+  const std::string& version() const { return version_; }
+
   /// One request to the JetStream API; the payload of its reply.
   std::string request(std::string_view subject, std::string_view payload);
 
-  /// Where replies of pipelined requests go: the reply subject to encode.
-  std::string_view reply_subject() const { return "R"; }
+  /// Where replies of pipelined requests go: the reply subject to encode. Replies to `L.<number>` come, too.
+  std::string_view reply_subject() const { return "R.0000000000"; }
+  /// Writes a number into the reply subject that ends at `end`: one of its own, as every client needs that tells replies
+  /// apart. It costs the server: with one subject for all it answers up to half as many again.
+  static void number_reply(std::string& out, std::size_t end, std::uint64_t number);
 
   enum class reply {
     pub_ack,     ///< {"stream":"..","seq":..}
     direct_get,  ///< a stored message: headers without a status
   };
-  /// Sends `total` requests, at most `window` of them unanswered. `append(out, i)` appends the bytes of request i.
-  cost pipeline(std::size_t total, std::size_t window, reply kind,
-                const std::function<void(std::string& out, std::size_t i)>& append);
-
-  /// Makes a consumer as a watch of all keys does, and counts messages until `total` came. Flow control is
-  /// answered at once.
-  cost snapshot(std::string_view bucket, std::size_t total, bool headers_only = false);
-
- private:
   struct frame {
     std::string_view line;  // without CRLF
     std::string_view header, payload;
+    /// Of MSG and HMSG.
+    std::string_view subject() const;
   };
+  /// Throws if the reply is not what `kind` says.
+  static void check(reply kind, const frame& answer);
+  /// Sends `total` requests, at most `window` of them unanswered. `append(out, i)` appends the bytes of request i,
+  /// `on_reply(frame)` gets every message that comes; it returns whether that was the answer to a request.
+  void pipeline(std::size_t total, std::size_t window,
+                const std::function<void(std::string& out, std::size_t i)>& append,
+                const std::function<bool(const frame&)>& on_reply);
+  void pipeline(std::size_t total, std::size_t window, reply kind,
+                const std::function<void(std::string& out, std::size_t i)>& append);
 
-  void connect(const std::string& host, const std::string& port);
   void send(std::string_view bytes);
-  void fill();
-  /// The next whole frame in the buffer; false: more has to be read first. Answers PING.
-  bool next(frame& found);
+  /// Waits for the next frame. Answers PING.
   frame wait();
+  using time_point = std::chrono::steady_clock::time_point;
+  /// Waits until bytes have come; false: none did until then.
+  bool fill(time_point until);
+  /// The next whole frame among the bytes that have come; false: more has to be read first.
+  bool next(frame& found);
+
+ private:
+  void connect(const std::string& host, const std::string& port);
+  void fill();
 
   int socket_ = -1;
-  std::string buffer_;
+  std::string buffer_, version_;
   std::size_t begin_ = 0, end_ = 0;
   std::size_t names_ = 0;
 };

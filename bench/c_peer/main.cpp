@@ -1,0 +1,26 @@
+// Debian's libnats as a contestant: its Key-Value API, which blocks, on as many threads as shall be in flight.
+#include <bench/c_peer/works.hpp>
+#include <bench/contestant.hpp>
+
+#include <exception>
+#include <iostream>
+#include <memory>
+
+int main() try {
+  namespace peer = kvco::bench::c_peer;
+  const auto nats = std::make_shared<peer::connection>(kvco::bench::server_url());
+  const auto with = [nats](kvco::bench::outcome (*function)(peer::connection&, const kvco::bench::task&)) {
+    return [nats, function](const kvco::bench::task& what) { return function(*nats, what); };
+  };
+  kvco::bench::works offered;
+  for (const char* name : {"put", "get", "update", "mixed", "contention"})
+    offered[name] = with(peer::operations);
+  offered["watch"] = with(peer::watch);
+  offered["keys"] = with(peer::keys);
+  offered["live"] = with(peer::live);
+  offered["watchers"] = with(peer::watchers);
+  return kvco::bench::serve(offered);
+} catch (const std::exception& failure) {
+  std::cerr << "bench_c_peer: " << failure.what() << '\n';
+  return 1;
+}

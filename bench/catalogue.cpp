@@ -1,0 +1,140 @@
+// The workloads. See the header.
+#include <bench/catalogue.hpp>
+
+#include <algorithm>
+#include <utility>
+
+namespace kvco::bench {
+namespace {
+
+constexpr std::size_t mebibyte = 1u << 20;
+
+// "16 384"
+std::string grouped(std::size_t number) {
+  std::string text = std::to_string(number);
+  for (std::size_t at = text.size(); number >= 10'000 && at > 3; at -= 3) text.insert(at - 3, " ");
+  return text;
+}
+
+std::string size_name(std::size_t bytes) {
+  if (bytes >= mebibyte) return std::to_string(bytes / mebibyte) + " MiB";
+  return bytes >= 1024 ? std::to_string(bytes / 1024) + " KiB" : std::to_string(bytes) + " B";
+}
+
+void add_operations(std::vector<workload>& all) {
+  for (const char* work : {"put", "get", "update", "mixed"}) {
+    for (const std::size_t flight : {1u, 64u, 1024u, 16'384u}) {
+      workload one{work + (", " + grouped(flight) + " in flight"), {}};
+      one.what.work = work;
+      one.what.flight = flight;
+      // Two updates of one key must not be open at a time.
+      one.what.keys = one.what.work == "update" ? 16'384 : 1000;
+      one.by_schedule = true;
+      one.target = flight <= 1024 && (one.what.work == "put" || one.what.work == "get");
+      all.push_back(one);
+    }
+  }
+}
+
+void add_values(std::vector<workload>& all) {
+  for (const char* work : {"put", "get"}) {
+    for (const std::size_t value : {std::size_t{16}, std::size_t{4096}, std::size_t{65'536}, mebibyte}) {
+      workload one;
+      one.what.work = work;
+      one.what.value = value;
+      one.what.flight = std::clamp<std::size_t>(8 * mebibyte / value, 8, 1024);
+      one.what.keys = std::min<std::size_t>(64 * mebibyte / value, 1000);
+      one.name = work + (", values of " + size_name(value) + ", " + grouped(one.what.flight) + " in flight");
+      one.by_schedule = true;
+      all.push_back(one);
+    }
+  }
+}
+
+void add_watches(std::vector<workload>& all, const sizes& how_much) {
+  const auto add = [&](const std::string& work, const std::string& name, std::size_t keys) {
+    workload one{name + " of " + grouped(keys) + " keys", {}};
+    one.what.work = work;
+    one.what.keys = one.what.operations = keys;
+    one.target = keys == how_much.keys.back();
+    one.unit = "key";
+    all.push_back(one);
+  };
+  for (const std::size_t keys : how_much.keys) {
+    add("watch", "watch, next_initial(),", keys);
+    add("watch_batches", "watch, next_batch(),", keys);
+    add("keys", "keys()", keys);
+  }
+}
+
+void add_live(std::vector<workload>& all) {
+  for (const std::size_t watchers : {1u, 10u}) {
+    workload one{"live, " + std::to_string(watchers) + (watchers == 1 ? " watcher" : " watchers of all"), {}};
+    one.what.work = "live";
+    one.what.flight = watchers;
+    one.by_schedule = true;
+    one.unit = "delivery";
+    all.push_back(one);
+  }
+}
+
+void add_many(std::vector<workload>& all, const sizes& how_much) {
+  for (const std::size_t count : how_much.watchers) {
+    workload one{grouped(count) + (count == 1 ? " watcher" : " watchers, a key each"), {}};
+    one.what.work = "watchers";
+    one.what.operations = count;
+    one.what.keys = how_much.watchers.back();
+    one.target = count >= 1000;
+    one.unit = "watcher";
+    one.most_runs = 5;  // each leaves the server much to clean up
+    all.push_back(one);
+  }
+  const std::string keys = " of " + grouped(how_much.many) + " keys";
+  for (const auto& [work, name] : {std::pair{"get_many", "get_many, as written,"},
+                                   {"get_many_shuffled", "get_many, shuffled,"},
+                                   {"put_many", "put_many"}}) {
+    workload one{name + keys, {}};
+    one.what.work = work;
+    one.what.flight = 1024;  // of the floor of put_many
+    one.what.keys = one.what.operations = how_much.many;
+    one.target = one.what.work == "get_many";
+    one.unit = "key";
+    all.push_back(one);
+  }
+}
+
+}  // namespace
+
+sizes sizes::quick() {
+  sizes less;
+  less.seconds = 0.05;
+  less.rounds = 1;
+  less.keys = {1'000, 10'000};
+  less.watchers = {1, 100, 1'000};
+  less.many = 10'000;
+  return less;
+}
+
+std::vector<workload> catalogue(const sizes& how_much) {
+  std::vector<workload> all;
+  add_operations(all);
+  add_values(all);
+  add_watches(all, how_much);
+  add_live(all);
+  add_many(all, how_much);
+
+  workload contention{"compare and set, 64 on one key", {}};
+  contention.what.work = "contention";
+  contention.what.flight = 64;
+  contention.unit = "attempt";
+  all.push_back(contention);
+
+  workload reconnect{"from a cut line to the next entry", {}};
+  reconnect.what.work = "reconnect";
+  reconnect.what.operations = how_much.rounds > 2 ? 10 : 3;
+  reconnect.unit = "recovery";
+  all.push_back(reconnect);
+  return all;
+}
+
+}  // namespace kvco::bench

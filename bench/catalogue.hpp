@@ -1,0 +1,31 @@
+// What is measured: the workloads, in the order of the table.
+#pragma once
+
+#include <bench/task.hpp>
+#include <string>
+#include <vector>
+
+namespace kvco::bench {
+
+struct workload {
+  std::string name;          ///< as in the table and for --filter
+  task what;                 ///< operations 0: as many as take sizes::seconds
+  bool by_schedule = false;  ///< once more at half the speed that was reached, for latencies
+  bool target = false;       ///< a target is about it
+  std::string unit = "op";   ///< what is counted
+  std::size_t most_runs = 99;
+};
+
+struct sizes {
+  double seconds = 0.6;  ///< of a run that has no fixed number of operations
+  int rounds = 5;
+  std::vector<std::size_t> keys = {10'000, 100'000, 1'000'000};
+  std::vector<std::size_t> watchers = {1, 100, 1'000, 10'000};
+  std::size_t many = 100'000;
+
+  static sizes quick();
+};
+
+std::vector<workload> catalogue(const sizes& how_much);
+
+}  // namespace kvco::bench

@@ -1,0 +1,32 @@
+// The benchmark's end of a contestant's process.
+#pragma once
+
+#include <bench/task.hpp>
+#include <string>
+#include <vector>
+
+#include <sys/types.h>
+
+namespace kvco::bench {
+
+class child {
+ public:
+  /// Starts a program that answers as serve() does; its standard error is ours.
+  explicit child(const std::vector<std::string>& command);
+  ~child();
+  child(const child&) = delete;
+  child& operator=(const child&) = delete;
+
+  /// What became of the task. A process that dies, or says nothing for minutes, is a failure of the task.
+  outcome ask(const task& what);
+
+ private:
+  std::string read_line();
+  void end() noexcept;
+
+  pid_t process_ = -1;
+  int to_ = -1, from_ = -1;
+  std::string unread_;
+};
+
+}  // namespace kvco::bench

@@ -1,0 +1,21 @@
+// Who does the work, in a process of its own: what it reads on its standard input, it does, and says what it took.
+#pragma once
+
+#include <bench/task.hpp>
+#include <functional>
+#include <map>
+#include <string>
+#include <string_view>
+
+namespace kvco::bench {
+
+/// The works that a contestant offers, by their names in task::work.
+using works = std::map<std::string_view, std::function<outcome(const task&)>>;
+
+/// Does tasks until the input ends.
+int serve(const works& offered);
+
+/// The server of NATS_URL.
+std::string server_url();
+
+}  // namespace kvco::bench

@@ -1,0 +1,31 @@
+// The floor: what the server gives to a client that does no work at all (raw.hpp). One function for each work.
+#pragma once
+
+#include <bench/contestant.hpp>
+#include <bench/raw.hpp>
+#include <string>
+#include <string_view>
+
+namespace kvco::bench {
+
+works floor_works();
+
+namespace floor_client {
+
+outcome operations(raw_client& raw, const task& what);  ///< put, get, update, mixed
+outcome contention(raw_client& raw, const task& what);
+outcome get_many(raw_client& raw, const task& what);
+outcome watch(raw_client& raw, const task& what);
+outcome keys(raw_client& raw, const task& what);
+outcome live(raw_client& raw, const task& what);
+outcome watchers(raw_client& raw, const task& what);
+outcome reconnect(raw_client& raw, const task& what);
+
+}  // namespace floor_client
+
+/// Makes an empty bucket in memory, and fills it.
+void make_bucket(raw_client& raw);
+void delete_bucket(raw_client& raw);
+void fill_bucket(raw_client& raw, std::size_t keys, std::size_t value);
+
+}  // namespace kvco::bench

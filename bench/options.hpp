@@ -1,0 +1,29 @@
+// What the command line says.
+#pragma once
+
+#include <bench/catalogue.hpp>
+#include <bench/targets.hpp>
+#include <optional>
+#include <stdexcept>
+#include <string>
+#include <vector>
+
+namespace kvco::bench {
+
+struct options {
+  sizes how_much;
+  bool quick = false, list = false, targets_only = false;
+  std::string filter;      // a regular expression: only workloads whose names have it
+  std::string json, plot;  // a file; a folder
+  std::string contestant;  // be this one, for the process that started us
+  std::string go_peer;     // its executable
+  std::optional<compile_times> compile;
+};
+
+struct usage_error : std::runtime_error {
+  using std::runtime_error::runtime_error;
+};
+
+options parse_options(const std::vector<std::string>& arguments);
+
+}  // namespace kvco::bench

@@ -1,0 +1,86 @@
+// Runs the contestants in turns - floor, kvco, a peer, floor, ... - because machines drift: what follows each other
+// closely can be compared.
+#pragma once
+
+#include <bench/catalogue.hpp>
+#include <functional>
+#include <memory>
+#include <optional>
+#include <string>
+#include <string_view>
+#include <vector>
+
+namespace kvco::bench {
+
+struct contestant {
+  std::string name;                  // "floor", "kvco", ...
+  std::vector<std::string> command;  // of its process
+  bool is_peer = false;  // another's client: what it cannot do is told, and no failure of the benchmark
+};
+
+/// What one contestant needed for one workload.
+struct measured {
+  std::string contestant;
+  bool is_peer = false;
+  std::vector<outcome> runs;
+  histogram latency;  // of the runs at a fixed rate, or of the runs themselves where they are timed singly
+  double rate = 0;    // that rate
+  std::vector<double> ratios;  // to the floor's run just before
+  std::string absent, failure;
+
+  bool good() const { return absent.empty() && failure.empty() && !runs.empty(); }
+  /// The median of the runs.
+  double median(const std::function<double(const outcome&)>& what) const;
+  double per_second() const {
+    return median([](const outcome& o) { return o.per_second(); });
+  }
+  double cpu_microseconds() const {
+    return median([](const outcome& o) { return o.cpu_microseconds(); });
+  }
+  double allocations() const {
+    return median([](const outcome& o) { return o.allocations; });
+  }
+  double peak_megabytes() const;
+  double grown_megabytes() const;
+  double ratio() const;
+  /// Between the fastest run and the slowest, as a share of the median.
+  double spread() const;
+};
+
+struct row {
+  workload work;
+  std::vector<measured> contestants;
+
+  const measured* of(std::string_view contestant) const;
+};
+
+double median_of(std::vector<double> values);
+
+class runner {
+ public:
+  using progress = std::function<void(std::string_view what)>;
+
+  runner(std::string url, std::vector<contestant> contestants, const sizes& how_much, progress tell);
+  ~runner();
+  runner(const runner&) = delete;
+  runner& operator=(const runner&) = delete;
+
+  row run(const workload& work);
+
+ private:
+  struct entrant;
+
+  void prepare(const workload& work);
+  void one_round(std::vector<entrant>& field, const workload& work, int round);
+  void by_schedule(std::vector<entrant>& field, const workload& work, int round);
+  void warm_up(entrant& who, const workload& work);
+
+  std::string url_;
+  std::vector<contestant> contestants_;
+  sizes how_much_;
+  progress tell_;
+  std::size_t stored_keys_ = 0, stored_value_ = 0;
+  bool made_ = false;
+};
+
+}  // namespace kvco::bench

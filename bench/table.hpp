@@ -1,0 +1,12 @@
+// Rows for people: what was measured, as it comes.
+#pragma once
+
+#include <bench/runner.hpp>
+#include <iosfwd>
+
+namespace kvco::bench {
+
+void print_heading(std::ostream& out);
+void print_row(std::ostream& out, const row& one);
+
+}  // namespace kvco::bench

@@ -1,0 +1,4 @@
+// Nothing but reading kvco's headers.
+#include <kvco/kvco.hpp>
+
+int main() {}
