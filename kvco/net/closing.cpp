@@ -102,8 +102,10 @@ asio::awaitable<void> drain(std::shared_ptr<session> session, duration timeout) 
   const duration left = std::max<duration>(until - session->now(), std::chrono::milliseconds(100));
   const error_code code = co_await finish(session, left);
   if (unanswered != 0) {
-    throw failure(client_error::timeout, detail::concat(std::to_string(unanswered),
-                                                        " operations were not answered until the deadline"));
+    throw failure(
+        client_error::timeout,
+        detail::concat(std::to_string(unanswered), unanswered == 1 ? " operation was" : " operations were",
+                       " not answered until the deadline"));
   }
   if (code) throw failure(code);
 }

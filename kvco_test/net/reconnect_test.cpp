@@ -33,7 +33,7 @@ TEST(backoff, grows_from_the_first_to_the_most) {
 }
 
 TEST(backoff, is_between_rounds_over_all_servers) {
-  lab in(config("nats://a:1,b:2,c:3").reconnect_delay(1s, 1s));
+  lab in(config("nats://a:1,b:2,c:3").reconnect_delay(1s, 1s).shuffle_servers(false));
   ASSERT_NO_FATAL_FAILURE(in.connect_and_open());
   in.world().on_dial = [](const dial&) { return answer::refuse; };
   in.world().end_connection(asio::error::eof);

@@ -11,6 +11,13 @@ asio::awaitable<kvco::client> set_up() {
   co_return nats;
 }
 
+asio::awaitable<kvco::client> set_up_securely() {
+  kvco::config settings("tls://nats-1.example,tls://nats-2.example");
+  settings.credentials_file("/run/secrets/shop.creds").tls_ca_file("/etc/shop/ca.pem");
+  kvco::client nats = co_await kvco::connect(settings);
+  co_return nats;
+}
+
 asio::awaitable<void> three_ways(kvco::bucket orders, kvco::revision last) {
   co_await orders.update("order.1", "a", last);
   auto [error, rev] = co_await orders.update("order.1", "b", last, kvco::nothrow);
