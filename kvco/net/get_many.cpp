@@ -35,8 +35,6 @@ constexpr std::size_t most_direct = 512;
 constexpr std::size_t most_from_leader = 256;
 // What a single reply may be, while none has come: then the largest one tells.
 constexpr std::size_t first_estimate = 1u << 20, least_estimate = 1024;
-// Server 2.9 does not answer a direct get of a stream that is gone: after this time the stream itself is asked for.
-constexpr duration silence = 1s;
 
 class many_reader final : private core::budget_waiter {
  public:
@@ -398,16 +396,16 @@ void check(const detail::texts& keys, const get_options& options) {
   }
 }
 
-// Waits until there is something to do. After a silence of `longest` (0: of any length) it looks whether the bucket is gone.
-asio::awaitable<void> wait_for(bucket_ptr bucket, many_reader& work, duration longest,
+// Waits until there is something to do. After a silence of `longest` it looks whether the bucket is gone.
+asio::awaitable<void> wait_for(bucket_ptr bucket, many_reader& work, std::optional<duration> longest,
                                core::time_point until) {
   const std::shared_ptr<session> session = bucket->session;
   const std::uint64_t replies = work.replies();
   bool quiet = false;
   work.turn().reset();
   std::optional<deadline_guard> guard;
-  if (longest.count() != 0) {
-    guard.emplace(session, session->now() + longest, [&] {
+  if (longest) {
+    guard.emplace(session, session->now() + *longest, [&] {
       quiet = work.replies() == replies;
       work.turn().set();
     });
@@ -441,8 +439,7 @@ asio::awaitable<std::vector<std::optional<entry>>> get_many(bucket_ptr bucket, d
       co_await recovering.try_again();
       work.resume();
     } else {
-      const bool listens = direct && !session->at_least(2, 10);
-      co_await wait_for(bucket, work, listens ? std::min(timeout / 2, silence) : duration(), until);
+      co_await wait_for(bucket, work, silence_of(*session, direct, timeout), until);
     }
   }
 }

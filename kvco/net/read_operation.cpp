@@ -14,9 +14,6 @@ namespace {
 
 using namespace std::chrono_literals;
 
-// Server 2.9 does not answer a direct get of a stream that is gone: after this time the stream itself is asked for.
-constexpr duration silence = 1s;
-
 detail::refusal check(const read_request& request) {
   if (!jetstream::is_valid_key(request.key)) return jetstream::check_key(request.key);
   if (auto refused = check_timeout(request.options.timeout)) return refused;
@@ -73,7 +70,7 @@ class read_operation final : public reply_operation<std::optional<entry>> {
 
  private:
   duration first_timeout() const override {
-    return asked_.direct && !session_->at_least(2, 10) ? std::min(timeout_ / 2, silence) : timeout_;
+    return silence_of(*session_, asked_.direct, timeout_).value_or(timeout_);
   }
   bool on_expiry() override {
     if (session_->now() >= until_) return false;
@@ -92,6 +89,11 @@ class read_operation final : public reply_operation<std::optional<entry>> {
 };
 
 }  // namespace
+
+std::optional<duration> silence_of(const session& session, bool direct, duration timeout) {
+  if (!direct || session.at_least(2, 10)) return std::nullopt;
+  return std::min<duration>(timeout / 2, 1s);
+}
 
 found_message read_message(const bucket_state& bucket, bool direct, std::string_view header,
                            std::string_view payload) {

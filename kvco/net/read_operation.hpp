@@ -17,6 +17,10 @@ struct read_request {
   get_options options{};
 };
 
+/// When an answer to a read is overdue although its deadline has not come. Server 2.9 does not answer a direct get of a
+/// stream that is gone: after this time the stream itself is asked for. Others answer always: nullopt.
+std::optional<duration> silence_of(const session& session, bool direct, duration timeout);
+
 /// A stored message, or none, as a reply tells: of a direct get, or of MSG.GET.
 using found_message = jetstream::outcome<std::optional<jetstream::stored_message>>;
 found_message read_message(const bucket_state& bucket, bool direct, std::string_view header,
