@@ -5,12 +5,16 @@
 
 #include <algorithm>
 #include <iostream>
+#include <kvco_test/interop/hex.hpp>
 #include <sstream>
 #include <stdexcept>
 #include <string>
 #include <vector>
 
 namespace {
+
+using kvco::test::from_hex;
+using kvco::test::to_hex;
 
 constexpr std::int64_t patience_ms = 10'000;
 
@@ -27,25 +31,6 @@ void check(natsStatus status, jsErrCode error = static_cast<jsErrCode>(0)) {
   throw std::runtime_error(what);
 }
 
-std::string from_hex(const std::string& hex) {
-  std::string bytes;
-  for (std::size_t i = 0; i + 1 < hex.size(); i += 2) {
-    bytes.push_back(static_cast<char>(std::stoi(hex.substr(i, 2), nullptr, 16)));
-  }
-  return bytes;
-}
-
-std::string to_hex(const char* bytes, std::size_t size) {
-  constexpr char digits[] = "0123456789abcdef";
-  std::string hex;
-  for (std::size_t i = 0; i < size; ++i) {
-    const auto byte = static_cast<unsigned char>(bytes[i]);
-    hex.push_back(digits[byte >> 4]);
-    hex.push_back(digits[byte & 15]);
-  }
-  return hex;
-}
-
 std::string show(kvEntry* e) {
   const kvOperation op = kvEntry_Operation(e);
   return std::to_string(kvEntry_Revision(e)) +
@@ -53,7 +38,7 @@ std::string show(kvEntry* e) {
           : op == kvOp_Delete ? ":DEL:"
                               : ":PURGE:") +
          kvEntry_Key(e) + ":" +
-         to_hex(static_cast<const char*>(kvEntry_Value(e)), static_cast<std::size_t>(kvEntry_ValueLen(e)));
+         to_hex({static_cast<const char*>(kvEntry_Value(e)), static_cast<std::size_t>(kvEntry_ValueLen(e))});
 }
 
 class peer {

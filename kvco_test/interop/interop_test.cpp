@@ -1,4 +1,5 @@
 // What kvco writes others read, and the other way round.
+#include <kvco_test/interop/hex.hpp>
 #include <kvco_test/interop/peer.hpp>
 #include <kvco_test/support/kv_test.hpp>
 

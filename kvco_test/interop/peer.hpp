@@ -18,8 +18,6 @@
 
 namespace kvco::test {
 
-std::string to_hex(std::string_view bytes);
-
 class peer {
  public:
   /// @param program  the path and its arguments
