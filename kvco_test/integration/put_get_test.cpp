@@ -135,7 +135,7 @@ TEST_P(put_get_test, keys_of_many) {
   with_bucket(bucket_config("B").storage(storage::memory), [&](client&, bucket& b) -> asio::awaitable<void> {
     constexpr int count = 5000;
     for (int i = 0; i < count; ++i) raw.publish("$KV.B.key." + std::to_string(i), "v");
-    raw.flush();
+    co_await until([&] { return stream_field(raw, "B", "last_seq") == std::to_string(count); });
     std::vector<std::string> all = co_await b.keys();
     std::sort(all.begin(), all.end());
     EXPECT_EQ(std::unique(all.begin(), all.end()) - all.begin(), count);

@@ -39,7 +39,8 @@ class raw_client {
   std::string subscribe(std::string_view subject);  ///< Returns the sid.
   void unsubscribe(std::string_view sid);
   raw_message next(std::string_view sid);  ///< The next message of a subscription, in order.
-  void flush();                            ///< Returns when the server has handled all that was sent.
+  /// Returns when the server has read all that was sent. A stream stores what it was sent a little later.
+  void flush();
 
   /// Publishes with a fresh reply subject and returns the one reply. `header_lines` is e.g. "Nats-Msg-Id: 7\r\n".
   /// Nobody listening shows as status() 503.
