@@ -2,13 +2,12 @@
 #include <kvco/net/closing.hpp>
 
 #include <algorithm>
-#include <boost/asio/as_tuple.hpp>
-#include <boost/asio/deferred.hpp>
 #include <kvco/detail/concat.hpp>
 #include <kvco/net/checks.hpp>
 #include <kvco/net/completion.hpp>
 #include <kvco/net/deadline_guard.hpp>
 #include <kvco/net/ping.hpp>
+#include <kvco/net/quietly.hpp>
 #include <kvco/net/task.hpp>
 #include <utility>
 
@@ -51,20 +50,6 @@ class pong_operation final : public detail::operation<Ts...>, public ping_operat
   slot_link slot_;
 };
 
-}  // namespace
-
-detail::operation_ptr<> make_flush(std::shared_ptr<session> session, duration timeout) {
-  return std::make_unique<pong_operation<>>(std::move(session), timeout);
-}
-
-detail::operation_ptr<duration> make_rtt(std::shared_ptr<session> session, duration timeout) {
-  return std::make_unique<pong_operation<duration>>(std::move(session), timeout);
-}
-
-constexpr asio::as_tuple_t<asio::deferred_t> quietly{asio::deferred};
-
-namespace {
-
 // Flush, FIN, and the end.
 asio::awaitable<error_code> finish(std::shared_ptr<session> session, duration timeout) {
   error_code code;
@@ -77,21 +62,29 @@ asio::awaitable<error_code> finish(std::shared_ptr<session> session, duration ti
   co_return code;
 }
 
+// Waits for the end that another call brings about. False: there is none.
+asio::awaitable<bool> ends_already(std::shared_ptr<session> session) {
+  if (!session->closing()) co_return false;
+  std::ignore = co_await session->finished().wait(quietly);
+  co_return true;
+}
+
 }  // namespace
 
+detail::operation_ptr<> make_flush(std::shared_ptr<session> session, duration timeout) {
+  return std::make_unique<pong_operation<>>(std::move(session), timeout);
+}
+
+detail::operation_ptr<duration> make_rtt(std::shared_ptr<session> session, duration timeout) {
+  return std::make_unique<pong_operation<duration>>(std::move(session), timeout);
+}
 asio::awaitable<void> close(std::shared_ptr<session> session, duration timeout) {
-  if (session->closing()) {
-    std::ignore = co_await session->finished().wait(quietly);
-    co_return;
-  }
+  if (co_await ends_already(session)) co_return;
   if (const error_code code = co_await finish(std::move(session), timeout)) throw failure(code);
 }
 
 asio::awaitable<void> drain(std::shared_ptr<session> session, duration timeout) {
-  if (session->closing()) {
-    std::ignore = co_await session->finished().wait(quietly);
-    co_return;
-  }
+  if (co_await ends_already(session)) co_return;
   const core::time_point until = session->now() + timeout_or_default(*session, timeout);
   session->begin_close();
   {

@@ -30,7 +30,9 @@ struct connection {
     has_output.set();
   }
 
-  core::server_url server;
+  /// The end of a connection in lame duck mode.
+  void leave() { fail(client_error::connection_lost, "the server is about to shut down"); }
+
   /// The writer goes on behind the first `taken` bytes of what the outbox has handed over.
   void leave_to_writer(const std::vector<std::string_view>& pieces, std::size_t taken) {
     unwritten.clear();
@@ -43,6 +45,7 @@ struct connection {
     has_output.set();
   }
 
+  core::server_url server;
   std::unique_ptr<transport> stream;
   core::outbox out;
   core::link link;

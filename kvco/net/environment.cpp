@@ -2,11 +2,10 @@
 #include <kvco/net/environment.hpp>
 
 #include <algorithm>
-#include <boost/asio/as_tuple.hpp>
-#include <boost/asio/deferred.hpp>
 #include <boost/asio/ip/tcp.hpp>
 #include <boost/asio/steady_timer.hpp>
 #include <kvco/detail/concat.hpp>
+#include <kvco/net/quietly.hpp>
 #include <kvco/net/tcp_transport.hpp>
 #include <kvco/net/tls_context.hpp>
 #include <kvco/net/websocket_transport.hpp>
@@ -16,7 +15,6 @@ namespace kvco::net {
 namespace {
 
 using tcp = asio::ip::tcp;
-constexpr asio::as_tuple_t<asio::deferred_t> quietly{asio::deferred};
 
 class asio_environment final : public environment {
  public:

@@ -204,9 +204,7 @@ void session::flush_output() {
 
 void session::leave_if_idle() {
   if (closing_ && pending() == 0) idle_.set();
-  if (conn_ && conn_->leaving && inbox_.size() == 0) {
-    conn_->fail(client_error::connection_lost, "the server is about to shut down");
-  }
+  if (conn_ && conn_->leaving && inbox_.size() == 0) conn_->leave();
 }
 
 void session::begin_close() {
@@ -291,10 +289,7 @@ void session::abandon() noexcept {
     pauses_.pop_back();
     pause.abandon();
   }
-  const std::vector<watch*> watches(watches_.begin(), watches_.end());
-  for (watch* open : watches) {
-    if (watches_.contains(open)) open->abandon();
-  }
+  each_watch([](watch& open) { open.abandon(); });
   while (!ready_.empty()) {
     ready_task& next = ready_.front();
     ready_.pop_front();

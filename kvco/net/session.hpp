@@ -147,6 +147,14 @@ class session final : public std::enable_shared_from_this<session>, private core
   void flush_output();
   void note_version();
   void fail_everything(error_code code);
+  /// What is called may end watches, this one or others.
+  template <class What>
+  void each_watch(What what) {
+    const std::vector<watch*> all(watches_.begin(), watches_.end());
+    for (watch* open : all) {
+      if (watches_.contains(open)) what(*open);
+    }
+  }
   void assert_thread() const noexcept;
 
   using waiting_list =

@@ -2,7 +2,6 @@
 #include <kvco/net/session.hpp>
 
 #include <algorithm>
-#include <boost/asio/as_tuple.hpp>
 #include <boost/asio/co_spawn.hpp>
 #include <boost/asio/detached.hpp>
 #include <boost/asio/error.hpp>
@@ -12,6 +11,7 @@
 #include <kvco/net/connection_clock.hpp>
 #include <kvco/net/introduction.hpp>
 #include <kvco/net/ping.hpp>
+#include <kvco/net/quietly.hpp>
 #include <kvco/net/watch.hpp>
 
 #include <openssl/crypto.h>
@@ -19,15 +19,20 @@
 namespace kvco::net {
 namespace {
 
-constexpr asio::as_tuple_t<asio::deferred_t> quietly{asio::deferred};
 // After FIN the server closes at once; one that does not is not waited for longer.
 constexpr auto last_words = std::chrono::seconds(1);
 // A server in lame duck mode stays for 10 s at least (its lame_duck_grace_period).
 constexpr auto longest_leave = std::chrono::seconds(5);
 
-tls_settings tls_of(const config& settings) {
-  return {settings.tls_ca_file(), settings.tls_certificate_file(), settings.tls_key_file(),
-          settings.tls_verify()};
+// A server that was learned from gossip has the certificate of the configured one: gossip is addresses mostly.
+std::string certified_name(const config& settings, const core::server_url& server) {
+  if (!settings.tls_server_name().empty()) return settings.tls_server_name();
+  return server.certified_name.empty() ? server.host : server.certified_name;
+}
+
+tls_settings tls_of(const config& settings, const core::server_url& server) {
+  return {certified_name(settings, server), settings.tls_ca_file(), settings.tls_certificate_file(),
+          settings.tls_key_file(), settings.tls_verify()};
 }
 
 bool wants_tls(const config& settings) {
@@ -55,8 +60,7 @@ asio::awaitable<void> session::run(std::shared_ptr<session>) {
   }
   closing_ = terminated_ = true;
   const error_code why = connected_once_ && code_ ? error_code(client_error::connection_lost) : error_code();
-  const std::vector<watch*> watches(watches_.begin(), watches_.end());
-  for (watch* open : watches) open->end(why ? why : error_code(asio::error::operation_aborted), detail_);
+  each_watch([&](watch& open) { open.end(why ? why : error_code(asio::error::operation_aborted), detail_); });
   fail_everything(why ? why : error_code(asio::error::operation_aborted));
   done_ = true;
   opened_.set();
@@ -84,7 +88,7 @@ asio::awaitable<bool> session::converse(core::server_url server) {
   dialling_ = true;
   const core::time_point until = now() + settings_.connect_timeout();
   set_deadline(*clock_, until);
-  dial_plan plan(server, tls_of(settings_));
+  dial_plan plan(server, tls_of(settings_, server));
   plan.websocket_headers = settings_.websocket_headers();
   plan.websocket_compression = settings_.websocket_compression();
   auto dialled = co_await world_->connect(std::move(plan));
@@ -120,19 +124,17 @@ asio::awaitable<bool> session::converse(core::server_url server) {
 
 namespace {
 
-error_code read_failure(const connection& conn, const error_code& code) {
-  if (code.category() == client_category()) return code;
+void on_read_failure(connection& conn, const error_code& code) {
+  const bool before_info = conn.link.state() == core::link::phase::wait_info;
   // A server that refuses our certificate says so after the handshake (TLS 1.3), as an alert.
-  if (!conn.link.ready() && code.category() == asio::error::get_ssl_category())
-    return client_error::tls_failed;
-  const bool before_info = conn.link.state() == core::link::phase::wait_info;
-  return before_info ? client_error::connect_failed : client_error::connection_lost;
-}
-
-std::string read_failure_words(const connection& conn, const error_code& code) {
-  if (code != asio::error::eof) return code.message();
-  const bool before_info = conn.link.state() == core::link::phase::wait_info;
-  return detail::concat("the server closed the connection", before_info ? " before it sent INFO" : "");
+  const bool alert = !conn.link.ready() && code.category() == asio::error::get_ssl_category();
+  const error_code why = code.category() == client_category() ? code
+                         : alert                              ? client_error::tls_failed
+                         : before_info                        ? client_error::connect_failed
+                                                              : client_error::connection_lost;
+  conn.fail(why, code != asio::error::eof ? code.message()
+                 : before_info            ? "the server closed the connection before it sent INFO"
+                                          : "the server closed the connection");
 }
 
 }  // namespace
@@ -141,7 +143,7 @@ asio::awaitable<void> session::read(std::shared_ptr<connection> conn) {
   while (!conn->closed) {
     const io_result got = co_await conn->stream->read_some(conn->parser.prepare());
     if (got.code) {
-      conn->fail(read_failure(*conn, got.code), read_failure_words(*conn, got.code));
+      on_read_failure(*conn, got.code);
       break;
     }
     conn->parser.commit(got.size);
@@ -196,11 +198,8 @@ asio::awaitable<void> session::introduce(std::shared_ptr<connection> conn) {
 }
 
 asio::awaitable<bool> session::secure(std::shared_ptr<connection> conn) {
-  const core::server_url& server = conn->server;
-  std::string name = server.certified_name.empty() ? server.host : server.certified_name;
-  if (!settings_.tls_server_name().empty()) name = settings_.tls_server_name();
-  tls_settings settings = tls_of(settings_);
-  step_result done = co_await conn->stream->secure(std::move(settings), std::move(name));
+  tls_settings settings = tls_of(settings_, conn->server);
+  step_result done = co_await conn->stream->secure(std::move(settings));
   if (done.code && !conn->closed) conn->fail(done.code, std::move(done.detail));
   co_return !conn->closed;
 }
@@ -248,8 +247,7 @@ void session::on_denied(const std::string& subject) {
     if (no_replies || pending.frame_.subject() == subject)
       finish(pending, client_error::permission_denied, words);
   });
-  const std::vector<watch*> watches(watches_.begin(), watches_.end());
-  for (watch* open : watches) open->on_denied(subject, words);
+  each_watch([&](watch& open) { open.on_denied(subject, words); });
 }
 
 void session::on_ready() {
@@ -262,8 +260,7 @@ void session::on_ready() {
   code_ = {};
   detail_.clear();
   opened_.set();
-  const std::vector<watch*> watches(watches_.begin(), watches_.end());
-  for (watch* open : watches) open->on_connected();
+  each_watch([&](watch& open) { open.on_connected(); });
   send_waiting();
 }
 
@@ -296,8 +293,7 @@ void session::on_lost() {
   info_ = conn_->link.info();
   conn_->link.stop();
   conn_.reset();
-  const std::vector<watch*> watches(watches_.begin(), watches_.end());
-  for (watch* open : watches) open->on_disconnected();
+  each_watch([&](watch& open) { open.on_disconnected(); });
 }
 
 asio::awaitable<void> session::write(std::shared_ptr<session>, std::shared_ptr<connection> conn) {
@@ -337,7 +333,7 @@ void session::on_clock(core::time_point present) {
   if (!conn_) return paused_.set();
   if (conn_->finishing)
     return conn_->fail(client_error::closed, "the server did not close after the client did");
-  if (conn_->leaving) return conn_->fail(client_error::connection_lost, "the server is about to shut down");
+  if (conn_->leaving) return conn_->leave();
   if (const error_code code = conn_->link.on_time(present)) return conn_->fail(code, conn_->link.detail());
   set_deadline(*clock_, conn_->link.deadline());
   if (!conn_->out.empty()) has_output();
@@ -346,8 +342,7 @@ void session::on_clock(core::time_point present) {
 void session::terminate() {
   if (terminated_) return;
   closing_ = terminated_ = true;
-  const std::vector<watch*> watches(watches_.begin(), watches_.end());
-  for (watch* open : watches) open->end(asio::error::operation_aborted, {});
+  each_watch([&](watch& open) { open.end(asio::error::operation_aborted, {}); });
   fail_everything(asio::error::operation_aborted);
   paused_.set();
   world_->cancel_connect();

@@ -1,10 +1,9 @@
 // A TCP connection, plain or with TLS from its beginning or from its INFO on.
 #include <kvco/net/tcp_transport.hpp>
 
-#include <boost/asio/as_tuple.hpp>
-#include <boost/asio/deferred.hpp>
 #include <boost/asio/ssl/stream.hpp>
 #include <boost/asio/write.hpp>
+#include <kvco/net/quietly.hpp>
 #include <kvco/net/tls_context.hpp>
 #include <optional>
 
@@ -12,7 +11,6 @@ namespace kvco::net {
 namespace {
 
 using tcp = asio::ip::tcp;
-constexpr asio::as_tuple_t<asio::deferred_t> quietly{asio::deferred};
 constexpr std::size_t most_buffers = 64;  // of one system call, in Asio
 
 class tcp_transport final : public transport {
@@ -22,14 +20,14 @@ class tcp_transport final : public transport {
     socket_.non_blocking(true, ignored);  // for try_write()
   }
 
-  asio::awaitable<step_result> secure(tls_settings settings, std::string name) override {
+  asio::awaitable<step_result> secure(tls_settings settings) override {
     tls_context made = make_tls_context(settings);
     if (made.problem.code) co_return std::move(made.problem);
     context_ = std::move(made.value);
     tls_.emplace(socket_, *context_);
-    expect_certificate(tls_->native_handle(), name, settings.verify);
+    expect_certificate(tls_->native_handle(), settings);
     auto [code] = co_await tls_->async_handshake(asio::ssl::stream_base::client, quietly);
-    co_return handshake_result(tls_->native_handle(), code, name);
+    co_return handshake_result(tls_->native_handle(), code, settings.name);
   }
   bool secured() const noexcept override { return tls_.has_value(); }
 

@@ -52,13 +52,14 @@ tls_context make_tls_context(const tls_settings& settings) {
   return made;
 }
 
-void expect_certificate(ssl_st* connection, const std::string& name, bool verify) {
+void expect_certificate(ssl_st* connection, const tls_settings& settings) {
+  const std::string& name = settings.name;
   const bool address = is_address(name);
   if (!address) {  // what SSL_set_tlsext_host_name() stands for, without its C cast
     SSL_ctrl(connection, SSL_CTRL_SET_TLSEXT_HOSTNAME, TLSEXT_NAMETYPE_host_name,
              const_cast<char*>(name.c_str()));
   }
-  if (!verify) return;
+  if (!settings.verify) return;
   X509_VERIFY_PARAM* const demands = SSL_get0_param(connection);
   X509_VERIFY_PARAM_set_hostflags(demands, X509_CHECK_FLAG_NO_PARTIAL_WILDCARDS);
   if (address) {

@@ -34,8 +34,8 @@ class transport {
  public:
   virtual ~transport() = default;
   /// TLS from here on, as a client, before anything else is read or written: the server's certificate must be valid for
-  /// `name`.
-  virtual asio::awaitable<step_result> secure(tls_settings settings, std::string name) = 0;
+  /// `settings.name`.
+  virtual asio::awaitable<step_result> secure(tls_settings settings) = 0;
   /// What is read cannot be read, and what is written cannot be changed, by others on the way.
   virtual bool secured() const noexcept = 0;
   virtual asio::awaitable<io_result> read_some(std::span<char> room) = 0;

@@ -1,8 +1,6 @@
 // NATS over WebSocket: binary messages that cut the protocol anywhere.
 #include <kvco/net/websocket_transport.hpp>
 
-#include <boost/asio/as_tuple.hpp>
-#include <boost/asio/deferred.hpp>
 #include <boost/asio/ssl/stream.hpp>
 #include <boost/beast/core/flat_buffer.hpp>
 #include <boost/beast/http/message.hpp>
@@ -10,6 +8,7 @@
 #include <boost/beast/websocket/ssl.hpp>
 #include <boost/beast/websocket/stream.hpp>
 #include <kvco/detail/concat.hpp>
+#include <kvco/net/quietly.hpp>
 #include <kvco/net/tls_context.hpp>
 
 namespace kvco::net {
@@ -19,7 +18,6 @@ namespace beast = boost::beast;
 namespace websocket = beast::websocket;
 using tcp = asio::ip::tcp;
 using tls_stream = asio::ssl::stream<tcp::socket>;
-constexpr asio::as_tuple_t<asio::deferred_t> quietly{asio::deferred};
 
 std::string host_field(const core::server_url& server) {
   const bool v6 = server.host.find(':') != std::string::npos;
@@ -38,12 +36,10 @@ class basic_websocket_transport final : public websocket_transport {
 
   asio::awaitable<step_result> open(dial_plan plan) override {
     if constexpr (is_secure) {
-      const std::string& name =
-          plan.server.certified_name.empty() ? plan.server.host : plan.server.certified_name;
       tls_stream& tls = stream_.next_layer();
-      expect_certificate(tls.native_handle(), name, plan.tls.verify);
+      expect_certificate(tls.native_handle(), plan.tls);
       auto [code] = co_await tls.async_handshake(asio::ssl::stream_base::client, quietly);
-      if (code) co_return handshake_result(tls.native_handle(), code, name);
+      if (code) co_return handshake_result(tls.native_handle(), code, plan.tls.name);
     }
     prepare(plan);
     const std::string host = host_field(plan.server);
@@ -57,7 +53,7 @@ class basic_websocket_transport final : public websocket_transport {
                                    : "WebSocket: " + code.message());
   }
 
-  asio::awaitable<step_result> secure(tls_settings, std::string) override {
+  asio::awaitable<step_result> secure(tls_settings) override {
     co_return step_result(client_error::tls_not_offered,
                           "a WebSocket has TLS from its beginning (wss), or not at all");
   }

@@ -2,7 +2,7 @@
 #include <gmock/gmock.h>
 
 #include <kvco_test/support/certificates.hpp>
-#include <kvco_test/support/kv_test.hpp>
+#include <kvco_test/support/connecting.hpp>
 
 namespace kvco::test {
 namespace {
@@ -65,6 +65,16 @@ TEST_P(websocket_test, secure) {
     auto [plain, none] = co_await connect(config(server.url("ws")).connect_timeout(2s), nothrow);
     EXPECT_EQ(plain, errc::connect_failed) << plain << error_detail();
   });
+}
+
+TEST_P(websocket_test, a_certificate_of_another_name) {
+  certificate_authority authority;
+  const auto own = authority.issue("server", {.names = "DNS:nats.example"});
+  const websocket_server server(
+      GetParam(), "tls { cert_file: \"" + own.certificate + "\", key_file: \"" + own.key + "\" }");
+  const config trusting = config(server.url("wss")).tls_ca_file(authority.certificate());
+  expect_refused(trusting, errc::tls_failed, "mismatch");
+  run([&] { return use(config(trusting).tls_server_name("nats.example")); });
 }
 
 TEST_P(websocket_test, a_server_without_one) {

@@ -45,7 +45,7 @@ class scripted_transport final : public net::transport {
     co_return net::io_result{asio::error::operation_aborted, 0};
   }
 
-  asio::awaitable<net::step_result> secure(net::tls_settings, std::string) override {
+  asio::awaitable<net::step_result> secure(net::tls_settings) override {
     co_return net::step_result(client_error::tls_failed, "scripted: this connection has no TLS");
   }
   bool secured() const noexcept override { return false; }
