@@ -6,7 +6,7 @@
 #include <boost/asio/ip/tcp.hpp>
 #include <boost/asio/read_until.hpp>
 #include <boost/asio/write.hpp>
-#include <kvco_test/support/kv_test.hpp>
+#include <kvco_test/support/connecting.hpp>
 
 namespace kvco::test {
 namespace {
@@ -17,37 +17,6 @@ using testing::AnyOf;
 using testing::HasSubstr;
 using testing::Not;
 using namespace std::chrono_literals;
-
-struct refusal {
-  error_code code;
-  std::string what;
-  steady_clock::duration took{};
-};
-
-// Connects, which has to fail, and tells how.
-asio::awaitable<refusal> refused(config settings) {
-  refusal how;
-  const auto begin = steady_clock::now();
-  try {
-    client nats = co_await connect(settings);
-    ADD_FAILURE() << "it connected to " << settings.urls();
-  } catch (const boost::system::system_error& error) {
-    how.code = error.code();
-    how.what = error.what();
-  }
-  how.took = steady_clock::now() - begin;
-  co_return how;
-}
-
-void expect_refused(const config& settings, errc meaning, const std::string& words) {
-  run([&]() -> asio::awaitable<void> {
-    const refusal how = co_await refused(settings);
-    EXPECT_EQ(how.code, meaning) << how.code << " " << how.what;
-    EXPECT_THAT(how.what, HasSubstr(words));
-    EXPECT_THAT(how.what, Not(HasSubstr("End of file")));
-    EXPECT_LT(how.took, 10s);
-  });
-}
 
 using behaviour = std::function<asio::awaitable<void>(tcp::socket&)>;
 
@@ -197,13 +166,6 @@ class credentials_test : public generations_test {
   }
   config at(const std::string& user_info) const {
     return config("nats://" + user_info + "127.0.0.1:" + std::to_string(guarded_->port()));
-  }
-  void expect_works(const config& settings) {
-    run([&]() -> asio::awaitable<void> {
-      client nats = co_await connect(settings);
-      co_await nats.flush();
-      EXPECT_TRUE(nats.is_connected());
-    });
   }
   void expect_no_way_in(const config& settings) {
     expect_refused(settings, errc::authentication_failed, "Authorization Violation");

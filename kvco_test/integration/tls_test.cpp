@@ -7,7 +7,7 @@
 #include <boost/asio/write.hpp>
 #include <filesystem>
 #include <kvco_test/support/certificates.hpp>
-#include <kvco_test/support/kv_test.hpp>
+#include <kvco_test/support/connecting.hpp>
 
 namespace kvco::test {
 namespace {
@@ -27,35 +27,6 @@ server_options with_tls(const std::string& version, const std::string& block) {
 /// The URL with another scheme.
 std::string as(const std::string& scheme, const nats_server& server) {
   return scheme + "://127.0.0.1:" + std::to_string(server.port());
-}
-
-asio::awaitable<void> use(config settings) {
-  client nats = co_await connect(settings);
-  bucket b = co_await nats.ensure_bucket(bucket_config("TLS"));
-  const std::string large(300'000, 'x');
-  const revision rev = co_await b.put("k", large);
-  const std::optional<entry> e = co_await b.get("k");
-  EXPECT_TRUE(e && e->value() == large && e->revision() == rev);
-  watcher updates = b.watch_all({.initial_only = true});
-  const std::optional<entry> seen = co_await updates.next();
-  EXPECT_TRUE(seen && seen->value() == large);
-  co_await nats.close();
-}
-
-void expect_works(const config& settings) {
-  run([&] { return use(settings); });
-}
-
-void expect_refused(const config& settings, errc meaning, const std::string& words) {
-  run([&]() -> asio::awaitable<void> {
-    try {
-      client nats = co_await connect(settings);
-      ADD_FAILURE() << "it connected";
-    } catch (const boost::system::system_error& error) {
-      EXPECT_EQ(error.code(), meaning) << error.what();
-      EXPECT_THAT(error.what(), HasSubstr(words));
-    }
-  });
 }
 
 class tls_test : public testing::TestWithParam<std::string> {
