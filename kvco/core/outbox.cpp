@@ -37,7 +37,7 @@ const std::vector<std::string_view>& outbox::take() {
   views_.clear();
   for (const segment& part : writing_) {
     if (part.large) {
-      views_.emplace_back(*part.large);
+      views_.push_back(part.large->view());
     } else if (!part.small.empty()) {
       views_.emplace_back(part.small);
     }

@@ -2,8 +2,7 @@
 #pragma once
 
 #include <cstdint>
-#include <kvco/detail/recycle.hpp>
-#include <memory>
+#include <kvco/detail/byte_block.hpp>
 #include <string>
 #include <string_view>
 #include <vector>
@@ -11,7 +10,7 @@
 namespace kvco::core {
 
 /// Bytes that more than one may hold: a request keeps its frame for a retry while the socket writes it.
-using shared_bytes = std::shared_ptr<const detail::bytes>;
+using shared_bytes = boost::intrusive_ptr<const detail::byte_block>;
 
 /// The write queue. Positions count bytes since the connection began: what lies before handed_over() may have
 /// reached the server, what lies behind has certainly not.

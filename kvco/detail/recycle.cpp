@@ -35,27 +35,37 @@ struct free_list {
   std::size_t bytes = 0;
 };
 
+// Needs no initialisation and no destructor, so that reaching it costs nothing. What it keeps is bounded by `most`: nothing
+// before somebody is there to free it with the thread, and nothing afterwards.
 struct cache {
   std::array<free_list, classes> lists;
-  bool* alive;
-  explicit cache(bool* flag) : alive(flag) { *alive = true; }
-  ~cache() {
-    *alive = false;
-    for (free_list& list : lists) {
+  std::size_t most = 0;  // bytes of a list
+  bool ended = false;
+};
+constinit thread_local cache kept;
+
+struct end_of_thread {
+  end_of_thread() noexcept { kept.most = kept_bytes_per_class; }
+  ~end_of_thread() {
+    kept.most = 0;
+    kept.ended = true;
+    for (free_list& list : kept.lists) {
       while (free_block* block = list.head) {
         list.head = block->next;
         ::operator delete(block);
       }
+      list.bytes = 0;
     }
   }
 };
 
-// Blocks may be freed after the cache of a dying thread is gone.
-thread_local bool cache_alive = false;
-
-cache& thread_cache() {
-  thread_local cache instance(&cache_alive);
-  return instance;
+// The first block that is freed, or one too many.
+void free_slowly(void* memory) noexcept {
+  if (!kept.ended) {
+    thread_local const end_of_thread registered;
+    static_cast<void>(registered);
+  }
+  ::operator delete(memory);
 }
 
 std::size_t class_of(std::size_t size) noexcept {
@@ -68,9 +78,9 @@ std::size_t class_of(std::size_t size) noexcept {
 void* recycle_allocate(std::size_t size) {
   if (!enabled || size > largest) return ::operator new(size);
   const std::size_t index = class_of(size);
-  free_list& list = thread_cache().lists[index];
+  free_list& list = kept.lists[index];
   const std::size_t block_size = std::size_t{1} << (index + smallest_log2);
-  free_block* block = list.head;
+  free_block* const block = list.head;
   if (block == nullptr) return ::operator new(block_size);
   list.head = block->next;
   list.bytes -= block_size;
@@ -78,11 +88,11 @@ void* recycle_allocate(std::size_t size) {
 }
 
 void recycle_free(void* memory, std::size_t size) noexcept {
-  if (!enabled || size > largest || !cache_alive) return ::operator delete(memory);
+  if (!enabled || size > largest) return ::operator delete(memory);
   const std::size_t index = class_of(size);
-  free_list& list = thread_cache().lists[index];
+  free_list& list = kept.lists[index];
   const std::size_t block_size = std::size_t{1} << (index + smallest_log2);
-  if (list.bytes + block_size > kept_bytes_per_class) return ::operator delete(memory);
+  if (list.bytes + block_size > kept.most) return free_slowly(memory);
   list.head = new (memory) free_block{list.head};
   list.bytes += block_size;
 }

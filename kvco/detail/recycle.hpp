@@ -3,8 +3,6 @@
 #pragma once
 
 #include <cstddef>
-#include <memory>
-#include <string>
 
 namespace kvco::detail {
 
@@ -24,7 +22,5 @@ struct recycling_allocator {
 
   friend bool operator==(const recycling_allocator&, const recycling_allocator&) noexcept { return true; }
 };
-
-using bytes = std::basic_string<char, std::char_traits<char>, recycling_allocator<char>>;
 
 }  // namespace kvco::detail

@@ -35,9 +35,9 @@ struct operation_headers {
 struct direct_headers {
   operation_headers of_operation;
   std::string_view subject, sequence, time;
+  bool valid;  // each line was a field
 
-  explicit direct_headers(const wire::headers& header) noexcept {
-    std::string_view rest = header.fields();
+  explicit direct_headers(std::string_view rest) noexcept {
     for (wire::header_field field; wire::headers::take_field(rest, field);) {
       of_operation.see(field);
       // The server appends its own behind what a publisher may have stored under these names: the last counts.
@@ -45,6 +45,7 @@ struct direct_headers {
       if (field.name == "Nats-Sequence") sequence = field.value;
       if (field.name == "Nats-Time-Stamp") time = field.value;
     }
+    valid = rest.empty();
   }
 };
 
@@ -142,12 +143,17 @@ kvco::operation operation_of(const wire::headers& header) noexcept {
   return seen.operation();
 }
 
-found_message parse_direct_get(const wire::headers& header, std::string_view payload,
+found_message parse_direct_get(std::string_view block, std::string_view payload,
                                std::string_view key_prefix) {
-  if (header.status() == 404) return {};
-  if (header.status() != 0) return status_failure(header);
-  if (!header.valid()) return failed(client_error::malformed_reply, "its header block");
-  const direct_headers read(header);
+  const auto lines = wire::headers::fields_without_status(block);
+  if (!lines) {
+    const wire::headers header(block);
+    if (header.status() == 404) return {};
+    if (header.status() != 0) return status_failure(header);
+    return failed(client_error::malformed_reply, "its header block");
+  }
+  const direct_headers read(*lines);
+  if (!read.valid) return failed(client_error::malformed_reply, "its header block");
   const auto sequence = wire::parse_number(read.sequence);
   if (!sequence || *sequence == 0) return missing("Nats-Sequence", read.sequence);
   const auto created = parse_time(read.time);

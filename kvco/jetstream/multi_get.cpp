@@ -72,13 +72,14 @@ std::string multi_get_body::take() {
   return std::exchange(text_, std::string(begin_of_body));
 }
 
-multi_get_reply parse_multi_get(const wire::headers& header, std::string_view payload,
+multi_get_reply parse_multi_get(std::string_view block, std::string_view payload,
                                 std::string_view key_prefix) {
+  const wire::headers header(block);
   multi_get_reply reply;
   reply.kind = kind_of(header);
   const bool is_message = reply.kind == multi_get_kind::message;
   if (is_message) {
-    auto found = parse_direct_get(header, payload, key_prefix);
+    auto found = parse_direct_get(block, payload, key_prefix);
     if (!found.ok()) {
       reply.kind = multi_get_kind::failed;
       reply.code = found.code;

@@ -57,7 +57,7 @@ struct multi_get_reply {
   std::string detail;
 };
 
-multi_get_reply parse_multi_get(const wire::headers& header, std::string_view payload,
+multi_get_reply parse_multi_get(std::string_view block, std::string_view payload,
                                 std::string_view key_prefix);
 
 }  // namespace kvco::jetstream

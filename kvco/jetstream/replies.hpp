@@ -43,7 +43,7 @@ struct stored_message {
 
 /// Absent (404, 10037): no value and no error. Status 503 is no_responders, 412 unsupported_by_server, 429 the
 /// JetStream error 10167; any other, and a message under another prefix than `key_prefix`, is malformed_reply.
-outcome<std::optional<stored_message>> parse_direct_get(const wire::headers& header, std::string_view payload,
+outcome<std::optional<stored_message>> parse_direct_get(std::string_view block, std::string_view payload,
                                                         std::string_view key_prefix);
 outcome<std::optional<stored_message>> parse_message_get(std::string_view json, std::string_view key_prefix);
 

@@ -6,46 +6,38 @@
 namespace kvco::jetstream {
 namespace {
 
-// Takes fixed pieces off a text; after the first one that is missing, everything fails.
-class scanner {
+// Decimal digits at known places; one that is missing is remembered until the end.
+class digits {
  public:
-  explicit scanner(std::string_view text) noexcept : rest_(text) {}
+  bool ok() const noexcept { return wrong_ == 0; }
 
-  bool ok() const noexcept { return ok_; }
-  bool at_end() const noexcept { return rest_.empty(); }
-
-  bool take(char c) noexcept {
-    const bool there = rest_.starts_with(c);
-    if (there) rest_.remove_prefix(1);
-    return there;
-  }
-  void expect(char c) noexcept { ok_ = take(c) && ok_; }
-
-  // Exactly `count` digits.
-  int number(std::size_t count) noexcept {
+  int two(const char* at) noexcept { return digit(at[0]) * 10 + digit(at[1]); }
+  int four(const char* at) noexcept { return two(at) * 100 + two(at + 2); }
+  int all(std::string_view text) noexcept {
     int value = 0;
-    for (std::size_t i = 0; i < count; ++i) value = value * 10 + digit();
-    return value;
-  }
-  // 1 to 9 digits behind the point, as nanoseconds.
-  int fraction() noexcept {
-    int value = digit();
-    for (std::size_t i = 1; i < 9; ++i) value = value * 10 + (at_digit() ? digit() : 0);
+    for (const char c : text) value = value * 10 + digit(c);
     return value;
   }
 
  private:
-  bool at_digit() const noexcept { return !rest_.empty() && rest_.front() >= '0' && rest_.front() <= '9'; }
-  int digit() noexcept {
-    if (!at_digit()) return ok_ = false, 0;
-    const int value = rest_.front() - '0';
-    rest_.remove_prefix(1);
-    return value;
+  int digit(char c) noexcept {
+    const unsigned value = static_cast<unsigned>(c) - '0';
+    wrong_ |= static_cast<unsigned>(value > 9);
+    return static_cast<int>(value & 15);
   }
-
-  std::string_view rest_;
-  bool ok_ = true;
+  unsigned wrong_ = 0;
 };
+
+// Takes ".123456789" off, 1 to 9 digits, as nanoseconds; 0 if there is no point.
+int take_fraction(std::string_view& rest, digits& read) noexcept {
+  if (!rest.starts_with('.')) return 0;
+  std::size_t count = 0;
+  while (count < 9 && count + 1 < rest.size() && rest[count + 1] >= '0' && rest[count + 1] <= '9') ++count;
+  int value = count != 0 ? read.all(rest.substr(1, count)) : read.all(".");  // no digit: wrong
+  for (std::size_t i = count; i < 9; ++i) value *= 10;
+  rest.remove_prefix(count + 1);
+  return value;
+}
 
 constexpr bool is_leap(int year) noexcept { return year % 4 == 0 && (year % 100 != 0 || year % 400 == 0); }
 
@@ -65,15 +57,12 @@ constexpr std::int64_t days_since_epoch(int year, int month, int day) noexcept {
 }
 static_assert(days_since_epoch(1970, 1, 1) == 0 && days_since_epoch(2000, 3, 1) == 11017);
 
-// Seconds that the zone is ahead of UTC.
-int zone(scanner& in) noexcept {
-  if (in.take('Z')) return 0;
-  const int sign = in.take('-') ? -1 : 1;
-  if (sign > 0) in.expect('+');
-  const int hour = in.number(2);
-  in.expect(':');
-  const int minute = in.number(2);
-  return sign * (hour * 3600 + minute * 60);
+// Seconds that the zone ("Z", "+02:00") is ahead of UTC; nothing for what is none.
+std::optional<int> zone(std::string_view text, digits& read) noexcept {
+  if (text == "Z") return 0;
+  if (text.size() != 6 || (text[0] != '+' && text[0] != '-') || text[3] != ':') return std::nullopt;
+  const int ahead = read.two(text.data() + 1) * 3600 + read.two(text.data() + 4) * 60;
+  return text[0] == '-' ? -ahead : ahead;
 }
 
 // Nothing where nanoseconds do not fit: before 1677 (Go's zero time is in the year 1), after 2262.
@@ -87,25 +76,26 @@ std::optional<std::int64_t> nanoseconds(std::int64_t seconds, int fraction) noex
 }  // namespace
 
 std::optional<std::int64_t> parse_time(std::string_view text) noexcept {
-  scanner in(text);
-  const int year = in.number(4);
-  in.expect('-');
-  const int month = in.number(2);
-  in.expect('-');
-  const int day = in.number(2);
-  in.expect('T');
-  const int hour = in.number(2);
-  in.expect(':');
-  const int minute = in.number(2);
-  in.expect(':');
-  const int second = in.number(2);
-  const int fraction = in.take('.') ? in.fraction() : 0;
-  const int ahead = zone(in);
-  if (!in.ok() || !in.at_end()) return std::nullopt;
+  constexpr std::string_view shape = "0000-00-00T00:00:00";
+  if (text.size() <= shape.size() || text[4] != '-' || text[7] != '-' || text[10] != 'T' || text[13] != ':' ||
+      text[16] != ':') {
+    return std::nullopt;
+  }
+  digits read;
+  const int year = read.four(text.data());
+  const int month = read.two(text.data() + 5);
+  const int day = read.two(text.data() + 8);
+  const int hour = read.two(text.data() + 11);
+  const int minute = read.two(text.data() + 14);
+  const int second = read.two(text.data() + 17);
+  std::string_view rest = text.substr(shape.size());
+  const int fraction = take_fraction(rest, read);
+  const auto ahead = zone(rest, read);
+  if (!read.ok() || !ahead) return std::nullopt;
   if (month < 1 || month > 12 || day < 1 || day > days_in(year, month)) return std::nullopt;
   if (hour > 23 || minute > 59 || second > 59) return std::nullopt;
   const std::int64_t of_day = hour * 3600 + minute * 60 + second;
-  return nanoseconds(days_since_epoch(year, month, day) * 86400 + of_day - ahead, fraction);
+  return nanoseconds(days_since_epoch(year, month, day) * 86400 + of_day - *ahead, fraction);
 }
 
 }  // namespace kvco::jetstream

@@ -14,7 +14,9 @@ class decimal {
     size_ = static_cast<std::size_t>(
         std::to_chars(digits_.data(), digits_.data() + digits_.size(), number).ptr - digits_.data());
   }
-  operator std::string_view() const noexcept { return {digits_.data(), size_}; }
+  std::size_t size() const noexcept { return size_; }
+  const char* begin() const noexcept { return digits_.data(); }
+  const char* end() const noexcept { return begin() + size_; }
 
  private:
   std::array<char, 20> digits_;
@@ -22,11 +24,11 @@ class decimal {
 };
 
 template <class... Pieces>
-std::shared_ptr<detail::bytes> join(const Pieces&... pieces) {
-  auto text = std::allocate_shared<detail::bytes>(detail::recycling_allocator<detail::bytes>());
-  text->reserve((std::string_view(pieces).size() + ... + 0));
-  (text->append(std::string_view(pieces)), ...);
-  return text;
+detail::byte_block::pointer join(const Pieces&... pieces) {
+  auto joined = detail::byte_block::make((pieces.size() + ... + 0));
+  char* end = joined->data();
+  ((end = std::copy(pieces.begin(), pieces.end(), end)), ...);
+  return joined;
 }
 
 }  // namespace
@@ -34,20 +36,25 @@ std::shared_ptr<detail::bytes> join(const Pieces&... pieces) {
 frame::frame(const frame_parts& parts) : message_size_(parts.header.size() + parts.payload.size()) {
   constexpr std::string_view gap = "----------";
   static_assert(gap.size() == core::inbox::token_size);
-  const bool has_header = !parts.header.empty();
-  const std::string_view verb = has_header ? "HPUB " : "PUB ";
-  const decimal header_size(parts.header.size());
+  constexpr std::string_view blank = " ", line_end = "\r\n";
   const decimal total(message_size_);
-  bytes_ = join(verb, parts.subject_prefix, parts.subject, " ", parts.inbox_prefix, gap, " ",
-                has_header ? std::string_view(header_size) : std::string_view(), has_header ? " " : "", total,
-                "\r\n", parts.header, parts.payload, "\r\n");
+  std::string_view verb = "PUB ";
+  if (parts.header.empty()) {
+    bytes_ = join(verb, parts.subject_prefix, parts.subject, blank, parts.inbox_prefix, gap, blank, total,
+                  line_end, parts.payload, line_end);
+  } else {
+    verb = "HPUB ";
+    const decimal header_size(parts.header.size());
+    bytes_ = join(verb, parts.subject_prefix, parts.subject, blank, parts.inbox_prefix, gap, blank,
+                  header_size, blank, total, line_end, parts.header, parts.payload, line_end);
+  }
   subject_at_ = static_cast<std::uint32_t>(verb.size());
   subject_size_ = static_cast<std::uint32_t>(parts.subject_prefix.size() + parts.subject.size());
   token_at_ = subject_at_ + subject_size_ + 1 + parts.inbox_prefix.size();
 }
 
 void frame::set_token(const core::inbox::token& token) noexcept {
-  std::copy(token.begin(), token.end(), bytes_->begin() + static_cast<std::ptrdiff_t>(token_at_));
+  std::copy(token.begin(), token.end(), bytes_->data() + token_at_);
 }
 
 std::string_view frame::subject() const noexcept { return view().substr(subject_at_, subject_size_); }

@@ -3,8 +3,7 @@
 
 #include <kvco/core/inbox.hpp>
 #include <kvco/core/outbox.hpp>
-#include <kvco/detail/recycle.hpp>
-#include <memory>
+#include <kvco/detail/byte_block.hpp>
 #include <string_view>
 
 namespace kvco::net {
@@ -23,13 +22,13 @@ class frame {
 
   void set_token(const core::inbox::token& token) noexcept;
   core::shared_bytes bytes() const noexcept { return bytes_; }
-  std::string_view view() const noexcept { return *bytes_; }
+  std::string_view view() const noexcept { return bytes_->view(); }
   std::string_view subject() const noexcept;
   /// What counts against the server's max_payload: header and payload.
   std::size_t message_size() const noexcept { return message_size_; }
 
  private:
-  std::shared_ptr<detail::bytes> bytes_;
+  detail::byte_block::pointer bytes_;
   std::size_t token_at_ = 0;
   std::size_t message_size_ = 0;
   std::uint32_t subject_at_ = 0, subject_size_ = 0;

@@ -287,8 +287,7 @@ bool many_reader::start_single() {
 void many_reader::series::on_reply(const wire::event& message) {
   using kind = jetstream::multi_get_kind;
   ++owner_.replies_;
-  auto reply =
-      jetstream::parse_multi_get(wire::headers(message.header), message.payload, owner_.bucket_->key_prefix);
+  auto reply = jetstream::parse_multi_get(message.header, message.payload, owner_.bucket_->key_prefix);
   switch (reply.kind) {
     case kind::message:
       owner_.note_size(message);
@@ -317,9 +316,8 @@ void many_reader::series::on_reply(const wire::event& message) {
 void many_reader::single::on_reply(const wire::event& reply) {
   ++owner_.replies_;
   owner_.note_size(reply);
-  const bool refused = wire::headers(reply.header).status() == 503;
-  if (!refused) {
-    found_message read = read_message(*owner_.bucket_, owner_.direct_, reply.header, reply.payload);
+  found_message read = read_message(*owner_.bucket_, owner_.direct_, reply.header, reply.payload);
+  if (read.code != client_error::no_responders) {
     if (!read.ok()) return owner_.fail(read.code, std::move(read.detail));
     owner_.store(index, value_of(read, owner_.keys_[index]));
     owner_.settle();

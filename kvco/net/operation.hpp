@@ -17,7 +17,7 @@ class reply_operation : public detail::operation<T>, public request {
   void start(detail::handler_ptr<T> completion) final {
     completion_ = std::move(completion);
     slot_.connect(completion_, this);
-    if (refused_) return finish(refused_, std::move(refused_detail_));
+    if (code_) return finish(code_, std::move(detail_));  // refused
     if (session_->closing()) return finish(client_error::closed, "the client was closed");
     const core::time_point now = session_->now();
     until_ = now + timeout_;
@@ -45,8 +45,8 @@ class reply_operation : public detail::operation<T>, public request {
   virtual asio::awaitable<T> slow_way() = 0;
 
   void refuse(detail::refusal why) {
-    refused_ = why.code;
-    refused_detail_ = std::move(why.detail);
+    code_ = why.code;
+    detail_ = std::move(why.detail);
   }
   void go_on_slowly() {
     slowly_ = true;
@@ -70,8 +70,6 @@ class reply_operation : public detail::operation<T>, public request {
 
   detail::handler_ptr<T> completion_;
   slot_link slot_;
-  error_code refused_;
-  std::string refused_detail_;
   bool slowly_ = false, cancelled_ = false;
 };
 

@@ -78,8 +78,8 @@ class read_operation final : public reply_operation<std::optional<entry>> {
     return true;
   }
   void decode(const wire::event& reply) override {
-    if (wire::headers(reply.header).status() == 503) return go_on_slowly();
     found_message read = read_message(*asked_.bucket, asked_.direct, reply.header, reply.payload);
+    if (read.code == client_error::no_responders) return go_on_slowly();
     if (read.ok()) value_ = value_of(read, asked_.key);
     finish(read.code, std::move(read.detail));
   }
@@ -97,8 +97,9 @@ std::optional<duration> silence_of(const session& session, bool direct, duration
 
 found_message read_message(const bucket_state& bucket, bool direct, std::string_view header,
                            std::string_view payload) {
-  return direct ? jetstream::parse_direct_get(wire::headers(header), payload, bucket.key_prefix)
-                : jetstream::parse_message_get(payload, bucket.key_prefix);
+  if (direct) return jetstream::parse_direct_get(header, payload, bucket.key_prefix);
+  if (wire::headers(header).status() == 503) return {{}, client_error::no_responders, {}};
+  return jetstream::parse_message_get(payload, bucket.key_prefix);
 }
 
 std::optional<entry> value_of(const found_message& reply, std::string_view key) {

@@ -83,12 +83,14 @@ inline std::optional<client_error> refusal(verb op, std::size_t size, line_end e
   return {};
 }
 
-inline control_line examine(std::string_view text, line_end end, const limits& bounds) noexcept {
-  control_line line{text, verb_of(text, end), {}};
+/// Field by field: a line that is copied whole waits for the bytes of all of it (a load over several smaller stores cannot
+/// be forwarded), which was a tenth of a request's cost.
+inline void examine(std::string_view text, line_end end, const limits& bounds, control_line& line) noexcept {
+  line.text = text;
+  line.op = verb_of(text, end);
   // An unfinished line may end in the CR of its CRLF, which does not count.
   const bool split_crlf = end == line_end::none && text.ends_with('\r');
   line.refused = refusal(line.op, text.size() - (split_crlf ? 1 : 0), end, bounds);
-  return line;
 }
 
 /// All behind the verb.

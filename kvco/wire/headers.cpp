@@ -35,23 +35,40 @@ bool are_fields(std::string_view rest) noexcept {
   return rest.empty();
 }
 
+/// A block up to its fields.
+struct opened_block {
+  std::string_view status_line, fields;
+};
+
+bool open_block(std::string_view block, opened_block& out) noexcept {
+  std::string_view rest = block;
+  if (!block.starts_with(version) || !take_line(rest, out.status_line) || !rest.ends_with(line_end))
+    return false;
+  rest.remove_suffix(line_end.size());
+  out.status_line.remove_prefix(version.size());
+  out.fields = rest;
+  return out.status_line.empty() || is_blank(out.status_line.front());
+}
+
 }  // namespace
 
 headers::headers(std::string_view block) noexcept {
   if (block.empty()) return;
-  std::string_view rest = block;
-  std::string_view first;
-  valid_ = block.starts_with(version) && take_line(rest, first) && rest.ends_with(line_end);
-  if (!valid_) return;
-  first.remove_prefix(version.size());
-  rest.remove_suffix(line_end.size());
-  valid_ = (first.empty() || is_blank(first.front())) && are_fields(rest);
+  opened_block opened;
+  valid_ = open_block(block, opened) && are_fields(opened.fields);
   if (!valid_) return;
 
-  const std::string_view text = trim(first);
-  fields_ = rest;
+  const std::string_view text = trim(opened.status_line);
+  fields_ = opened.fields;
   status_ = status_of(text);
   if (status_ != 0) description_ = trim(text.substr(3));
+}
+
+std::optional<std::string_view> headers::fields_without_status(std::string_view block) noexcept {
+  if (block.empty()) return block;
+  opened_block opened;
+  if (!open_block(block, opened) || status_of(trim(opened.status_line)) != 0) return {};
+  return opened.fields;
 }
 
 bool headers::valid() const noexcept { return valid_; }

@@ -39,6 +39,9 @@ class headers {
 
   /// Takes the next field off `rest`; false at the end or at a line that is no field.
   static bool take_field(std::string_view& rest, header_field& field) noexcept;
+  /// The lines behind the first one, for take_field(), of a block that has no status: without the pass over them that the
+  /// constructor makes. Whether each is a field is seen when they are taken: at the end nothing is left of them.
+  static std::optional<std::string_view> fields_without_status(std::string_view block) noexcept;
   /// The lines behind the status line, for take_field().
   std::string_view fields() const noexcept { return fields_; }
 

@@ -162,12 +162,11 @@ bool parser::state::find_line() noexcept {
   const std::size_t size = std::min(unread.find('\n', searched), unread.size());
   searched = size;
   if (size == unread.size()) {
-    current = examine(unread, line_end::none, bounds);
+    examine(unread, line_end::none, bounds, current);
     return current.refused.has_value();
   }
   const bool crlf = size > 0 && unread[size - 1] == '\r';
-  current = crlf ? examine(unread.substr(0, size - 1), line_end::crlf, bounds)
-                 : examine(unread.substr(0, size), line_end::lf, bounds);
+  examine(unread.substr(0, size - (crlf ? 1 : 0)), crlf ? line_end::crlf : line_end::lf, bounds, current);
   taken = size + 1;
   return true;
 }

@@ -37,7 +37,7 @@ void stored(const outcome<std::optional<stored_message>>& got) {
 void direct_gets(std::string_view text) {
   const std::size_t end = text.find("\r\n\r\n");
   const std::size_t cut = end == text.npos ? text.size() : end + 4;
-  stored(parse_direct_get(kvco::wire::headers(text.substr(0, cut)), text.substr(cut), "$KV.b."));
+  stored(parse_direct_get(text.substr(0, cut), text.substr(cut), "$KV.b."));
 }
 
 void stream_infos(std::string_view text) {
