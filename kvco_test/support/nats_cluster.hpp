@@ -1,0 +1,83 @@
+// Three real nats-servers that form a cluster with replicated JetStream, and what can befall them. Plain POSIX.
+#pragma once
+
+#include <array>
+#include <cstddef>
+#include <functional>
+#include <kvco_test/support/nats_server.hpp>
+#include <memory>
+#include <optional>
+#include <string>
+#include <string_view>
+
+namespace kvco::test {
+
+struct cluster_options {
+  static constexpr std::size_t size = 3;
+  /// A generation for each node, as for server_binary(): mixed clusters, too.
+  std::array<std::string, size> versions{"newest", "newest", "newest"};
+  /// The port by which node `from` dials the routes of node `to`, which listens on `real`. By default that one; a fault
+  /// proxy's port makes the route one that can be cut.
+  std::function<std::uint16_t(std::size_t from, std::size_t to, std::uint16_t real)> route{};
+  std::string jetstream_config{};  ///< Lines for each node's `jetstream { }` block.
+  std::string extra_config{};      ///< Lines for the end of each node's configuration file.
+  std::string grace =
+      "200ms";  ///< Between the announcement of lame duck mode and the first client that is closed.
+};
+
+/// Starts all nodes in the constructor, which returns when replicated streams can be made.
+///
+/// Clients need no user. What can only be done by the system account is done by functions here. Nodes do not announce each
+/// other to clients, so that a client that was given a proxy's address stays behind the proxy.
+class nats_cluster {
+ public:
+  static constexpr std::size_t size = cluster_options::size;
+
+  explicit nats_cluster(cluster_options options = {});
+  nats_cluster(const nats_cluster&) = delete;
+  nats_cluster& operator=(const nats_cluster&) = delete;
+
+  nats_server& node(std::size_t i) { return *nodes_.at(i); }
+  std::string urls() const;  ///< Of all nodes, for a client's configuration.
+  std::size_t running() const;
+
+  /// The answer to an API request from the first running node that gives one that is no error; nothing if none does. A node
+  /// that is paused costs a second.
+  std::optional<std::string> ask(std::string_view subject, std::string_view body = {}, bool system = false);
+  /// The same from one node.
+  std::optional<std::string> ask_node(std::size_t i, std::string_view subject, std::string_view body = {},
+                                      bool system = false);
+
+  /// The node that leads the stream; nothing while none does.
+  std::optional<std::size_t> leader(std::string_view stream);
+  /// The node that leads the cluster's metadata.
+  std::optional<std::size_t> meta_leader();
+  /// True when the stream has a leader and no replica of it is offline or behind.
+  bool is_healthy(std::string_view stream);
+
+  void kill_all();
+  void start_all();  ///< Those that do not run; returns when all accept clients.
+  /// Asks the leader to resign. False: nobody was there who could be asked.
+  bool step_down(std::string_view stream);
+  bool meta_step_down();
+  /// Lame duck mode: the node moves its leaders away, announces its end, closes its clients and exits. Waits for that.
+  void retire(std::size_t i);
+
+  // Waiting: throws std::runtime_error at the deadline, and tells what the nodes logged.
+  void wait_until_ready(std::chrono::seconds longest = std::chrono::seconds(60));
+  void wait_until_healthy(std::string_view stream, std::chrono::seconds longest = std::chrono::seconds(60));
+  std::size_t wait_for_leader(std::string_view stream,
+                              std::chrono::seconds longest = std::chrono::seconds(60));
+
+ private:
+  std::string config_of(std::size_t i) const;
+  std::optional<std::size_t> index_of(std::string_view name) const;
+  void wait(std::chrono::seconds longest, const char* what, const std::function<bool()>& condition);
+
+  cluster_options options_;
+  std::array<reserved_port, size> route_ports_;
+  reserved_port nowhere_;  // refuses: where routes that nobody configured would lead
+  std::array<std::unique_ptr<nats_server>, size> nodes_;
+};
+
+}  // namespace kvco::test

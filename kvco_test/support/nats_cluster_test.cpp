@@ -1,0 +1,118 @@
+// The cluster fixture: what chaos and the tests of faults stand on.
+#include <kvco_test/support/nats_cluster.hpp>
+#include <kvco_test/support/raw_client.hpp>
+
+#include <algorithm>
+#include <csignal>
+#include <string>
+
+#include <gmock/gmock.h>
+#include <gtest/gtest.h>
+
+namespace kvco::test {
+namespace {
+
+using namespace std::chrono_literals;
+using testing::HasSubstr;
+
+constexpr const char* stream = R"({"name":"S","subjects":["s.>"],"num_replicas":3})";
+
+class nats_cluster_test : public testing::TestWithParam<std::string> {
+ protected:
+  nats_cluster_test() : cluster(options()) {
+    EXPECT_TRUE(cluster.ask("$JS.API.STREAM.CREATE.S", stream));
+    cluster.wait_until_healthy("S");
+  }
+  static cluster_options options() {
+    cluster_options made;
+    made.versions.fill(GetParam());
+    return made;
+  }
+  /// Stores once more and tells the sequence number; tries again while there is no leader.
+  std::uint64_t store() {
+    cluster.wait_for_leader("S");
+    for (int attempt = 0; attempt < 200; ++attempt) {
+      const auto ack = cluster.ask("s.1", "v");
+      if (!ack) continue;
+      return std::stoull(ack->substr(ack->find("\"seq\":") + 6));
+    }
+    ADD_FAILURE() << "nothing can be stored";
+    return 0;
+  }
+
+  nats_cluster cluster;
+};
+
+INSTANTIATE_TEST_SUITE_P(generations, nats_cluster_test, testing::Values("2.10", "newest"),
+                         generation_name{});
+
+TEST_P(nats_cluster_test, keeps_what_it_acknowledged_over_kill_9_of_leader_and_of_all) {
+  EXPECT_EQ(store(), 1u);
+  const std::size_t first = cluster.wait_for_leader("S");
+  cluster.node(first).kill();
+  EXPECT_EQ(cluster.running(), 2u);
+  EXPECT_FALSE(cluster.is_healthy("S"));
+  EXPECT_EQ(store(), 2u);
+  EXPECT_NE(cluster.wait_for_leader("S"), first);
+  cluster.node(first).start();
+  cluster.wait_until_healthy("S");
+
+  cluster.kill_all();
+  EXPECT_EQ(cluster.running(), 0u);
+  EXPECT_FALSE(cluster.leader("S").has_value());
+  cluster.start_all();
+  EXPECT_EQ(store(), 3u);
+}
+
+TEST_P(nats_cluster_test, leaders_resign_when_asked) {
+  const std::size_t first = cluster.wait_for_leader("S");
+  bool moved = false;
+  for (int i = 0; i < 20 && !moved; ++i) {  // it may be elected again
+    ASSERT_TRUE(cluster.step_down("S"));
+    moved = cluster.wait_for_leader("S") != first;
+  }
+  EXPECT_TRUE(moved);
+  ASSERT_TRUE(cluster.meta_leader().has_value());
+  EXPECT_TRUE(cluster.meta_step_down());
+  EXPECT_EQ(store(), 1u);
+}
+
+TEST_P(nats_cluster_test, another_node_leads_while_the_leader_is_paused) {
+  const std::size_t first = cluster.wait_for_leader("S");
+  cluster.node(first).pause();
+  EXPECT_NE(cluster.wait_for_leader("S"), first);
+  EXPECT_EQ(store(), 1u);
+  cluster.node(first).resume();
+  cluster.wait_until_healthy("S");
+}
+
+TEST_P(nats_cluster_test, rolls_through_lame_duck_mode) {
+  for (std::size_t i = 0; i < nats_cluster::size; ++i) {
+    raw_client client(cluster.node(i).port());
+    cluster.retire(i);
+    EXPECT_FALSE(cluster.node(i).running());
+    EXPECT_NE(cluster.node(i).log().find("Entering lame duck mode"), std::string::npos);
+    EXPECT_EQ(store(), i + 1);
+    cluster.node(i).start();
+    cluster.wait_until_healthy("S");
+  }
+}
+
+TEST_P(nats_cluster_test, says_nothing_of_other_nodes_to_clients) {
+  EXPECT_THAT(raw_client(cluster.node(0).port()).info(), testing::Not(HasSubstr("connect_urls")));
+}
+
+TEST(nats_cluster, may_have_nodes_of_several_versions) {
+  cluster_options mixed;
+  mixed.versions = {"2.10", "newest", "2.10"};
+  nats_cluster cluster(mixed);
+  EXPECT_NE(cluster.node(0).version(), cluster.node(1).version());
+  ASSERT_TRUE(cluster.ask("$JS.API.STREAM.CREATE.S", stream));
+  cluster.wait_until_healthy("S");
+  for (std::size_t i = 0; i < nats_cluster::size; ++i) {
+    EXPECT_THAT(cluster.ask_node(i, "s.1", "v").value_or(""), HasSubstr("\"seq\":" + std::to_string(i + 1)));
+  }
+}
+
+}  // namespace
+}  // namespace kvco::test
