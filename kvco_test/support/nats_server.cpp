@@ -219,6 +219,8 @@ void nats_server::spawn() {
     if (::getppid() != parent) ::_exit(127);  // the test died before prctl() could see it
     ::dup2(log, STDOUT_FILENO);
     ::dup2(log, STDERR_FILENO);
+    // Asio's sockets are inherited: a port would stay open, and a connection, after the test has closed them.
+    ::close_range(STDERR_FILENO + 1, ~0u, 0);
     ::execv(argv[0], argv.data());
     ::_exit(127);
   }

@@ -3,6 +3,7 @@
 
 #include <functional>
 #include <kvco/net/environment.hpp>
+#include <kvco_test/support/direction.hpp>
 #include <kvco_test/support/fake_server.hpp>
 #include <kvco_test/support/turnstile.hpp>
 #include <memory>
@@ -13,8 +14,6 @@
 namespace kvco::test {
 
 class scripted_environment;
-
-enum class direction { to_client, to_server };
 
 /// Ends the first connection when so many bytes went this way: what lies behind never arrives.
 struct cut {
