@@ -1,0 +1,53 @@
+// Judges the operations of a history against what the bucket holds at the end: checkers V1 to V4.
+#pragma once
+
+#include <kvco_test/support/history.hpp>
+#include <kvco_test/support/verdict.hpp>
+#include <vector>
+
+namespace kvco::test {
+
+/// Which operation wrote which message. A value is unique and names its operation; a marker was written by the erase() or
+/// purge() that got its revision as an answer, else by one of unknown outcome.
+class attribution {
+ public:
+  attribution(const history& ops, const stored_stream& truth, verdict& to);
+
+  /// The operation that wrote it; nothing if none did: that was reported.
+  const operation_record* writer(const stored_message& message) const;
+  /// Under which revision an operation was stored; 0: it was not, or that is not known.
+  revision landed(const operation_record& op) const;
+  /// The operation whose answer had this revision, also where the message is gone by now.
+  const operation_record* acknowledged(revision rev) const;
+
+ private:
+  void attribute_value(const stored_message& message, verdict& to);
+  void attribute_marker(const stored_message& message, verdict& to);
+
+  const history& ops_;
+  const stored_stream& truth_;
+  std::unordered_map<std::uint64_t, const operation_record*> by_value_;
+  std::unordered_map<revision, const operation_record*> by_ack_, writers_;
+  std::unordered_map<const operation_record*, revision> landed_;
+  std::unordered_map<key_number, std::vector<const operation_record*>> unknown_markers_;
+};
+
+/// V1: each operation completed once, by its deadline and this margin.
+void check_completion(const history& ops, duration margin, verdict& to);
+
+/// V2: what was acknowledged is stored, as it was acknowledged, once; what was refused is not (P2, P3). That nothing is stored
+/// that nobody wrote is told by the attribution.
+void check_effects(const history& ops, const stored_stream& truth, const attribution& by, verdict& to);
+
+/// V3: compare-and-set saw the revision that it named; per key, all writes and reads of the leader have an order that
+/// agrees with real time. Revisions are that order, so one pass over sorted intervals decides. An operation of unknown
+/// outcome that was stored may have been so at any time after it began.
+void check_linearizable(const history& ops, const stored_stream& truth, const attribution& by, verdict& to);
+
+/// V4: between two successful create() of a key there is a deletion.
+void check_creates(const history& ops, const stored_stream& truth, verdict& to);
+
+/// An operation in words, with its times since the first of the history.
+std::string describe(const history& ops, const operation_record& op);
+
+}  // namespace kvco::test

@@ -1,0 +1,161 @@
+// Judges what watches gave. See the header.
+#include <kvco_test/support/check_watches.hpp>
+
+#include <algorithm>
+#include <kvco_test/support/client_frames.hpp>
+#include <limits>
+
+namespace kvco::test {
+namespace {
+
+using start = watch_record::start;
+
+std::string describe(const history& ops, const watch_entry& e) {
+  return "revision " + std::to_string(e.rev) + " (" + std::string(kvco::to_string(e.op)) + " of " +
+         ops.name(e.key) + ", value " + std::to_string(e.value) + ")";
+}
+
+std::string describe(const history& ops, const stored_message& m) {
+  return describe(ops, watch_entry{m.rev, m.key, m.op, m.value});
+}
+
+// Which keys a watch asked for, by their numbers.
+class selection {
+ public:
+  selection(const watch_record& watch, const history& ops) : wanted_(ops.key_count()) {
+    for (std::size_t key = 0; key < wanted_.size(); ++key) {
+      const std::string& name = ops.name(static_cast<key_number>(key));
+      wanted_[key] = std::any_of(watch.filters.begin(), watch.filters.end(),
+                                 [&](const std::string& filter) { return subject_matches(filter, name); });
+    }
+  }
+  bool has(key_number key) const { return wanted_[key]; }
+
+ private:
+  std::vector<bool> wanted_;
+};
+
+const watch_entry* find(const watch_record& watch, revision rev) {
+  const auto at = std::lower_bound(watch.entries.begin(), watch.entries.end(), rev,
+                                   [](const watch_entry& e, revision r) { return e.rev < r; });
+  return at != watch.entries.end() && at->rev == rev ? &*at : nullptr;
+}
+
+// The newest revision that each key has among these entries.
+std::vector<revision> newest_given(const watch_record& watch, std::size_t keys, std::size_t count) {
+  std::vector<revision> newest(keys);
+  for (std::size_t i = 0; i < count; ++i) {
+    revision& last = newest[watch.entries[i].key];
+    last = std::max(last, watch.entries[i].rev);
+  }
+  return newest;
+}
+
+// From this revision on all were written after the watch stood.
+revision surely_live(const watch_record& watch, const stored_stream& truth, const attribution& by) {
+  if (watch.initial_ends == 0) return std::numeric_limits<revision>::max();
+  for (const stored_message& m : truth.all()) {
+    const operation_record* writer = by.writer(m);
+    if (writer != nullptr && writer->begin > watch.initial_at) return m.rev;
+  }
+  return std::numeric_limits<revision>::max();
+}
+
+}  // namespace
+
+void check_order(const watch_record& watch, const history& ops, const stored_stream& truth,
+                 const attribution& by, verdict& to) {
+  const selection selected(watch, ops);
+  revision last = 0;
+  for (const watch_entry& e : watch.entries) {
+    const std::string name = watch.name + ": ";
+    if (e.rev <= last) to.add("V5", name + describe(ops, e) + " came after revision " + std::to_string(last));
+    last = std::max(last, e.rev);
+    if (!selected.has(e.key)) to.add("V5", name + describe(ops, e) + " is none that was asked for");
+    if (watch.ignore_deletes && e.op != operation::put)
+      to.add("V5", name + describe(ops, e) + " is a deletion");
+    if (const stored_message* m = truth.find(e.rev)) {
+      const bool same_value = watch.meta_only || m->value == e.value;
+      if (m->key != e.key || m->op != e.op || !same_value) {
+        to.add("V5", name + describe(ops, e) + ", but stored is " + describe(ops, *m));
+      }
+    } else if (!truth.may_be_gone(e.key, e.rev)) {
+      to.add("V5", name + describe(ops, e) + " is not stored");
+    } else if (const operation_record* writer = by.acknowledged(e.rev)) {
+      if (writer->key != e.key || (!watch.meta_only && writer->value != e.value)) {
+        to.add("V5", name + describe(ops, e) + ", but it was written by " + describe(ops, *writer));
+      }
+    }
+  }
+}
+
+void check_complete(const watch_record& watch, const history& ops, const stored_stream& truth,
+                    const attribution& by, verdict& to) {
+  if (watch.entries.empty()) return;  // that it must have some is for V7 and V8 to tell
+  const selection selected(watch, ops);
+  const revision last = watch.entries.back().rev;
+  revision each_from = watch.where == start::from ? watch.from : 0;
+  if (watch.where == start::updates) {
+    each_from = std::min(watch.entries.front().rev, surely_live(watch, truth, by));
+  } else if (watch.where == start::last) {
+    each_from = surely_live(watch, truth, by);
+  }
+  const auto newest = newest_given(watch, ops.key_count(), watch.entries.size());
+  for (const stored_message& m : truth.all()) {
+    if (m.rev > last) break;
+    if (!selected.has(m.key) || (watch.ignore_deletes && m.op != operation::put)) continue;
+    if (m.rev < each_from) {
+      // Only the newest entry of each key: a newer one does as well.
+      if (watch.where == start::last && truth.of(m.key).back()->rev == m.rev && newest[m.key] < m.rev) {
+        to.add("V6", watch.name + " has nothing of the key of " + describe(ops, m));
+      }
+      continue;
+    }
+    if (find(watch, m.rev) == nullptr) {
+      const operation_record* writer = by.writer(m);
+      to.add("V6", watch.name + " lacks " + describe(ops, m) +
+                       (writer != nullptr ? ", written by " + describe(ops, *writer) : ""));
+    }
+  }
+}
+
+void check_initial(const watch_record& watch, const history& ops, const stored_stream& truth, verdict& to) {
+  if (watch.initial_ends != 1) {
+    return to.add("V7",
+                  watch.name + ": the initial data ended " + std::to_string(watch.initial_ends) + " times");
+  }
+  if (watch.where == start::updates) {
+    if (watch.initial_size != 0) to.add("V7", watch.name + ": entries before the end of no initial data");
+    return;
+  }
+  // What was there for certain: the last write of each key that was acknowledged before the watch was made.
+  std::vector<const operation_record*> there(ops.key_count());
+  for (const operation_record& op : ops.operations) {
+    if (is_read(op.what) || op.how != result::ok || op.end >= watch.begin) continue;
+    if (there[op.key] == nullptr || there[op.key]->rev < op.rev) there[op.key] = &op;
+  }
+  const selection selected(watch, ops);
+  const auto newest = newest_given(watch, ops.key_count(), watch.initial_size);
+  for (key_number key = 0; key < there.size(); ++key) {
+    const operation_record* op = there[key];
+    if (op == nullptr || !selected.has(key) || op->rev < watch.from || newest[key] >= op->rev) continue;
+    const auto& all = truth.of(key);
+    const bool deleted = std::any_of(all.begin(), all.end(), [&](const stored_message* m) {
+      return m->rev >= op->rev && m->op != operation::put;
+    });
+    if (watch.ignore_deletes && (deleted || truth.may_be_gone(key, op->rev))) continue;
+    to.add("V7", watch.name + ": the initial data ended without " + describe(ops, *op));
+  }
+}
+
+void check_live(const watch_record& watch, std::uint64_t sentinel, verdict& to) {
+  if (!watch.failure.empty()) return to.add("V8", watch.name + " ended: " + watch.failure);
+  const auto is_sentinel = [&](const watch_entry& e) { return e.value == sentinel; };
+  if (std::none_of(watch.entries.begin(), watch.entries.end(), is_sentinel)) {
+    to.add("V8", watch.name + " has not seen the last value, " + std::to_string(sentinel) +
+                     "; its last entry is " +
+                     (watch.entries.empty() ? "none" : std::to_string(watch.entries.back().rev)));
+  }
+}
+
+}  // namespace kvco::test
