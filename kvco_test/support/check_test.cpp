@@ -96,7 +96,7 @@ class check_test : public testing::Test {
   history ops;
   std::vector<stored_message> stored;
   std::size_t kept = 64;
-  std::uint64_t sentinel = 0;
+  revision sentinel = 0;
 };
 
 TEST_F(check_test, a_good_history_is_clean) {
@@ -426,12 +426,12 @@ TEST_F(watch_check_test, a_deleted_key_is_not_missed_where_deletions_are_left_ou
   w.initial_size = 1;
   EXPECT_EQ(judge(), "");
 }
-TEST_F(watch_check_test, a_watch_that_does_not_see_the_last_value) {
-  sentinel = write(action::put, "a", 7, 7, 7).value;
+TEST_F(watch_check_test, a_watch_that_does_not_see_the_last_revision) {
+  sentinel = write(action::put, "a", 7, 7, 7).rev;
   watch_record& w = give_all(watch());
   EXPECT_EQ(judge(), "");
   w.entries.pop_back();
-  EXPECT_THAT(judge(), only("V8", "has not seen the last value"));
+  EXPECT_THAT(judge(), only("V8", "has not seen revision 7"));
   w.failure = "timeout";
   EXPECT_THAT(judge(), only("V8", "ended: timeout"));
 }

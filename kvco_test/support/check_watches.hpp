@@ -19,7 +19,7 @@ void check_complete(const watch_record& watch, const history& ops, const stored_
 /// V7: the end of the initial data came once, and not before every key that was there when the watch was made.
 void check_initial(const watch_record& watch, const history& ops, const stored_stream& truth, verdict& to);
 
-/// V8: the watch has not ended by itself, and has seen this value, which was put when all faults were over.
-void check_live(const watch_record& watch, std::uint64_t sentinel, verdict& to);
+/// V8: the watch has not ended by itself, and has seen this revision, which was put when all faults were over.
+void check_live(const watch_record& watch, revision sentinel, verdict& to);
 
 }  // namespace kvco::test

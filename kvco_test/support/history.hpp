@@ -68,7 +68,8 @@ struct watch_record {
   int initial_ends = 0;
   std::size_t initial_size = 0;  ///< entries before the end of the initial data
   moment initial_at{};
-  std::string failure{};  ///< why it ended by itself: empty if it did not
+  std::string failure{};       ///< why it ended by itself: empty if it did not
+  bool stopped_early = false;  ///< by its user, before the end of the initial data
 };
 
 class history {

@@ -164,11 +164,12 @@ void raw_client::fill(time_point deadline) {
   const auto left = std::chrono::ceil<std::chrono::milliseconds>(deadline - steady_clock::now());
   pollfd readable{socket_, POLLIN, 0};
   if (left.count() <= 0 || ::poll(&readable, 1, static_cast<int>(left.count())) == 0) {
-    fail("the server is silent; unread: \"" + buffer_ + "\"");
+    fail("the server is silent; unread: \"" + buffer_.substr(at_) + "\"");
   }
   std::array<char, 65536> bytes;
   const ssize_t n = ::recv(socket_, bytes.data(), bytes.size(), MSG_DONTWAIT);
   if (n > 0) {
+    buffer_.erase(0, std::exchange(at_, 0));
     buffer_.append(bytes.data(), static_cast<std::size_t>(n));
   } else if (n == 0 || (errno != EAGAIN && errno != EINTR)) {
     fail("the server closed the connection");
@@ -177,16 +178,16 @@ void raw_client::fill(time_point deadline) {
 
 std::string raw_client::read_line(time_point deadline) {
   std::size_t end = 0;
-  while ((end = buffer_.find("\r\n")) == std::string::npos) fill(deadline);
-  std::string line = buffer_.substr(0, end);
-  buffer_.erase(0, end + 2);
+  while ((end = buffer_.find("\r\n", at_)) == std::string::npos) fill(deadline);
+  std::string line = buffer_.substr(at_, end - at_);
+  at_ = end + 2;
   return line;
 }
 
 std::string raw_client::read_bytes(std::size_t count, time_point deadline) {
-  while (buffer_.size() < count) fill(deadline);
-  std::string bytes = buffer_.substr(0, count);
-  buffer_.erase(0, count);
+  while (buffer_.size() - at_ < count) fill(deadline);
+  std::string bytes = buffer_.substr(at_, count);
+  at_ += count;
   return bytes;
 }
 

@@ -65,6 +65,7 @@ class raw_client {
   int socket_ = -1;
   std::chrono::milliseconds patience_;
   std::string buffer_;
+  std::size_t at_ = 0;  // what lies before it was read
   std::string info_;
   std::deque<raw_message> messages_;
   std::size_t pongs_ = 0;

@@ -14,15 +14,18 @@ namespace kvco::test {
 class reactor_thread {
  public:
   reactor_thread() : thread_([this] { reactor_.run(); }) {}
-  ~reactor_thread() {
-    work_.reset();
-    reactor_.stop();
-    thread_.join();
-  }
+  ~reactor_thread() { join(); }
   reactor_thread(const reactor_thread&) = delete;
   reactor_thread& operator=(const reactor_thread&) = delete;
 
   boost::asio::io_context& reactor() { return reactor_; }
+
+  /// Ends the thread. What is on the reactor stays there until this object goes.
+  void join() {
+    work_.reset();
+    reactor_.stop();
+    if (thread_.joinable()) thread_.join();
+  }
 
   /// Calls `what` on the thread and returns its result, or throws what it throws.
   template <class What>

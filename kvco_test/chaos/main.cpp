@@ -1,0 +1,189 @@
+// The chaos runner: clients work while servers and networks fail, and then all that they did and saw is judged. Ends with
+// 1 on a violation, 2 when the run does not count (nothing could be judged, or too little was done), 64 on bad arguments.
+#include <kvco_test/chaos/crowd.hpp>
+#include <kvco_test/chaos/faults.hpp>
+#include <kvco_test/chaos/options.hpp>
+#include <kvco_test/chaos/report.hpp>
+#include <kvco_test/chaos/site.hpp>
+#include <kvco_test/support/check_operations.hpp>
+#include <kvco_test/support/check_watches.hpp>
+#include <kvco_test/support/reactor_thread.hpp>
+#include <kvco_test/support/stream_reader.hpp>
+
+#include <boost/asio/co_spawn.hpp>
+#include <boost/asio/use_future.hpp>
+#include <boost/json.hpp>
+#include <iostream>
+#include <stdexcept>
+#include <thread>
+
+namespace kvco::chaos {
+namespace {
+
+using namespace std::chrono_literals;
+using std::chrono::steady_clock;
+
+constexpr double least_rate =
+    200;  // operations per second before the first fault, else the run does not count
+constexpr std::size_t most_dials = 20;     // of one client in one second: the back-off doubles from 50 ms
+constexpr duration own_margin = 250ms;     // P1
+constexpr duration sight_bound = 30s;      // P6: from the end of all faults until a watch has the last value
+constexpr auto consumers_gone_bound = 5s;  // P9
+
+class run {
+ public:
+  explicit run(const options& wanted)
+      : options_(wanted),
+        site_(wanted),
+        trouble_(site_, wanted),
+        people_(clients_.reactor(), site_, wanted, notes_) {}
+
+  ~run() {
+    clients_.call([this] { people_.abandon(); });
+    clients_.join();
+  }
+  run(const run&) = delete;
+  run& operator=(const run&) = delete;
+
+  bool go() {
+    found_.server_version = site_.cluster().node(0).version();
+    begin();
+    trouble_.run_until(steady_clock::now() + options_.duration);
+    trouble_.heal();
+    std::this_thread::sleep_for(2s);  // healthy again: this counts, too
+    finish();
+    judge();
+    print(std::cout, options_, found_, notes_, people_, trouble_);
+    if (found_.rate_before < least_rate) {
+      throw std::runtime_error("too little was done before the first fault: the run does not count");
+    }
+    return found_.violations.clean();
+  }
+
+ private:
+  void on_clients(asio::awaitable<void> what) {
+    asio::co_spawn(clients_.reactor(), std::move(what), asio::use_future).get();
+  }
+
+  void begin() {
+    on_clients(people_.arrive());
+    site_.cluster().wait_until_healthy(stream_name);
+    clients_.call([this] { people_.work(); });
+    first_ = steady_clock::now();
+    std::this_thread::sleep_for(1s);
+    const auto since = steady_clock::now();
+    const std::uint64_t before = people_.completed();
+    std::this_thread::sleep_for(3s);
+    found_.rate_before = static_cast<double>(people_.completed() - before) /
+                         std::chrono::duration<double>(steady_clock::now() - since).count();
+  }
+
+  void finish() {
+    on_clients(people_.leave());
+    found_.seconds = std::chrono::duration<double>(steady_clock::now() - first_).count();
+    on_clients(people_.see_last_values(sight_bound));
+    const std::size_t watches = clients_.call([this] { return people_.watch_count(); });
+    if (const std::size_t count = consumers();
+        count > 2 * watches) {  // P8: one more each while one is replaced
+      found_.violations.add("V11",
+                            std::to_string(count) + " consumers for " + std::to_string(watches) + " watches");
+    }
+    on_clients(people_.stop_watches());
+    on_clients(people_.close());
+    const auto give_up = steady_clock::now() + consumers_gone_bound;
+    while ((found_.orphans = consumers()) != 0 && steady_clock::now() < give_up)
+      std::this_thread::sleep_for(100ms);
+    // To delete one is an attempt: a watch that ends while nobody leads leaves its last one to the server's own
+    // threshold. Those that ended when all was well must be gone.
+    const std::size_t short_ones = notes_.watches.size() - watches;
+    if (found_.orphans > short_ones) {
+      found_.violations.add("V11", std::to_string(found_.orphans) + " consumers are left behind by " +
+                                       std::to_string(short_ones) + " short watches");
+    }
+  }
+
+  std::size_t consumers() {
+    const auto answer = site_.cluster().ask("$JS.API.STREAM.INFO." + std::string(stream_name));
+    if (!answer) throw std::runtime_error("the cluster does not answer, though it is healthy");
+    return boost::json::parse(*answer).at("state").at("consumer_count").to_number<std::size_t>();
+  }
+
+  void judge() {
+    const std::size_t leader = site_.cluster().wait_for_leader(stream_name);
+    const test::stored_stream truth =
+        test::read_stream(site_.cluster().node(leader).port(), bucket_name, notes_, history_kept);
+    found_.stored = truth.all().size();
+    found_.dials = site_.dials();
+    test::verdict& to = found_.violations;
+    const test::attribution by(notes_, truth, to);
+    test::check_completion(notes_, own_margin + people_.lag(), to);
+    test::check_effects(notes_, truth, by, to);
+    test::check_linearizable(notes_, truth, by, to);
+    test::check_creates(notes_, truth, to);
+    for (const test::watch_record& watch : notes_.watches) judge_watch(watch, truth, by);
+    for (const std::string& words : site_.malformed()) to.add("V9", words);
+    if (found_.dials.in_a_second > most_dials) {
+      to.add("V12",
+             "a client has dialled " + std::to_string(found_.dials.in_a_second) + " times in a second");
+    }
+    check_errors();
+    for (const std::string& words : people_.failures()) to.add("V14", words);
+  }
+
+  void judge_watch(const test::watch_record& watch, const test::stored_stream& truth,
+                   const test::attribution& by) {
+    test::verdict& to = found_.violations;
+    test::check_order(watch, notes_, truth, by, to);
+    test::check_complete(watch, notes_, truth, by, to);
+    test::check_initial(watch, notes_, truth, to);
+    const auto last = people_.last_values().find(&watch);
+    if (last != people_.last_values().end()) {
+      test::check_live(watch, last->second, to);
+    } else if (!watch.failure.empty()) {
+      to.add("V8", watch.name + " ended: " + watch.failure);
+    }
+  }
+
+  // V13: what these faults may lead to, and nothing else.
+  void check_errors() {
+    for (const test::operation_record& op : notes_.operations) {
+      if (op.how != test::result::refused) continue;
+      const bool conflict = op.code == errc::wrong_last_revision || op.code == errc::key_exists;
+      const bool outage = op.code == errc::timeout || op.code == errc::unavailable ||
+                          (op.code == errc::connection_lost && is_read(op.what));
+      const bool may_conflict =
+          op.what == test::action::create || op.what == test::action::update || op.expected != 0;
+      if (outage || (conflict && may_conflict)) continue;
+      found_.violations.add("V13", "unexpected error: " + describe(notes_, op));
+    }
+  }
+
+  const options& options_;
+  test::history notes_;
+  findings found_;
+  site site_;
+  faults trouble_;
+  test::reactor_thread clients_;
+  crowd people_;
+  steady_clock::time_point first_{};
+};
+
+}  // namespace
+}  // namespace kvco::chaos
+
+int main(int count, char** words) {
+  kvco::chaos::options wanted;
+  try {
+    wanted = kvco::chaos::parse_options(count, words);
+  } catch (const std::exception& error) {
+    std::cerr << error.what() << "\n";
+    return 64;
+  }
+  try {
+    std::cout << "chaos: seed " << wanted.seed << std::endl;
+    return kvco::chaos::run(wanted).go() ? 0 : 1;
+  } catch (const std::exception& error) {
+    std::cerr << "chaos: " << error.what() << "\n(seed " << wanted.seed << ")\n";
+    return 2;
+  }
+}

@@ -1,0 +1,60 @@
+// What a run of the chaos is to be like. See the header.
+#include <kvco_test/chaos/options.hpp>
+
+#include <random>
+#include <stdexcept>
+
+namespace kvco::chaos {
+namespace {
+
+constexpr const char* usage =
+    "usage: chaos [minutes] [--seconds N] [--version 2.10|2.15|newest|mixed] [--seed N] [--rate N] [--only "
+    "FAULT] "
+    "[--sync] [--verbose]";
+
+double number(const std::string& word) {
+  std::size_t end = 0;
+  double value = 0;
+  try {
+    value = std::stod(word, &end);
+  } catch (const std::exception&) {
+  }
+  if (end == 0 || end != word.size() || value < 0) throw std::invalid_argument(usage);
+  return value;
+}
+
+std::chrono::seconds seconds(double count) { return std::chrono::seconds(static_cast<long>(count)); }
+
+}  // namespace
+
+options parse_options(int count, char** words) {
+  options made;
+  for (int i = 1; i < count; ++i) {
+    const std::string word = words[i];
+    const auto value = [&]() -> std::string {
+      if (++i == count) throw std::invalid_argument(usage);
+      return words[i];
+    };
+    if (word == "--seconds") {
+      made.duration = seconds(number(value()));
+    } else if (word == "--version") {
+      made.version = value();
+    } else if (word == "--seed") {
+      made.seed = std::stoull(value());
+    } else if (word == "--rate") {
+      made.rate = number(value());
+    } else if (word == "--only") {
+      made.only = value();
+    } else if (word == "--sync") {
+      made.sync = true;
+    } else if (word == "--verbose") {
+      made.verbose = true;
+    } else {
+      made.duration = seconds(60 * number(word));
+    }
+  }
+  if (made.seed == 0) made.seed = std::random_device()();
+  return made;
+}
+
+}  // namespace kvco::chaos

@@ -1,0 +1,25 @@
+// What a run of the chaos is to be like.
+#pragma once
+
+#include <chrono>
+#include <cstdint>
+#include <string>
+#include <string_view>
+
+namespace kvco::chaos {
+
+struct options {
+  std::chrono::seconds duration{30};  ///< of the faults; start, healing and judging come on top
+  std::string version = "newest";     ///< of the servers: 2.10, 2.15, newest, or mixed
+  std::uint64_t seed = 0;             ///< of the faults and of what clients do; 0: a new one
+  double rate = 1500;                 ///< operations per second that are begun while all goes well
+  bool sync = false;                  ///< servers write through to the disk before they acknowledge
+  std::string only;                   ///< faults whose name contains this; empty: all
+  bool verbose = false;               ///< tells each fault when it begins
+};
+
+/// chaos [minutes] [--seconds N] [--version X] [--seed N] [--rate N] [--only FAULT] [--sync] [--verbose]
+/// Throws std::invalid_argument that tells how it is used.
+options parse_options(int count, char** words);
+
+}  // namespace kvco::chaos

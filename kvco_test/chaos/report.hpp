@@ -1,0 +1,27 @@
+// The summary of a run, for people.
+#pragma once
+
+#include <kvco_test/chaos/crowd.hpp>
+#include <kvco_test/chaos/faults.hpp>
+#include <kvco_test/chaos/options.hpp>
+#include <kvco_test/support/history.hpp>
+#include <kvco_test/support/verdict.hpp>
+#include <ostream>
+
+namespace kvco::chaos {
+
+/// What is known beside the history.
+struct findings {
+  test::verdict violations;
+  std::string server_version;
+  double seconds = 0;       ///< from the first operation to the last
+  double rate_before = 0;   ///< operations per second before the first fault
+  std::size_t stored = 0;   ///< messages in the bucket at the end
+  std::size_t orphans = 0;  ///< consumers at the very end
+  site::dialling dials;
+};
+
+void print(std::ostream& out, const options& wanted, const findings& found, const test::history& notes,
+           const crowd& people, const faults& trouble);
+
+}  // namespace kvco::chaos

@@ -1,0 +1,15 @@
+// Reads all that a bucket holds, without kvco: what the checkers take for the truth.
+#pragma once
+
+#include <cstdint>
+#include <kvco_test/support/history.hpp>
+#include <string_view>
+
+namespace kvco::test {
+
+/// @param port     of a server that serves the stream
+/// @param ops      whose key numbers and values are meant
+/// @param kept     so many revisions the bucket keeps of a key
+stored_stream read_stream(std::uint16_t port, std::string_view bucket, history& ops, std::size_t kept);
+
+}  // namespace kvco::test
