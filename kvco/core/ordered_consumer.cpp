@@ -6,6 +6,9 @@
 namespace kvco::core {
 namespace {
 
+// More filters than this are not asked for one by one: heartbeats tell how far the replica is.
+constexpr std::size_t most_located = 8;
+
 bool is_filter_error(const error_code& code) {
   // 10094: 2.9 wants a filter_subject with last_per_subject; 10136..10139: about filter lists
   return code.category() == jetstream_category() &&
@@ -50,7 +53,8 @@ void ordered_consumer::begin(time_point now) {
   while (removals_ < stale_names_.size())
     commands_.push_back(consumer_command::remove{stale_names_[removals_++]});
   consumer_sequence_ = received_ = target_ = pending_ = last_received_ = 0;
-  rounds_ = stalls_ = 0;
+  shown_ = proof_ = 0;
+  rounds_ = stalls_ = locating_ = lags_ = 0;
   target_known_ = twice_ = false;
   withheld_.clear();
   last_activity_ = now;
@@ -93,6 +97,7 @@ void ordered_consumer::on_stream_info(std::uint64_t epoch,
   removals_ = 0;
   boundary_ = reply.value.status.last_revision;
   history_ = reply.value.status.config.history();
+  replicas_ = reply.value.status.config.replicas();
   if (!established_) first_boundary_ = boundary_;
   send_create();
 }
@@ -138,9 +143,36 @@ void ordered_consumer::send_create() {
   commands_.push_back(consumer_command::create{epoch_, name_,
                                                subjects.size() == 1 ? subjects.front() : std::string(),
                                                jetstream::consumer_create_request(request)});
+  ask_for_proof(subjects);
   // The stream may have been replaced since it was looked at. A consumer resumed beyond its end would wait for ever.
   if (established_ || last_given_ > 0) commands_.push_back(consumer_command::inspect{epoch_});
 }
+
+void ordered_consumer::ask_for_proof(const std::vector<std::string>& subjects) {
+  proof_ = 0;
+  locating_ = 0;
+  const bool has_initial = settings_.deliver != jetstream::deliver_policy::updates_only;
+  if (replicas_ <= 1 || initial_complete_ || !has_initial) return;
+  const bool all = subjects.size() == 1 && subjects.front() == settings_.key_prefix + ">";
+  if (all || subjects.empty() || subjects.size() > most_located) {
+    proof_ = boundary_;
+    return;
+  }
+  for (const std::string& subject : subjects) {
+    commands_.push_back(consumer_command::locate{epoch_, subject});
+    ++locating_;
+  }
+}
+
+void ordered_consumer::on_located(std::uint64_t epoch, const jetstream::outcome<std::uint64_t>& last,
+                                  time_point now) {
+  if (epoch != epoch_ || locating_ == 0) return;
+  --locating_;
+  proof_ = std::max(proof_, last.ok() ? std::min(last.value, boundary_) : boundary_);
+  if (stage_ == stage::live) check_initial(now);
+}
+
+bool ordered_consumer::is_proven() const noexcept { return locating_ == 0 && shown_ >= proof_; }
 
 void ordered_consumer::on_created(std::uint64_t epoch,
                                   const jetstream::outcome<jetstream::consumer_info>& reply, time_point now) {
@@ -165,6 +197,7 @@ void ordered_consumer::on_created(std::uint64_t epoch,
   target_ = reply.value.num_pending;
   // Where it stands while nothing was delivered: a resumed watch starts there, not at the next update it gets.
   if (received_ == 0) position_ = std::max(position_, reply.value.delivered_stream_sequence);
+  shown_ = std::max(shown_, reply.value.delivered_stream_sequence);
   if (settings_.deliver == jetstream::deliver_policy::updates_only) {
     if (first && last_given_ == 0) position_ = std::max(position_, boundary_);
     initial_complete_ = true;
@@ -178,7 +211,8 @@ void ordered_consumer::failed(const error_code& code, const std::string& detail,
   }
   // While a server boots it may say that JetStream is not enabled.
   if (is_transient(code) || (established_ && code == errc::jetstream_not_enabled)) {
-    code_ = code;  // told if the first beginning never succeeds
+    // Told if the first beginning never succeeds. To set up a watch changes nothing that could be unknown.
+    code_ = code == errc::outcome_unknown ? error_code(client_error::timeout) : code;
     detail_ = detail;
     return begin_anew(now);
   }

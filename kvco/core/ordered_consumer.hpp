@@ -39,6 +39,10 @@ struct consumer_command {
   struct inspect {
     std::uint64_t epoch;
   };  // STREAM.INFO
+  struct locate {
+    std::uint64_t epoch;
+    std::string filter;
+  };  // STREAM.MSG.GET: the leader's last message of this subject
   struct create {
     std::uint64_t epoch;
     std::string name, filter, payload;
@@ -49,7 +53,7 @@ struct consumer_command {
   struct flow {
     std::string subject;
   };  // publish an empty message: more may be sent
-  using any = std::variant<subscribe, unsubscribe, inspect, create, remove, flow>;
+  using any = std::variant<subscribe, unsubscribe, inspect, locate, create, remove, flow>;
 };
 
 /// An ordered push consumer that never loses an entry, never gives one twice, and begins anew by itself.
@@ -68,6 +72,8 @@ class ordered_consumer {
   void disconnected();
   void on_stream_info(std::uint64_t epoch, const jetstream::outcome<jetstream::stream_info>& reply,
                       time_point now);
+  /// @param last  revision; 0: there is none
+  void on_located(std::uint64_t epoch, const jetstream::outcome<std::uint64_t>& last, time_point now);
   void on_created(std::uint64_t epoch, const jetstream::outcome<jetstream::consumer_info>& reply,
                   time_point now);
   /// The entry in `message`, valid as long as the message; nullptr if it holds none for the user.
@@ -100,6 +106,8 @@ class ordered_consumer {
   void pause_or_begin(time_point now);
   void leave_epoch();
   void send_create();
+  void ask_for_proof(const std::vector<std::string>& subjects);
+  bool is_proven() const noexcept;
   void end(error_code code, std::string detail);
   void failed(const error_code& code, const std::string& detail, time_point now);
   bool check_lineage(const jetstream::stream_info& info);
@@ -135,9 +143,12 @@ class ordered_consumer {
   std::uint64_t target_ = 0;                  // to be received in this epoch for the initial data
   std::uint64_t last_received_ = 0;           // revision, in this epoch
   std::uint64_t boundary_ = 0, first_boundary_ = 0;
+  std::uint64_t proof_ = 0;  // the consumer's replica has to show something this new
+  std::uint64_t shown_ = 0;  // the newest that it has shown, in this epoch
 
   time_point last_activity_{}, resume_at_{}, give_up_at_{}, live_since_{};
-  int rounds_ = 0, stalls_ = 0, history_ = 1;
+  int rounds_ = 0, stalls_ = 0, history_ = 1, replicas_ = 1;
+  int locating_ = 0, lags_ = 0;  // questions that are open; heartbeats from a replica that is behind
   stage stage_ = stage::offline;
   bool filter_lists_ = true, lists_refused_ = false;
   bool target_known_ = false, twice_ = false;  // twice: a revision came again, in this epoch

@@ -12,6 +12,8 @@ namespace {
 constexpr int most_rounds = 8;
 // A consumer that stays stalled though everything was answered is broken (nats-server#8488).
 constexpr int most_stalls = 3;
+// A replica that is behind for so many heartbeats, and idle, is not waited for any longer.
+constexpr int most_lags = 3;
 
 }  // namespace
 
@@ -31,6 +33,7 @@ const kvco::detail::entry_fields* ordered_consumer::on_message(const wire::event
     twice_ = true;
   }
   last_received_ = place->stream_sequence;
+  shown_ = std::max(shown_, last_received_);
   pending_ = place->pending;
   check_initial(now);
 
@@ -84,7 +87,11 @@ void ordered_consumer::on_heartbeat(const wire::headers& header, time_point now)
   const auto place = wire::parse_number(header.find("Nats-Last-Stream").value_or("")).value_or(0);
   position_ = std::max(position_, place);
   if (initial_complete_) return;
-  if (place < boundary_) return leave_hole(now);
+  shown_ = std::max(shown_, place);
+  if (place < boundary_) {
+    if (!walking_ && received_ >= target_ && ++lags_ >= most_lags) return begin_anew(now);
+    return leave_hole(now);
+  }
   // An idle heartbeat from behind the boundary: nothing is left to deliver.
   if (walking_) return end_walk(now);
   initial_complete_ = true;
@@ -113,10 +120,11 @@ void ordered_consumer::check_initial(time_point now) {
   if (initial_complete_ || !target_known_) return;
   if (walking_ && target_ > 0) return check_walk(now);
   if (target_ == 0 || (received_ > 0 && pending_ == 0)) {
-    initial_complete_ = true;
+    initial_complete_ = is_proven();
   } else if (received_ >= target_) {
-    initial_complete_ = last_received_ <= boundary_ || ++rounds_ > most_rounds;
-    if (!initial_complete_) target_ = received_ + pending_;
+    const bool counted = last_received_ <= boundary_ || ++rounds_ > most_rounds;
+    if (!counted) target_ = received_ + pending_;
+    initial_complete_ = counted && is_proven();
   }
 }
 
@@ -129,7 +137,7 @@ void ordered_consumer::check_walk(time_point now) {
   if (received_ < target_) return;
   const bool as_listed = filter_lists_ || (pending_ == 0 && !twice_);  // 2.9: nothing was written meanwhile
   if (!as_listed) return end_walk(now);
-  initial_complete_ = true;
+  initial_complete_ = is_proven();
 }
 
 // A server from 2.10 on falls idle in the middle of its list where a revision is gone (its key was purged, or expired),

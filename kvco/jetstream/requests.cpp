@@ -48,8 +48,8 @@ std::string by_sequence_request(kvco::revision revision) {
 }
 
 std::string consumer_create_request(const consumer_request& request) {
-  constexpr std::int64_t ack_wait = 79'200'000'000'000;         // 22 h: nothing is acknowledged
-  constexpr std::int64_t inactive_threshold = 300'000'000'000;  // 5 min; the server's default is 5 s
+  constexpr std::int64_t ack_wait = 79'200'000'000'000;        // 22 h: nothing is acknowledged
+  constexpr std::int64_t inactive_threshold = 30'000'000'000;  // 30 s; the server's default is 5 s
   json::object config;
   config["name"] = request.name;
   config["deliver_policy"] = policy_name(request.deliver);

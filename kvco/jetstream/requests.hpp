@@ -38,7 +38,8 @@ struct consumer_request {
   bool headers_only = false;
 };
 /// CONSUMER.CREATE of an ordered push consumer: ack none, max_deliver 1, flow control, memory storage, one replica,
-/// `inactive_threshold` 5 min (a memory consumer must outlive a short disconnect of its interest), action "create".
+/// `inactive_threshold` 30 s (longer than routes of a cluster are down; what nobody could delete goes then), action
+/// "create".
 std::string consumer_create_request(const consumer_request& request);
 
 }  // namespace kvco::jetstream

@@ -3,6 +3,7 @@
 
 #include <algorithm>
 #include <boost/asio/error.hpp>
+#include <kvco/jetstream/requests.hpp>
 #include <kvco/net/api_call.hpp>
 #include <kvco/net/session.hpp>
 #include <utility>
@@ -10,13 +11,20 @@
 namespace kvco::net {
 namespace {
 
-// Of one STREAM.INFO or CONSUMER.CREATE; without an answer the consumer begins anew.
-constexpr auto step_timeout = std::chrono::seconds(5);
+// Of one STREAM.INFO or CONSUMER.CREATE; without an answer the consumer begins anew. A cluster gives a consumer to one of
+// its nodes, and when that one has just died nobody answers: the first attempts are short, those after it are not, so that
+// a server with much to do gets its time.
+constexpr auto first_step_timeout = std::chrono::seconds(2), longest_step_timeout = std::chrono::seconds(8);
+constexpr int most_doublings = 2;
 
 }  // namespace
 
 watch::watch(std::shared_ptr<session> owner, core::consumer_settings settings, bool initial_only)
-    : session_(std::move(owner)), stream_(settings.stream), initial_only_(initial_only) {
+    : session_(std::move(owner)),
+      stream_(settings.stream),
+      key_prefix_(settings.key_prefix),
+      initial_only_(initial_only),
+      updates_only_(settings.deliver == jetstream::deliver_policy::updates_only) {
   consumer_.emplace(std::move(settings), session_->now());
 }
 
@@ -144,7 +152,8 @@ void watch::on_deadline(core::time_point now) {
 
 void watch::note_initial() {
   if (initial_end_ || !consumer_->initial_complete()) return;
-  initial_end_ = pushed_;
+  // Entries may overtake the reply that says that the watch stands; without initial data none of them belongs to it.
+  initial_end_ = updates_only_ ? 0 : pushed_;
   if (initial_only_) {
     consumer_->stop();
     obey();
@@ -181,9 +190,15 @@ void watch::obey() {
 
 // A step is not waited for longer than the watch itself: nothing of one that was given up stays behind.
 core::time_point watch::step_deadline() const {
-  const core::time_point at = session_->now() + step_timeout;
+  const core::time_point at =
+      session_->now() + std::min<duration>(first_step_timeout * (1 << unanswered_), longest_step_timeout);
   const auto give_up = consumer_->established() ? std::nullopt : consumer_->deadline();
   return give_up ? std::min(at, *give_up) : at;
+}
+
+void watch::note_step(const api_reply& reply) noexcept {
+  const bool silent = reply.code == errc::timeout || reply.code == errc::outcome_unknown;
+  unanswered_ = silent ? std::min(unanswered_ + 1, most_doublings) : 0;
 }
 
 void watch::perform(core::consumer_command::subscribe& command) {
@@ -202,6 +217,7 @@ void watch::perform(core::consumer_command::inspect& command) {
        [self = weak_from_this(), epoch = command.epoch](api_reply reply) {
          const auto open = self.lock();
          if (!open || open->ended_) return;
+         if (reply.code) open->note_step(reply);
          jetstream::outcome<jetstream::stream_info> info;
          if (reply.code) {
            info.code = reply.code;
@@ -214,6 +230,25 @@ void watch::perform(core::consumer_command::inspect& command) {
        });
 }
 
+void watch::perform(core::consumer_command::locate& command) {
+  call(session_,
+       {session_->api().message_get(stream_), {}, jetstream::last_by_subject_request(command.filter)},
+       step_deadline(), effect::read, [self = weak_from_this(), epoch = command.epoch](api_reply reply) {
+         const auto open = self.lock();
+         if (!open || open->ended_) return;
+         jetstream::outcome<std::uint64_t> last;
+         last.code = reply.code;
+         if (!reply.code) {
+           const auto found = jetstream::parse_message_get(reply.payload, open->key_prefix_);
+           last.code = found.code;
+           if (found.value) last.value = found.value->fields.rev;
+         }
+         open->consumer_->on_located(epoch, last, open->session_->now());
+         open->obey();
+         open->tell();
+       });
+}
+
 void watch::perform(core::consumer_command::create& command) {
   const std::string subject = session_->api().consumer_create(stream_, command.name, command.filter);
   // A write: after a reconnect it must not be sent again, the consumer begins anew by itself.
@@ -221,6 +256,7 @@ void watch::perform(core::consumer_command::create& command) {
        [self = weak_from_this(), epoch = command.epoch](api_reply reply) {
          const auto open = self.lock();
          if (!open || open->ended_) return;
+         open->note_step(reply);
          jetstream::outcome<jetstream::consumer_info> info;
          if (reply.code) {
            info.code = reply.code;

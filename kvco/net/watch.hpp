@@ -19,6 +19,8 @@ enum class wanted : std::uint8_t {
   initial,  // the next entry of the initial data, or its end
 };
 
+struct api_reply;
+
 class watch_waiter {
  public:
   /// There is something to take, or an end to tell.
@@ -82,10 +84,12 @@ class watch final : public std::enable_shared_from_this<watch>, public core::tim
   void perform(core::consumer_command::subscribe& command);
   void perform(core::consumer_command::unsubscribe& command);
   void perform(core::consumer_command::inspect& command);
+  void perform(core::consumer_command::locate& command);
   void perform(core::consumer_command::create& command);
   void perform(core::consumer_command::remove& command);
   void perform(core::consumer_command::flow& command);
   core::time_point step_deadline() const;
+  void note_step(const api_reply& reply) noexcept;
   void note_initial();
   void arm();
   void taken(std::size_t count);
@@ -93,7 +97,7 @@ class watch final : public std::enable_shared_from_this<watch>, public core::tim
 
   std::shared_ptr<session> session_;
   std::optional<core::ordered_consumer> consumer_;
-  std::string stream_;
+  std::string stream_, key_prefix_;
   std::vector<entry> queue_;
   std::size_t head_ = 0;  // taken from the front of the queue
   std::uint64_t pushed_ = 0, taken_ = 0;
@@ -104,7 +108,8 @@ class watch final : public std::enable_shared_from_this<watch>, public core::tim
   std::string deliver_subject_;
   error_code code_;
   std::string detail_;
-  bool initial_only_ = false;
+  bool initial_only_ = false, updates_only_ = false;
+  int unanswered_ = 0;  // steps in a row
   bool ended_ = false;
   bool obeying_ = false;
 };

@@ -151,7 +151,7 @@ constexpr std::string_view consumer_middle =
     R"("ack_policy":"none","replay_policy":"instant","deliver_subject":"_INBOX.x.w1",)"
     R"("flow_control":true,"idle_heartbeat":5000000000,"max_deliver":1,)"
     R"("ack_wait":79200000000000,"mem_storage":true,"num_replicas":1,)"
-    R"("inactive_threshold":300000000000,)";
+    R"("inactive_threshold":30000000000,)";
 
 std::string consumer(std::string_view policy, std::string_view tail) {
   return R"({"stream_name":"KV_b","config":{"name":"c1","deliver_policy":)" + std::string(policy) + "," +

@@ -43,6 +43,7 @@ struct watch_script {
     if (auto* c = std::get_if<consumer_command::subscribe>(&command)) return "subscribe " + c->subject;
     if (auto* c = std::get_if<consumer_command::inspect>(&command))
       return "inspect " + std::to_string(c->epoch);
+    if (auto* c = std::get_if<consumer_command::locate>(&command)) return "locate " + c->filter;
     if (auto* c = std::get_if<consumer_command::remove>(&command)) return "remove " + c->name;
     if (auto* c = std::get_if<consumer_command::flow>(&command)) return "flow " + c->subject;
     if (auto* c = std::get_if<consumer_command::create>(&command)) {
@@ -53,11 +54,11 @@ struct watch_script {
     return "unsubscribe";
   }
 
-  void info(std::uint64_t last, const std::string& created = "then", int history = 1) {
+  void info(std::uint64_t last, const std::string& created = "then", int history = 1, int replicas = 1) {
     jetstream::outcome<jetstream::stream_info> reply;
     reply.value.created = created;
     reply.value.status.last_revision = last;
-    reply.value.status.config.history(history);
+    reply.value.status.config.history(history).replicas(replicas);
     consumer.on_stream_info(consumer.epochs(), reply, now);
   }
   void info_error(const error_code& code) {
@@ -66,6 +67,8 @@ struct watch_script {
     reply.detail = "said the server";
     consumer.on_stream_info(consumer.epochs(), reply, now);
   }
+  /// The leader's last message of a filter.
+  void located(std::uint64_t last) { consumer.on_located(consumer.epochs(), {last, {}, {}}, now); }
   void created(std::uint64_t pending, std::size_t filters = 0) {
     jetstream::outcome<jetstream::consumer_info> reply;
     reply.value.num_pending = pending;
