@@ -64,6 +64,8 @@ class crowd {
   duration lag() const { return lag_; }
   std::uint64_t reconnects() const { return reconnects_; }
   std::size_t watch_count() const;
+  /// So often a watch could not be set up in its time.
+  std::size_t watches_that_never_stood() const { return never_stood_; }
   /// The revision that each watch has to see.
   const std::map<const test::watch_record*, revision>& last_values() const { return last_values_; }
   /// What was thrown where nothing should be.
@@ -76,7 +78,7 @@ class crowd {
   struct watching {
     test::watch_record* notes = nullptr;
     watcher updates;
-    bool slow = false, done = false, rolling = false;
+    bool slow = false, done = false, rolling = false, never_stood = false;
   };
   struct service {
     client nats;
@@ -135,7 +137,7 @@ class crowd {
   duration period_{};  // of each worker
   std::atomic<std::uint64_t> completed_ = 0;
   std::atomic<std::size_t> open_ = 0;
-  std::size_t workers_ = 0, unopened_ = 0;
+  std::size_t workers_ = 0, unopened_ = 0, never_stood_ = 0;
   bool stopping_ = false, watches_stopping_ = false, closed_ = false;
   duration lag_{}, slowest_sight_{};
   std::uint64_t reconnects_ = 0;

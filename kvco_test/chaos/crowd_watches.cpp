@@ -55,7 +55,14 @@ asio::awaitable<void> crowd::follow(watching& one) {
     co_await take(one, one.slow || chance(0.5));
     if (!watches_stopping_ && !one.rolling) one.notes->failure = "it ended without an error";
   } catch (const boost::system::system_error& error) {
-    one.notes->failure = error.what();
+    // An outage may be longer than the time that a watch has to be set up.
+    one.never_stood = error.code() == errc::timeout || error.code() == errc::unavailable;
+    one.never_stood = one.never_stood && one.notes->initial_ends == 0 && one.notes->entries.empty();
+    if (one.never_stood) {
+      one.notes->stopped_early = true;
+    } else {
+      one.notes->failure = error.what();
+    }
   }
   one.done = true;
 }
@@ -90,6 +97,7 @@ asio::awaitable<void> crowd::watch_again_and_again(std::size_t client) {
         60s);
     one.updates.stop();
     co_await until([&] { return one.done; }, 10s);
+    never_stood_ += one.never_stood;
     watches_.remove_if([&](const watching& w) { return &w == &one && w.done; });
   }
 }

@@ -45,7 +45,8 @@ void print_watches(std::ostream& out, const test::history& notes, const crowd& p
     out << "  " << std::left << std::setw(27) << one.name << std::right << std::setw(10) << one.entries.size()
         << " entries, " << one.initial_size << " of them initial\n";
   }
-  out << "  " << short_ones << " short ones with " << entries << " entries\n"
+  out << "  " << short_ones << " short ones with " << entries << " entries; "
+      << people.watches_that_never_stood() << " could not be set up in time\n"
       << "  the last values were seen by all after " << seconds(people.slowest_sight()) << " s\n";
 }
 

@@ -14,10 +14,11 @@ namespace kvco::chaos {
 struct findings {
   test::verdict violations;
   std::string server_version;
-  double seconds = 0;       ///< from the first operation to the last
-  double rate_before = 0;   ///< operations per second before the first fault
-  std::size_t stored = 0;   ///< messages in the bucket at the end
-  std::size_t orphans = 0;  ///< consumers at the very end
+  double seconds = 0;                      ///< from the first operation to the last
+  double rate_before = 0;                  ///< operations per second before the first fault
+  std::size_t stored = 0;                  ///< messages in the bucket at the end
+  std::size_t watches = 0, consumers = 0;  ///< when all faults were over: open, and on the server
+  std::size_t orphans = 0;                 ///< consumers at the very end
   site::dialling dials;
 };
 

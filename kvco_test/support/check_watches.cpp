@@ -61,6 +61,23 @@ revision surely_live(const watch_record& watch, const stored_stream& truth, cons
   return std::numeric_limits<revision>::max();
 }
 
+std::string describe_initial(const watch_record& watch, const history& ops) {
+  const moment zero = ops.operations.front().begin;
+  const auto seconds = [&](moment at) {
+    return std::to_string(std::chrono::duration<double>(at - zero).count()) + " s";
+  };
+  const auto entry = [&](std::size_t i) {
+    return i < watch.entries.size() ? std::to_string(watch.entries[i].rev) : "none";
+  };
+  constexpr std::string_view starts[] = {"last", "history", "updates", "from"};
+  return "start " + std::string(starts[static_cast<std::size_t>(watch.where)]) + " " +
+         std::to_string(watch.from) + ", filter " + watch.filters.front() +
+         (watch.ignore_deletes ? ", no deletes" : "") + ", begun at " + seconds(watch.begin) +
+         ", initial data ended at " + seconds(watch.initial_at) + " with " +
+         std::to_string(watch.initial_size) + " entries, first " + entry(0) + ", last " +
+         entry(watch.initial_size - 1) + ", then " + entry(watch.initial_size);
+}
+
 }  // namespace
 
 void check_order(const watch_record& watch, const history& ops, const stored_stream& truth,
@@ -145,7 +162,8 @@ void check_initial(const watch_record& watch, const history& ops, const stored_s
       return m->rev >= op->rev && m->op != operation::put;
     });
     if (watch.ignore_deletes && (deleted || truth.may_be_gone(key, op->rev))) continue;
-    to.add("V7", watch.name + ": the initial data ended without " + describe(ops, *op));
+    to.add("V7", watch.name + ": the initial data ended without " + describe(ops, *op) + "; " +
+                     describe_initial(watch, ops));
   }
 }
 
