@@ -34,6 +34,8 @@ class many_writer {
   bool stranded() const noexcept { return !refused_.empty() && in_flight() == 0; }
   /// Has anything been stored since this was asked last?
   bool has_stored() noexcept { return std::exchange(has_stored_, false); }
+  /// When the first of those that were refused has no time left.
+  core::time_point refused_until() const noexcept;
   /// Sends what was refused, and all that comes after it.
   void resume();
   /// What was refused and what was not sent yet ends like this.
@@ -62,6 +64,8 @@ class many_writer {
   session& session_;
   detail::texts items_;
   std::vector<put_outcome> outcomes_;
+  std::vector<core::time_point>
+      due_;  // set when it is an item's turn for the first time: it has no second deadline
   std::vector<std::unique_ptr<part>> parts_;
   std::vector<part*> free_;
   std::vector<std::uint32_t> refused_;  // by 503
@@ -106,6 +110,7 @@ many_writer::many_writer(bucket_ptr bucket, detail::texts items, std::size_t max
       session_(*bucket_->session),
       items_(std::move(items)),
       outcomes_(count()),
+      due_(count()),
       open_(count()),
       max_in_flight_(max_in_flight),
       timeout_(timeout),
@@ -140,10 +145,11 @@ bool many_writer::start(std::uint32_t index) {
   part& started = *free_.back();
   free_.pop_back();
   bytes_ += size;
+  if (due_[index] == core::time_point()) due_[index] = session_.now() + timeout_;
   started.send(
       index,
       kvco::net::frame({bucket_->write_prefix, key(index), session_.inbox().prefix(), {}, value(index)}),
-      session_.now() + timeout_);
+      due_[index]);
   return true;
 }
 
@@ -215,6 +221,12 @@ void many_writer::resume() {
   go_on();
 }
 
+core::time_point many_writer::refused_until() const noexcept {
+  core::time_point first = core::time_point::max();
+  for (const std::uint32_t index : refused_) first = std::min(first, due_[index]);
+  return first;
+}
+
 void many_writer::give_up(error_code code, const std::string& detail) {
   for (const std::uint32_t index : std::exchange(refused_, {})) settle(index, put_outcome(code, detail));
   for (; has_next(); skip_next()) settle(peek_next(), put_outcome(code, detail));
@@ -263,8 +275,8 @@ asio::awaitable<std::vector<put_outcome>> put_many(bucket_ptr bucket, detail::te
       throw failure(asio::error::operation_aborted, "the client was closed");
     }
     if (work.stranded()) {
-      // An outage may last as long as an item has time.
-      if (work.has_stored() || !outage) outage.emplace(bucket, session->now() + timeout);
+      // An outage may last as long as the first item has time.
+      if (work.has_stored() || !outage) outage.emplace(bucket, work.refused_until());
       const give_up_for why = co_await recover(*outage);
       why.code ? work.give_up(why.code, why.words) : work.resume();
     } else {

@@ -316,6 +316,27 @@ TEST_F(put_many, without_a_leader_every_item_is_unavailable) {
   EXPECT_TRUE(in.server().applied.empty());
 }
 
+// Found by chaos: items that the old leader left unanswered for a while, and that were refused then, got their time anew.
+TEST_F(put_many, an_item_that_is_refused_late_has_no_second_deadline) {
+  std::vector<client_frame> kept;
+  in.server().script = [&](server_connection&, const client_frame& frame) {
+    if (stream_of(frame.subject) != "KV_B") return false;
+    kept.push_back(frame);
+    return true;
+  };
+  const items some(10);
+  const core::time_point begin = in.world().now();
+  start(some.all);
+  in.pass(6s);
+  ASSERT_EQ(kept.size(), 10u);
+  in.server().script = nullptr;
+  in.server().leaderless.insert("KV_B");
+  for (const client_frame& frame : kept) in.server().no_responders(frame);
+  in.run_until([&] { return result.calls > 0; });
+  EXPECT_LE(in.world().now() - begin, 10s);
+  EXPECT_GE(in.world().now() - begin, 9s);
+}
+
 TEST_F(put_many, into_a_bucket_that_is_gone_is_told_at_once) {
   in.server().streams.erase("KV_B");
   const items some(3000);
