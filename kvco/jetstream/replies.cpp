@@ -32,4 +32,13 @@ outcome<bool> parse_success(std::string_view json) {
   });
 }
 
+bool is_unavailable_for_now(const error_code& code) noexcept {
+  return code.value() == 10008 && code.category() == jetstream_category();
+}
+
+bool is_unavailable_for_now(std::string_view json) {
+  // Hardly any reply is one: what has not the number in it need not be read.
+  return json.find("10008") != json.npos && is_unavailable_for_now(json_reply(json).failure().code);
+}
+
 }  // namespace kvco::jetstream

@@ -81,6 +81,11 @@ outcome<consumer_info> parse_consumer_info(std::string_view json);
 /// DELETE, PURGE: `{"success":true}`.
 outcome<bool> parse_success(std::string_view json);
 
+/// 10008: the server cannot tell now, for it has no part in a majority or only just begins. Nothing was done: the same
+/// request may be sent again, as after a 503.
+bool is_unavailable_for_now(const error_code& code) noexcept;
+bool is_unavailable_for_now(std::string_view json);
+
 /// RFC 3339 with nanoseconds -> nanoseconds since the Unix epoch.
 std::optional<std::int64_t> parse_time(std::string_view text) noexcept;
 

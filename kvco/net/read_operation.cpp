@@ -45,6 +45,7 @@ asio::awaitable<std::optional<entry>> read_slowly(question asked, core::time_poi
     if (reply.code == client_error::no_responders) continue;
     if (reply.code) throw failure(reply.code, reply.detail);
     const found_message read = read_message(*asked.bucket, asked.direct, reply.header, reply.payload);
+    if (jetstream::is_unavailable_for_now(read.code)) continue;
     if (!read.ok()) throw failure(read.code, read.detail);
     co_return value_of(read, asked.key);
   }
@@ -79,7 +80,9 @@ class read_operation final : public reply_operation<std::optional<entry>> {
   }
   void decode(const wire::event& reply) override {
     found_message read = read_message(*asked_.bucket, asked_.direct, reply.header, reply.payload);
-    if (read.code == client_error::no_responders) return go_on_slowly();
+    if (read.code == client_error::no_responders || jetstream::is_unavailable_for_now(read.code)) {
+      return go_on_slowly();
+    }
     if (read.ok()) value_ = value_of(read, asked_.key);
     finish(read.code, std::move(read.detail));
   }

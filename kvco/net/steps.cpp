@@ -1,6 +1,7 @@
 // Steps that longer operations share.
 #include <kvco/net/steps.hpp>
 
+#include <kvco/jetstream/replies.hpp>
 #include <kvco/jetstream/requests.hpp>
 #include <kvco/net/pause.hpp>
 #include <kvco/net/task.hpp>
@@ -28,9 +29,11 @@ asio::awaitable<api_reply> ask(std::shared_ptr<session> session, api_request req
   core::backoff backoff = make_backoff(*session);
   while (true) {
     api_reply reply = co_await call(session, request, until, what);
-    if (!reply.code) co_return reply;
-    if (reply.code != client_error::no_responders) throw failure(reply.code, std::move(reply.detail));
-    if (!session->info().jetstream) {
+    const bool for_now = !reply.code && jetstream::is_unavailable_for_now(reply.payload);
+    if (!reply.code && !for_now) co_return reply;
+    if (!for_now && reply.code != client_error::no_responders)
+      throw failure(reply.code, std::move(reply.detail));
+    if (!for_now && !session->info().jetstream) {
       throw failure(client_error::jetstream_not_enabled,
                     "start the server with -js, or enable it for the account");
     }

@@ -285,6 +285,35 @@ TEST_F(leader, that_never_comes_is_unavailable_by_the_deadline) {
   in.expect_working();
 }
 
+// A node that is cut off from the others answers, but only that it cannot tell (found by chaos).
+TEST_F(leader, that_cannot_tell_for_now_is_waited_for) {
+  in.server().put("B", "k", "old");
+  in.server().put("B", "gone", "", "NATS/1.0\r\nKV-Operation: DEL\r\n\r\n");
+  in.server().script = [this](server_connection&, const client_frame& frame) {
+    if (!frame.subject.starts_with("$JS.API.STREAM.")) return false;
+    in.server().deliver(frame.reply, "", "",
+                        R"({"error":{"code":503,"err_code":10008,"description":"not now"}})");
+    return true;
+  };
+  outcome get, create, status, late;
+  get_options from_leader;
+  from_leader.consistency = consistency::leader;
+  in.kv.get("k", from_leader, note{&get});
+  in.kv.create("gone", "new", note{&create});
+  in.kv.status(note{&status});
+  from_leader.timeout = 2s;
+  in.kv.get("k", from_leader, note{&late});
+  in.pass(5s);
+  EXPECT_EQ(get.calls + create.calls + status.calls, 0);
+  EXPECT_TRUE(failed_with(late, errc::unavailable));
+  in.server().script = nullptr;
+  in.pass(600ms);
+  EXPECT_EQ(get.value.substr(0, 5), "ok k@");
+  EXPECT_TRUE(succeeded(create));
+  EXPECT_TRUE(succeeded(status));
+  in.expect_working();
+}
+
 TEST_F(leader, is_not_asked_for_in_a_storm) {
   in.server().leaderless.insert("KV_B");
   in.server().frames = 0;
