@@ -13,6 +13,8 @@
 #include <boost/asio/co_spawn.hpp>
 #include <boost/asio/use_future.hpp>
 #include <boost/json.hpp>
+#include <filesystem>
+#include <fstream>
 #include <iostream>
 #include <stdexcept>
 #include <thread>
@@ -39,6 +41,7 @@ class run {
         people_(clients_.reactor(), site_, wanted, notes_) {}
 
   ~run() {
+    keep_logs();
     clients_.call([this] { people_.abandon(); });
     clients_.join();
   }
@@ -63,6 +66,16 @@ class run {
  private:
   void on_clients(asio::awaitable<void> what) {
     asio::co_spawn(clients_.reactor(), std::move(what), asio::use_future).get();
+  }
+
+  void keep_logs() {
+    if (options_.logs.empty()) return;
+    std::error_code ignored;
+    std::filesystem::create_directories(options_.logs, ignored);
+    for (std::size_t i = 0; i < site::nodes; ++i) {
+      std::ofstream(std::filesystem::path(options_.logs) / ("n" + std::to_string(i) + ".log"))
+          << site_.cluster().node(i).log();
+    }
   }
 
   void begin() {

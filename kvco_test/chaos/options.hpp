@@ -15,10 +15,12 @@ struct options {
   double rate = 1500;                 ///< operations per second that are begun while all goes well
   bool sync = false;                  ///< servers write through to the disk before they acknowledge
   std::string only;                   ///< faults whose name contains this; empty: all
+  std::string logs;                   ///< a folder for the servers' logs; empty: they go with the servers
   bool verbose = false;               ///< tells each fault when it begins
 };
 
-/// chaos [minutes] [--seconds N] [--version X] [--seed N] [--rate N] [--only FAULT] [--sync] [--verbose]
+/// chaos [minutes] [--seconds N] [--version X] [--seed N] [--rate N] [--only FAULT] [--logs FOLDER] [--sync]
+/// [--verbose]
 /// Throws std::invalid_argument that tells how it is used.
 options parse_options(int count, char** words);
 
