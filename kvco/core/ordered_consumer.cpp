@@ -8,6 +8,8 @@ namespace {
 
 // More filters than this are not asked for one by one: heartbeats tell how far the replica is.
 constexpr std::size_t most_located = 8;
+// So long a replicated stream may say that it has less than it has given out already.
+constexpr auto longest_catch_up = std::chrono::seconds(60);
 
 bool is_filter_error(const error_code& code) {
   // 10094: 2.9 wants a filter_subject with last_per_subject; 10136..10139: about filter lists
@@ -92,7 +94,7 @@ void ordered_consumer::on_stream_info(std::uint64_t epoch,
   const bool asked_again = stage_ == stage::creating || stage_ == stage::live;  // see send_create()
   if (epoch != epoch_ || (!asked_again && stage_ != stage::inspecting)) return;
   if (!reply.ok()) return failed(reply.code, reply.detail, now);
-  if (!check_lineage(reply.value) || asked_again) return;
+  if (!check_lineage(reply.value, now) || asked_again) return;
   stale_names_.clear();  // the server read their removal before this request
   removals_ = 0;
   boundary_ = reply.value.status.last_revision;
@@ -103,13 +105,35 @@ void ordered_consumer::on_stream_info(std::uint64_t epoch,
 }
 
 // A stream of the same name may be another one: its revisions start again, and resuming would wait for ever.
-bool ordered_consumer::check_lineage(const jetstream::stream_info& info) {
+bool ordered_consumer::check_lineage(const jetstream::stream_info& info, time_point now) {
+  const bool replicated = info.status.config.replicas() > 1;
   if (lineage_.empty()) lineage_ = info.created;
+  const bool same = info.created == lineage_ || (replicated && is_same_stream(info.created));
   // While entries come they may overtake a reply: then its last revision tells nothing.
   const bool shrunk = stage_ == stage::inspecting && info.status.last_revision < last_given_;
-  if (lineage_ == info.created && !shrunk) return true;
-  end(client_error::bucket_recreated, "bucket " + settings_.bucket + " was created anew at " + info.created);
+  if (same && !shrunk) {
+    shrunk_since_.reset();
+    return true;
+  }
+  if (same && replicated) {
+    // A node that is back from a crash may answer for the stream before it has caught up. That passes.
+    if (!shrunk_since_) shrunk_since_ = now;
+    if (now - *shrunk_since_ < longest_catch_up) return begin_anew(now), false;
+  }
+  const std::string how = same ? " has lost its end: revision " + std::to_string(last_given_) + " is gone"
+                               : " was created at " + lineage_ + ", and anew at " + info.created;
+  end(client_error::bucket_recreated, "bucket " + settings_.bucket + how);
   return false;
+}
+
+// In a cluster of 2.10 each node has its own idea of when the stream was created: whoever creates it again with the same
+// configuration, which changes nothing, leaves the later time to nodes that start after that. But a stream that was really
+// created anew is younger than the last entry of the old one.
+bool ordered_consumer::is_same_stream(const std::string& created) {
+  const auto then = jetstream::parse_time(lineage_), time = jetstream::parse_time(created);
+  if (!then || !time || *time > std::max(*then, last_given_ns_)) return false;
+  if (*time > *then) lineage_ = created;
+  return true;
 }
 
 jetstream::deliver_policy ordered_consumer::policy() const noexcept {

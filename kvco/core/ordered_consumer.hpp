@@ -110,7 +110,8 @@ class ordered_consumer {
   bool is_proven() const noexcept;
   void end(error_code code, std::string detail);
   void failed(const error_code& code, const std::string& detail, time_point now);
-  bool check_lineage(const jetstream::stream_info& info);
+  bool check_lineage(const jetstream::stream_info& info, time_point now);
+  bool is_same_stream(const std::string& created);
   void on_control(const wire::event& message, const wire::headers& header, time_point now);
   void on_heartbeat(const wire::headers& header, time_point now);
   void grant(std::string_view flow_subject);
@@ -138,6 +139,7 @@ class ordered_consumer {
   std::uint64_t consumer_sequence_ = 0;
   std::uint64_t position_ = 0;                // everything up to here was given out or is none of ours
   std::uint64_t last_given_ = 0;              // revision
+  std::int64_t last_given_ns_ = 0;            // when that was stored, by the server's clock
   std::uint64_t given_ = 0, taken_ = 0;       // entries
   std::uint64_t received_ = 0, pending_ = 0;  // of this epoch; what comes twice counts once
   std::uint64_t target_ = 0;                  // to be received in this epoch for the initial data
@@ -146,6 +148,7 @@ class ordered_consumer {
   std::uint64_t proof_ = 0;  // the consumer's replica has to show something this new
   std::uint64_t shown_ = 0;  // the newest that it has shown, in this epoch
 
+  std::optional<time_point> shrunk_since_;
   time_point last_activity_{}, resume_at_{}, give_up_at_{}, live_since_{};
   int rounds_ = 0, stalls_ = 0, history_ = 1, replicas_ = 1;
   int locating_ = 0, lags_ = 0;  // questions that are open; heartbeats from a replica that is behind

@@ -41,6 +41,7 @@ const kvco::detail::entry_fields* ordered_consumer::on_message(const wire::event
   // A server takes a start behind its last message for "what comes next".
   if (place->stream_sequence < settings_.start_sequence) return nullptr;
   last_given_ = place->stream_sequence;
+  last_given_ns_ = place->timestamp_ns;
   if (!message.subject.starts_with(settings_.key_prefix)) return nullptr;
   const std::string_view key = message.subject.substr(settings_.key_prefix.size());
   if (!wanted(key)) return nullptr;

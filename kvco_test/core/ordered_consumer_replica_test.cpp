@@ -2,7 +2,9 @@
 #include <gtest/gtest.h>
 #include <kvco_test/support/watch_script.hpp>
 
+#include <kvco/jetstream/replies.hpp>
 #include <string>
+#include <utility>
 
 namespace kvco::core {
 namespace {
@@ -125,6 +127,83 @@ TEST(ordered_consumer_replica, a_watch_without_initial_data_needs_no_proof) {
   EXPECT_EQ(s.commands(), strings{"create kvco_w_1"});
   s.created(0);
   EXPECT_TRUE(s.consumer.initial_complete());
+}
+
+watch_script resuming_behind_10(int replicas) {
+  watch_script s = begun(plain_settings(), 10, replicas, 1);
+  s.created(1);
+  s.message("a", 10, 1, 0);
+  s.wait(11s);  // no heartbeat
+  s.commands();
+  return s;
+}
+
+// Server 2.10 after kill -9 of the leader: all watches ended, as if the bucket had been created anew.
+TEST(ordered_consumer_replica, a_stream_that_is_catching_up_is_not_another_stream) {
+  watch_script s = resuming_behind_10(3);
+  s.info(8, "then", 1, 3);
+  EXPECT_FALSE(s.consumer.ended());
+  EXPECT_EQ(s.commands(), strings{"unsubscribe"}) << "no consumer is made of half a stream";
+  s.wait(1s);
+  EXPECT_EQ(s.commands(), (strings{"subscribe _INBOX.w.4", "inspect 4"}));
+  s.info(10, "then", 1, 3);
+  EXPECT_EQ(s.commands(), (strings{"create kvco_w_4", "inspect 4"}));
+  EXPECT_TRUE(s.asked_for("\"opt_start_seq\":11"));
+}
+
+TEST(ordered_consumer_replica, a_stream_that_never_catches_up_has_lost_its_end) {
+  watch_script s = resuming_behind_10(3);
+  s.info(8, "then", 1, 3);
+  for (const time_point begin = s.now; !s.consumer.ended(); s.wait(1s)) {
+    ASSERT_LE(s.now - begin, 300s);
+    const strings asked = s.commands();
+    if (!asked.empty() && asked.back().starts_with("inspect")) s.info(8, "then", 1, 3);
+  }
+  EXPECT_EQ(s.consumer.code(), errc::bucket_recreated);
+  EXPECT_EQ(s.consumer.detail(), "bucket b has lost its end: revision 10 is gone");
+}
+
+TEST(ordered_consumer_replica, a_single_server_that_has_lost_the_end_of_the_stream_has_lost_it) {
+  watch_script s = resuming_behind_10(1);
+  s.info(8, "then", 1, 1);
+  EXPECT_EQ(s.consumer.code(), errc::bucket_recreated);
+}
+
+TEST(ordered_consumer_replica, another_stream_is_another_stream) {
+  watch_script s = resuming_behind_10(3);
+  s.info(8, "later", 1, 3);
+  EXPECT_EQ(s.consumer.code(), errc::bucket_recreated);
+  EXPECT_EQ(s.consumer.detail(), "bucket b was created at then, and anew at later");
+}
+
+// Raw reads of 2.10.27: three nodes, STREAM.CREATE sent twice, and one of them restarted: it tells the second time.
+TEST(ordered_consumer_replica, nodes_may_tell_different_times_of_one_creation) {
+  const std::string first = "2026-01-01T00:00:01Z", again = "2026-01-01T00:00:02Z",
+                    entry = "2026-01-01T00:00:03Z", anew = "2026-01-01T00:00:04Z";
+  for (const auto& [replicas, told] :
+       {std::pair{3, again}, {3, first}, {3, anew}, {1, again}, {1, anew}, {3, std::string("nonsense")}}) {
+    watch_script s(plain_settings());
+    s.info(10, first, 1, replicas);
+    s.created(1);
+    s.event("$KV.b.a", "$JS.ACK.KV_b.c.1.10.1." + std::to_string(jetstream::parse_time(entry).value()) + ".0",
+            {});
+    s.wait(11s);
+    s.info(12, told, 1, replicas);
+    const bool same = told == first || (replicas == 3 && told == again);
+    EXPECT_EQ(!s.consumer.ended(), same) << replicas << told;
+    if (!same) {
+      EXPECT_EQ(s.consumer.code(), errc::bucket_recreated);
+      EXPECT_EQ(s.consumer.detail(), "bucket b was created at " + first + ", and anew at " + told);
+      continue;
+    }
+    s.created(0);
+    for (const std::string& next : {first, told}) {  // nodes take turns
+      s.wait(11s);
+      s.info(12, next, 1, replicas);
+      EXPECT_FALSE(s.consumer.ended()) << next;
+      s.created(0);
+    }
+  }
 }
 
 TEST(ordered_consumer_replica, a_late_answer_belongs_to_its_beginning) {
