@@ -6,6 +6,8 @@
 #include <kvco/wire/info.hpp>
 #include <kvco/wire/writer.hpp>
 
+#include <openssl/crypto.h>
+
 namespace kvco::core {
 namespace {
 
@@ -78,8 +80,26 @@ error_code link::on_info(const wire::event& event) {
   return {};
 }
 
+namespace {
+
+// It holds secrets: no copy of it stays in the buffers of what is written.
+shared_bytes connect_line(std::string_view json) {
+  std::string line;
+  line.reserve(json.size() + 16);
+  wire::append_connect(line, json);
+  const auto cleanse = [](detail::bytes* gone) {
+    OPENSSL_cleanse(gone->data(), gone->size());
+    delete gone;
+  };
+  const shared_bytes bytes(new detail::bytes(line), cleanse);
+  OPENSSL_cleanse(line.data(), line.size());
+  return bytes;
+}
+
+}  // namespace
+
 void link::introduce(std::string_view connect_json) {
-  wire::append_connect(out_.tail(), connect_json);
+  out_.append(connect_line(connect_json));
   wire::append_ping(out_.tail());
   phase_ = phase::wait_pong;
 }

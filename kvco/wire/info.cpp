@@ -1,9 +1,14 @@
 // INFO's JSON -> server_info, and CONNECT's JSON: the two ends of the handshake.
 #include <kvco/wire/info.hpp>
 
+#include <array>
 #include <boost/json.hpp>
 #include <concepts>
 #include <limits>
+#include <new>
+#include <utility>
+
+#include <openssl/crypto.h>
 
 namespace kvco::wire {
 namespace {
@@ -100,6 +105,23 @@ void set_unless_empty(json::object& to, std::string_view name, std::string_view 
   if (!value.empty()) to[name] = value;
 }
 
+// Memory that is overwritten before it is given back: it holds secrets.
+class cleansing_resource final : public json::memory_resource {
+  void* do_allocate(std::size_t size, std::size_t) override { return ::operator new(size); }
+  void do_deallocate(void* block, std::size_t size, std::size_t) override {
+    OPENSSL_cleanse(block, size);
+    ::operator delete(block);
+  }
+  bool do_is_equal(const json::memory_resource& other) const noexcept override { return this == &other; }
+};
+
+// Enough for every byte of the fields as \u0000: what never grows leaves no copy of its beginning behind.
+std::size_t most_size(const connect_fields& fields) {
+  const std::size_t bytes = fields.name.size() + fields.user.size() + fields.password.size() +
+                            fields.token.size() + fields.jwt.size() + fields.nkey.size() + fields.sig.size();
+  return 512 + 6 * bytes;
+}
+
 }  // namespace
 
 boost::system::result<server_info> parse_info(std::string_view text) {
@@ -112,7 +134,8 @@ boost::system::result<server_info> parse_info(std::string_view text) {
 }
 
 std::string connect_json(const connect_fields& fields) {
-  json::object connect;
+  cleansing_resource memory;
+  json::object connect(&memory);
   connect["verbose"] = fields.verbose;
   connect["pedantic"] = false;
   connect["lang"] = "cpp";
@@ -127,7 +150,15 @@ std::string connect_json(const connect_fields& fields) {
   set_unless_empty(connect, "jwt", fields.jwt);
   set_unless_empty(connect, "nkey", fields.nkey);
   set_unless_empty(connect, "sig", fields.sig);
-  return json::serialize(connect);
+  std::string text;
+  text.reserve(most_size(fields));
+  const json::value all(std::move(connect), &memory);
+  json::serializer writer;
+  writer.reset(&all);
+  std::array<char, 512> piece{};
+  while (!writer.done()) text.append(writer.read(piece.data(), piece.size()));
+  OPENSSL_cleanse(piece.data(), piece.size());
+  return text;
 }
 
 }  // namespace kvco::wire
