@@ -4,12 +4,19 @@
 #include <cstdint>
 #include <kvco/options.hpp>
 #include <map>
+#include <memory>
 #include <string>
 #include <string_view>
 #include <utility>
 #include <vector>
 
 namespace kvco {
+
+namespace detail {
+struct credentials_source;  // both in credentials.hpp
+template <class Function>
+struct credentials_source_of;
+}  // namespace detail
 
 /// How a client connects and behaves. Each setter returns *this:
 /// `kvco::config("nats://127.0.0.1:4222").name("shop").timeout(5s)`.
@@ -29,15 +36,28 @@ class config {
   config& token(std::string_view v) & { return token_ = v, *this; }
   /// Authentication by NKey: a file with the seed of a user ("SU..."). Each attempt to connect reads it.
   ///
-  /// Of user(), token(), nkey_seed_file(), nkey_seed(), credentials_file() and jwt(), one may be set:
-  /// connect() refuses several. Prefer the files: what they hold is overwritten after use, and a new one is
-  /// picked up.
+  /// Of user(), token(), nkey_seed_file(), nkey_seed(), credentials_file(), jwt() and credentials(), one may be set:
+  /// connect() refuses several. Prefer the files or a function: what they hold is overwritten after use, and a new
+  /// one is picked up.
   config& nkey_seed_file(std::string_view path) & { return nkey_seed_file_ = path, *this; }
   config& nkey_seed(std::string_view seed) & { return nkey_seed_ = seed, *this; }  ///< the seed itself
   /// Authentication by JWT: a .creds file, with a user's JWT and seed. Each attempt to connect reads it.
   config& credentials_file(std::string_view path) & { return credentials_file_ = path, *this; }
   /// The JWT and the seed themselves. No seed: a bearer JWT, which a server takes without a signature.
   config& jwt(std::string_view jwt, std::string_view seed) & { return jwt_ = jwt, jwt_seed_ = seed, *this; }
+  /// Authentication by what a function of yours gives, asked anew for each connection once the server has introduced itself:
+  /// `asio::awaitable<kvco::credentials> function(kvco::credentials_request)` (credentials.hpp). It runs on the client's
+  /// executor.
+  ///
+  /// \par Cancellation
+  /// It has until the deadline of the attempt (connect_timeout). Then, and when the client is closed, it is cancelled and not
+  /// waited for: one that takes no notice may still run while it is asked again. What it throws fails the attempt
+  /// (errc::authentication_failed, with the exception's words).
+  template <class Function>
+  config& credentials(Function function) & {
+    credentials_source_ = std::make_shared<detail::credentials_source_of<Function>>(std::move(function));
+    return *this;
+  }
   // TLS is used where a URL wants it (tls, wss), where the server demands it, and where a file or tls_first is set.
 
   /// The authorities (PEM) that a server's certificate must come from. Default: the system's.
@@ -63,7 +83,8 @@ class config {
   config& max_pings_out(int v) & { return max_pings_out_ = v, *this; }
   /// False: a lost connection closes the client. Default true: it is re-established for ever.
   config& reconnect(bool v) & { return reconnect_ = v, *this; }
-  /// True: connect() goes on until a server is there. Default false: it tries each server once.
+  /// True: connect() goes on until a server is there. Default false: it tries each server once. Either way it fails at once
+  /// when a server refuses the credentials.
   config& retry_first_connect(bool v) & { return retry_first_connect_ = v, *this; }
   /// False: an operation fails at once with errc::connection_lost while there is no connection. Default true: it waits for
   /// one until its deadline.
@@ -94,6 +115,10 @@ class config {
   config&& nkey_seed(std::string_view v) && { return std::move(nkey_seed(v)); }
   config&& credentials_file(std::string_view v) && { return std::move(credentials_file(v)); }
   config&& jwt(std::string_view j, std::string_view s) && { return std::move(jwt(j, s)); }
+  template <class Function>
+  config&& credentials(Function f) && {
+    return std::move(credentials(std::move(f)));
+  }
   config&& tls_ca_file(std::string_view v) && { return std::move(tls_ca_file(v)); }
   config&& tls_certificate(std::string_view c, std::string_view k) && {
     return std::move(tls_certificate(c, k));
@@ -128,6 +153,9 @@ class config {
   const std::string& credentials_file() const noexcept { return credentials_file_; }
   const std::string& jwt() const noexcept { return jwt_; }
   const std::string& jwt_seed() const noexcept { return jwt_seed_; }
+  const std::shared_ptr<detail::credentials_source>& credentials_source() const noexcept {
+    return credentials_source_;
+  }
   const std::string& tls_ca_file() const noexcept { return tls_ca_file_; }
   const std::string& tls_certificate_file() const noexcept { return tls_certificate_file_; }
   const std::string& tls_key_file() const noexcept { return tls_key_file_; }
@@ -155,6 +183,7 @@ class config {
  private:
   std::string urls_, name_, user_, password_, token_, inbox_prefix_ = "_INBOX", domain_;
   std::string nkey_seed_file_, nkey_seed_, credentials_file_, jwt_, jwt_seed_;
+  std::shared_ptr<detail::credentials_source> credentials_source_;
   std::string tls_ca_file_, tls_certificate_file_, tls_key_file_, tls_server_name_;
   std::vector<std::pair<std::string, std::string>> websocket_headers_;
   duration timeout_ = std::chrono::seconds(10);

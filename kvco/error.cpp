@@ -101,6 +101,7 @@ constexpr rule rules[] = {
     {tls_not_offered, errc::tls_failed, "TLS is wanted, and the server offers none"},
     {client_error::authentication_failed, errc::authentication_failed,
      "the server refused the credentials (Authorization Violation)"},
+    {credentials_unavailable, errc::authentication_failed, "the function of config::credentials() failed"},
     {client_error::connection_lost, errc::connection_lost, "the connection ended before the answer came"},
     {stale_connection, errc::connection_lost, "the server closed the connection as stale"},
     {client_error::closed, errc::closed, "the client was closed, or the handle is empty"},

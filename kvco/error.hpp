@@ -44,7 +44,7 @@ enum class errc {
   outcome_unknown,  ///< Sent but not answered: it may have been stored, or not.
   connect_failed,   ///< No server could be reached.
   tls_failed,       ///< TLS did not come about: the certificate, the files, or a server that offers none.
-  authentication_failed,  ///< The server refused the credentials.
+  authentication_failed,  ///< The server refused the credentials, or the function that gives them failed.
   connection_lost,        ///< The connection ended before the answer to a read came.
   protocol_error,         ///< What came is not the NATS protocol.
   closed,                 ///< The client was closed, or the handle is empty.
@@ -101,6 +101,7 @@ enum class client_error {
   tls_failed,
   tls_not_offered,
   authentication_failed,
+  credentials_unavailable,
   connection_lost,
   stale_connection,
   closed,

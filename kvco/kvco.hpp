@@ -6,6 +6,7 @@
 #include <kvco/client.hpp>
 #include <kvco/config.hpp>
 #include <kvco/connect.hpp>
+#include <kvco/credentials.hpp>
 #include <kvco/entry.hpp>
 #include <kvco/error.hpp>
 #include <kvco/load_config.hpp>

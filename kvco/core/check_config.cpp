@@ -89,7 +89,8 @@ refusal check_one_kind(const config& settings) {
                       {"nkey_seed_file", !settings.nkey_seed_file().empty()},
                       {"nkey_seed", !settings.nkey_seed().empty()},
                       {"credentials_file", !settings.credentials_file().empty()},
-                      {"jwt", !settings.jwt().empty() || !settings.jwt_seed().empty()}};
+                      {"jwt", !settings.jwt().empty() || !settings.jwt_seed().empty()},
+                      {"credentials", settings.credentials_source() != nullptr}};
   const row* first = nullptr;
   for (const row& r : rows) {
     if (!r.set) continue;

@@ -13,7 +13,7 @@ class secret {
  public:
   secret() noexcept = default;
   explicit secret(std::size_t size) : bytes_(size) {}
-  explicit secret(std::string_view bytes) : bytes_(bytes.begin(), bytes.end()) {}
+  explicit secret(std::string_view text) : bytes_(text.begin(), text.end()) {}
   secret(secret&& other) noexcept = default;  // a vector leaves none of its bytes behind, a string would
   secret& operator=(secret&& other) noexcept {
     bytes_.swap(other.bytes_);  // what was in here goes with `other`

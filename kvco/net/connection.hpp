@@ -17,7 +17,11 @@ namespace kvco::net {
 
 struct connection {
   connection(const asio::any_io_executor& executor, core::server_url where, std::unique_ptr<transport> opened)
-      : server(std::move(where)), stream(std::move(opened)), link(out), has_output(executor) {}
+      : server(std::move(where)),
+        stream(std::move(opened)),
+        link(out),
+        has_output(executor),
+        interrupted(executor) {}
 
   /// Ends the connection for this reason; the first reason stays.
   void fail(error_code why, std::string words) {
@@ -28,6 +32,7 @@ struct connection {
     stream->close();
     closed = true;
     has_output.set();
+    interrupted.set();
   }
 
   /// The end of a connection in lame duck mode.
@@ -50,14 +55,16 @@ struct connection {
   core::outbox out;
   core::link link;
   wire::parser parser;
-  signal has_output;  // the writer waits for it: there is what the socket did not take at once
-  error_code code;    // why it ended
+  signal has_output;   // the writer waits for it: there is what the socket did not take at once
+  signal interrupted;  // who asks for credentials waits for it: they are there, or the connection has ended
+  error_code code;     // why it ended
   std::string detail;
   std::vector<std::string_view> unwritten;
   bool writing = false;  // `unwritten` is on its way
   bool closed = false;
-  bool finishing = false;  // write what is queued, then FIN
-  bool leaving = false;    // what is in flight is answered yet, the rest waits for another server
+  bool introduction_failed = false;  // there were no credentials to show
+  bool finishing = false;            // write what is queued, then FIN
+  bool leaving = false;              // what is in flight is answered yet, the rest waits for another server
 };
 
 }  // namespace kvco::net

@@ -2,11 +2,23 @@
 #include <kvco/net/introduction.hpp>
 
 #include <kvco/core/credentials_file.hpp>
+#include <kvco/credentials.hpp>
 #include <kvco/detail/read_file.hpp>
 #include <kvco/wire/info.hpp>
 
 namespace kvco::net {
 namespace {
+
+core::parsed_credentials read_pair(std::string_view jwt, std::string_view seed) {
+  core::parsed_credentials read;
+  read.value.jwt = detail::secret(jwt);
+  if (!seed.empty()) {
+    auto decoded = core::decode_nkey(seed);
+    read.value.key = std::move(decoded.key);
+    read.refused = std::move(decoded.refused);
+  }
+  return read;
+}
 
 // Read from what the settings name; nothing of it stays behind.
 core::parsed_credentials read_credentials(const config& settings) {
@@ -23,13 +35,14 @@ core::parsed_credentials read_credentials(const config& settings) {
     if (read.refused) read.refused.detail = path + ": " + read.refused.detail;
     return read;
   }
-  const std::string& seed = settings.jwt().empty() ? settings.nkey_seed() : settings.jwt_seed();
-  read.value.jwt = detail::secret(settings.jwt());
-  if (!seed.empty()) {
-    auto decoded = core::decode_nkey(seed);
-    read.value.key = std::move(decoded.key);
-    read.refused = std::move(decoded.refused);
-  }
+  return read_pair(settings.jwt(), settings.jwt().empty() ? settings.nkey_seed() : settings.jwt_seed());
+}
+
+core::parsed_credentials read_credentials(const credentials& given) {
+  const auto& parts = given.parts();
+  core::parsed_credentials read = parts.creds.empty() ? read_pair(parts.jwt.view(), parts.seed.view())
+                                                      : core::parse_credentials_file(parts.creds.view());
+  if (read.refused) read.refused.detail = "what credentials() gave: " + read.refused.detail;
   return read;
 }
 
@@ -37,8 +50,15 @@ bool has_credentials(const core::server_url& server) { return !server.user.empty
 
 }  // namespace
 
+core::credentials_kind kind_of_credentials(const config& settings, const core::server_url& server) {
+  if (has_credentials(server)) return core::credentials_kind::of_server;
+  const bool renewable = settings.credentials_source() != nullptr || !settings.credentials_file().empty() ||
+                         !settings.nkey_seed_file().empty() || !settings.tls_certificate_file().empty();
+  return renewable ? core::credentials_kind::renewable : core::credentials_kind::fixed;
+}
+
 introduction make_introduction(const config& settings, const core::server_url& server,
-                               const server_info& info) {
+                               const server_info& info, const credentials* given) {
   wire::connect_fields fields;
   fields.name = settings.name();
   if (has_credentials(server)) {
@@ -47,10 +67,10 @@ introduction make_introduction(const config& settings, const core::server_url& s
     fields.token = server.token;
     return {wire::connect_json(fields), {}};
   }
-  fields.user = settings.user();
-  fields.password = settings.password();
-  fields.token = settings.token();
-  const core::parsed_credentials read = read_credentials(settings);
+  fields.user = given ? given->parts().user.view() : settings.user();
+  fields.password = given ? given->parts().password.view() : settings.password();
+  fields.token = given ? given->parts().token.view() : settings.token();
+  const core::parsed_credentials read = given ? read_credentials(*given) : read_credentials(settings);
   if (read.refused) return {{}, read.refused};
   std::string signature;
   if (read.value.key) {

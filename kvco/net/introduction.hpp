@@ -2,9 +2,14 @@
 #pragma once
 
 #include <kvco/config.hpp>
+#include <kvco/core/login_record.hpp>
 #include <kvco/core/server_url.hpp>
 #include <kvco/detail/refusal.hpp>
 #include <string>
+
+namespace kvco {
+class credentials;
+}
 
 namespace kvco::net {
 
@@ -13,8 +18,12 @@ struct introduction {
   detail::refusal refused;  // a file that cannot be read, or holds no credentials
 };
 
-/// Credentials that stand in the URL count before those of the settings. `info` has the nonce that NKeys sign.
+/// Where the credentials for this server come from. Those that stand in its URL count before those of the settings.
+core::credentials_kind kind_of_credentials(const config& settings, const core::server_url& server);
+
+/// `info` has the nonce that NKeys sign.
+/// @param given  what config::credentials() has given, if it was asked
 introduction make_introduction(const config& settings, const core::server_url& server,
-                               const server_info& info);
+                               const server_info& info, const credentials* given = nullptr);
 
 }  // namespace kvco::net

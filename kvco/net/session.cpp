@@ -276,7 +276,10 @@ void session::abandon() noexcept {
   finished_.abandon();
   idle_.abandon();
   paused_.abandon();
-  if (conn_) conn_->has_output.abandon();
+  if (conn_) {
+    conn_->has_output.abandon();
+    conn_->interrupted.abandon();
+  }
   const auto drop = [&](request& open) {
     withdraw(open);
     open.abandon();

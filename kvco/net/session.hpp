@@ -8,6 +8,7 @@
 #include <kvco/core/budget.hpp>
 #include <kvco/core/dispatcher.hpp>
 #include <kvco/core/inbox.hpp>
+#include <kvco/core/login_record.hpp>
 #include <kvco/core/server_pool.hpp>
 #include <kvco/jetstream/subjects.hpp>
 #include <kvco/net/connection.hpp>
@@ -131,6 +132,7 @@ class session final : public std::enable_shared_from_this<session>, private core
   void on_link_event(connection& conn, error_code code);
   void on_denied(const std::string& subject);
   void on_clock(core::time_point now);
+  void note_failed_login(const connection& conn);
   void leave_lame_duck(connection& conn);
   void leave_if_idle();
 
@@ -179,6 +181,7 @@ class session final : public std::enable_shared_from_this<session>, private core
   core::backoff backoff_;
   core::budget replies_{32u << 20};
   core::server_pool servers_;
+  core::login_record logins_;
   std::shared_ptr<connection> conn_;
   server_info info_;
   waiting_list waiting_;
@@ -201,6 +204,7 @@ class session final : public std::enable_shared_from_this<session>, private core
   bool connected_once_ = false;
   bool inbox_denied_ = false;
   bool dialling_ = false, timed_out_ = false;
+  bool hopeless_ = false;  // no server will take us
   bool closing_ = false, terminated_ = false, abandoned_ = false;
   bool done_ = false;
   bool turn_posted_ = false, in_turn_ = false;

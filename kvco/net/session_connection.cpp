@@ -9,6 +9,7 @@
 #include <boost/asio/ssl/error.hpp>
 #include <kvco/detail/concat.hpp>
 #include <kvco/net/connection_clock.hpp>
+#include <kvco/net/credentials_question.hpp>
 #include <kvco/net/introduction.hpp>
 #include <kvco/net/ping.hpp>
 #include <kvco/net/quietly.hpp>
@@ -35,6 +36,10 @@ tls_settings tls_of(const config& settings, const core::server_url& server) {
           settings.tls_key_file(), settings.tls_verify()};
 }
 
+std::string place_of(const core::server_url& server) {
+  return detail::concat(server.host, ":", std::to_string(server.port));
+}
+
 bool wants_tls(const config& settings) {
   return settings.tls_first() || !settings.tls_ca_file().empty() || !settings.tls_certificate_file().empty();
 }
@@ -53,15 +58,16 @@ asio::awaitable<void> session::run(std::shared_ptr<session>) {
   while (!closing_) {
     const bool was_connected = co_await sweep();
     const bool again = connected_once_ ? settings_.reconnect() : settings_.retry_first_connect();
-    if (closing_ || !again) break;
+    if (closing_ || hopeless_ || !again) break;
     // A connection that does not last is no reason to come back faster.
     if (was_connected && now() - ready_since_ >= settings_.reconnect_most()) backoff_.reset();
     co_await pause();
   }
   closing_ = terminated_ = true;
-  const error_code why = connected_once_ && code_ ? error_code(client_error::connection_lost) : error_code();
-  each_watch([&](watch& open) { open.end(why ? why : error_code(asio::error::operation_aborted), detail_); });
-  fail_everything(why ? why : error_code(asio::error::operation_aborted));
+  error_code why = asio::error::operation_aborted;
+  if (connected_once_ && code_) why = hopeless_ ? code_ : error_code(client_error::connection_lost);
+  each_watch([&](watch& open) { open.end(why, detail_); });
+  fail_everything(why);
   done_ = true;
   opened_.set();
   finished_.set();
@@ -70,7 +76,7 @@ asio::awaitable<void> session::run(std::shared_ptr<session>) {
 
 // Tries each server once, from the one after the last. True: one was connected (and is lost again).
 asio::awaitable<bool> session::sweep() {
-  for (std::size_t tried = 0; tried < servers_.size() && !closing_; ++tried) {
+  for (std::size_t tried = 0; tried < servers_.size() && !closing_ && !hopeless_; ++tried) {
     if (co_await converse(servers_.next())) co_return true;
   }
   co_return false;
@@ -80,6 +86,16 @@ asio::awaitable<void> session::pause() {
   paused_.reset();
   set_deadline(*clock_, now() + backoff_.next());
   co_await paused_.wait(quietly);
+}
+
+// Either the server has refused our credentials, or we have none to show.
+void session::note_failed_login(const connection& conn) {
+  if (conn.code == client_error::authentication_failed) {
+    hopeless_ =
+        logins_.refused(kind_of_credentials(settings_, conn.server), place_of(conn.server), conn.detail);
+  } else if (conn.introduction_failed && !connected_once_ && !settings_.retry_first_connect()) {
+    hopeless_ = true;  // the other servers would not hear of any either
+  }
 }
 
 // One connection from dialling to its end. True: the handshake was completed.
@@ -95,7 +111,7 @@ asio::awaitable<bool> session::converse(core::server_url server) {
   dialling_ = false;
   deadlines_.remove(*clock_);
   if (closing_) co_return false;
-  const std::string place = detail::concat(server.host, ":", std::to_string(server.port), ": ");
+  const std::string place = place_of(server) + ": ";
   if (dialled.code) {
     code_ = client_error::connect_failed;
     if (dialled.code.category() == client_category()) code_ = dialled.code;
@@ -118,6 +134,7 @@ asio::awaitable<bool> session::converse(core::server_url server) {
   code_ = conn->code;
   if (!was_ready && code_ == client_error::connection_lost) code_ = client_error::connect_failed;
   detail_ = was_ready ? conn->detail : place + conn->detail;
+  if (!was_ready) note_failed_login(*conn);
   on_lost();
   co_return was_ready;
 }
@@ -191,8 +208,23 @@ asio::awaitable<void> session::introduce(std::shared_ptr<connection> conn) {
     }
     if (!co_await secure(conn)) co_return;
   }
-  introduction mine = make_introduction(settings_, conn->server, conn->link.info());
-  if (mine.refused) co_return conn->fail(mine.refused.code, std::move(mine.refused.detail));
+  std::shared_ptr<credentials_question> asked;
+  if (settings_.credentials_source() &&
+      kind_of_credentials(settings_, conn->server) != core::credentials_kind::of_server) {
+    credentials_request request(place_of(conn->server), logins_.refusals());
+    asked = co_await ask_for_credentials(settings_.credentials_source(), std::move(request), conn, executor_);
+    if (conn->closed) co_return;
+  }
+  introduction mine;
+  if (asked && asked->refused) {
+    mine.refused = asked->refused;
+  } else {
+    mine = make_introduction(settings_, conn->server, conn->link.info(), asked ? &asked->given : nullptr);
+  }
+  if (mine.refused) {
+    conn->introduction_failed = true;
+    co_return conn->fail(mine.refused.code, std::move(mine.refused.detail));
+  }
   conn->link.introduce(mine.json);
   OPENSSL_cleanse(mine.json.data(), mine.json.size());
 }
@@ -252,6 +284,7 @@ void session::on_denied(const std::string& subject) {
 
 void session::on_ready() {
   inbox_denied_ = false;
+  logins_.accepted();
   inbox_sid_ = subscribe(*this, inbox_.subject());
   info_ = conn_->link.info();
   ready_since_ = now();

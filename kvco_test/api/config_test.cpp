@@ -5,6 +5,7 @@
 #include <kvco/config.hpp>
 #include <kvco/core/check_config.hpp>
 #include <kvco/core/server_url.hpp>
+#include <kvco/credentials.hpp>
 #include <string>
 
 namespace kvco::core {
@@ -251,7 +252,12 @@ TEST(settings, take_one_kind_of_credentials) {
                         {"nkey_seed_file", [](config& c) { c.nkey_seed_file("SECRET"); }},
                         {"nkey_seed", [](config& c) { c.nkey_seed("SECRET"); }},
                         {"credentials_file", [](config& c) { c.credentials_file("SECRET"); }},
-                        {"jwt", [](config& c) { c.jwt("SECRET", ""); }}};
+                        {"jwt", [](config& c) { c.jwt("SECRET", ""); }},
+                        {"credentials", [](config& c) {
+                           c.credentials([](credentials_request) -> boost::asio::awaitable<credentials> {
+                             co_return credentials();
+                           });
+                         }}};
   for (const kind& a : kinds) {
     for (const kind& b : kinds) {
       if (&a >= &b) continue;

@@ -49,7 +49,7 @@ TEST(errors, each_client_error_means_what_it_should) {
       {errc::outcome_unknown, {outcome_unknown}},
       {errc::connect_failed, {connect_failed, connect_timeout}},
       {errc::tls_failed, {tls_failed, tls_not_offered}},
-      {errc::authentication_failed, {authentication_failed}},
+      {errc::authentication_failed, {authentication_failed, credentials_unavailable}},
       {errc::connection_lost, {connection_lost, server_silent, stale_connection}},
       {errc::closed, {closed}},
       {errc::protocol_error,

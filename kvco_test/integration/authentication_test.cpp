@@ -107,5 +107,119 @@ TEST_P(authentication_test, expired_credentials_are_read_anew) {
   });
 }
 
+/// A function of config::credentials() that gives what the test puts in its place, after a turn of the reactor.
+struct vault {
+  std::function<credentials()> holds;
+  std::vector<std::size_t> asked;  // the refusals of each request
+
+  config open(const std::string& url) {
+    return config(url).credentials([this](credentials_request request) -> asio::awaitable<credentials> {
+      asked.push_back(request.refusals());
+      co_await asio::post(co_await asio::this_coro::executor, asio::use_awaitable);
+      co_return holds();
+    });
+  }
+};
+
+TEST_P(authentication_test, a_function_gives_user_and_password_or_token) {
+  for (const bool token : {false, true}) {
+    const std::string rule = token ? "token: \"open sesame\"" : "user: ann, password: \"open sesame\"";
+    const nats_server server({.version = GetParam(), .extra_config = "authorization { " + rule + " }"});
+    const auto show = [token](std::string_view secret) {
+      return token ? credentials::token(secret) : credentials::user("ann", secret);
+    };
+    vault safe{[&] { return show("open sesame"); }, {}};
+    expect_works(safe.open(server.url()));
+    safe.holds = [&] { return show("open barley"); };
+    expect_refused(safe.open(server.url()), errc::authentication_failed, "open barley");
+    safe.holds = [] { return credentials(); };
+    expect_refused(safe.open(server.url()), errc::authentication_failed, "-");
+  }
+}
+
+TEST_P(authentication_test, a_function_gives_nkeys) {
+  const key_pair mine('U'), other('U');
+  const nats_server server(
+      {.version = GetParam(),
+       .extra_config = "authorization { users = [ { nkey: " + mine.public_key() + " } ] }"});
+  vault safe{[&] { return credentials::nkey(mine.seed()); }, {}};
+  expect_works(safe.open(server.url()));
+  safe.holds = [&] { return credentials::nkey(other.seed()); };
+  expect_refused(safe.open(server.url()), errc::authentication_failed, other.seed());
+  safe.holds = [&] { return credentials::nkey(mine.seed().substr(1)); };
+  expect_refused(safe.open(server.url()), errc::invalid_argument, mine.seed().substr(1));
+}
+
+TEST_P(authentication_test, a_function_gives_jwts) {
+  const organisation org;
+  const key_pair user('U'), stranger('U');
+  const nats_server server({.version = GetParam(), .extra_config = org.server_config()});
+  vault safe{[&] { return credentials::jwt(org.user_jwt(user), user.seed()); }, {}};
+  expect_works(safe.open(server.url()));
+  safe.holds = [&] { return credentials::creds(creds_text(org.user_jwt(user), user.seed())); };
+  expect_works(safe.open(server.url()));
+  safe.holds = [&] { return credentials::jwt(org.user_jwt(user), stranger.seed()); };
+  expect_refused(safe.open(server.url()), errc::authentication_failed, stranger.seed());
+}
+
+// Fault 36: the server says that the JWT has expired, and the function is asked for a fresh one.
+TEST_P(authentication_test, a_function_renews_an_expired_jwt) {
+  const organisation org;
+  const key_pair user('U');
+  const nats_server server({.version = GetParam(), .extra_config = org.server_config()});
+  vault safe{
+      [&] { return credentials::jwt(org.user_jwt(user, safe.asked.size() < 3 ? 2s : 1h), user.seed()); }, {}};
+  run([&]() -> asio::awaitable<void> {
+    client nats = co_await connect(safe.open(server.url()));
+    bucket b = co_await nats.create_bucket(bucket_config("B"));
+    watcher updates = b.watch_all();
+    EXPECT_EQ(co_await initial_of(updates), "");
+    co_await until([&] { return nats.statistics().reconnects == 2; });
+    EXPECT_EQ(co_await b.put("k", "v"), 1u);
+    EXPECT_EQ(co_await next_of(updates), "k@1=v");
+    EXPECT_EQ(safe.asked.size(), 3u);
+    co_await nats.close();
+  });
+}
+
+std::string with_password(const std::string& password) {
+  return "authorization { user: ann, password: \"" + password + "\" }";
+}
+
+// Fault 35: the password is changed while the client is connected. The function gives the old one twice more.
+TEST_P(authentication_test, a_changed_password_is_asked_for) {
+  nats_server server({.version = GetParam(), .extra_config = with_password("old")});
+  vault safe{[&] { return credentials::user("ann", safe.asked.back() < 2 ? "old" : "new"); }, {}};
+  run([&]() -> asio::awaitable<void> {
+    client nats = co_await connect(safe.open(server.url()));
+    bucket b = co_await nats.create_bucket(bucket_config("B"));
+    watcher updates = b.watch_all();
+    EXPECT_EQ(co_await initial_of(updates), "");
+    server.reload(with_password("new"));
+    co_await until([&] { return nats.statistics().reconnects == 1; });
+    EXPECT_EQ(co_await b.put("k", "v"), 1u);
+    EXPECT_EQ(co_await next_of(updates), "k@1=v");
+    EXPECT_THAT(safe.asked, testing::ElementsAre(0, 0, 1, 2));
+    co_await nats.close();
+  });
+}
+
+TEST_P(authentication_test, a_changed_password_ends_a_client_that_knows_only_the_old_one) {
+  nats_server server({.version = GetParam(), .extra_config = with_password("old")});
+  run([&]() -> asio::awaitable<void> {
+    client nats = co_await connect(config(server.url()).user("ann", "old"));
+    bucket b = co_await nats.create_bucket(bucket_config("B"));
+    watcher updates = b.watch_all();
+    EXPECT_EQ(co_await initial_of(updates), "");
+    server.reload(with_password("new"));
+    auto [code, end] = co_await updates.next(nothrow);
+    EXPECT_EQ(code, errc::authentication_failed) << code.message();
+    EXPECT_THAT(error_detail(), Not(HasSubstr("old")));
+    auto [refused, rev] = co_await b.put("k", "v", nothrow);
+    EXPECT_EQ(refused, errc::closed) << refused.message();
+  });
+  EXPECT_THAT(server.log(), Not(HasSubstr("panic")));
+}
+
 }  // namespace
 }  // namespace kvco::test

@@ -18,6 +18,15 @@ asio::awaitable<kvco::client> set_up_securely() {
   co_return nats;
 }
 
+asio::awaitable<std::string> fetch_password(bool renew);
+
+void set_up_with_a_function(kvco::config& settings) {
+  settings.credentials([](kvco::credentials_request request) -> asio::awaitable<kvco::credentials> {
+    bool renew = request.refusals() > 0;  // the server has refused what it was shown last
+    co_return kvco::credentials::user("ann", co_await fetch_password(renew));
+  });
+}
+
 asio::awaitable<void> three_ways(kvco::bucket orders, kvco::revision last) {
   co_await orders.update("order.1", "a", last);
   auto [error, rev] = co_await orders.update("order.1", "b", last, kvco::nothrow);

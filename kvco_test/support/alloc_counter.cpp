@@ -5,15 +5,33 @@
 #include <atomic>
 #include <cstddef>
 #include <cstdlib>
+#include <cstring>
 #include <new>
+
+#include <malloc.h>
 
 namespace {
 // Constant initialised: ready before any other static.
 std::atomic<std::uint64_t> count{0};
 std::atomic<std::uint64_t> freed{0};
 
+int depth = 0;
+std::uint64_t own = 0;
+std::string_view needle;
+std::uint64_t found = 0;
+
 void release(void* memory) noexcept {
   if (memory == nullptr) return;
+  if (!needle.empty()) {
+    char* const bytes = static_cast<char*>(memory);
+    const std::size_t size = malloc_usable_size(memory);
+    // What the test frees must not come to light in a block that the library gets later and does not fill.
+    if (depth > 0) {
+      std::memset(bytes, 0, size);
+    } else if (std::string_view(bytes, size).find(needle) != std::string_view::npos) {
+      ++found;
+    }
+  }
   freed.fetch_add(1, std::memory_order_relaxed);
   std::free(memory);
 }
@@ -26,16 +44,18 @@ std::int64_t live_allocations() noexcept {
                                    freed.load(std::memory_order_relaxed));
 }
 
-namespace {
-int depth = 0;
-std::uint64_t own = 0;
-}  // namespace
-
 own_allocations::own_allocations() noexcept : begin_(allocations()) { ++depth; }
 own_allocations::~own_allocations() {
   if (--depth == 0) own += allocations() - begin_;
 }
 std::uint64_t own_allocations::total() noexcept { return own; }
+
+search_of_freed_memory::search_of_freed_memory(std::string_view text) noexcept {
+  needle = text;
+  ::found = 0;
+}
+search_of_freed_memory::~search_of_freed_memory() { needle = {}; }
+std::uint64_t search_of_freed_memory::found() const noexcept { return ::found; }
 
 }  // namespace kvco::test
 

@@ -2,6 +2,7 @@
 #pragma once
 
 #include <cstdint>
+#include <string_view>
 
 namespace kvco::test {
 
@@ -22,6 +23,16 @@ class own_allocations {
 
  private:
   std::uint64_t begin_;
+};
+
+/// While it lives, every block that is given back to the heap (not by the test's own_allocations) is searched for a text.
+class search_of_freed_memory {
+ public:
+  explicit search_of_freed_memory(std::string_view text) noexcept;
+  ~search_of_freed_memory();
+  search_of_freed_memory(const search_of_freed_memory&) = delete;
+  search_of_freed_memory& operator=(const search_of_freed_memory&) = delete;
+  std::uint64_t found() const noexcept;  ///< so many blocks had it
 };
 
 }  // namespace kvco::test
