@@ -29,7 +29,8 @@ const std::string& bucket::name() const {
 detail::operation_ptr<revision> bucket::prepare_put(std::string_view key, std::string_view value,
                                                     const put_options& options) {
   require(state_, "bucket");
-  return net::make_write(state_, {.key = key, .value = value, .timeout = options.timeout});
+  return net::make_write(state_,
+                         {.key = key, .value = value, .timeout = options.timeout, .retry = options.retry});
 }
 
 detail::operation_ptr<revision> bucket::prepare_create(std::string_view key, std::string_view value,
@@ -40,13 +41,16 @@ detail::operation_ptr<revision> bucket::prepare_create(std::string_view key, std
                                   .timeout = options.timeout,
                                   .ttl = options.ttl,
                                   .expected = 0,
-                                  .create = true});
+                                  .create = true,
+                                  .retry = options.retry});
 }
 
 detail::operation_ptr<revision> bucket::prepare_update(std::string_view key, std::string_view value,
                                                        revision last, const update_options& options) {
   require(state_, "bucket");
-  return net::make_write(state_, {.key = key, .value = value, .timeout = options.timeout, .expected = last});
+  return net::make_write(
+      state_,
+      {.key = key, .value = value, .timeout = options.timeout, .expected = last, .retry = options.retry});
 }
 
 namespace {
@@ -61,7 +65,8 @@ detail::operation_ptr<revision> bucket::prepare_erase(std::string_view key, cons
                                   .value = {},
                                   .timeout = options.timeout,
                                   .expected = if_set(options.last_revision),
-                                  .op = operation::erase});
+                                  .op = operation::erase,
+                                  .retry = options.retry});
 }
 
 detail::operation_ptr<revision> bucket::prepare_purge(std::string_view key, const purge_options& options) {
@@ -71,7 +76,8 @@ detail::operation_ptr<revision> bucket::prepare_purge(std::string_view key, cons
                                   .timeout = options.timeout,
                                   .ttl = options.ttl,
                                   .expected = if_set(options.last_revision),
-                                  .op = operation::purge});
+                                  .op = operation::purge,
+                                  .retry = options.retry});
 }
 
 detail::operation_ptr<std::optional<entry>> bucket::prepare_get(std::string_view key,

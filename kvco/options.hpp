@@ -20,8 +20,19 @@ enum class consistency : std::uint8_t {
   leader,  ///< the stream's leader: sees every acknowledged write
 };
 
+/// What happens to a write that was sent and not answered.
+enum class retry : std::uint8_t {
+  never,  ///< it ends with errc::outcome_unknown
+  /// It is sent again until its deadline, under an id (Nats-Msg-Id) by which the server, or a look at what is stored, tells
+  /// whether it was carried out before: it is stored at most once. What cannot be told any more ends with
+  /// errc::outcome_unknown: after half of the bucket's duplicate window (2 min unless configured), or when the history has
+  /// no room for it any more.
+  idempotent,
+};
+
 struct put_options {
   duration timeout{};  ///< until the outcome is known; 0: the client's default (config::timeout)
+  kvco::retry retry = retry::never;
 };
 
 struct create_options {
@@ -29,10 +40,12 @@ struct create_options {
   /// Whole seconds, at least one: the key expires by itself (server 2.11, a bucket with limit_marker_ttl). With a history
   /// above 1 the server raises a shorter one to limit_marker_ttl.
   duration ttl{};
+  kvco::retry retry = retry::never;
 };
 
 struct update_options {
   duration timeout{};
+  kvco::retry retry = retry::never;
 };
 
 struct get_options {
@@ -50,12 +63,14 @@ struct put_many_options {
 struct erase_options {
   duration timeout{};
   kvco::revision last_revision = 0;  ///< erase only if this is the key's last revision; 0: always
+  kvco::retry retry = retry::never;
 };
 
 struct purge_options {
   duration timeout{};
   kvco::revision last_revision = 0;  ///< purge only if this is the key's last revision; 0: always
   duration ttl{};                    ///< the marker left behind expires by itself (as create_options::ttl)
+  kvco::retry retry = retry::never;
 };
 
 /// For reads of many entries and requests about buckets. The timeout covers the whole operation.

@@ -12,6 +12,8 @@ namespace {
 
 using found_message = outcome<std::optional<stored_message>>;
 
+constexpr int no_message_found = 10037;
+
 // What decides the operation; a view without data: no such header.
 struct operation_headers {
   std::string_view kv_operation, marker_reason;
@@ -168,8 +170,24 @@ found_message parse_direct_get(std::string_view block, std::string_view payload,
   return found;
 }
 
+outcome<std::optional<written_message>> parse_written_message(std::string_view json) {
+  auto found = decode<std::optional<written_message>>(
+      json, [](json_fields& reply, std::optional<written_message>& out) {
+        encoded_message message;
+        read_message(reply, message);
+        std::string block;
+        if (!decode_base64(message.headers, block)) reply.blame("hdrs");
+        if (message.sequence == 0) reply.blame("seq");
+        out.emplace();
+        out->sequence = message.sequence;
+        out->subject = message.subject;
+        out->id = wire::headers(block).find("Nats-Msg-Id").value_or("");
+      });
+  if (found.code == error_code(no_message_found, jetstream_category())) return {};
+  return found;
+}
+
 found_message parse_message_get(std::string_view json, std::string_view key_prefix) {
-  constexpr int no_message_found = 10037;
   auto found = decode<std::optional<stored_message>>(
       json, [&](json_fields& reply, std::optional<stored_message>& out) {
         decode_message(reply, key_prefix, out);

@@ -47,6 +47,13 @@ outcome<std::optional<stored_message>> parse_direct_get(std::string_view block, 
                                                         std::string_view key_prefix);
 outcome<std::optional<stored_message>> parse_message_get(std::string_view json, std::string_view key_prefix);
 
+/// Who wrote a stored message, from the answer of MSG.GET. Absent: no value and no error.
+struct written_message {
+  std::uint64_t sequence = 0;
+  std::string subject, id;  // Nats-Msg-Id; empty if it has none
+};
+outcome<std::optional<written_message>> parse_written_message(std::string_view json);
+
 /// What a stored or delivered message did to its key: KV-Operation first, then Nats-Marker-Reason
 /// (MaxAge, Purge: purge; Remove: erase). The first value of a name counts; an unknown one is a put.
 kvco::operation operation_of(const wire::headers& header) noexcept;
@@ -58,6 +65,7 @@ struct stream_info {
   bool is_bucket = false;   // $KV.<bucket>.> is its subject (or it is a mirror), max_msgs_per_subject >= 1
   bool allow_direct = false;
   bool allow_msg_ttl = false;
+  duration duplicate_window{};  // for so long a Nats-Msg-Id is known
 };
 outcome<stream_info> parse_stream_info(std::string_view json);  // CREATE, UPDATE and INFO answer alike
 

@@ -47,6 +47,10 @@ std::string by_sequence_request(kvco::revision revision) {
   return json::serialize(json::object{{"seq", revision}});
 }
 
+std::string next_by_subject_request(std::string_view subject, kvco::revision from) {
+  return json::serialize(json::object{{"seq", from}, {"next_by_subj", subject}});
+}
+
 std::string consumer_create_request(const consumer_request& request) {
   constexpr std::int64_t ack_wait = 79'200'000'000'000;        // 22 h: nothing is acknowledged
   constexpr std::int64_t inactive_threshold = 30'000'000'000;  // 30 s; the server's default is 5 s

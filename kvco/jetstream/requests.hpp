@@ -26,6 +26,8 @@ std::string stream_names_request(
     std::uint64_t offset);  // subject filter $KV.*.> would hide mirrors: none is sent
 std::string last_by_subject_request(std::string_view subject);  // MSG.GET
 std::string by_sequence_request(kvco::revision revision);       // MSG.GET and DIRECT.GET
+/// MSG.GET: the first message of the subject at or behind `from`.
+std::string next_by_subject_request(std::string_view subject, kvco::revision from);
 
 enum class deliver_policy : std::uint8_t { all, last_per_subject, updates_only, by_start_sequence };
 

@@ -21,7 +21,7 @@ struct stream_config {
   const json::object* mirror = nullptr;
   const json::object* metadata = nullptr;
   std::int64_t max_msgs_per_subject = -1, max_msg_size = -1, max_bytes = -1;
-  std::int64_t num_replicas = 1, max_age = 0, marker_ttl = 0;
+  std::int64_t num_replicas = 1, max_age = 0, marker_ttl = 0, duplicate_window = 0;
   bool allow_direct = false, allow_msg_ttl = false;
 };
 
@@ -39,6 +39,7 @@ stream_config read_config(json_fields fields) {
   fields.read("max_bytes", config.max_bytes);
   fields.read("num_replicas", config.num_replicas);
   fields.read("max_age", config.max_age);
+  fields.read("duplicate_window", config.duplicate_window);
   fields.read("subject_delete_marker_ttl", config.marker_ttl);
   fields.read("allow_direct", config.allow_direct);
   fields.read("allow_msg_ttl", config.allow_msg_ttl);
@@ -97,6 +98,7 @@ void read_stream_info(json_fields& reply, stream_info& info) {
   info.is_bucket = is_bucket(config, bucket);
   info.allow_direct = config.allow_direct;
   info.allow_msg_ttl = config.allow_msg_ttl;
+  info.duplicate_window = duration(std::max<std::int64_t>(config.duplicate_window, 0));
   const auto created = parse_time(info.created);
   if (!created) reply.blame("created");
   using std::chrono::system_clock;

@@ -19,7 +19,8 @@ struct bucket_state {
         write_prefix(session->api().write_prefix() + key_prefix),
         direct_prefix(session->api().direct_get_last(stream, key_prefix)),
         allow_direct(info.allow_direct),
-        allow_msg_ttl(info.allow_msg_ttl) {}
+        allow_msg_ttl(info.allow_msg_ttl),
+        duplicate_window(info.duplicate_window) {}
 
   /// multi_last: asked for until it is refused on this connection (by a server before 2.11, or by permissions).
   bool takes_multi_get() const noexcept {
@@ -33,6 +34,7 @@ struct bucket_state {
   std::string write_prefix;   // the same, in the domain
   std::string direct_prefix;  // $JS.API.DIRECT.GET.KV_<bucket>.$KV.<bucket>.
   bool allow_direct, allow_msg_ttl;
+  duration duplicate_window;                              // for so long the server knows a Nats-Msg-Id
   mutable std::uint64_t no_multi_get_since = UINT64_MAX;  // a number of session_counters::reconnects
 };
 

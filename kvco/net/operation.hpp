@@ -41,6 +41,8 @@ class reply_operation : public detail::operation<T>, public request {
   virtual void decode(const wire::event& reply) = 0;
   /// When to give up on the first reply; the operation's own deadline if there is no other way.
   virtual duration first_timeout() const { return timeout_; }
+  /// Asks when a request has ended with this error: does the slow way go on from there?
+  virtual bool goes_on_after(const error_code&) { return false; }
   /// The rare ways: what takes more than one request is a coroutine.
   virtual asio::awaitable<T> slow_way() = 0;
 
@@ -62,6 +64,7 @@ class reply_operation : public detail::operation<T>, public request {
   void run() final {
     const std::unique_ptr<reply_operation> self(this);
     slot_.clear();
+    if (code_ && !cancelled_ && goes_on_after(code_)) slowly_ = true;
     if (slowly_ && !cancelled_) return spawn<T>(session_->executor(), slow_way(), std::move(completion_));
     if (slowly_) code_ = asio::error::operation_aborted;
     complete<T>(std::move(completion_), code_, std::move(detail_), std::move(value_));

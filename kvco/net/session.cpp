@@ -61,6 +61,12 @@ void session::detach() noexcept {
 
 std::string session::unique_name() { return random_name(*world_); }
 
+// The inbox's name is this client's alone.
+std::string session::message_id() {
+  const auto own = std::string_view(inbox_.prefix()).substr(settings_.inbox_prefix().size() + 1);
+  return detail::concat(own, std::to_string(++message_ids_));
+}
+
 bool session::at_least(int major, int minor) const noexcept { return version_ >= std::pair(major, minor); }
 
 void session::note_version() {

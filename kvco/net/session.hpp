@@ -65,6 +65,8 @@ class session final : public std::enable_shared_from_this<session>, private core
   std::uint64_t random() { return world_->random(); }
   /// A name that nobody else has, of [A-Za-z0-9].
   std::string unique_name();
+  /// A Nats-Msg-Id that nobody else has.
+  std::string message_id();
 
   // The life of the client.
   /// Starts connecting; opened() is set when the first handshake is over, or when it failed (see code()).
@@ -200,6 +202,7 @@ class session final : public std::enable_shared_from_this<session>, private core
   core::time_point armed_ = core::time_point::max();
   std::thread::id thread_;
   std::uint64_t inbox_sid_ = 0;
+  std::uint64_t message_ids_ = 0;  // so many were made
   core::time_point ready_since_{};
   bool connected_once_ = false;
   bool inbox_denied_ = false;

@@ -5,7 +5,9 @@
 #include <kvco/jetstream/replies.hpp>
 #include <kvco/net/bucket_state.hpp>
 #include <kvco/net/operation.hpp>
+#include <kvco/options.hpp>
 #include <optional>
+#include <string>
 #include <string_view>
 
 namespace kvco::net {
@@ -17,7 +19,15 @@ struct write_request {
   std::optional<revision> expected = std::nullopt;  // the key's last revision; 0: none
   kvco::operation op = kvco::operation::put;
   bool create = false;  // expected 0, and a tombstone counts as none
+  kvco::retry retry = kvco::retry::never;
 };
+
+/// The headers of a write; empty when it needs none.
+/// @param id  Nats-Msg-Id, or empty
+std::string write_header(const write_request& request, std::string_view id);
+
+/// How long the answer to one sending is waited for, where it may be sent again.
+duration write_patience(duration timeout);
 
 /// What a reply to a write says. 503 is client_error::no_responders (nothing was stored); an answer that cannot be read is
 /// outcome_unknown.

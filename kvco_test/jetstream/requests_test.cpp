@@ -61,6 +61,11 @@ TEST(requests, of_a_bucket_with_everything) {
 }
 
 // 10052 "duplicates window can not be larger then max age".
+TEST(requests, ask_for_the_next_message_of_a_subject) {
+  EXPECT_EQ(next_by_subject_request("$KV.b.k", 18446744073709551615u),
+            R"({"seq":18446744073709551615,"next_by_subj":"$KV.b.k"})");
+}
+
 TEST(requests, keep_the_duplicate_window_within_ttl) {
   const auto window = [](duration ttl) {
     const auto stream = boost::json::parse(stream_config_request(bucket_config("b").ttl(ttl)));

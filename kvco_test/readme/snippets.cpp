@@ -44,6 +44,11 @@ asio::awaitable<void> options(kvco::bucket orders) {
   co_await orders.get("order.1", {.timeout = 1s, .consistency = kvco::consistency::leader});
 }
 
+asio::awaitable<void> put_once(kvco::bucket orders) {
+  kvco::revision rev = co_await orders.put("order.1", "3 apples", {.retry = kvco::retry::idempotent});
+  static_cast<void>(rev);
+}
+
 void report(std::string_view key, std::string_view why);
 
 asio::awaitable<void> many(kvco::bucket orders) {

@@ -105,9 +105,11 @@ void fake_server::list_streams(const client_frame& frame) {
 void fake_server::get_message(fake_stream& stream, const client_frame& frame) {
   const json::value asked = json::parse(frame.payload);
   const json::object& fields = asked.as_object();
-  const stored* found = fields.contains("seq")
-                            ? stream.at(fields.at("seq").to_number<std::uint64_t>())
-                            : stream.last_of(std::string_view(fields.at("last_by_subj").as_string()));
+  const auto text = [&](const char* name) { return std::string_view(fields.at(name).as_string()); };
+  const std::uint64_t from = fields.contains("seq") ? fields.at("seq").to_number<std::uint64_t>() : 0;
+  const stored* found = fields.contains("next_by_subj") ? stream.next_of(text("next_by_subj"), from)
+                        : fields.contains("seq")        ? stream.at(from)
+                                                        : stream.last_of(text("last_by_subj"));
   if (found == nullptr) return answer_error(frame, 404, 10037, "no message found");
   const std::string header = found->header.empty() ? "" : R"(,"hdrs":")" + base64(found->header) + '"';
   answer(frame, R"({"message":{"subject":")" + found->subject + R"(","seq":)" +

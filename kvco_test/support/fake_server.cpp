@@ -123,11 +123,15 @@ void fake_server::on_publish(const client_frame& frame) {
 
 void fake_server::on_key_write(fake_stream* stream, const client_frame& frame) {
   if (!has_jetstream || stream == nullptr || leaderless.contains(stream->name())) return no_responders(frame);
-  const auto done = stream->store(frame.subject, frame.header, frame.payload);
+  const auto done = stream->store(frame.subject, frame.header, frame.payload, now_ns_);
   if (done.err_code != 0) {
     return answer(frame, R"({"error":{"code":400,"err_code":)" + std::to_string(done.err_code) +
                              R"(,"description":")" + done.text + R"("},"stream":")" + stream->name() +
                              R"(","seq":0})");
+  }
+  if (done.duplicate) {
+    return answer(frame, R"({"stream":")" + stream->name() + R"(", "seq":)" + std::to_string(done.sequence) +
+                             R"(, "duplicate": true})");
   }
   applied.push_back({label, frame.subject, frame.header, frame.payload, done.sequence});
   answer(frame, R"({"stream":")" + stream->name() + R"(","seq":)" + std::to_string(done.sequence) + "}");

@@ -45,9 +45,17 @@ class fake_stream {
     std::uint64_t sequence = 0;
     int err_code = 0;
     std::string text;
+    bool duplicate = false;
   };
-  /// What a publish does: checks the expectation, rolls up, stores, forgets what history does not keep.
-  stored_or_error store(const std::string& subject, const std::string& header, const std::string& payload);
+  /// What a publish does: checks the id and the expectation, rolls up, stores, forgets what history does not keep.
+  stored_or_error store(const std::string& subject, const std::string& header, const std::string& payload,
+                        std::int64_t now_ns = 0);
+  /// The first message of the subject at or behind this sequence.
+  const stored* next_of(std::string_view subject, std::uint64_t from) const;
+
+  // How it recognises a message that it has already; a test changes this.
+  bool looks_at_ids_first = true;  // before the expected revision; servers differ (facts F1, F2)
+  std::int64_t duplicate_window_ns = 120'000'000'000;
 
   const stored* last_of(std::string_view subject) const;
   const stored* at(std::uint64_t sequence) const;
@@ -61,6 +69,11 @@ class fake_stream {
   std::string name_, config_, created_;
   std::size_t history_ = 1;
   std::deque<stored> messages_;
+  struct known_id {
+    std::uint64_t sequence = 0;
+    std::int64_t at_ns = 0;
+  };
+  std::map<std::string, known_id> ids_;
   std::uint64_t last_ = 0;
 };
 

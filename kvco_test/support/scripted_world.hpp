@@ -44,7 +44,9 @@ struct scripted_link {
 /// Everything is deterministic and on one thread: a test runs the reactor until it is idle, then turns the clock.
 class scripted_world {
  public:
-  explicit scripted_world(const asio::any_io_executor& executor) : executor_(executor) {}
+  explicit scripted_world(const asio::any_io_executor& executor) : executor_(executor) {
+    server.on_time(now_ns());
+  }
   scripted_world(const scripted_world&) = delete;
   scripted_world& operator=(const scripted_world&) = delete;
 

@@ -1,0 +1,184 @@
+// A write that needs more than one request.
+//
+// Which answer a server gives to a write that it has carried out before depends on its version and on the replicas of the
+// bucket: `duplicate` with the sequence, or "wrong last sequence" where a revision is expected, because it looks at that
+// first. So a write that may have been stored is looked for in the stream after the second kind.
+#include <kvco/net/slow_write.hpp>
+
+#include <algorithm>
+#include <kvco/core/backoff.hpp>
+#include <kvco/detail/concat.hpp>
+#include <kvco/jetstream/requests.hpp>
+#include <kvco/net/pause.hpp>
+#include <kvco/net/steps.hpp>
+#include <optional>
+#include <utility>
+#include <vector>
+
+namespace kvco::net {
+namespace {
+
+constexpr auto first_pause = std::chrono::milliseconds(20);
+constexpr auto longest_pause = std::chrono::milliseconds(500);
+
+bool is_in_process(const error_code& code) {
+  constexpr int duplicate_id_in_process = 10158;
+  return code == error_code(duplicate_id_in_process, jetstream_category());
+}
+
+class slow_write {
+ public:
+  explicit slow_write(unfinished_write write)
+      : write_(std::move(write)),
+        recovering_(write_.bucket, write_.until),
+        pauses_(first_pause, longest_pause, session().random()) {}
+
+  asio::awaitable<revision> run();
+
+ private:
+  net::session& session() const { return *write_.bucket->session; }
+  bool repeats() const noexcept { return !write_.id.empty(); }
+  bool may_be_stored() const noexcept { return !lost_.empty(); }
+
+  asio::awaitable<revision> go_on();
+  asio::awaitable<std::optional<revision>> send();
+  asio::awaitable<void> wait_a_little();
+  void note_lost();
+  asio::awaitable<std::optional<revision>> after_conflict();
+  asio::awaitable<std::optional<revision>> look_for_own(revision expected, bool& refused);
+  asio::awaitable<std::optional<jetstream::written_message>> read(std::string body);
+  core::time_point last_sending() const { return first_lost_ + write_.bucket->duplicate_window / 2; }
+
+  unfinished_write write_;
+  recovery recovering_;
+  core::backoff pauses_;
+  error_code code_;    // of the last sending
+  std::string words_;  // and what the server said
+  core::time_point sent_{};
+  core::time_point first_lost_{};              // when the first was sent that may have been stored
+  std::vector<std::optional<revision>> lost_;  // what those have expected, each once
+};
+
+asio::awaitable<revision> slow_write::run() {
+  try {
+    co_return co_await go_on();
+  } catch (const failure& known) {
+    // An error of a later sending says nothing of an earlier one.
+    if (!may_be_stored() || known.code() == client_error::outcome_unknown) throw;
+    if (known.code() == asio::error::operation_aborted)
+      throw failure(known.code(), "ended after it was sent");
+    throw failure(
+        client_error::outcome_unknown,
+        detail::concat("sent, not answered, and then: ", known.code().message(), " ", known.words()));
+  }
+}
+
+asio::awaitable<revision> slow_write::go_on() {
+  code_ = write_.code;
+  sent_ = write_.begun;
+  while (true) {
+    if (code_ == client_error::no_responders) {
+      co_await recovering_.try_again();
+    } else if (code_ == client_error::outcome_unknown) {
+      note_lost();
+      co_await wait_a_little();
+    } else if (repeats() && is_in_process(code_)) {
+      co_await wait_a_little();
+    } else if (code_ == errc::wrong_last_revision) {
+      if (const auto found = co_await after_conflict()) co_return *found;
+    } else if (code_ != client_error::timeout || session().now() >= write_.until) {
+      throw failure(code_, std::move(words_));
+    }
+    if (const auto stored = co_await send()) co_return *stored;
+  }
+}
+
+// The revision, or nothing: then code_ says why.
+asio::awaitable<std::optional<revision>> slow_write::send() {
+  sent_ = session().now();
+  core::time_point until = write_.until;
+  if (repeats()) until = std::min(until, sent_ + write_patience(write_.until - write_.begun));
+  if (may_be_stored()) {
+    if (sent_ >= last_sending()) {
+      throw failure(client_error::outcome_unknown,
+                    "sent, not answered, and the bucket may not know its id any more");
+    }
+    until = std::min(until, last_sending());
+  }
+  api_request request{write_.bucket->write_prefix + write_.key, write_header(write_.asked, write_.id),
+                      write_.value};
+  api_reply reply = co_await call(write_.bucket->session, std::move(request), until, effect::write);
+  code_ = reply.code;
+  words_ = std::move(reply.detail);
+  if (code_) co_return std::nullopt;
+  auto ack = jetstream::parse_pub_ack(reply.payload);
+  if (ack.ok()) co_return ack.value.sequence;
+  code_ = ack.code == client_error::malformed_reply ? error_code(client_error::outcome_unknown) : ack.code;
+  words_ = std::move(ack.detail);
+  co_return std::nullopt;
+}
+
+void slow_write::note_lost() {
+  if (!repeats()) throw failure(code_, std::move(words_));
+  if (lost_.empty()) first_lost_ = sent_;
+  if (std::find(lost_.begin(), lost_.end(), write_.asked.expected) == lost_.end()) {
+    lost_.push_back(write_.asked.expected);
+  }
+}
+
+asio::awaitable<void> slow_write::wait_a_little() {
+  const core::time_point next = session().now() + pauses_.next();
+  if (next >= write_.until) {
+    throw failure(client_error::outcome_unknown, "sent, and not answered until the deadline");
+  }
+  co_await pause(write_.bucket->session, next);
+}
+
+// Another revision is the key's last one: perhaps our own, perhaps a tombstone, over which create() goes on.
+asio::awaitable<std::optional<revision>> slow_write::after_conflict() {
+  for (const auto& expected : std::vector(lost_)) {
+    bool refused = false;
+    if (const auto own = co_await look_for_own(expected.value_or(0), refused)) co_return own;
+    if (refused) std::erase(lost_, expected);
+  }
+  if (!write_.asked.create) throw failure(code_, std::move(words_));
+  const auto last = co_await read_last(write_.bucket, write_.key, write_.until);
+  if (last && last->op == operation::put) {
+    throw failure(client_error::key_exists,
+                  detail::concat("key \"", write_.key, "\" has revision ", std::to_string(last->rev)));
+  }
+  // The tombstone is still the key's last message, so its revision is what is expected then (ADR-8). What may have been stored
+  // before it is safe from being stored twice: the id is the same.
+  write_.asked.expected = last ? last->rev : 0;
+  co_return std::nullopt;
+}
+
+// A write that expected a revision was stored right behind it, or not at all. `refused`: certainly not, because that revision is
+// still kept (the oldest go first) and another one follows it.
+asio::awaitable<std::optional<revision>> slow_write::look_for_own(revision expected, bool& refused) {
+  const std::string subject = write_.bucket->key_prefix + write_.key;
+  const auto next = co_await read(jetstream::next_by_subject_request(subject, expected + 1));
+  if (next && next->id == write_.id) co_return next->sequence;
+  if (!next || expected == 0 || write_.asked.ttl.count() != 0) co_return std::nullopt;
+  const auto before = co_await read(jetstream::by_sequence_request(expected));
+  refused = before && before->subject == subject;
+  co_return std::nullopt;
+}
+
+asio::awaitable<std::optional<jetstream::written_message>> slow_write::read(std::string body) {
+  const auto& bucket = *write_.bucket;
+  api_request request{bucket.session->api().message_get(bucket.stream), {}, std::move(body)};
+  const api_reply reply = co_await ask(bucket.session, std::move(request), write_.until);
+  auto found = jetstream::parse_written_message(reply.payload);
+  if (!found.ok()) throw failure(found.code, std::move(found.detail));
+  co_return std::move(found.value);
+}
+
+}  // namespace
+
+asio::awaitable<revision> write_slowly(unfinished_write write) {
+  slow_write work(std::move(write));
+  co_return co_await work.run();
+}
+
+}  // namespace kvco::net
