@@ -6,6 +6,7 @@
 #include <kvco/net/checks.hpp>
 #include <kvco/net/get_many.hpp>
 #include <kvco/net/listing.hpp>
+#include <kvco/net/observation.hpp>
 #include <kvco/net/put_many.hpp>
 #include <kvco/net/read_operation.hpp>
 #include <kvco/net/require.hpp>
@@ -116,8 +117,9 @@ detail::texts copy(item_views items) {
 detail::operation_ptr<std::vector<std::optional<entry>>> bucket::prepare_get_many(
     key_views keys, const get_options& options) {
   require(state_, "bucket");
-  return net::make_task<std::vector<std::optional<entry>>>(
-      state_->session->executor(), [state = state_, copies = copy(keys), options]() mutable {
+  return net::make_observed_task<std::vector<std::optional<entry>>>(
+      state_->session, operation_kind::get_many, state_->name, 0,
+      [state = state_, copies = copy(keys), options]() mutable {
         return net::get_many(state, std::move(copies), options);
       });
 }
@@ -125,35 +127,39 @@ detail::operation_ptr<std::vector<std::optional<entry>>> bucket::prepare_get_man
 detail::operation_ptr<std::vector<put_outcome>> bucket::prepare_put_many(item_views items,
                                                                          const put_many_options& options) {
   require(state_, "bucket");
-  return net::make_task<std::vector<put_outcome>>(state_->session->executor(),
-                                                  [state = state_, copies = copy(items), options]() mutable {
-                                                    return net::put_many(state, std::move(copies), options);
-                                                  });
+  std::size_t bytes = 0;
+  for (std::size_t i = 0; i < items.size(); ++i) bytes += items[i].value.size();
+  return net::make_observed_task<std::vector<put_outcome>>(
+      state_->session, operation_kind::put_many, state_->name, bytes,
+      [state = state_, copies = copy(items), options]() mutable {
+        return net::put_many(state, std::move(copies), options);
+      });
 }
 
 detail::operation_ptr<std::vector<std::string>> bucket::prepare_keys(std::string_view filter,
                                                                      const request_options& options) {
   require(state_, "bucket");
-  return net::make_task<std::vector<std::string>>(state_->session->executor(),
-                                                  [state = state_, filter = std::string(filter), options] {
-                                                    return net::list_keys(state, filter, options.timeout);
-                                                  });
+  return net::make_observed_task<std::vector<std::string>>(
+      state_->session, operation_kind::keys, state_->name, 0,
+      [state = state_, filter = std::string(filter), options] {
+        return net::list_keys(state, filter, options.timeout);
+      });
 }
 
 detail::operation_ptr<std::vector<entry>> bucket::prepare_history(std::string_view key,
                                                                   const request_options& options) {
   require(state_, "bucket");
-  return net::make_task<std::vector<entry>>(state_->session->executor(),
-                                            [state = state_, key = std::string(key), options] {
-                                              return net::list_history(state, key, options.timeout);
-                                            });
+  return net::make_observed_task<std::vector<entry>>(state_->session, operation_kind::history, state_->name,
+                                                     0, [state = state_, key = std::string(key), options] {
+                                                       return net::list_history(state, key, options.timeout);
+                                                     });
 }
 
 detail::operation_ptr<bucket_status> bucket::prepare_status(const request_options& options) {
   require(state_, "bucket");
-  return net::make_task<bucket_status>(state_->session->executor(), [state = state_, options] {
-    return net::read_status(state, options.timeout);
-  });
+  return net::make_observed_task<bucket_status>(
+      state_->session, operation_kind::status, state_->name, 0,
+      [state = state_, options] { return net::read_status(state, options.timeout); });
 }
 
 watcher bucket::watch(std::string_view filter, watch_options options) {

@@ -3,6 +3,7 @@
 
 #include <kvco/net/buckets.hpp>
 #include <kvco/net/closing.hpp>
+#include <kvco/net/observation.hpp>
 #include <kvco/net/ping.hpp>
 #include <kvco/net/require.hpp>
 #include <kvco/net/session.hpp>
@@ -15,7 +16,10 @@ struct client::owner {
   explicit owner(std::shared_ptr<net::session> owned) : session(std::move(owned)) {}
   owner(const owner&) = delete;
   owner& operator=(const owner&) = delete;
-  ~owner() { session->terminate(); }
+  ~owner() {
+    session->mute();
+    session->terminate();
+  }
 
   std::shared_ptr<net::session> session;
 };
@@ -28,36 +32,39 @@ const std::shared_ptr<net::session>& client::session() const {
 }
 
 detail::operation_ptr<bucket> client::prepare_create(bucket_config config, const request_options& options) {
-  return net::make_task<bucket>(session()->executor(),
-                                [session = session(), config = std::move(config), options] {
-                                  return net::create_bucket(session, config, options.timeout);
-                                });
+  std::string name = config.name();
+  return net::make_observed_task<bucket>(session(), operation_kind::create_bucket, std::move(name), 0,
+                                         [session = session(), config = std::move(config), options] {
+                                           return net::create_bucket(session, config, options.timeout);
+                                         });
 }
 
 detail::operation_ptr<bucket> client::prepare_open(std::string_view name, const request_options& options) {
-  return net::make_task<bucket>(session()->executor(),
-                                [session = session(), name = std::string(name), options] {
-                                  return net::open_bucket(session, name, options.timeout);
-                                });
+  return net::make_observed_task<bucket>(session(), operation_kind::open_bucket, std::string(name), 0,
+                                         [session = session(), name = std::string(name), options] {
+                                           return net::open_bucket(session, name, options.timeout);
+                                         });
 }
 
 detail::operation_ptr<bucket> client::prepare_ensure(bucket_config config, const ensure_options& options) {
-  return net::make_task<bucket>(session()->executor(),
-                                [session = session(), config = std::move(config), options] {
-                                  return net::ensure_bucket(session, config, options);
-                                });
+  std::string name = config.name();
+  return net::make_observed_task<bucket>(session(), operation_kind::ensure_bucket, std::move(name), 0,
+                                         [session = session(), config = std::move(config), options] {
+                                           return net::ensure_bucket(session, config, options);
+                                         });
 }
 
 detail::operation_ptr<> client::prepare_delete(std::string_view name, const request_options& options) {
-  return net::make_task<>(session()->executor(), [session = session(), name = std::string(name), options] {
-    return net::delete_bucket(session, name, options.timeout);
-  });
+  return net::make_observed_task<>(session(), operation_kind::delete_bucket, std::string(name), 0,
+                                   [session = session(), name = std::string(name), options] {
+                                     return net::delete_bucket(session, name, options.timeout);
+                                   });
 }
 
 detail::operation_ptr<std::vector<std::string>> client::prepare_names(const request_options& options) {
-  return net::make_task<std::vector<std::string>>(session()->executor(), [session = session(), options] {
-    return net::list_buckets(session, options.timeout);
-  });
+  return net::make_observed_task<std::vector<std::string>>(
+      session(), operation_kind::bucket_names, {}, 0,
+      [session = session(), options] { return net::list_buckets(session, options.timeout); });
 }
 
 detail::operation_ptr<> client::prepare_flush(const request_options& options) {
@@ -82,6 +89,8 @@ const kvco::server_info& client::server_info() const { return session()->info();
 bool client::is_connected() const noexcept { return owner_ && owner_->session->ready(); }
 boost::asio::any_io_executor client::get_executor() const { return session()->executor(); }
 
+client_health client::health() const { return session()->health(); }
+
 kvco::statistics client::statistics() const {
   const net::session& s = *session();
   return {.reconnects = s.counters().reconnects,
@@ -89,6 +98,10 @@ kvco::statistics client::statistics() const {
           .bytes_out = s.counters().bytes_out,
           .messages_in = s.counters().messages_in,
           .late_replies = s.inbox().strays(),
+          .connect_attempts = s.counters().attempts,
+          .failed_attempts = s.counters().failed_attempts,
+          .authentication_failures = s.counters().authentication_failures,
+          .watches_recreated = s.counters().watches_recreated,
           .pending_requests = s.inbox().size(),
           .subscriptions = s.subscriptions().size()};
 }

@@ -4,6 +4,7 @@
 #include <kvco/bucket.hpp>
 #include <kvco/config.hpp>
 #include <kvco/detail/operation.hpp>
+#include <kvco/observe.hpp>
 #include <memory>
 #include <string>
 #include <string_view>
@@ -21,9 +22,13 @@ struct statistics {
   std::uint64_t bytes_in = 0;
   std::uint64_t bytes_out = 0;
   std::uint64_t messages_in = 0;
-  std::uint64_t late_replies = 0;    ///< replies that nobody waited for any more; they were dropped
-  std::size_t pending_requests = 0;  ///< sent and not answered yet
-  std::size_t subscriptions = 0;     ///< open now, the one for replies included
+  std::uint64_t late_replies = 0;  ///< replies that nobody waited for any more; they were dropped
+  std::uint64_t connect_attempts = 0;
+  std::uint64_t failed_attempts = 0;          ///< of these
+  std::uint64_t authentication_failures = 0;  ///< of these, or while connected
+  std::uint64_t watches_recreated = 0;        ///< so often a watch was set up again
+  std::size_t pending_requests = 0;           ///< sent and not answered yet
+  std::size_t subscriptions = 0;              ///< open now, the one for replies included
 };
 
 /// A client of one NATS server: one connection, one thread, any number of operations at once. Made by connect().
@@ -171,6 +176,8 @@ class client {
   const kvco::server_info& server_info() const;
   bool is_connected() const noexcept;
   kvco::statistics statistics() const;
+  /// How the client is now: connection, queues, watches, the last error.
+  client_health health() const;
   boost::asio::any_io_executor get_executor() const;
 
  private:

@@ -2,6 +2,7 @@
 #pragma once
 
 #include <cstdint>
+#include <functional>
 #include <kvco/options.hpp>
 #include <map>
 #include <memory>
@@ -17,6 +18,14 @@ struct credentials_source;  // both in credentials.hpp
 template <class Function>
 struct credentials_source_of;
 }  // namespace detail
+
+// observe.hpp
+struct client_event;
+struct log_record;
+enum class log_level : std::uint8_t;
+class operation_observer;
+using event_function = std::function<void(const client_event&)>;
+using log_function = std::function<void(const log_record&)>;
 
 /// How a client connects and behaves. Each setter returns *this:
 /// `kvco::config("nats://127.0.0.1:4222").name("shop").timeout(5s)`.
@@ -108,6 +117,20 @@ class config {
   /// Bytes that wait for the socket before further operations wait in line. Default 8 MiB.
   config& write_buffer(std::size_t v) & { return write_buffer_ = v, *this; }
 
+  /// Is told what happens to the connection (observe.hpp). It is called on the client's thread in a turn of its own, in the order
+  /// of what happened, until the last handle of the client is gone; it may use the client. What it throws leaves
+  /// io_context::run().
+  config& on_event(event_function v) & { return on_event_ = std::move(v), *this; }
+  /// Gets each line of the log from this level on, under the same rules. Default none.
+  config& log(log_level least, log_function v) & {
+    return least_log_level_ = least, log_ = std::move(v), *this;
+  }
+  /// Hears of every operation: metrics, traces. Default none.
+  config& observe(std::shared_ptr<operation_observer> v) & { return observer_ = std::move(v), *this; }
+
+  config&& on_event(event_function v) && { return std::move(on_event(std::move(v))); }
+  config&& log(log_level least, log_function v) && { return std::move(log(least, std::move(v))); }
+  config&& observe(std::shared_ptr<operation_observer> v) && { return std::move(observe(std::move(v))); }
   config&& name(std::string_view v) && { return std::move(name(v)); }
   config&& user(std::string_view u, std::string_view p) && { return std::move(user(u, p)); }
   config&& token(std::string_view v) && { return std::move(token(v)); }
@@ -179,11 +202,18 @@ class config {
   const std::string& inbox_prefix() const noexcept { return inbox_prefix_; }
   const std::string& domain() const noexcept { return domain_; }
   std::size_t write_buffer() const noexcept { return write_buffer_; }
+  const event_function& on_event() const noexcept { return on_event_; }
+  const log_function& log() const noexcept { return log_; }
+  log_level least_log_level() const noexcept { return least_log_level_; }
+  const std::shared_ptr<operation_observer>& observer() const noexcept { return observer_; }
 
  private:
   std::string urls_, name_, user_, password_, token_, inbox_prefix_ = "_INBOX", domain_;
   std::string nkey_seed_file_, nkey_seed_, credentials_file_, jwt_, jwt_seed_;
   std::shared_ptr<detail::credentials_source> credentials_source_;
+  event_function on_event_;
+  log_function log_;
+  std::shared_ptr<operation_observer> observer_;
   std::string tls_ca_file_, tls_certificate_file_, tls_key_file_, tls_server_name_;
   std::vector<std::pair<std::string, std::string>> websocket_headers_;
   duration timeout_ = std::chrono::seconds(10);
@@ -197,6 +227,7 @@ class config {
   bool shuffle_servers_ = true;
   bool tls_first_ = false, tls_verify_ = true;
   bool websocket_compression_ = false;
+  log_level least_log_level_{};
 };
 
 enum class storage : std::uint8_t { file, memory };

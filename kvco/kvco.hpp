@@ -11,6 +11,8 @@
 #include <kvco/error.hpp>
 #include <kvco/load_config.hpp>
 #include <kvco/many.hpp>
+#include <kvco/observe.hpp>
 #include <kvco/options.hpp>
+#include <kvco/prometheus.hpp>
 #include <kvco/token.hpp>
 #include <kvco/watcher.hpp>

@@ -37,6 +37,7 @@ void link::start(link_settings settings, time_point now) {
   deadline_ = now + settings_.handshake_timeout;
   pings_.clear();
   pings_out_ = 0;
+  round_trip_ = {};
   detail_.clear();
   denied_.reset();
 }
@@ -98,7 +99,8 @@ shared_bytes connect_line(std::string_view json) {
 
 }  // namespace
 
-void link::introduce(std::string_view connect_json) {
+void link::introduce(std::string_view connect_json, time_point now) {
+  introduced_ = now;
   out_.append(connect_line(connect_json));
   wire::append_ping(out_.tail());
   phase_ = phase::wait_pong;
@@ -108,14 +110,20 @@ error_code link::on_pong(time_point now) {
   pings_out_ = 0;
   if (phase_ == phase::wait_pong) {
     phase_ = phase::ready;
+    note_round_trip(introduced_, now);
     deadline_ = now + settings_.ping_interval;
     return {};
   }
   if (pings_.empty()) return {};  // unsolicited: harmless
-  ping_waiter* first = pings_.front();
+  const sent_ping first = pings_.front();
   pings_.pop_front();
-  if (first != nullptr) first->on_pong(now);
+  note_round_trip(first.at, now);
+  if (first.who != nullptr) first.who->on_pong(now);
   return {};
+}
+
+void link::note_round_trip(time_point sent, time_point now) noexcept {
+  if (sent != time_point()) round_trip_ = now - sent;
 }
 
 error_code link::on_err(std::string_view text) {
@@ -145,19 +153,20 @@ error_code link::on_time(time_point now) {
   if (pings_out_ >= settings_.max_pings_out)
     return fail(client_error::server_silent, "pings were not answered");
   ++pings_out_;
-  pings_.push_back(nullptr);
+  pings_.push_back({nullptr, now});
   wire::append_ping(out_.tail());
   return {};
 }
 
-void link::ping(ping_waiter& who) {
-  pings_.push_back(&who);
+void link::ping(ping_waiter& who, time_point now) {
+  pings_.push_back({&who, now});
   wire::append_ping(out_.tail());
 }
 
 void link::forget(const ping_waiter& who) noexcept {
-  std::replace(pings_.begin(), pings_.end(), const_cast<ping_waiter*>(&who),
-               static_cast<ping_waiter*>(nullptr));
+  for (sent_ping& each : pings_) {
+    if (each.who == &who) each.who = nullptr;
+  }
 }
 
 std::optional<std::string> link::take_denied_subject() { return std::exchange(denied_, std::nullopt); }

@@ -40,7 +40,7 @@ class link {
   /// Handles everything but msg. `became_ready()` tells when the handshake is over.
   error_code on_event(const wire::event& event, time_point now);
   /// Answers the first INFO: CONNECT with this JSON, and a PING whose PONG says that it was accepted.
-  void introduce(std::string_view connect_json);
+  void introduce(std::string_view connect_json, time_point now = {});
   /// A PING at each interval, and the end when `max_pings_out` are unanswered at the next. Only a PONG proves that the
   /// line carries both ways: what is written proves nothing, and what comes does not prove that we are heard.
   error_code on_time(time_point now);
@@ -54,7 +54,9 @@ class link {
   /// The words behind the last error returned, or of the last non-fatal -ERR.
   const std::string& detail() const noexcept { return detail_; }
 
-  void ping(ping_waiter& who);
+  void ping(ping_waiter& who, time_point now = {});
+  /// How long the last PING took to be answered; 0: unknown.
+  duration round_trip() const noexcept { return round_trip_; }
   void forget(const ping_waiter& who) noexcept;
 
   /// Set by a non-fatal "Permissions Violation" until taken: the subject that is not permitted.
@@ -63,6 +65,7 @@ class link {
  private:
   error_code on_info(const wire::event& event);
   error_code on_pong(time_point now);
+  void note_round_trip(time_point sent, time_point now) noexcept;
   error_code on_err(std::string_view text);
   error_code fail(client_error code, std::string_view detail);
 
@@ -71,7 +74,13 @@ class link {
   server_info info_;
   std::string detail_;
   std::optional<std::string> denied_;
-  std::deque<ping_waiter*> pings_;  // nullptr: a ping of our own
+  struct sent_ping {
+    ping_waiter* who;  // nullptr: a ping of our own
+    time_point at;
+  };
+  std::deque<sent_ping> pings_;
+  time_point introduced_{};
+  duration round_trip_{};
   time_point deadline_{};
   int pings_out_ = 0;
   phase phase_ = phase::idle;

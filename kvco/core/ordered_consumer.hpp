@@ -97,6 +97,9 @@ class ordered_consumer {
   /// The stream's last revision when the watch began: entries up to here are given once per key.
   kvco::revision boundary() const noexcept { return first_boundary_; }
   std::uint64_t epochs() const noexcept { return epoch_; }
+  bool live() const noexcept { return stage_ == stage::live; }
+  /// What the server had still to deliver, as of the last message.
+  std::uint64_t pending() const noexcept { return pending_; }
 
  private:
   enum class stage : std::uint8_t { offline, inspecting, creating, live, pausing, ended };

@@ -63,8 +63,9 @@ struct connection {
   bool writing = false;  // `unwritten` is on its way
   bool closed = false;
   bool introduction_failed = false;  // there were no credentials to show
-  bool finishing = false;            // write what is queued, then FIN
-  bool leaving = false;              // what is in flight is answered yet, the rest waits for another server
+  bool lame_duck_told = false;
+  bool finishing = false;  // write what is queued, then FIN
+  bool leaving = false;    // what is in flight is answered yet, the rest waits for another server
 };
 
 }  // namespace kvco::net

@@ -3,9 +3,11 @@
 
 #include <kvco/detail/operation.hpp>
 #include <kvco/detail/refusal.hpp>
+#include <kvco/net/observation.hpp>
 #include <kvco/net/request.hpp>
 #include <kvco/net/session.hpp>
 #include <kvco/net/task.hpp>
+#include <memory>
 #include <utility>
 
 namespace kvco::net {
@@ -17,6 +19,8 @@ class reply_operation : public detail::operation<T>, public request {
   void start(detail::handler_ptr<T> completion) final {
     completion_ = std::move(completion);
     slot_.connect(completion_, this);
+    if (session_->observer() != nullptr) [[unlikely]]
+      observation_ = std::make_unique<observation>(observe_start());
     if (code_) return finish(code_, std::move(detail_));  // refused
     if (session_->closing()) return finish(client_error::closed, "the client was closed");
     const core::time_point now = session_->now();
@@ -37,6 +41,8 @@ class reply_operation : public detail::operation<T>, public request {
   reply_operation(std::shared_ptr<session> owner, effect what, duration timeout)
       : request(std::move(owner), what), timeout_(timeout) {}
 
+  /// Tells config::observe() of the beginning.
+  virtual observation observe_start() const = 0;
   /// Reads the reply into value_ and calls finish() or go_on_slowly().
   virtual void decode(const wire::event& reply) = 0;
   /// When to give up on the first reply; the operation's own deadline if there is no other way.
@@ -65,14 +71,20 @@ class reply_operation : public detail::operation<T>, public request {
     const std::unique_ptr<reply_operation> self(this);
     slot_.clear();
     if (code_ && !cancelled_ && goes_on_after(code_)) slowly_ = true;
-    if (slowly_ && !cancelled_) return spawn<T>(session_->executor(), slow_way(), std::move(completion_));
+    if (slowly_ && !cancelled_) {
+      auto rest = slow_way();
+      if (observation_) rest = observe(std::move(rest), std::move(*observation_));
+      return spawn<T>(session_->executor(), std::move(rest), std::move(completion_));
+    }
     if (slowly_) code_ = asio::error::operation_aborted;
+    if (observation_) observation_->end(code_, code_ ? 0 : bytes_of(value_));
     complete<T>(std::move(completion_), code_, std::move(detail_), std::move(value_));
   }
   void abandon() noexcept final { delete this; }
 
   detail::handler_ptr<T> completion_;
   slot_link slot_;
+  std::unique_ptr<observation> observation_;  // nullptr: nobody watches
   bool slowly_ = false, cancelled_ = false;
 };
 

@@ -70,6 +70,10 @@ class read_operation final : public reply_operation<std::optional<entry>> {
   }
 
  private:
+  observation observe_start() const override {
+    const auto kind = asked_.rev ? operation_kind::get_revision : operation_kind::get;
+    return {session_, {kind, asked_.bucket->name, asked_.key}, 0};
+  }
   duration first_timeout() const override {
     return silence_of(*session_, asked_.direct, timeout_).value_or(timeout_);
   }

@@ -45,6 +45,8 @@ session::session(const asio::any_io_executor& executor, config settings, std::un
       finished_(executor),
       idle_(executor),
       paused_(executor),
+      observer_(settings_.observer().get()),
+      telemetry_(telemetry::of(executor, settings_)),
       thread_(std::this_thread::get_id()) {}
 
 session::~session() {
@@ -54,6 +56,7 @@ session::~session() {
 
 void session::detach() noexcept {
   service_ = nullptr;
+  mute();
   abandon();
   conn_.reset();
   world_.reset();
@@ -95,6 +98,7 @@ void session::submit(request& what, core::time_point deadline) {
   }
   what.stage_ = request::stage::waiting;
   waiting_.push_back(what);
+  if (ready() && !conn_->leaving) note_slow();
 }
 
 bool session::may_send() const noexcept {
@@ -121,6 +125,7 @@ void session::send_waiting() {
       send(next);
     }
   }
+  if (waiting_.empty()) slow_told_ = false;
 }
 
 void session::withdraw(request& what) noexcept {
@@ -257,7 +262,7 @@ void session::publish(std::string_view subject, std::string_view payload) {
 
 void session::ping(ping_operation& who) {
   pings_.push_back(&who);
-  conn_->link.ping(who);
+  conn_->link.ping(who, now());
   has_output();
 }
 

@@ -15,6 +15,8 @@
 #include <kvco/net/environment.hpp>
 #include <kvco/net/request.hpp>
 #include <kvco/net/signal.hpp>
+#include <kvco/net/telemetry.hpp>
+#include <kvco/observe.hpp>
 #include <memory>
 #include <string>
 #include <thread>
@@ -32,6 +34,9 @@ struct session_counters {
   std::uint64_t reconnects = 0;
   std::uint64_t bytes_in = 0, bytes_out = 0;
   std::uint64_t messages_in = 0;
+  std::uint64_t attempts = 0, failed_attempts = 0;  // to connect
+  std::uint64_t authentication_failures = 0;
+  std::uint64_t watches_recreated = 0;
 };
 
 /// Owns the connection and everything that waits for it. Shared by its coroutines, its requests and the handles.
@@ -76,6 +81,12 @@ class session final : public std::enable_shared_from_this<session>, private core
   /// Set while closing, once nothing waits or is in flight.
   signal& idle() noexcept { return idle_; }
   std::size_t pending() const noexcept { return inbox_.size() + waiting_.size(); }
+  std::size_t waiting() const noexcept { return waiting_.size(); }
+  client_health health() const;
+  /// nullptr: nobody watches operations.
+  operation_observer* observer() const noexcept { return observer_; }
+  /// The last handle is gone: nobody is told anything any more.
+  void mute() noexcept;
   const error_code& code() const noexcept { return code_; }
   const std::string& detail() const noexcept { return detail_; }
   /// No new operations from now on.
@@ -114,6 +125,7 @@ class session final : public std::enable_shared_from_this<session>, private core
   std::uint64_t subscribe(core::subscriber& target, std::string_view subject);
   void unsubscribe(std::uint64_t sid);
   void publish(std::string_view subject, std::string_view payload);
+  void on_watch_recreated(std::string_view stream);
 
  private:
   session(const asio::any_io_executor& executor, config settings, std::unique_ptr<environment> world);
@@ -135,6 +147,10 @@ class session final : public std::enable_shared_from_this<session>, private core
   void on_denied(const std::string& subject);
   void on_clock(core::time_point now);
   void note_failed_login(const connection& conn);
+  void note_failure(const std::string& server, bool was_ready);
+  void note_attempt(const std::string& server);
+  void note_slow();
+  void tell(event_kind kind, std::string server, bool with_reason = true);
   void leave_lame_duck(connection& conn);
   void leave_if_idle();
 
@@ -195,6 +211,13 @@ class session final : public std::enable_shared_from_this<session>, private core
   reactor_service* service_ = nullptr;  // nullptr: the reactor is gone
   signal opened_, finished_, idle_, paused_;
   session_counters counters_;
+  operation_observer* observer_;
+  std::shared_ptr<telemetry> telemetry_;  // nullptr: nobody listens
+  std::string last_error_detail_;
+  error_code last_error_;
+  duration last_pause_{};
+  std::size_t attempt_ = 0;  // since the connection was lost
+  bool slow_told_ = false;
   std::pair<int, int> version_{};  // of the server, major and minor
   error_code code_;
   std::string detail_;

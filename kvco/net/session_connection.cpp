@@ -63,7 +63,9 @@ asio::awaitable<void> session::run(std::shared_ptr<session>) {
     if (was_connected && now() - ready_since_ >= settings_.reconnect_most()) backoff_.reset();
     co_await pause();
   }
-  closing_ = terminated_ = true;
+  const bool asked_for = std::exchange(terminated_, true);
+  closing_ = true;
+  if (telemetry_) tell(event_kind::closed, {}, !asked_for);
   error_code why = asio::error::operation_aborted;
   if (connected_once_ && code_) why = hopeless_ ? code_ : error_code(client_error::connection_lost);
   each_watch([&](watch& open) { open.end(why, detail_); });
@@ -84,7 +86,8 @@ asio::awaitable<bool> session::sweep() {
 
 asio::awaitable<void> session::pause() {
   paused_.reset();
-  set_deadline(*clock_, now() + backoff_.next());
+  last_pause_ = backoff_.next();
+  set_deadline(*clock_, now() + last_pause_);
   co_await paused_.wait(quietly);
 }
 
@@ -102,6 +105,8 @@ void session::note_failed_login(const connection& conn) {
 asio::awaitable<bool> session::converse(core::server_url server) {
   timed_out_ = false;
   dialling_ = true;
+  const std::string at = place_of(server);
+  note_attempt(at);
   const core::time_point until = now() + settings_.connect_timeout();
   set_deadline(*clock_, until);
   dial_plan plan(server, tls_of(settings_, server));
@@ -111,12 +116,13 @@ asio::awaitable<bool> session::converse(core::server_url server) {
   dialling_ = false;
   deadlines_.remove(*clock_);
   if (closing_) co_return false;
-  const std::string place = place_of(server) + ": ";
+  const std::string place = at + ": ";
   if (dialled.code) {
     code_ = client_error::connect_failed;
     if (dialled.code.category() == client_category()) code_ = dialled.code;
     if (timed_out_) code_ = client_error::connect_timeout;
     detail_ = place + (timed_out_ ? "no answer" : dialled.detail);
+    note_failure(at, false);
     co_return false;
   }
   const auto conn = std::make_shared<connection>(executor_, std::move(server), std::move(dialled.stream));
@@ -135,6 +141,7 @@ asio::awaitable<bool> session::converse(core::server_url server) {
   if (!was_ready && code_ == client_error::connection_lost) code_ = client_error::connect_failed;
   detail_ = was_ready ? conn->detail : place + conn->detail;
   if (!was_ready) note_failed_login(*conn);
+  note_failure(at, was_ready);
   on_lost();
   co_return was_ready;
 }
@@ -225,7 +232,7 @@ asio::awaitable<void> session::introduce(std::shared_ptr<connection> conn) {
     conn->introduction_failed = true;
     co_return conn->fail(mine.refused.code, std::move(mine.refused.detail));
   }
-  conn->link.introduce(mine.json);
+  conn->link.introduce(mine.json, now());
   OPENSSL_cleanse(mine.json.data(), mine.json.size());
 }
 
@@ -256,13 +263,20 @@ bool session::dispatch(connection& conn, const wire::event& event) {
 
 void session::on_link_event(connection& conn, error_code code) {
   if (code) return conn.fail(code, conn.link.detail());
-  if (const auto subject = conn.link.take_denied_subject()) on_denied(*subject);
+  if (const auto subject = conn.link.take_denied_subject()) {
+    if (telemetry_)
+      telemetry_->log(log_level::warning, "permission denied", {{"detail", conn.link.detail()}});
+    on_denied(*subject);
+  }
   if (conn.link.ready() && inbox_sid_ == 0) on_ready();
 }
 
 // The server closes its connections soon (lame duck mode): what is in flight gets its answer, the rest waits for another
 // server. A client that knows no other one stays to the end.
 void session::leave_lame_duck(connection& conn) {
+  if (telemetry_ && !std::exchange(conn.lame_duck_told, true)) {
+    tell(event_kind::lame_duck, place_of(conn.server), false);
+  }
   if (!conn.link.ready() || conn.leaving || servers_.size() < 2 || !settings_.reconnect()) return;
   conn.leaving = true;
   set_deadline(*clock_, now() + longest_leave);
@@ -292,6 +306,9 @@ void session::on_ready() {
   set_deadline(*clock_, conn_->link.deadline());
   code_ = {};
   detail_.clear();
+  if (telemetry_) tell(event_kind::connected, place_of(conn_->server));
+  attempt_ = 0;
+  last_pause_ = {};
   opened_.set();
   each_watch([&](watch& open) { open.on_connected(); });
   send_waiting();

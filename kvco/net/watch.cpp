@@ -98,6 +98,18 @@ void watch::close() {
 
 // The session's side.
 
+watch_health watch::health() const {
+  watch_health now;
+  now.bucket = jetstream::bucket_of_stream(stream_);
+  now.live = consumer_ && consumer_->live();
+  now.initial_complete = initial_complete();
+  now.cursor = cursor_;
+  now.queued = queued();
+  now.behind = consumer_ ? consumer_->pending() : 0;
+  now.recreated = recreated_;
+  return now;
+}
+
 void watch::on_connected() {
   if (ended_) return;
   consumer_->connected(session_->knows_filter_lists(), session_->now());
@@ -263,6 +275,10 @@ void watch::perform(core::consumer_command::create& command) {
            info.detail = std::move(reply.detail);
          } else {
            info = jetstream::parse_consumer_info(reply.payload);
+         }
+         if (info.ok() && open->consumer_->established()) {
+           ++open->recreated_;
+           open->session_->on_watch_recreated(open->stream_);
          }
          open->consumer_->on_created(epoch, info, open->session_->now());
          open->obey();

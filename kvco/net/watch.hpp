@@ -6,6 +6,7 @@
 #include <kvco/core/ordered_consumer.hpp>
 #include <kvco/detail/operation.hpp>
 #include <kvco/net/request.hpp>
+#include <kvco/observe.hpp>
 #include <memory>
 #include <optional>
 #include <string>
@@ -70,6 +71,7 @@ class watch final : public std::enable_shared_from_this<watch>, public core::tim
   const std::shared_ptr<session>& owner() const noexcept { return session_; }
 
   // The session's side.
+  watch_health health() const;
   void on_connected();
   void on_disconnected();
   void on_denied(const std::string& subject, const std::string& words);
@@ -101,6 +103,7 @@ class watch final : public std::enable_shared_from_this<watch>, public core::tim
   std::vector<entry> queue_;
   std::size_t head_ = 0;  // taken from the front of the queue
   std::uint64_t pushed_ = 0, taken_ = 0;
+  std::uint64_t recreated_ = 0;
   std::optional<std::uint64_t> initial_end_;  // so many entries are the initial data
   revision cursor_ = 0;
   watch_waiter* waiter_ = nullptr;

@@ -21,6 +21,13 @@ detail::refusal check(const bucket_state& bucket, const write_request& request) 
 // So long is the first answer waited for where there is another way than to give up.
 constexpr duration longest_patience = std::chrono::seconds(2);
 
+operation_kind kind_of(const write_request& asked) noexcept {
+  if (asked.op == operation::erase) return operation_kind::erase;
+  if (asked.op == operation::purge) return operation_kind::purge;
+  if (asked.create) return operation_kind::create;
+  return asked.expected ? operation_kind::update : operation_kind::put;
+}
+
 class write_operation final : public reply_operation<revision> {
  public:
   write_operation(bucket_ptr bucket, const write_request& asked)
@@ -40,6 +47,12 @@ class write_operation final : public reply_operation<revision> {
   }
 
  private:
+  observation observe_start() const override {
+    operation_start start{kind_of(asked_), bucket_->name, {}};
+    if (!frame_.bytes()) return {session_, start, 0};  // refused
+    start.key = frame_.subject().substr(frame_.subject().size() - key_size_);
+    return {session_, start, frame_.message_size() - header_size_};
+  }
   void decode(const wire::event& reply) override {
     auto ack = read_ack(reply);
     if (ack.ok()) {

@@ -1,4 +1,5 @@
 // The pieces of README.md that stand in no sample: compiled, not run.
+#include <iostream>
 #include <kvco/kvco.hpp>
 
 namespace asio = boost::asio;
@@ -25,6 +26,24 @@ void set_up_with_a_function(kvco::config& settings) {
     bool renew = request.refusals() > 0;  // the server has refused what it was shown last
     co_return kvco::credentials::user("ann", co_await fetch_password(renew));
   });
+}
+
+std::shared_ptr<kvco::prometheus_metrics> set_up_with_open_eyes(kvco::config& settings) {
+  auto metrics = std::make_shared<kvco::prometheus_metrics>();
+  settings.observe(metrics);
+  settings.on_event([](const kvco::client_event& e) {
+    if (e.kind == kvco::event_kind::disconnected) std::clog << e.server << ": " << e.detail << "\n";
+  });
+  settings.log(kvco::log_level::info,
+               [](const kvco::log_record& record) { std::clog << to_string(record) << "\n"; });
+  return metrics;
+}
+
+void look_inside(const kvco::client& nats, const kvco::prometheus_metrics& metrics) {
+  kvco::client_health health = nats.health();
+  bool fine = health.state == kvco::connection_state::connected && health.round_trip < 100ms;
+  std::string page = metrics.render(nats);  // content type: text/plain; version=0.0.4
+  static_cast<void>(fine);
 }
 
 asio::awaitable<void> three_ways(kvco::bucket orders, kvco::revision last) {

@@ -1,0 +1,45 @@
+// An operation that somebody watches.
+#include <kvco/net/observation.hpp>
+
+#include <boost/asio/post.hpp>
+
+namespace kvco::net {
+namespace {
+
+// What a user's function throws belongs to io_context::run(), and not to the operation.
+template <class Call>
+void call_user(const session& owner, const Call& call) {
+  try {
+    call();
+  } catch (...) {
+    asio::post(owner.executor(), [thrown = std::current_exception()] { std::rethrow_exception(thrown); });
+  }
+}
+
+}  // namespace
+
+observation::observation(std::shared_ptr<session> owner, const operation_start& start, std::size_t bytes_sent)
+    : session_(std::move(owner)),
+      observer_(session_->settings().observer()),
+      kind_(start.kind),
+      bucket_(start.bucket),
+      key_(start.key),
+      bytes_sent_(bytes_sent),
+      begun_(session_->now()) {
+  call_user(*session_, [&] { tag_ = observer_->on_start(start); });
+}
+
+void observation::end(const error_code& code, std::size_t bytes_received) {
+  operation_end told;
+  told.kind = kind_;
+  told.bucket = bucket_;
+  told.key = key_;
+  told.code = code;
+  told.elapsed = session_->now() - begun_;
+  told.bytes_sent = bytes_sent_;
+  told.bytes_received = bytes_received;
+  told.tag = tag_;
+  call_user(*session_, [&] { observer_->on_end(told); });
+}
+
+}  // namespace kvco::net

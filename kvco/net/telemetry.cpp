@@ -1,0 +1,108 @@
+// What a session has to tell.
+#include <kvco/net/telemetry.hpp>
+
+#include <boost/asio/post.hpp>
+
+namespace kvco::net {
+namespace {
+
+namespace asio = boost::asio;
+
+log_level level_of(event_kind kind) noexcept {
+  switch (kind) {
+    case event_kind::connected:
+    case event_kind::reconnecting:
+    case event_kind::watch_recreated:
+    case event_kind::closed:
+      return log_level::info;
+    case event_kind::disconnected:
+    case event_kind::connect_failed:
+    case event_kind::lame_duck:
+    case event_kind::slow:
+      return log_level::warning;
+    case event_kind::authentication_failed:
+      return log_level::error;
+  }
+  return log_level::info;
+}
+
+std::string milliseconds(duration time) {
+  return std::to_string(std::chrono::duration_cast<std::chrono::milliseconds>(time).count());
+}
+
+}  // namespace
+
+std::shared_ptr<telemetry> telemetry::of(const asio::any_io_executor& executor, const config& settings) {
+  if (!settings.on_event() && !settings.log()) return nullptr;
+  return std::make_shared<telemetry>(executor, settings);
+}
+
+telemetry::telemetry(asio::any_io_executor executor, const config& settings)
+    : executor_(std::move(executor)),
+      on_event_(settings.on_event()),
+      on_log_(settings.log()),
+      least_(settings.least_log_level()) {}
+
+void telemetry::tell(client_event what) {
+  news told;
+  told.is_event = true;
+  told.level = level_of(what.kind);
+  told.message = to_string(what.kind);
+  const auto add = [&](std::string_view name, std::string value) {
+    if (!value.empty()) told.fields.emplace_back(name, std::move(value));
+  };
+  if (on_log_ && told.level >= least_) {
+    add("server", what.server);
+    add("bucket", what.bucket);
+    if (what.reason) add("reason", what.reason.message());
+    add("detail", what.detail);
+    if (what.attempt != 0) add("attempt", std::to_string(what.attempt));
+    if (what.delay.count() != 0) add("delay_ms", milliseconds(what.delay));
+    if (what.bytes != 0) add("bytes", std::to_string(what.bytes));
+  }
+  told.event = std::move(what);
+  queue(std::move(told));
+}
+
+void telemetry::log(log_level level, std::string_view message, fields with) {
+  if (!on_log_ || level < least_) return;
+  news told;
+  told.level = level;
+  told.message = message;
+  for (const auto& [name, value] : with) told.fields.emplace_back(name, value);
+  queue(std::move(told));
+}
+
+void telemetry::queue(news what) {
+  if (muted_) return;
+  queue_.push_back(std::move(what));
+  if (std::exchange(posted_, true)) return;
+  asio::post(executor_, [self = shared_from_this()] { self->deliver(); });
+}
+
+void telemetry::deliver() {
+  struct end_of_turn {  // also when a function throws: the others still get theirs
+    telemetry& self;
+    ~end_of_turn() {
+      self.posted_ = !self.queue_.empty() && !self.muted_;
+      if (self.posted_) asio::post(self.executor_, [again = self.shared_from_this()] { again->deliver(); });
+    }
+  } end{*this};
+  while (!queue_.empty() && !muted_) {
+    const news next = std::move(queue_.front());
+    queue_.pop_front();
+    deliver(next);
+  }
+}
+
+void telemetry::deliver(const news& what) {
+  if (on_log_ && what.level >= least_) {
+    std::vector<log_field> shown;
+    for (const auto& [name, value] : what.fields) shown.push_back({name, value});
+    on_log_({what.level, what.message, shown});
+  }
+  // The function of the log may have ended the client.
+  if (what.is_event && on_event_ && !muted_) on_event_(what.event);
+}
+
+}  // namespace kvco::net

@@ -1,0 +1,54 @@
+// What a session has to tell -> the functions of config::on_event() and config::log(), in turns of their own.
+#pragma once
+
+#include <boost/asio/any_io_executor.hpp>
+#include <deque>
+#include <initializer_list>
+#include <kvco/config.hpp>
+#include <kvco/observe.hpp>
+#include <memory>
+#include <string>
+#include <string_view>
+#include <utility>
+#include <vector>
+
+namespace kvco::net {
+
+/// Made only where somebody listens. User code runs in handlers of its own: never inside the session, and what it throws leaves
+/// io_context::run() without harm.
+class telemetry final : public std::enable_shared_from_this<telemetry> {
+ public:
+  /// nullptr: nobody listens.
+  static std::shared_ptr<telemetry> of(const boost::asio::any_io_executor& executor, const config& settings);
+
+  void tell(client_event what);
+  using fields = std::initializer_list<std::pair<std::string_view, std::string_view>>;
+  void log(log_level level, std::string_view message, fields with);
+  /// Nobody is told anything any more.
+  void mute() noexcept { muted_ = true; }
+
+  telemetry(boost::asio::any_io_executor executor, const config& settings);
+
+ private:
+  // One occasion: an event, a line of the log, or both.
+  struct news {
+    bool is_event = false;
+    client_event event;
+    log_level level{};
+    std::string_view message;
+    std::vector<std::pair<std::string_view, std::string>> fields;
+  };
+
+  void queue(news what);
+  void deliver();
+  void deliver(const news& what);
+
+  boost::asio::any_io_executor executor_;
+  event_function on_event_;
+  log_function on_log_;
+  log_level least_;
+  std::deque<news> queue_;
+  bool posted_ = false, muted_ = false;
+};
+
+}  // namespace kvco::net

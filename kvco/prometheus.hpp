@@ -1,0 +1,43 @@
+// Metrics in the text format of Prometheus (exposition format 0.0.4): counted by an observer, rendered on demand.
+#pragma once
+
+#include <kvco/observe.hpp>
+#include <memory>
+#include <string>
+#include <vector>
+
+namespace kvco {
+
+class client;
+struct statistics;
+
+/// Counts operations by kind, bucket and outcome, and measures how long they take.
+///
+///     auto metrics = std::make_shared<kvco::prometheus_metrics>();
+///     kvco::client nats = co_await kvco::connect(kvco::config(url).observe(metrics));
+///     ... on GET /metrics, with content type "text/plain; version=0.0.4":
+///     return metrics->render(nats);
+///
+/// It belongs to the thread of its clients. Several of them may share one.
+class prometheus_metrics final : public operation_observer {
+ public:
+  prometheus_metrics();  ///< buckets of 500 us, 1, 2.5, 5, 10, 25, 50, 100, 250, 500 ms, 1, 2.5, 5 and 10 s
+  /// @param bounds  the upper bounds of the histogram's buckets, ascending; +Inf is added
+  explicit prometheus_metrics(std::vector<duration> bounds);
+  ~prometheus_metrics() override;
+
+  void on_end(const operation_end& end) override;
+  /// The operations.
+  std::string render() const;
+  /// The operations, and the client as it is now.
+  std::string render(const client& about) const;
+
+ private:
+  struct state;
+  std::unique_ptr<state> state_;
+};
+
+/// A client's health and counters alone.
+std::string render_prometheus(const client_health& health, const statistics& counters);
+
+}  // namespace kvco
