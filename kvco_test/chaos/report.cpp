@@ -14,7 +14,7 @@ using test::result;
 
 double seconds(duration time) { return std::chrono::duration<double>(time).count(); }
 
-void print_operations(std::ostream& out, const test::history& notes) {
+void print_operations(std::ostream& out, const test::history& notes, std::size_t contradicted) {
   std::array<std::array<std::size_t, 4>, action_count> counts{};
   std::map<std::string, std::size_t> reasons;
   duration slowest{};
@@ -30,6 +30,10 @@ void print_operations(std::ostream& out, const test::history& notes) {
         << std::setw(10) << one[1] << std::setw(10) << one[2] << std::setw(10) << one[3] << "\n";
   }
   out << "  the slowest that succeeded took " << seconds(slowest) * 1e3 << " ms\n";
+  if (contradicted != 0) {
+    out << "  " << contradicted
+        << " were answered by two leaders at once, and differently (seen on the wire): the servers' doing\n";
+  }
   for (const auto& [why, count] : reasons) out << "  " << std::setw(8) << count << " x " << why << "\n";
 }
 
@@ -62,7 +66,7 @@ void print(std::ostream& out, const options& wanted, const findings& found, cons
       << notes.operations.size() << " operations in " << found.seconds << " s, "
       << static_cast<double>(notes.operations.size()) / found.seconds
       << " per second; before the first fault " << found.rate_before << "\n";
-  print_operations(out, notes);
+  print_operations(out, notes, found.contradicted);
   out << "\n" << found.stored << " revisions are kept, of " << notes.key_count() << " keys\n\n";
   print_watches(out, notes, people);
   out << "\nclients: " << client_count << ", " << people.reconnects() << " reconnects, " << found.dials.dials

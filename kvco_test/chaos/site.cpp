@@ -40,8 +40,13 @@ site::~site() {
 
 site::proxy_ptr site::make_proxy(std::uint16_t target, std::uint64_t seed, bool client) {
   return thread_.call([&] {
-    return std::make_unique<test::fault_proxy>(thread_.reactor().get_executor(), target,
-                                               test::proxy_options{.seed = seed, .reads_frames = client});
+    test::proxy_options how{.seed = seed, .reads_frames = client};
+    if (client) {
+      how.see = [watcher = std::make_shared<answer_watcher>(seen_)](const test::server_frame& frame) {
+        watcher->see(frame);
+      };
+    }
+    return std::make_unique<test::fault_proxy>(thread_.reactor().get_executor(), target, std::move(how));
   });
 }
 

@@ -2,6 +2,7 @@
 #pragma once
 
 #include <array>
+#include <kvco_test/chaos/contradictions.hpp>
 #include <kvco_test/chaos/options.hpp>
 #include <kvco_test/support/fault_proxy.hpp>
 #include <kvco_test/support/nats_cluster.hpp>
@@ -53,6 +54,10 @@ class site {
   /// Nothing is held back, refused or spoilt any more.
   void heal_links();
 
+  /// Where servers have contradicted themselves.
+  contradictions seen() {
+    return thread_.call([this] { return seen_; });
+  }
   /// What the strict parser refused (V9).
   std::vector<std::string> malformed();
   struct dialling {
@@ -65,6 +70,7 @@ class site {
   using proxy_ptr = std::unique_ptr<test::fault_proxy>;
   proxy_ptr make_proxy(std::uint16_t target, std::uint64_t seed, bool client);
 
+  contradictions seen_;  // on the proxies' thread
   test::reactor_thread thread_;
   std::array<std::array<proxy_ptr, nodes>, nodes> routes_;
   std::vector<std::array<proxy_ptr, nodes>> links_;

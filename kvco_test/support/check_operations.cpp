@@ -138,7 +138,7 @@ void check_effects(const history& ops, const stored_stream& truth, const attribu
   for (const operation_record& op : ops.operations) {
     if (is_read(op.what)) continue;
     const revision landed = by.landed(op);
-    if (op.how == result::refused && landed != 0) {
+    if (op.how == result::refused && landed != 0 && !op.contradicted) {
       to.add("V2", "a ghost, stored as " + show(landed) + ": " + describe(ops, op));
     }
     if (op.how != result::ok) continue;
@@ -173,7 +173,7 @@ class key_judge {
 
   void add(const operation_record& op) {
     if (is_read(op.what)) {  // a replica may lag: only what the leader says has its place
-      if (op.what == action::leader_get && op.how == result::ok) {
+      if (op.what == action::leader_get && op.how == result::ok && !op.contradicted) {
         all_.push_back({op.begin, op.end, 2 * op.rev + 1, &op});
       }
       return;

@@ -159,6 +159,15 @@ TEST_F(check_test, the_ghost_of_a_refused_write) {
   store(add(action::put, "a", 0, 1, result::refused), 1);
   EXPECT_THAT(judge(), only("V2", "a ghost"));
 }
+TEST_F(check_test, what_servers_were_seen_to_contradict_proves_nothing) {
+  store(add(action::put, "a", 0, 1, result::refused), 1);
+  write(action::put, "a", 2, 3, 2);
+  read(action::leader_get, "a", 4, 5, 1, 1);
+  ops.operations[0].contradicted = ops.operations[2].contradicted = true;
+  EXPECT_EQ(judge(), "");
+  ops.operations[2].contradicted = false;
+  EXPECT_THAT(judge(), only("V3", "came after"));
+}
 TEST_F(check_test, a_value_that_is_stored_twice) {
   store(write(action::put, "a", 0, 1, 1), 2);
   EXPECT_THAT(judge(), HasSubstr("stored twice"));
@@ -415,6 +424,17 @@ TEST_F(watch_check_test, an_end_of_the_initial_data_that_comes_too_early) {
   watch_record& w = give_all(watch());
   w.begin = at(9);
   w.initial_size = 5;
+  EXPECT_THAT(judge(), only("V7", "ended without put of b"));
+}
+TEST_F(watch_check_test, a_key_that_is_purged_before_its_turn_is_not_missed) {
+  watch_record& w = give_all(watch());
+  w.begin = at(9);
+  w.initial_at = at(12);
+  w.initial_size = 5;
+  EXPECT_THAT(judge(), only("V7", "ended without put of b"));
+  operation_record& purge = add(action::purge, "b", 10, 11, result::unknown);
+  EXPECT_EQ(judge(), "");
+  purge.begin = at(13);
   EXPECT_THAT(judge(), only("V7", "ended without put of b"));
 }
 TEST_F(watch_check_test, a_deleted_key_is_not_missed_where_deletions_are_left_out) {

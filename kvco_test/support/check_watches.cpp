@@ -61,6 +61,14 @@ revision surely_live(const watch_record& watch, const stored_stream& truth, cons
   return std::numeric_limits<revision>::max();
 }
 
+// Removed by a purge whose marker came behind the initial data.
+bool purged_meanwhile(const watch_record& watch, const history& ops, const operation_record& there) {
+  return std::any_of(ops.operations.begin(), ops.operations.end(), [&](const operation_record& op) {
+    const bool later = op.how == result::ok ? op.rev > there.rev : op.how != result::refused;
+    return op.what == action::purge && op.key == there.key && later && op.begin < watch.initial_at;
+  });
+}
+
 std::string describe_initial(const watch_record& watch, const history& ops) {
   const moment zero = ops.operations.front().begin;
   const auto seconds = [&](moment at) {
@@ -162,6 +170,7 @@ void check_initial(const watch_record& watch, const history& ops, const stored_s
       return m->rev >= op->rev && m->op != operation::put;
     });
     if (watch.ignore_deletes && (deleted || truth.may_be_gone(key, op->rev))) continue;
+    if (purged_meanwhile(watch, ops, *op)) continue;
     to.add("V7", watch.name + ": the initial data ended without " + describe(ops, *op) + "; " +
                      describe_initial(watch, ops));
   }

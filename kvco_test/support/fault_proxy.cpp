@@ -75,8 +75,8 @@ struct fault_proxy::state : std::enable_shared_from_this<state> {
   state(asio::any_io_executor on, std::uint16_t to, proxy_options wanted)
       : executor(std::move(on)),
         target(to),
-        options(wanted),
-        random(static_cast<std::mt19937::result_type>(wanted.seed)),
+        options(std::move(wanted)),
+        random(static_cast<std::mt19937::result_type>(options.seed)),
         changed{asio::steady_timer(executor), asio::steady_timer(executor)} {
     for (auto& timer : changed) timer.expires_at(steady_clock::time_point::max());
   }
@@ -209,6 +209,7 @@ struct fault_proxy::state : std::enable_shared_from_this<state> {
   std::string decide(link& on, std::string_view bytes) {
     std::string out;
     for (const server_frame& frame : on.received.feed(bytes)) {
+      if (options.see) options.see(frame);
       const fate what = filter ? filter(frame) : fate::pass;
       spoilt += what != fate::pass;
       if (what == fate::lose) continue;
@@ -241,7 +242,7 @@ struct fault_proxy::state : std::enable_shared_from_this<state> {
 };
 
 fault_proxy::fault_proxy(asio::any_io_executor executor, std::uint16_t target, proxy_options options)
-    : state_(std::make_shared<state>(std::move(executor), target, options)) {
+    : state_(std::make_shared<state>(std::move(executor), target, std::move(options))) {
   state_->listen();
 }
 

@@ -37,6 +37,8 @@ struct proxy_options {
   std::uint64_t seed = 1;    ///< of the sizes of pieces and of what is garbled
   bool reads_frames = true;  ///< false: for what is no plain NATS client connection (TLS, WebSocket, routes)
   std::size_t max_payload = 1u << 20;
+  std::function<void(const server_frame&)>
+      see{};  ///< is shown each frame of the server, whatever becomes of it
 };
 
 /// Everything is to be called on the executor's thread. The destructor resets what is open.

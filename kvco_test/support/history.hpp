@@ -38,6 +38,7 @@ struct operation_record {
   action what = action::put;
   result how = result::open;
   std::uint8_t completions = 0;
+  bool contradicted = false;  ///< the servers were seen to answer it in two ways: it proves nothing
   key_number key = 0;
   std::uint64_t value =
       0;  ///< Of a write that stores one: unique in the history. Of a read: what it found; 0: nothing.
