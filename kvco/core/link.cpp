@@ -3,10 +3,9 @@
 
 #include <absl/strings/ascii.h>
 #include <algorithm>
+#include <kvco/detail/secret.hpp>
 #include <kvco/wire/info.hpp>
 #include <kvco/wire/writer.hpp>
-
-#include <openssl/crypto.h>
 
 namespace kvco::core {
 namespace {
@@ -88,12 +87,9 @@ shared_bytes connect_line(std::string_view json) {
   std::string line;
   line.reserve(json.size() + 16);
   wire::append_connect(line, json);
-  const auto cleanse = [](detail::bytes* gone) {
-    OPENSSL_cleanse(gone->data(), gone->size());
-    delete gone;
-  };
-  const shared_bytes bytes(new detail::bytes(line), cleanse);
-  OPENSSL_cleanse(line.data(), line.size());
+  const auto bytes = detail::byte_block::make_secret(line.size());
+  std::copy(line.begin(), line.end(), bytes->data());
+  detail::overwrite(line.data(), line.size());
   return bytes;
 }
 

@@ -5,11 +5,13 @@
 
 namespace kvco::detail {
 
-secret::~secret() { OPENSSL_cleanse(bytes_.data(), bytes_.size()); }
+void overwrite(char* bytes, std::size_t size) noexcept { OPENSSL_cleanse(bytes, size); }
+
+secret::~secret() { overwrite(bytes_.data(), bytes_.size()); }
 
 void secret::shrink(std::size_t size) noexcept {
   if (size >= bytes_.size()) return;
-  OPENSSL_cleanse(bytes_.data() + size, bytes_.size() - size);
+  overwrite(bytes_.data() + size, bytes_.size() - size);
   bytes_.resize(size);
 }
 

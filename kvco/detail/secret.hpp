@@ -7,6 +7,9 @@
 
 namespace kvco::detail {
 
+/// So that no compiler leaves it out.
+void overwrite(char* bytes, std::size_t size) noexcept;
+
 /// Bytes that are overwritten when they go. It is moved, never copied, and has no operator<<: a secret gets
 /// into a log only by someone who writes view().
 class secret {
