@@ -62,6 +62,7 @@ extern "C" int LLVMFuzzerTestOneInput(const std::uint8_t* data, std::size_t size
       break;
     case 'm':
       stored(parse_message_get(text, "$KV.b."));
+      (void)parse_written_message(text);
       break;
     case 's':
       stream_infos(text);

@@ -228,6 +228,23 @@ std::string message(std::string_view data, std::string_view seq = "1", std::stri
          std::string(time) + "\"}}";
 }
 
+TEST(message_get, tells_who_wrote_it) {
+  std::string hdrs;
+  absl::Base64Escape("NATS/1.0\r\nKV-Operation: DEL\r\nNats-Msg-Id: abc.7\r\n\r\n", &hdrs);
+  const auto got = parse_written_message(message("", "18446744073709551615", hdrs));
+  ASSERT_TRUE(got.ok() && got.value) << got.detail;
+  EXPECT_EQ(got.value->sequence, 18446744073709551615u);
+  EXPECT_EQ(got.value->subject, "$KV.A.k");
+  EXPECT_EQ(got.value->id, "abc.7");
+  const auto nobody = parse_written_message(stored_empty_value);
+  ASSERT_TRUE(nobody.ok() && nobody.value) << nobody.detail;
+  EXPECT_EQ(nobody.value->id, "");
+  const auto absent = parse_written_message(not_found);
+  EXPECT_TRUE(absent.ok() && !absent.value);
+  EXPECT_EQ(parse_written_message(message("", "0")).code, client_error::malformed_reply);
+  EXPECT_EQ(parse_written_message(message("", "1", "!")).code, client_error::malformed_reply);
+}
+
 TEST(message_get, brings_every_byte_at_every_size) {
   for (std::size_t size : {0u, 1u, 2u, 3u, 14u, 15u, 16u, 17u, 255u, 256u, 100'000u}) {
     std::string value;
