@@ -47,7 +47,8 @@ const std::vector<faults::kind>& faults::table() {
 
 faults::faults(site& where, const options& wanted) : site_(where), options_(wanted), random_(wanted.seed) {
   for (const kind& one : table()) {
-    if (one.name.find(wanted.only) != std::string::npos) kinds_.push_back(one);
+    const bool left_out = !wanted.without.empty() && one.name.find(wanted.without) != std::string::npos;
+    if (one.name.find(wanted.only) != std::string::npos && !left_out) kinds_.push_back(one);
   }
 }
 

@@ -10,7 +10,7 @@ namespace {
 constexpr const char* usage =
     "usage: chaos [minutes] [--seconds N] [--version 2.10|2.15|newest|mixed] [--seed N] [--rate N] [--only "
     "FAULT] "
-    "[--logs FOLDER] [--sync] [--verbose]";
+    "[--without FAULT] [--logs FOLDER] [--sync] [--verbose]";
 
 double number(const std::string& word) {
   std::size_t end = 0;
@@ -45,6 +45,8 @@ options parse_options(int count, char** words) {
       made.rate = number(value());
     } else if (word == "--only") {
       made.only = value();
+    } else if (word == "--without") {
+      made.without = value();
     } else if (word == "--logs") {
       made.logs = value();
     } else if (word == "--sync") {

@@ -15,11 +15,13 @@ struct options {
   double rate = 1500;                 ///< operations per second that are begun while all goes well
   bool sync = false;                  ///< servers write through to the disk before they acknowledge
   std::string only;                   ///< faults whose name contains this; empty: all
+  std::string without;                ///< faults whose name contains this are left out
   std::string logs;                   ///< a folder for the servers' logs; empty: they go with the servers
   bool verbose = false;               ///< tells each fault when it begins
 };
 
-/// chaos [minutes] [--seconds N] [--version X] [--seed N] [--rate N] [--only FAULT] [--logs FOLDER] [--sync]
+/// chaos [minutes] [--seconds N] [--version X] [--seed N] [--rate N] [--only FAULT] [--without FAULT]
+/// [--logs FOLDER] [--sync]
 /// [--verbose]
 /// Throws std::invalid_argument that tells how it is used.
 options parse_options(int count, char** words);

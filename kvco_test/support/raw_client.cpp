@@ -13,6 +13,7 @@
 
 #include <arpa/inet.h>
 #include <netinet/in.h>
+#include <netinet/tcp.h>
 #include <poll.h>
 #include <sys/socket.h>
 #include <unistd.h>
@@ -87,6 +88,8 @@ void raw_client::connect(std::uint16_t port) {
   if (::connect(socket_, reinterpret_cast<const sockaddr*>(&address), sizeof address) != 0) {
     fail("connect to port " + std::to_string(port) + ": " + std::strerror(errno));
   }
+  const int on = 1;  // a request is several sends
+  ::setsockopt(socket_, IPPROTO_TCP, TCP_NODELAY, &on, sizeof on);
 }
 
 void raw_client::publish(std::string_view subject, std::string_view payload, std::string_view reply,

@@ -1,6 +1,7 @@
 // Reads all that a bucket holds, without kvco. See the header.
 #include <kvco_test/support/stream_reader.hpp>
 
+#include <chrono>
 #include <kvco_test/support/raw_client.hpp>
 #include <stdexcept>
 #include <string>
@@ -10,23 +11,16 @@ namespace kvco::test {
 namespace {
 
 constexpr std::size_t page = 5000;
-
-struct place {
-  revision rev = 0;
-  std::uint64_t pending = 0;
-};
+constexpr auto longest = std::chrono::minutes(2);
 
 // $JS.ACK.<stream>.<consumer>.<delivered>.<sseq>.<cseq>.<time>.<pending>; newer servers may put two tokens before these.
-place place_of(const std::string& reply) {
-  std::vector<std::size_t> ends;
-  for (std::size_t i = 0; i < reply.size(); ++i) {
-    if (reply[i] == '.') ends.push_back(i);
+revision revision_of(const std::string& reply) {
+  std::size_t dot = reply.size();
+  for (int token = 0; token < 4; ++token) {
+    dot = dot == 0 ? reply.npos : reply.rfind('.', dot - 1);
+    if (dot == reply.npos) throw std::runtime_error("read_stream: no place in " + reply);
   }
-  if (ends.size() < 8) throw std::runtime_error("read_stream: no place in " + reply);
-  const auto token = [&](std::size_t from_end) {
-    return std::stoull(reply.substr(ends[ends.size() - from_end] + 1));
-  };
-  return {token(4), token(1)};
+  return std::stoull(reply.substr(dot + 1));
 }
 
 operation operation_of(const raw_message& m) {
@@ -41,6 +35,15 @@ void must_succeed(const raw_message& answer) {
   }
 }
 
+std::size_t messages_in(raw_client& raw, const std::string& stream) {
+  const raw_message answer = raw.request("$JS.API.STREAM.INFO." + stream);
+  must_succeed(answer);
+  const std::string name = "\"messages\":";
+  const std::size_t at = answer.payload.find(name);
+  if (at == std::string::npos) throw std::runtime_error("read_stream: no count in " + answer.payload);
+  return std::stoull(answer.payload.substr(at + name.size()));
+}
+
 }  // namespace
 
 stored_stream read_stream(std::uint16_t port, std::string_view bucket, history& ops, std::size_t kept) {
@@ -53,23 +56,44 @@ stored_stream read_stream(std::uint16_t port, std::string_view bucket, history& 
                                R"("mem_storage":true,"num_replicas":1,"inactive_threshold":30000000000}})"));
   const std::string sid = raw.subscribe("read.stream");
   const std::string ask = R"({"batch":)" + std::to_string(page) + R"(,"no_wait":true})";
+  const std::size_t count = messages_in(raw, stream);
   std::vector<stored_message> all;
-  for (bool more = true; more;) {
+  const auto deadline = std::chrono::steady_clock::now() + longest;
+  while (all.size() < count) {
+    if (std::chrono::steady_clock::now() > deadline)
+      throw std::runtime_error("read_stream: messages are missing");
     raw.publish("$JS.API.CONSUMER.MSG.NEXT." + stream + "." + consumer, ask, "read.stream");
-    more = false;
-    for (std::size_t i = 0; i < page; ++i) {
+    for (std::size_t i = 0; i < page && all.size() < count; ++i) {
       const raw_message m = raw.next(sid);
-      if (m.status() != 0) break;  // 404: there is nothing more
-      const place at = place_of(m.reply);
-      if (!all.empty() && at.rev <= all.back().rev) throw std::runtime_error("read_stream: out of order");
+      if (m.status() != 0)
+        break;  // 404: nothing more; or, of a consumer that has just been made, nothing yet
+      const revision rev = revision_of(m.reply);
+      if (!all.empty() && rev <= all.back().rev) throw std::runtime_error("read_stream: out of order");
       const operation op = operation_of(m);
-      all.push_back({at.rev, ops.key(std::string_view(m.subject).substr(prefix)), op,
+      all.push_back({rev, ops.key(std::string_view(m.subject).substr(prefix)), op,
                      op == operation::put ? history::value_of(m.payload) : 0});
-      more = at.pending != 0;
     }
   }
   must_succeed(raw.request("$JS.API.CONSUMER.DELETE." + stream + "." + consumer));
   return stored_stream(std::move(all), kept);
+}
+
+std::string replica_difference(std::uint16_t port, std::string_view bucket, const stored_stream& truth,
+                               const history& ops, std::size_t step) {
+  raw_client raw(port);
+  const std::string prefix = "$KV." + std::string(bucket) + ".";
+  for (std::size_t i = 0; i < truth.all().size(); i += step) {
+    const stored_message& wanted = truth.all()[i];
+    const raw_message m = raw.request("$JS.API.DIRECT.GET.KV_" + std::string(bucket),
+                                      R"({"seq":)" + std::to_string(wanted.rev) + "}");
+    if (m.status() != 0) continue;
+    const std::string subject = m.header("Nats-Subject");
+    const std::uint64_t value = operation_of(m) == operation::put ? history::value_of(m.payload) : 0;
+    if (subject == prefix + ops.name(wanted.key) && value == wanted.value) continue;
+    return "revision " + std::to_string(wanted.rev) + " is " + subject + ", value " + std::to_string(value) +
+           "; the leader has " + ops.name(wanted.key) + ", value " + std::to_string(wanted.value);
+  }
+  return {};
 }
 
 }  // namespace kvco::test

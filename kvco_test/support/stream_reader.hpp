@@ -12,4 +12,9 @@ namespace kvco::test {
 /// @param kept     so many revisions the bucket keeps of a key
 stored_stream read_stream(std::uint16_t port, std::string_view bucket, history& ops, std::size_t kept);
 
+/// Compares what the replica of one node holds with the truth: every `step`-th revision, by direct get, which a node answers
+/// itself. The first difference in words; empty if there is none. A replica that lacks a revision is not blamed.
+std::string replica_difference(std::uint16_t port, std::string_view bucket, const stored_stream& truth,
+                               const history& ops, std::size_t step);
+
 }  // namespace kvco::test
