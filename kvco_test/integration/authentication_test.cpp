@@ -131,9 +131,9 @@ TEST_P(authentication_test, a_function_gives_user_and_password_or_token) {
     vault safe{[&] { return show("open sesame"); }, {}};
     expect_works(safe.open(server.url()));
     safe.holds = [&] { return show("open barley"); };
-    expect_refused(safe.open(server.url()), errc::authentication_failed, "open barley");
+    expect_refused_without(safe.open(server.url()), errc::authentication_failed, "open barley");
     safe.holds = [] { return credentials(); };
-    expect_refused(safe.open(server.url()), errc::authentication_failed, "-");
+    expect_refused(safe.open(server.url()), errc::authentication_failed);
   }
 }
 
@@ -145,9 +145,9 @@ TEST_P(authentication_test, a_function_gives_nkeys) {
   vault safe{[&] { return credentials::nkey(mine.seed()); }, {}};
   expect_works(safe.open(server.url()));
   safe.holds = [&] { return credentials::nkey(other.seed()); };
-  expect_refused(safe.open(server.url()), errc::authentication_failed, other.seed());
+  expect_refused_without(safe.open(server.url()), errc::authentication_failed, other.seed());
   safe.holds = [&] { return credentials::nkey(mine.seed().substr(1)); };
-  expect_refused(safe.open(server.url()), errc::invalid_argument, mine.seed().substr(1));
+  expect_refused_without(safe.open(server.url()), errc::invalid_argument, mine.seed().substr(1));
 }
 
 TEST_P(authentication_test, a_function_gives_jwts) {
@@ -159,7 +159,7 @@ TEST_P(authentication_test, a_function_gives_jwts) {
   safe.holds = [&] { return credentials::creds(creds_text(org.user_jwt(user), user.seed())); };
   expect_works(safe.open(server.url()));
   safe.holds = [&] { return credentials::jwt(org.user_jwt(user), stranger.seed()); };
-  expect_refused(safe.open(server.url()), errc::authentication_failed, stranger.seed());
+  expect_refused_without(safe.open(server.url()), errc::authentication_failed, stranger.seed());
 }
 
 // Fault 36: the server says that the JWT has expired, and the function is asked for a fresh one.
