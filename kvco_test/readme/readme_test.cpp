@@ -2,35 +2,21 @@
 //
 // A block of code follows a line `<!-- FILE -->` and stands in that file word for word, perhaps indented otherwise.
 #include <gtest/gtest.h>
+#include <kvco_test/support/source_tree.hpp>
 
 #include <algorithm>
 #include <filesystem>
-#include <fstream>
 #include <regex>
-#include <sstream>
-#include <stdexcept>
 #include <string>
 #include <vector>
 
+namespace kvco::test {
 namespace {
 
 namespace fs = std::filesystem;
 using lines = std::vector<std::string>;
 
-const fs::path root = KVCO_SOURCE_DIR;
-
-std::string text_of(const fs::path& file) {
-  std::ifstream in(root / file);
-  if (!in) throw std::runtime_error("cannot read " + file.string());
-  return {std::istreambuf_iterator<char>(in), {}};
-}
-
-lines lines_of(const std::string& text) {
-  std::istringstream in(text);
-  lines out;
-  for (std::string line; std::getline(in, line);) out.push_back(line);
-  return out;
-}
+const fs::path& root = source_root;
 
 const std::string& readme() {
   static const std::string text = text_of("README.md");
@@ -134,3 +120,4 @@ TEST(readme, links_to_what_is_there) {
 }
 
 }  // namespace
+}  // namespace kvco::test
