@@ -87,11 +87,14 @@ std::map<std::string, std::set<std::string>> googletests() {
   return all;
 }
 
-/// The tests that are added one for each item of a list.
+/// The tests that are added by name, and those that are added one for each item of a list.
 std::set<std::string> ctests() {
   static const std::regex loop("\nforeach\\((\\w+) IN ITEMS ([^)]*)\\)");
   static const std::string add = "add_test(NAME ";
   std::set<std::string> all;
+  for (std::size_t at = cmake().find(add); at != std::string::npos; at = cmake().find(add, at + 1)) {
+    all.insert(words_between(cmake(), at + add.size(), cmake().size()).at(0));
+  }
   for (std::sregex_iterator it(cmake().begin(), cmake().end(), loop), end; it != end; ++it) {
     const std::string variable = "${" + (*it)[1].str() + "}", items = (*it)[2];
     const auto begin = static_cast<std::size_t>(it->position());
