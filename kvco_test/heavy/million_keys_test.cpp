@@ -28,6 +28,15 @@ struct write {
   std::string key;
 };
 
+/// "r1 r2 of 1000001 to 1005000"
+std::string revisions_of(const std::string& key, const std::vector<write>& all) {
+  std::string text;
+  for (const write& each : all) {
+    if (each.key == key) text += std::to_string(each.rev) + " ";
+  }
+  return text + "of " + std::to_string(all.front().rev) + " to " + std::to_string(all.back().rev);
+}
+
 /// Overwrites random keys and adds new ones until it is told to stop; then it writes the key "end".
 class busy_writer {
  public:
@@ -214,6 +223,10 @@ TEST_F(million_keys_test, a_list_of_keys_is_complete_while_they_are_overwritten)
     EXPECT_EQ(std::count(given_new.begin(), given_new.end(), 1), static_cast<std::ptrdiff_t>(added_before));
     const std::vector<write> written = writer.join();
     std::cout << keys.size() << " keys listed, " << written.size() << " writes meanwhile\n";
+    for (std::size_t i = 0; i < key_count; ++i) {
+      if (given[i] == 0)
+        std::cout << old_key(i) << " is missing, written " << revisions_of(old_key(i), written) << '\n';
+    }
   });
 }
 
