@@ -10,6 +10,7 @@ namespace {
 class digits {
  public:
   bool ok() const noexcept { return wrong_ == 0; }
+  int fail() noexcept { return wrong_ = 1, 0; }
 
   int two(const char* at) noexcept { return digit(at[0]) * 10 + digit(at[1]); }
   int four(const char* at) noexcept { return two(at) * 100 + two(at + 2); }
@@ -33,7 +34,8 @@ int take_fraction(std::string_view& rest, digits& read) noexcept {
   if (!rest.starts_with('.')) return 0;
   std::size_t count = 0;
   while (count < 9 && count + 1 < rest.size() && rest[count + 1] >= '0' && rest[count + 1] <= '9') ++count;
-  int value = count != 0 ? read.all(rest.substr(1, count)) : read.all(".");  // no digit: wrong
+  if (count == 0) return read.fail();
+  int value = read.all(rest.substr(1, count));
   for (std::size_t i = count; i < 9; ++i) value *= 10;
   rest.remove_prefix(count + 1);
   return value;
