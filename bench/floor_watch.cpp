@@ -86,7 +86,8 @@ outcome snapshot(raw_client& raw, const task& what, bool headers_only) {
 outcome watch(raw_client& raw, const task& what) { return snapshot(raw, what, false); }
 outcome keys(raw_client& raw, const task& what) { return snapshot(raw, what, true); }
 
-// Puts, and consumers that get each of them: the number of the put is its value.
+// Puts, and consumers that get each of them: the number of the put is its value, and names its key (a revision that is
+// replaced before its turn would not be delivered).
 outcome live(raw_client& raw, const task& what) {
   std::vector<consumer> consumers;
   for (std::size_t i = 0; i < what.flight; ++i) {
@@ -106,7 +107,7 @@ outcome live(raw_client& raw, const task& what) {
   while (delivered < puts * what.flight || acked < puts) {
     out.clear();
     for (; may_send(); ++sent) {
-      out += encode_put(bucket_name, key_name(sent % what.keys), std::to_string(sent), raw.reply_subject());
+      out += encode_put(bucket_name, key_name(sent), std::to_string(sent), raw.reply_subject());
     }
     raw.send(out);
     if (!raw.fill(what.rate > 0 && sent < puts ? plan.due(sent) : clock::now() + std::chrono::seconds(30))) {

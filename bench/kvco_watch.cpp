@@ -32,27 +32,33 @@ outcome snapshot(kvco_client& nats, const task& what, bool batches) {
 
 // --- live -----------------------------------------------------------------------------------------------
 
-/// Puts whose values are their numbers, and watchers that each get all of them.
+/// Puts whose values are their numbers, and watchers that each get all of them: each put has a key of its own, since a
+/// revision that is replaced before its turn is not delivered.
 struct live_run {
   live_run(kvco_client& client, const task& asked)
       : bucket(client.bucket()),
         what(asked),
-        puts(asked.operations / asked.flight),
-        spent(puts * asked.flight),
-        plan(asked.rate > 0 ? asked.rate : 1) {
-    for (std::size_t i = 0; i < what.keys; ++i) keys.push_back(key_name(i));
+        keys(first_keys(asked.operations / asked.flight)),
+        spent(keys.size() * asked.flight),
+        plan(asked.rate > 0 ? asked.rate : 1) {}
+  static std::vector<std::string> first_keys(std::size_t count) {
+    std::vector<std::string> names;
+    for (std::size_t i = 0; i < count; ++i) names.push_back(key_name(i));
+    return names;
   }
+  std::size_t puts() const { return keys.size(); }
+
   kvco::bucket& bucket;
   const task& what;
-  std::size_t puts, next = 0;
   std::vector<std::string> keys;
+  std::size_t next = 0;
   histogram latency;
   meter spent;
   schedule plan;
 };
 
 asio::awaitable<void> take_live(live_run& run, watcher& updates) {
-  for (std::size_t taken = 0; taken < run.puts;) {
+  for (std::size_t taken = 0; taken < run.puts();) {
     const auto batch = co_await updates.next_batch();
     if (!batch) throw std::runtime_error("the watch has ended");
     const auto now = clock::now();
@@ -68,21 +74,20 @@ asio::awaitable<void> take_live(live_run& run, watcher& updates) {
 }
 
 asio::awaitable<void> put_live(live_run& run) {
-  while (run.next < run.puts) {
+  while (run.next < run.puts()) {
     const std::size_t number = run.next++;
-    co_await run.bucket.put(run.keys[number % run.keys.size()], std::to_string(number));
+    co_await run.bucket.put(run.keys[number], std::to_string(number));
   }
 }
 
 asio::awaitable<void> put_by_schedule(live_run& run) {
   asio::steady_timer timer(co_await asio::this_coro::executor);
-  while (run.next < run.puts) {
-    while (run.next < run.puts && run.plan.due(run.next) <= clock::now()) {
+  while (run.next < run.puts()) {
+    while (run.next < run.puts() && run.plan.due(run.next) <= clock::now()) {
       const std::size_t number = run.next++;
-      run.bucket.put(run.keys[number % run.keys.size()], std::to_string(number),
-                     [](error_code code, revision) {
-                       if (code) throw boost::system::system_error(code);
-                     });
+      run.bucket.put(run.keys[number], std::to_string(number), [](error_code code, revision) {
+        if (code) throw boost::system::system_error(code);
+      });
     }
     timer.expires_at(run.plan.due(run.next));
     co_await timer.async_wait(asio::deferred);

@@ -57,7 +57,7 @@ outcome live(connection& nats, const task& what) {
   std::vector<std::jthread> takers;
   for (const watcher& one : watchers) takers.emplace_back([&] { take(one); });
   run_threads(puts, [&](std::size_t, std::size_t number) {
-    nats.put(key_name(number % what.keys), std::to_string(number));
+    nats.put(key_name(number), std::to_string(number));
   });
   takers.clear();
   if (failure) std::rethrow_exception(failure);
