@@ -6,8 +6,11 @@
 namespace kvco::core {
 namespace {
 
-// More filters than this are not asked for one by one: heartbeats tell how far the replica is.
+// More filters than this are not asked for one by one: heartbeats tell how far the consumer is.
 constexpr std::size_t most_located = 8;
+// While others write, a key can be replaced before its turn and slip behind the end that the leader named, again and
+// again. Each round is shorter than the one before it; so many make losing one practically impossible and still end.
+constexpr int most_rounds = 8;
 // So long a replicated stream may say that it has less than it has given out already.
 constexpr auto longest_catch_up = std::chrono::seconds(60);
 
@@ -167,23 +170,40 @@ void ordered_consumer::send_create() {
   commands_.push_back(consumer_command::create{epoch_, name_,
                                                subjects.size() == 1 ? subjects.front() : std::string(),
                                                jetstream::consumer_create_request(request)});
-  ask_for_proof(subjects);
+  ask_for_proof();
   // The stream may have been replaced since it was looked at. A consumer resumed beyond its end would wait for ever.
   if (established_ || last_given_ > 0) commands_.push_back(consumer_command::inspect{epoch_});
 }
 
-void ordered_consumer::ask_for_proof(const std::vector<std::string>& subjects) {
+// A replica of a stream may be behind what its leader has confirmed: it has to show the leader's last message.
+void ordered_consumer::ask_for_proof() {
   proof_ = 0;
   locating_ = 0;
   const bool has_initial = settings_.deliver != jetstream::deliver_policy::updates_only;
   if (replicas_ <= 1 || initial_complete_ || !has_initial) return;
-  const bool all = subjects.size() == 1 && subjects.front() == settings_.key_prefix + ">";
-  if (all || subjects.empty() || subjects.size() > most_located) {
+  const bool all = plan_.server.size() == 1 && plan_.server.front() == ">";
+  if (all || plan_.server.empty() || plan_.server.size() > most_located) {
     proof_ = boundary_;
     return;
   }
-  for (const std::string& subject : subjects) {
-    commands_.push_back(consumer_command::locate{epoch_, subject});
+  locate_last();
+}
+
+void ordered_consumer::ask_for_end(time_point now) {
+  if (++rounds_ > most_rounds) {
+    if (unnamed_) return begin_anew(now);
+    initial_complete_ = true;
+    return;
+  }
+  proof_ = 0;
+  shown_before_ = shown_;
+  unnamed_ = false;
+  locate_last();
+}
+
+void ordered_consumer::locate_last() {
+  for (const std::string& filter : plan_.server) {
+    commands_.push_back(consumer_command::locate{epoch_, settings_.key_prefix + filter});
     ++locating_;
   }
 }
@@ -192,8 +212,18 @@ void ordered_consumer::on_located(std::uint64_t epoch, const jetstream::outcome<
                                   time_point now) {
   if (epoch != epoch_ || locating_ == 0) return;
   --locating_;
-  proof_ = std::max(proof_, last.ok() ? std::min(last.value, boundary_) : boundary_);
-  if (stage_ == stage::live) check_initial(now);
+  if (rounds_ == 0) {
+    proof_ = std::max(proof_, last.ok() ? std::min(last.value, boundary_) : boundary_);
+  } else if (last.ok()) {
+    proof_ = std::max(proof_, last.value);
+  } else {
+    unnamed_ = true;
+    proof_ = std::max(proof_, shown_ + 1);  // the next message or heartbeat asks again
+  }
+  if (stage_ != stage::live) return;
+  // What the leader names was shown before it was asked: nothing can have slipped behind it in between.
+  if (rounds_ > 0 && locating_ == 0 && proof_ <= shown_before_) initial_complete_ = true;
+  check_initial(now);
 }
 
 bool ordered_consumer::is_proven() const noexcept { return locating_ == 0 && shown_ >= proof_; }
@@ -220,7 +250,10 @@ void ordered_consumer::on_created(std::uint64_t epoch,
   target_known_ = true;
   target_ = reply.value.num_pending;
   // Where it stands while nothing was delivered: a resumed watch starts there, not at the next update it gets.
-  if (received_ == 0) position_ = std::max(position_, reply.value.delivered_stream_sequence);
+  if (received_ == 0) {
+    position_ = std::max(position_, reply.value.delivered_stream_sequence);
+    pending_ = target_;
+  }
   shown_ = std::max(shown_, reply.value.delivered_stream_sequence);
   if (settings_.deliver == jetstream::deliver_policy::updates_only) {
     if (first && last_given_ == 0) position_ = std::max(position_, boundary_);

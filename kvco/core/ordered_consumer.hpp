@@ -109,7 +109,10 @@ class ordered_consumer {
   void pause_or_begin(time_point now);
   void leave_epoch();
   void send_create();
-  void ask_for_proof(const std::vector<std::string>& subjects);
+  void ask_for_proof();
+  void ask_for_end(time_point now);
+  void locate_last();
+  bool is_counted() const noexcept;
   bool is_proven() const noexcept;
   void end(error_code code, std::string detail);
   void failed(const error_code& code, const std::string& detail, time_point now);
@@ -148,15 +151,18 @@ class ordered_consumer {
   std::uint64_t target_ = 0;                  // to be received in this epoch for the initial data
   std::uint64_t last_received_ = 0;           // revision, in this epoch
   std::uint64_t boundary_ = 0, first_boundary_ = 0;
-  std::uint64_t proof_ = 0;  // the consumer's replica has to show something this new
-  std::uint64_t shown_ = 0;  // the newest that it has shown, in this epoch
+  std::uint64_t proof_ = 0;         // the consumer has to show something this new
+  std::uint64_t shown_ = 0;         // the newest that it has shown, in this epoch
+  std::uint64_t shown_before_ = 0;  // ... when the leader was asked for the end
 
   std::optional<time_point> shrunk_since_;
   time_point last_activity_{}, resume_at_{}, give_up_at_{}, live_since_{};
-  int rounds_ = 0, stalls_ = 0, history_ = 1, replicas_ = 1;
+  int rounds_ = 0;  // of asking for the end of the initial data
+  int stalls_ = 0, history_ = 1, replicas_ = 1;
   int locating_ = 0, lags_ = 0;  // questions that are open; heartbeats from a replica that is behind
   stage stage_ = stage::offline;
   bool filter_lists_ = true, lists_refused_ = false;
+  bool unnamed_ = false;                       // the leader did not say where the end is
   bool target_known_ = false, twice_ = false;  // twice: a revision came again, in this epoch
   bool walking_ = false;  // the server walks a list of last revisions, and miscounts when others replace them
   bool walked_ = false;   // ... it did, to the end: what follows is asked for by sequence

@@ -7,9 +7,6 @@
 namespace kvco::core {
 namespace {
 
-// While others write faster than we read, keys can slip behind the end of what was counted at the beginning, again and
-// again. Each round halves them at least; so many make losing one practically impossible and still end.
-constexpr int most_rounds = 8;
 // A consumer that stays stalled though everything was answered is broken (nats-server#8488).
 constexpr int most_stalls = 3;
 // A replica that is behind for so many heartbeats, and idle, is not waited for any longer.
@@ -89,13 +86,11 @@ void ordered_consumer::on_heartbeat(const wire::headers& header, time_point now)
   position_ = std::max(position_, place);
   if (initial_complete_) return;
   shown_ = std::max(shown_, place);
-  if (place < boundary_) {
-    if (!walking_ && received_ >= target_ && ++lags_ >= most_lags) return begin_anew(now);
-    return leave_hole(now);
-  }
-  // An idle heartbeat from behind the boundary: nothing is left to deliver.
-  if (walking_) return end_walk(now);
-  initial_complete_ = true;
+  if (walking_) return place < boundary_ ? leave_hole(now) : end_walk(now);
+  // Idle and not complete: the replica is behind, or what was counted went without a replacement.
+  if (shown_ < proof_ && ++lags_ >= most_lags) return begin_anew(now);
+  check_initial(now);
+  if (!initial_complete_ && !is_counted() && locating_ == 0 && stage_ == stage::live) ask_for_end(now);
 }
 
 // Backpressure: the answer to flow control waits until the user has taken what came before it. Each subject once.
@@ -114,19 +109,23 @@ void ordered_consumer::consumed(std::uint64_t total) {
   }
 }
 
-// Complete when nothing is pending, or when as many came as were counted at the beginning - and none of them was
-// written after it. If one was, another writer replaced a key before its turn: its new revision stands behind, among
-// what is pending now, so that much more has to come.
+// Complete when as many came as were counted at the beginning, and none of them was written after it. Else another
+// writer replaced a key before its turn, or one was removed. `pending` does not tell then what is left: a server takes a
+// replaced revision off at once, and counts the new one a moment later (srv: decStreamPending, processStreamSignal). So
+// the leader is asked how far it is, until it names what the consumer had already shown.
 void ordered_consumer::check_initial(time_point now) {
   if (initial_complete_ || !target_known_) return;
   if (walking_ && target_ > 0) return check_walk(now);
-  if (target_ == 0 || (received_ > 0 && pending_ == 0)) {
-    initial_complete_ = is_proven();
-  } else if (received_ >= target_) {
-    const bool counted = last_received_ <= boundary_ || ++rounds_ > most_rounds;
-    if (!counted) target_ = received_ + pending_;
-    initial_complete_ = counted && is_proven();
+  const bool more_to_come = rounds_ == 0 && received_ < target_ && pending_ > 0;
+  if (is_counted()) {
+    initial_complete_ = is_proven() || shown_ >= boundary_;
+  } else if (!more_to_come && is_proven()) {
+    ask_for_end(now);
   }
+}
+
+bool ordered_consumer::is_counted() const noexcept {
+  return target_ == 0 || (received_ >= target_ && last_received_ <= boundary_);
 }
 
 // For last_per_subject with a history above 1, and always before 2.10, the server makes a list of revisions and walks

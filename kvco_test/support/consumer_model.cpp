@@ -191,8 +191,20 @@ void consumer_model::set_active(bool active) noexcept {
 
 void consumer_model::on_stored(const written& message) {
   if (!matches(message)) return;
-  if (message.seq > npf_) ++npc_;
-  if (message.seq >= sseq_ && active_) signalled_ = true;
+  if (server_ == generation::v2_9) return count_in(message.seq);
+  unheard_.push_back(message.seq);
+}
+
+bool consumer_model::hear() {
+  if (unheard_.empty()) return false;
+  count_in(unheard_.front());
+  unheard_.pop_front();
+  return true;
+}
+
+void consumer_model::count_in(std::uint64_t seq) {
+  if (seq > npf_) ++npc_;
+  if (seq >= sseq_ && active_) signalled_ = true;
 }
 
 void consumer_model::on_removed(const written& message) {

@@ -51,6 +51,9 @@ class consumer_model final : private stream_observer {
   /// One turn of its loop: a message, and perhaps a flow control request behind it.
   bool step(core::time_point now, std::vector<delivery>& out);
   bool can_step() const noexcept { return awake_ || signalled_; }
+  /// It learns of a message that was stored. From 2.10 on a thread of its own tells it, while others already deliver.
+  bool hear();
+  bool can_hear() const noexcept { return !unheard_.empty(); }
   void on_time(core::time_point now, std::vector<delivery>& out);
   core::time_point next_heartbeat() const noexcept { return heartbeat_at_; }
   void answer(std::string_view flow_subject);
@@ -64,6 +67,7 @@ class consumer_model final : private stream_observer {
   void on_removed(const written& message) override;
 
   bool matches(const written& message) const;
+  void count_in(std::uint64_t seq);
   void choose_start();
   std::int64_t count_pending() const;
   const written* next();
@@ -75,7 +79,8 @@ class consumer_model final : private stream_observer {
   generation server_;
   consumer_shape shape_;
   stream_model& stream_;
-  std::deque<std::uint64_t> list_;  // last revisions still to be walked
+  std::deque<std::uint64_t> list_;     // last revisions still to be walked
+  std::deque<std::uint64_t> unheard_;  // stored, and not counted as pending yet
   std::uint64_t resume_ = 0;
   std::uint64_t sseq_ = 1, dseq_ = 1;
   std::int64_t npc_ = 0;

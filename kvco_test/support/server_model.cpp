@@ -115,6 +115,14 @@ jetstream::outcome<jetstream::consumer_info> server_model::create(const std::str
   return reply;
 }
 
+jetstream::outcome<std::uint64_t> server_model::last_of(std::string_view filter) const {
+  if (!exists_) return {0, server_error(10059), "stream not found"};
+  for (std::uint64_t seq = stream_.last(); seq > 0; --seq) {
+    if (stream_.has(seq) && jetstream::matches(filter, "$KV.b." + stream_.at(seq).key)) return {seq, {}, {}};
+  }
+  return {0, {}, {}};
+}
+
 bool server_model::remove(std::string_view name) {
   return consumers_.remove_if([&](const live_consumer& c) { return c.model.shape().name == name; }) > 0;
 }
@@ -160,6 +168,12 @@ bool server_model::step(core::time_point now, std::vector<delivery>& out) {
   return stepped;
 }
 
+bool server_model::hear() {
+  bool heard = false;
+  for (live_consumer& c : consumers_) heard |= c.model.hear();
+  return heard;
+}
+
 void server_model::on_time(core::time_point now, std::vector<delivery>& out) {
   consumers_.remove_if([&](const live_consumer& c) { return c.idle_until && now >= *c.idle_until; });
   for (live_consumer& c : consumers_) c.model.on_time(now, out);
@@ -168,7 +182,7 @@ void server_model::on_time(core::time_point now, std::vector<delivery>& out) {
 std::optional<core::time_point> server_model::next_time() const {
   std::optional<core::time_point> at;
   for (const live_consumer& c : consumers_) {
-    if (c.model.can_step()) continue;  // acts before time passes
+    if (c.model.can_step() || c.model.can_hear()) continue;  // acts before time passes
     if (!at || c.model.next_heartbeat() < *at) at = c.model.next_heartbeat();
   }
   return at;

@@ -28,6 +28,8 @@ class server_model {
   jetstream::outcome<jetstream::consumer_info> create(const std::string& name, std::string_view filter,
                                                       std::string_view request, core::time_point now);
   bool remove(std::string_view name);
+  /// The revision of the last message of this subject, which may have wildcards; 0: there is none.
+  jetstream::outcome<std::uint64_t> last_of(std::string_view filter) const;
   void answer(std::string_view flow_subject);
   void delete_stream();
   void recreate_stream();
@@ -39,6 +41,8 @@ class server_model {
   /// Lets a consumer deliver; false if none has anything to do.
   bool step(core::time_point now, std::vector<delivery>& out);
   bool can_step() const;
+  /// Lets a consumer hear of what was stored; false if all have.
+  bool hear();
   /// Heartbeats, and the end of consumers that nobody listens to.
   void on_time(core::time_point now, std::vector<delivery>& out);
   std::optional<core::time_point> next_time() const;

@@ -106,6 +106,7 @@ void watch_simulation::settle() {
   for (int steps = 0; now_ < end; ++steps) {
     if (steps > 100'000) return oracle_.report("a storm: it never comes to rest");
     if (server_step() || reply_step() || pump_step() || receive_step() || user_step(~0ull)) continue;
+    if (server_.hear()) continue;
     time_step(end - now_);
   }
   if (!consumer_.ended()) oracle_.at_rest(consumer_.initial_complete());
@@ -230,8 +231,8 @@ void watch_simulation::on_time() {
   while (!calls_.empty() && now_ >= calls_.front().expires) {
     call late = std::move(calls_.front());
     calls_.pop_front();
-    late.info.code = client_error::timeout;
-    late.consumer.code = client_error::outcome_unknown;
+    late.reply.info.code = late.reply.last.code = client_error::timeout;
+    late.reply.consumer.code = client_error::outcome_unknown;
     tell(late);
   }
   const auto due = consumer_.deadline();

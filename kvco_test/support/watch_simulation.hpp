@@ -80,13 +80,18 @@ class watch_simulation {
   void check_traces();
 
  private:
+  struct replies {
+    jetstream::outcome<jetstream::stream_info> info{};
+    jetstream::outcome<jetstream::consumer_info> consumer{};
+    jetstream::outcome<std::uint64_t> last{};
+  };
+  enum class question { inspect, locate, create };
   struct call {
-    bool create = false;
+    question asked{};
     std::uint64_t epoch = 0;
     core::time_point expires;
     bool answered = false;  // the reply is on its way
-    jetstream::outcome<jetstream::stream_info> info;
-    jetstream::outcome<jetstream::consumer_info> consumer;
+    replies reply{};        // the one to the question counts
   };
   struct flow_request {
     std::uint64_t due = 0;  // entries to be taken first
@@ -110,8 +115,7 @@ class watch_simulation {
   void on_time();
 
   void serve(core::consumer_command::any& command);
-  void answer(call& open, jetstream::outcome<jetstream::stream_info> info,
-              jetstream::outcome<jetstream::consumer_info> consumer);
+  void answer(question asked, std::uint64_t epoch, replies reply);
   void tell(call& open);
   void send(std::vector<delivery>& out);
   void hand_over(const delivery& what);

@@ -27,8 +27,8 @@ void watch_simulation::disconnect(fault how) {
   std::deque<call> lost = std::exchange(calls_, {});
   const auto fail_all = [&] {
     for (call& open : lost) {
-      open.info.code = client_error::connection_lost;
-      open.consumer.code = client_error::outcome_unknown;
+      open.reply.info.code = open.reply.last.code = client_error::connection_lost;
+      open.reply.consumer.code = client_error::outcome_unknown;
       tell(open);
     }
   };
@@ -63,10 +63,12 @@ void watch_simulation::perform(core::consumer_command::any& command) {
   } else if (std::holds_alternative<consumer_command::unsubscribe>(command)) {
     subscription_.clear();
   } else if (auto* inspect = std::get_if<consumer_command::inspect>(&command)) {
-    calls_.push_back({false, inspect->epoch, now_ + 5s, false, {}, {}});
+    calls_.push_back({question::inspect, inspect->epoch, now_ + 5s});
+  } else if (auto* locate = std::get_if<consumer_command::locate>(&command)) {
+    calls_.push_back({question::locate, locate->epoch, now_ + 5s});
   } else if (auto* create = std::get_if<consumer_command::create>(&command)) {
     creates_.push_back(now_);
-    calls_.push_back({true, create->epoch, now_ + 5s, false, {}, {}});
+    calls_.push_back({question::create, create->epoch, now_ + 5s});
   } else if (auto* flow = std::get_if<consumer_command::flow>(&command)) {
     flow_request& asked = flows_[flow->subject];
     if (++asked.answered > asked.asked) oracle_.report("flow control was answered more often than asked");
@@ -93,34 +95,31 @@ void watch_simulation::serve(core::consumer_command::any& command) {
     server_.remove(remove->name);
   } else if (auto* flow = std::get_if<consumer_command::flow>(&command)) {
     if (!std::exchange(lose_answer_, false)) server_.answer(flow->subject);
-  } else if (std::holds_alternative<consumer_command::inspect>(command)) {
-    const auto info = server_.stream_info();
-    const auto open =
-        std::find_if(calls_.begin(), calls_.end(), [](const call& c) { return !c.create && !c.answered; });
-    if (open != calls_.end()) answer(*open, info, {});
+  } else if (auto* inspect = std::get_if<consumer_command::inspect>(&command)) {
+    answer(question::inspect, inspect->epoch, {.info = server_.stream_info()});
+  } else if (auto* locate = std::get_if<consumer_command::locate>(&command)) {
+    answer(question::locate, locate->epoch, {.last = server_.last_of(locate->filter)});
   } else if (auto* create = std::get_if<consumer_command::create>(&command)) {
     auto reply = server_.create(create->name, create->filter, create->payload, now_);
     if (reply.ok()) oracle_.on_created(create->epoch);
     if (reply.ok() && lie_) reply.value.num_pending = lie_(reply.value.num_pending);
-    const auto open = std::find_if(calls_.begin(), calls_.end(), [&](const call& c) {
-      return c.create && !c.answered && c.epoch == create->epoch;
-    });
-    if (open != calls_.end()) answer(*open, {}, std::move(reply));
+    answer(question::create, create->epoch, {.consumer = std::move(reply)});
   }
 }
 
-void watch_simulation::answer(call& open, jetstream::outcome<jetstream::stream_info> info,
-                              jetstream::outcome<jetstream::consumer_info> consumer) {
-  if (std::exchange(lose_reply_, false)) return;  // it runs into its deadline
-  open.answered = true;
-  open.info = std::move(info);
-  open.consumer = std::move(consumer);
+void watch_simulation::answer(question asked, std::uint64_t epoch, replies reply) {
+  const auto open = std::find_if(calls_.begin(), calls_.end(), [&](const call& c) {
+    return c.asked == asked && c.epoch == epoch && !c.answered;
+  });
+  if (open == calls_.end() || std::exchange(lose_reply_, false)) return;  // lost: it runs into its deadline
+  open->answered = true;
+  open->reply = std::move(reply);
   if (!std::exchange(refuse_call_, false)) return;
   constexpr int passing[] = {10008, 10009, 10013, 10023, 10118, 10148, 0};
   const int code = passing[random_() % std::size(passing)];
   const error_code refused =
       code == 0 ? error_code(client_error::no_responders) : error_code(code, jetstream_category());
-  open.info.code = open.consumer.code = refused;
+  open->reply.info.code = open->reply.consumer.code = open->reply.last.code = refused;
 }
 
 bool watch_simulation::reply_step() {
@@ -133,19 +132,22 @@ bool watch_simulation::reply_step() {
 }
 
 void watch_simulation::tell(call& open) {
-  if (open.create) {
-    consumer_.on_created(open.epoch, open.consumer, now_);
+  if (open.asked == question::create) {
+    consumer_.on_created(open.epoch, open.reply.consumer, now_);
+  } else if (open.asked == question::locate) {
+    consumer_.on_located(open.epoch, open.reply.last, now_);
   } else {
-    consumer_.on_stream_info(open.epoch, open.info, now_);
+    consumer_.on_stream_info(open.epoch, open.reply.info, now_);
   }
   obey();
 }
 
 bool watch_simulation::pump_step() {
   std::vector<delivery> out;
+  const bool heard = random_() % 3 != 0 && server_.hear();
   const bool stepped = server_.step(now_, out);
   send(out);
-  return stepped;
+  return stepped || heard;
 }
 
 void watch_simulation::send(std::vector<delivery>& out) {
