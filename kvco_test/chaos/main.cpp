@@ -26,6 +26,11 @@ namespace {
 using namespace std::chrono_literals;
 using std::chrono::steady_clock;
 
+/// The servers have lost their own agreement: nothing can be judged.
+struct replicas_differ : std::runtime_error {
+  using std::runtime_error::runtime_error;
+};
+
 constexpr double least_rate =
     200;  // operations per second before the first fault, else the run does not count
 constexpr std::size_t most_dials = 20;      // of one client in one second: the back-off doubles from 50 ms
@@ -59,8 +64,8 @@ class run {
     judge();
     print(std::cout, options_, found_, notes_, people_, trouble_);
     if (!found_.violations.clean() && !divergence_.empty()) {
-      throw std::runtime_error("the servers' replicas differ, as raw reads show: the run proves nothing. " +
-                               divergence_);
+      throw replicas_differ("the servers' replicas differ, as raw reads show: the run proves nothing. " +
+                            divergence_);
     }
     if (found_.rate_before < least_rate) {
       throw std::runtime_error("too little was done before the first fault: the run does not count");
@@ -215,11 +220,17 @@ int main(int count, char** words) {
     std::cerr << error.what() << "\n";
     return 64;
   }
-  try {
-    std::cout << "chaos: seed " << wanted.seed << std::endl;
-    return kvco::chaos::run(wanted).go() ? 0 : 1;
-  } catch (const std::exception& error) {
-    std::cerr << "chaos: " << error.what() << "\n(seed " << wanted.seed << ")\n";
-    return 2;
+  for (int attempt = 1;; ++attempt, ++wanted.seed) {
+    bool again = false;
+    try {
+      std::cout << "chaos: seed " << wanted.seed << std::endl;
+      return kvco::chaos::run(wanted).go() ? 0 : 1;
+    } catch (const kvco::chaos::replicas_differ& error) {
+      std::cerr << "chaos: " << error.what() << "\n(seed " << wanted.seed << ")\n";
+      again = attempt < wanted.attempts;
+    } catch (const std::exception& error) {
+      std::cerr << "chaos: " << error.what() << "\n(seed " << wanted.seed << ")\n";
+    }
+    if (!again) return 2;
   }
 }

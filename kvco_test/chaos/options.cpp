@@ -8,9 +8,8 @@ namespace kvco::chaos {
 namespace {
 
 constexpr const char* usage =
-    "usage: chaos [minutes] [--seconds N] [--version 2.10|2.15|newest|mixed] [--seed N] [--rate N] [--only "
-    "FAULT] "
-    "[--without FAULT] [--logs FOLDER] [--sync] [--verbose]";
+    "usage: chaos [minutes] [--seconds N] [--version 2.10|2.15|newest|mixed] [--seed N] [--rate N]\n"
+    "  [--only FAULT] [--without FAULT]... [--attempts N] [--logs FOLDER] [--sync] [--verbose]";
 
 double number(const std::string& word) {
   std::size_t end = 0;
@@ -46,7 +45,9 @@ options parse_options(int count, char** words) {
     } else if (word == "--only") {
       made.only = value();
     } else if (word == "--without") {
-      made.without = value();
+      made.without.push_back(value());
+    } else if (word == "--attempts") {
+      made.attempts = static_cast<int>(number(value()));
     } else if (word == "--logs") {
       made.logs = value();
     } else if (word == "--sync") {

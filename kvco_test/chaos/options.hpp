@@ -5,6 +5,7 @@
 #include <cstdint>
 #include <string>
 #include <string_view>
+#include <vector>
 
 namespace kvco::chaos {
 
@@ -15,14 +16,14 @@ struct options {
   double rate = 1500;                 ///< operations per second that are begun while all goes well
   bool sync = false;                  ///< servers write through to the disk before they acknowledge
   std::string only;                   ///< faults whose name contains this; empty: all
-  std::string without;                ///< faults whose name contains this are left out
+  std::vector<std::string> without;   ///< faults whose name contains one of these are left out
+  int attempts = 1;                   ///< with other seeds, while the servers' replicas differ at the end
   std::string logs;                   ///< a folder for the servers' logs; empty: they go with the servers
   bool verbose = false;               ///< tells each fault when it begins
 };
 
-/// chaos [minutes] [--seconds N] [--version X] [--seed N] [--rate N] [--only FAULT] [--without FAULT]
-/// [--logs FOLDER] [--sync]
-/// [--verbose]
+/// chaos [minutes] [--seconds N] [--version X] [--seed N] [--rate N] [--only FAULT] [--without FAULT]...
+/// [--attempts N] [--logs FOLDER] [--sync] [--verbose]
 /// Throws std::invalid_argument that tells how it is used.
 options parse_options(int count, char** words);
 
