@@ -56,9 +56,8 @@ outcome live(connection& nats, const task& what) {
   };
   std::vector<std::jthread> takers;
   for (const watcher& one : watchers) takers.emplace_back([&] { take(one); });
-  run_threads(puts, [&](std::size_t, std::size_t number) {
-    nats.put(key_name(number), std::to_string(number));
-  });
+  run_threads(puts,
+              [&](std::size_t, std::size_t number) { nats.put(key_name(number), std::to_string(number)); });
   takers.clear();
   if (failure) std::rethrow_exception(failure);
   spent.done(puts.operations * what.flight);
