@@ -170,6 +170,11 @@ std::string shown(std::string_view urls, std::size_t begin, std::size_t end) {
 
 }  // namespace
 
+std::string server_url::place() const {
+  const bool address = host.find(':') != host.npos;
+  return concat(address ? "[" : "", host, address ? "]:" : ":", std::to_string(port));
+}
+
 bool parse_host_port(std::string_view text, std::string& host, std::uint16_t& port) {
   return take_host(text, host) && !text.empty() && read_port(text, port);
 }

@@ -21,6 +21,8 @@ struct server_url {
   url_scheme scheme = url_scheme::nats;
 
   bool websocket() const noexcept { return scheme == url_scheme::ws || scheme == url_scheme::wss; }
+  /// "host:port", "[address]:port": how it is named to people.
+  std::string place() const;
   bool secure() const noexcept { return scheme == url_scheme::tls || scheme == url_scheme::wss; }
 };
 

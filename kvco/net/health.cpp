@@ -25,7 +25,7 @@ client_health session::health() const {
   now.last_error = last_error_;
   now.last_error_detail = last_error_detail_;
   if (ready()) {
-    now.server = detail::concat(conn_->server.host, ":", std::to_string(conn_->server.port));
+    now.server = conn_->server.place();
     now.connected_for = this->now() - ready_since_;
     now.round_trip = conn_->link.round_trip();
     now.unsent_bytes = conn_->out.pending_bytes();
@@ -76,7 +76,7 @@ void session::note_failure(const std::string& server, bool was_ready) {
 
 void session::note_slow() {
   if (!telemetry_ || std::exchange(slow_told_, true)) return;
-  tell(event_kind::slow, detail::concat(conn_->server.host, ":", std::to_string(conn_->server.port)), false);
+  tell(event_kind::slow, conn_->server.place(), false);
 }
 
 void session::on_watch_recreated(std::string_view stream) {

@@ -36,10 +36,6 @@ tls_settings tls_of(const config& settings, const core::server_url& server) {
           settings.tls_key_file(), settings.tls_verify()};
 }
 
-std::string place_of(const core::server_url& server) {
-  return detail::concat(server.host, ":", std::to_string(server.port));
-}
-
 bool wants_tls(const config& settings) {
   return settings.tls_first() || !settings.tls_ca_file().empty() || !settings.tls_certificate_file().empty();
 }
@@ -95,7 +91,7 @@ asio::awaitable<void> session::pause() {
 void session::note_failed_login(const connection& conn) {
   if (conn.code == client_error::authentication_failed) {
     hopeless_ =
-        logins_.refused(kind_of_credentials(settings_, conn.server), place_of(conn.server), conn.detail);
+        logins_.refused(kind_of_credentials(settings_, conn.server), conn.server.place(), conn.detail);
   } else if (conn.introduction_failed && !connected_once_ && !settings_.retry_first_connect()) {
     hopeless_ = true;  // the other servers would not hear of any either
   }
@@ -105,7 +101,7 @@ void session::note_failed_login(const connection& conn) {
 asio::awaitable<bool> session::converse(core::server_url server) {
   timed_out_ = false;
   dialling_ = true;
-  const std::string at = place_of(server);
+  const std::string at = server.place();
   note_attempt(at);
   const core::time_point until = now() + settings_.connect_timeout();
   set_deadline(*clock_, until);
@@ -218,7 +214,7 @@ asio::awaitable<void> session::introduce(std::shared_ptr<connection> conn) {
   std::shared_ptr<credentials_question> asked;
   if (settings_.credentials_source() &&
       kind_of_credentials(settings_, conn->server) != core::credentials_kind::of_server) {
-    credentials_request request(place_of(conn->server), logins_.refusals());
+    credentials_request request(conn->server.place(), logins_.refusals());
     asked = co_await ask_for_credentials(settings_.credentials_source(), std::move(request), conn, executor_);
     if (conn->closed) co_return;
   }
@@ -275,7 +271,7 @@ void session::on_link_event(connection& conn, error_code code) {
 // server. A client that knows no other one stays to the end.
 void session::leave_lame_duck(connection& conn) {
   if (telemetry_ && !std::exchange(conn.lame_duck_told, true)) {
-    tell(event_kind::lame_duck, place_of(conn.server), false);
+    tell(event_kind::lame_duck, conn.server.place(), false);
   }
   if (!conn.link.ready() || conn.leaving || servers_.size() < 2 || !settings_.reconnect()) return;
   conn.leaving = true;
@@ -306,7 +302,7 @@ void session::on_ready() {
   set_deadline(*clock_, conn_->link.deadline());
   code_ = {};
   detail_.clear();
-  if (telemetry_) tell(event_kind::connected, place_of(conn_->server));
+  if (telemetry_) tell(event_kind::connected, conn_->server.place());
   attempt_ = 0;
   last_pause_ = {};
   opened_.set();

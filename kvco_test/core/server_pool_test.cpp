@@ -9,12 +9,10 @@ namespace {
 
 using strings = std::vector<std::string>;
 
-std::string show(const server_url& url) { return url.host + ":" + std::to_string(url.port); }
-
 /// One round of all servers.
 strings round(server_pool& pool) {
   strings all;
-  for (std::size_t i = 0; i < pool.size(); ++i) all.push_back(show(pool.next()));
+  for (std::size_t i = 0; i < pool.size(); ++i) all.push_back(pool.next().place());
   return all;
 }
 
@@ -22,8 +20,8 @@ server_pool pool_of(std::string_view urls) { return server_pool(parse_server_url
 
 TEST(server_pool, takes_turns) {
   server_pool pool = pool_of("a,b:1,[::1]:2");
-  EXPECT_EQ(round(pool), (strings{"a:4222", "b:1", "::1:2"}));
-  EXPECT_EQ(round(pool), (strings{"a:4222", "b:1", "::1:2"}));
+  EXPECT_EQ(round(pool), (strings{"a:4222", "b:1", "[::1]:2"}));
+  EXPECT_EQ(round(pool), (strings{"a:4222", "b:1", "[::1]:2"}));
 }
 
 TEST(server_pool, shuffled_by_its_seed) {
@@ -40,7 +38,7 @@ TEST(server_pool, learns_and_forgets_what_it_was_told) {
   server_pool pool = pool_of("tls://user:secret@seed");
   const server_url seed = pool.next();
   pool.learn({"10.0.0.1:4222", "10.0.0.2:4222", "[fe80::1]:5", "seed:4222"}, seed);
-  EXPECT_EQ(round(pool), (strings{"10.0.0.1:4222", "10.0.0.2:4222", "fe80::1:5", "seed:4222"}));
+  EXPECT_EQ(round(pool), (strings{"10.0.0.1:4222", "10.0.0.2:4222", "[fe80::1]:5", "seed:4222"}));
   const server_url told = pool.next();
   EXPECT_EQ(told.scheme, url_scheme::tls);
   EXPECT_EQ(told.user, "user");
@@ -75,12 +73,12 @@ TEST(server_pool, nobody_is_left_out_while_servers_change) {
   server_pool pool = pool_of("a,b");
   const server_url teller = pool.next();
   pool.learn({"c:1", "d:1"}, teller);
-  EXPECT_EQ(show(pool.next()), "b:4222");
-  EXPECT_EQ(show(pool.next()), "c:1");
+  EXPECT_EQ(pool.next().place(), "b:4222");
+  EXPECT_EQ(pool.next().place(), "c:1");
   pool.learn({"d:1", "e:1"}, teller);  // c is gone
-  EXPECT_EQ(show(pool.next()), "d:1");
-  EXPECT_EQ(show(pool.next()), "e:1");
-  EXPECT_EQ(show(pool.next()), "a:4222");
+  EXPECT_EQ(pool.next().place(), "d:1");
+  EXPECT_EQ(pool.next().place(), "e:1");
+  EXPECT_EQ(pool.next().place(), "a:4222");
 }
 
 }  // namespace
