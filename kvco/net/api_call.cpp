@@ -30,7 +30,7 @@ class api_operation final : public detail::operation<api_reply>, public request 
     reply_.header = reply.header;
     reply_.payload = reply.payload;
     const wire::headers header(reply_.header);
-    header.status() == 503 ? finish(client_error::no_responders, "nobody answers on this subject")
+    header.no_responders() ? finish(client_error::no_responders, "nobody answers on this subject")
                            : finish({});
   }
   void run() override {

@@ -5,6 +5,7 @@
 #include <kvco/jetstream/keys.hpp>
 #include <kvco/net/checks.hpp>
 #include <kvco/net/deadline_guard.hpp>
+#include <kvco/net/quietly.hpp>
 #include <kvco/net/steps.hpp>
 #include <kvco/net/task.hpp>
 #include <kvco/net/watch_plan.hpp>
@@ -53,7 +54,7 @@ asio::awaitable<void> read_all(bucket_ptr bucket, std::string filter, watch_opti
                        bucket->session->now() + timeout_or_default(*bucket->session, timeout),
                        [state] { state->end(client_error::timeout, "the list was not complete in time"); });
   while (true) {
-    auto got = co_await all.next_batch(asio::as_tuple(asio::deferred));
+    auto got = co_await all.next_batch(quietly);
     auto& [code, batch] = got;
     if (code) throw failure(code, state->detail());
     if (!batch) co_return;

@@ -1,6 +1,7 @@
 // A pause in a longer operation.
 #include <kvco/net/pause.hpp>
 
+#include <kvco/net/quietly.hpp>
 #include <kvco/net/session.hpp>
 #include <kvco/net/signal.hpp>
 #include <kvco/net/task.hpp>
@@ -28,7 +29,7 @@ asio::awaitable<void> pause(std::shared_ptr<session> session, core::time_point u
   } guard{*session, clock};
   session->add_pause(clock.rung);
   session->set_deadline(clock, until);
-  co_await clock.rung.wait(asio::as_tuple(asio::deferred));
+  co_await clock.rung.wait(quietly);
   if (session->terminated()) throw failure(asio::error::operation_aborted, "the client was closed");
 }
 
@@ -39,7 +40,7 @@ asio::awaitable<void> wait(std::shared_ptr<session> session, signal& what) {
     ~leave() { session.remove_pause(what); }
   } guard{*session, what};
   session->add_pause(what);
-  const auto [code] = co_await what.wait(asio::as_tuple(asio::deferred));
+  const auto [code] = co_await what.wait(quietly);
   if (code) throw failure(code);
 }
 

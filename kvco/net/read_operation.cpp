@@ -105,7 +105,7 @@ std::optional<duration> silence_of(const session& session, bool direct, duration
 found_message read_message(const bucket_state& bucket, bool direct, std::string_view header,
                            std::string_view payload) {
   if (direct) return jetstream::parse_direct_get(header, payload, bucket.key_prefix);
-  if (wire::headers(header).status() == 503) return {{}, client_error::no_responders, {}};
+  if (wire::headers(header).no_responders()) return {{}, client_error::no_responders, {}};
   return jetstream::parse_message_get(payload, bucket.key_prefix);
 }
 

@@ -131,7 +131,7 @@ std::string write_header(const write_request& request, std::string_view id) {
 duration write_patience(duration timeout) { return std::min(timeout / 4, longest_patience); }
 
 jetstream::outcome<jetstream::pub_ack> read_ack(const wire::event& reply) {
-  if (!reply.header.empty() && wire::headers(reply.header).status() == 503) {
+  if (!reply.header.empty() && wire::headers(reply.header).no_responders()) {
     return {{}, client_error::no_responders, "nobody answers on this subject"};
   }
   auto ack = jetstream::parse_pub_ack(reply.payload);

@@ -28,6 +28,8 @@ class headers {
   bool valid() const noexcept;
   /// The inline status (`NATS/1.0 503 No Responders`): 100 to 999, or 0 when there is none.
   int status() const noexcept { return status_; }
+  /// The server's answer where nobody is subscribed to the subject of a request.
+  bool no_responders() const noexcept { return status_ == 503; }
   /// The text behind the status.
   std::string_view description() const noexcept { return description_; }
 

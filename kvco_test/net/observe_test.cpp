@@ -157,6 +157,15 @@ TEST(events, tell_of_a_watch_that_was_set_up_again) {
   EXPECT_EQ(in.nats.health().watches[0].recreated, 1u);
 }
 
+// The connection ends, and the first dial after that is refused: five events.
+void lose_connection(lab& in) {
+  int refusals = 1;
+  in.world().on_dial = [&](const dial&) { return refusals-- > 0 ? answer::refuse : answer::accept; };
+  in.world().end_connection(asio::error::eof);
+  in.pass(5s);
+  in.world().on_dial = {};
+}
+
 TEST(events, may_use_the_client) {
   for (std::size_t n = 1; n < 5; ++n) {  // the first comes before the bucket is open
     SCOPED_TRACE(n);
@@ -168,10 +177,7 @@ TEST(events, may_use_the_client) {
     }));
     there = &in;
     ASSERT_NO_FATAL_FAILURE(in.connect_and_open());
-    int refusals = 1;
-    in.world().on_dial = [&](const dial&) { return refusals-- > 0 ? answer::refuse : answer::accept; };
-    in.world().end_connection(asio::error::eof);
-    in.pass(5s);
+    lose_connection(in);
     EXPECT_GE(seen, 5u);
     EXPECT_TRUE(succeeded(put));
     in.expect_working();
@@ -188,10 +194,7 @@ TEST(events, may_end_the_client) {
     }));
     there = &in;
     ASSERT_NO_FATAL_FAILURE(in.connect_and_open());
-    int refusals = 1;
-    in.world().on_dial = [&](const dial&) { return refusals-- > 0 ? answer::refuse : answer::accept; };
-    in.world().end_connection(asio::error::eof);
-    in.pass(5s);
+    lose_connection(in);
     EXPECT_EQ(seen, n + 1) << "told after the last handle had gone";
     in.run_until([] { return false; });
     EXPECT_TRUE(in.reactor().stopped());

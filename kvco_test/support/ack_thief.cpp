@@ -2,13 +2,12 @@
 #include <kvco_test/support/ack_thief.hpp>
 
 #include <array>
-#include <boost/asio/as_tuple.hpp>
 #include <boost/asio/awaitable.hpp>
 #include <boost/asio/co_spawn.hpp>
-#include <boost/asio/deferred.hpp>
 #include <boost/asio/detached.hpp>
 #include <boost/asio/ip/tcp.hpp>
 #include <boost/asio/write.hpp>
+#include <kvco/net/quietly.hpp>
 #include <string_view>
 #include <vector>
 
@@ -18,7 +17,7 @@ namespace asio = boost::asio;
 using tcp = asio::ip::tcp;
 
 namespace {
-constexpr asio::as_tuple_t<asio::deferred_t> quietly{asio::deferred};
+using net::quietly;
 enum class theft { none, of_ack, of_write };
 
 struct pair {

@@ -17,12 +17,12 @@ operation operation_of(action what) {
   return what == action::purge ? operation::purge : operation::put;
 }
 
-std::string describe(const history& ops, const stored_message& m) {
+}  // namespace
+
+std::string describe(const history& ops, const seen_revision& m) {
   return "revision " + show(m.rev) + " (" + std::string(kvco::to_string(m.op)) + " of " + ops.name(m.key) +
          (m.op == operation::put ? ", value " + std::to_string(m.value) : "") + ")";
 }
-
-}  // namespace
 
 std::string describe(const history& ops, const operation_record& op) {
   const moment zero = ops.operations.empty() ? moment() : ops.operations.front().begin;
@@ -56,7 +56,7 @@ attribution::attribution(const history& ops, const stored_stream& truth, verdict
       unknown_markers_[op.key].push_back(&op);
     }
   }
-  for (const stored_message& message : truth.all()) {
+  for (const seen_revision& message : truth.all()) {
     if (message.op == operation::put) {
       attribute_value(message, to);
     } else {
@@ -65,7 +65,7 @@ attribution::attribution(const history& ops, const stored_stream& truth, verdict
   }
 }
 
-void attribution::attribute_value(const stored_message& message, verdict& to) {
+void attribution::attribute_value(const seen_revision& message, verdict& to) {
   const auto found = by_value_.find(message.value);
   if (found == by_value_.end() || found->second->key != message.key) {
     return to.add("V2", "nobody wrote " + describe(ops_, message));
@@ -78,7 +78,7 @@ void attribution::attribute_value(const stored_message& message, verdict& to) {
   writers_[message.rev] = found->second;
 }
 
-void attribution::attribute_marker(const stored_message& message, verdict& to) {
+void attribution::attribute_marker(const seen_revision& message, verdict& to) {
   const operation_record* by = nullptr;
   const auto acked = by_ack_.find(message.rev);
   if (acked != by_ack_.end()) {
@@ -87,7 +87,7 @@ void attribution::attribute_marker(const stored_message& message, verdict& to) {
       return to.add("V2", describe(ops_, message) + " was acknowledged to " + describe(ops_, *by));
     }
   } else {
-    const stored_message* last = truth_.before(message);
+    const seen_revision* last = truth_.before(message);
     auto& open = unknown_markers_[message.key];
     const auto fits = [&](const operation_record* op) {
       return operation_of(op->what) == message.op &&
@@ -106,7 +106,7 @@ void attribution::attribute_marker(const stored_message& message, verdict& to) {
   landed_[by] = message.rev;
 }
 
-const operation_record* attribution::writer(const stored_message& message) const {
+const operation_record* attribution::writer(const seen_revision& message) const {
   const auto at = writers_.find(message.rev);
   return at == writers_.end() ? nullptr : at->second;
 }
@@ -142,7 +142,7 @@ void check_effects(const history& ops, const stored_stream& truth, const attribu
       to.add("V2", "a ghost, stored as " + show(landed) + ": " + describe(ops, op));
     }
     if (op.how != result::ok) continue;
-    const stored_message* found = truth.find(op.rev);
+    const seen_revision* found = truth.find(op.rev);
     if (landed != 0 && landed != op.rev) {
       to.add("V2", "stored as " + show(landed) + ", not as acknowledged: " + describe(ops, op));
     } else if (found == nullptr && !truth.may_be_gone(op.key, op.rev)) {
@@ -219,7 +219,7 @@ class key_judge {
     if (!truth_.is_whole(now.op->key) && (all.empty() || settled.at < 2 * all.front()->rev)) return;
     bool absent = true;
     position since = 1;
-    for (const stored_message* m : all) {
+    for (const seen_revision* m : all) {
       if (absent && 2 * m->rev > settled.at) break;
       absent = m->op != operation::put;
       since = 2 * m->rev + 1;
@@ -241,9 +241,9 @@ class key_judge {
 // What compare-and-set promises of a stored write: the revision before it is the one that it named.
 void check_expectation(const history& ops, const stored_stream& truth, const operation_record& op,
                        revision landed, verdict& to) {
-  const stored_message* message = truth.find(landed);
+  const seen_revision* message = truth.find(landed);
   if (message == nullptr) return;
-  const stored_message* last = truth.before(*message);
+  const seen_revision* last = truth.before(*message);
   if (last == nullptr && !truth.is_whole(op.key)) return;  // what it was is not known any more
   const revision rev = last == nullptr ? 0 : last->rev;
   const bool compares = op.what == action::update || (writes_marker(op.what) && op.expected != 0);
@@ -258,7 +258,7 @@ void check_expectation(const history& ops, const stored_stream& truth, const ope
 void check_read(const history& ops, const stored_stream& truth, const attribution& by,
                 const operation_record& op, verdict& to) {
   if (op.how != result::ok || op.rev == 0) return;
-  const stored_message* found = truth.find(op.rev);
+  const seen_revision* found = truth.find(op.rev);
   const operation_record* writer = found != nullptr ? by.writer(*found) : by.acknowledged(op.rev);
   if (found == nullptr && !truth.may_be_gone(op.key, op.rev)) {
     to.add("V3", "read what is not stored: " + describe(ops, op));
@@ -304,7 +304,7 @@ void check_creates(const history& ops, const stored_stream& truth, verdict& to) 
     }
   }
   for (auto& [key, one] : keys) {
-    for (const stored_message* m : truth.of(key)) {
+    for (const seen_revision* m : truth.of(key)) {
       if (m->op != operation::put) one.deleted.push_back(m->rev);
     }
     std::sort(one.deleted.begin(), one.deleted.end());

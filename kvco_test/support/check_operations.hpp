@@ -14,15 +14,15 @@ class attribution {
   attribution(const history& ops, const stored_stream& truth, verdict& to);
 
   /// The operation that wrote it; nothing if none did: that was reported.
-  const operation_record* writer(const stored_message& message) const;
+  const operation_record* writer(const seen_revision& message) const;
   /// Under which revision an operation was stored; 0: it was not, or that is not known.
   revision landed(const operation_record& op) const;
   /// The operation whose answer had this revision, also where the message is gone by now.
   const operation_record* acknowledged(revision rev) const;
 
  private:
-  void attribute_value(const stored_message& message, verdict& to);
-  void attribute_marker(const stored_message& message, verdict& to);
+  void attribute_value(const seen_revision& message, verdict& to);
+  void attribute_marker(const seen_revision& message, verdict& to);
 
   const history& ops_;
   const stored_stream& truth_;
@@ -49,5 +49,6 @@ void check_creates(const history& ops, const stored_stream& truth, verdict& to);
 
 /// An operation in words, with its times since the first of the history.
 std::string describe(const history& ops, const operation_record& op);
+std::string describe(const history& ops, const seen_revision& what);
 
 }  // namespace kvco::test

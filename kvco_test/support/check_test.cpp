@@ -64,7 +64,7 @@ class check_test : public testing::Test {
     made.initial_at = at(0);
     return made;
   }
-  static void give(watch_record& to, const stored_message& m) {
+  static void give(watch_record& to, const seen_revision& m) {
     to.entries.push_back({m.rev, m.key, m.op, m.value});
   }
   stored_stream truth() {
@@ -94,7 +94,7 @@ class check_test : public testing::Test {
   }
 
   history ops;
-  std::vector<stored_message> stored;
+  std::vector<seen_revision> stored;
   std::size_t kept = 64;
   revision sentinel = 0;
 };
@@ -316,7 +316,7 @@ class watch_check_test : public check_test {
     for (int i = 1; i <= 6; ++i) write(action::put, i % 2 == 1 ? "a" : "b", i, i, static_cast<revision>(i));
   }
   watch_record& give_all(watch_record& to) {
-    for (const stored_message& m : stored) give(to, m);
+    for (const seen_revision& m : stored) give(to, m);
     return to;
   }
 };

@@ -10,15 +10,6 @@ namespace {
 
 using start = watch_record::start;
 
-std::string describe(const history& ops, const watch_entry& e) {
-  return "revision " + std::to_string(e.rev) + " (" + std::string(kvco::to_string(e.op)) + " of " +
-         ops.name(e.key) + ", value " + std::to_string(e.value) + ")";
-}
-
-std::string describe(const history& ops, const stored_message& m) {
-  return describe(ops, watch_entry{m.rev, m.key, m.op, m.value});
-}
-
 // Which keys a watch asked for, by their numbers.
 class selection {
  public:
@@ -35,9 +26,9 @@ class selection {
   std::vector<bool> wanted_;
 };
 
-const watch_entry* find(const watch_record& watch, revision rev) {
+const seen_revision* find(const watch_record& watch, revision rev) {
   const auto at = std::lower_bound(watch.entries.begin(), watch.entries.end(), rev,
-                                   [](const watch_entry& e, revision r) { return e.rev < r; });
+                                   [](const seen_revision& e, revision r) { return e.rev < r; });
   return at != watch.entries.end() && at->rev == rev ? &*at : nullptr;
 }
 
@@ -54,7 +45,7 @@ std::vector<revision> newest_given(const watch_record& watch, std::size_t keys, 
 // From this revision on all were written after the watch stood.
 revision surely_live(const watch_record& watch, const stored_stream& truth, const attribution& by) {
   if (watch.initial_ends == 0) return std::numeric_limits<revision>::max();
-  for (const stored_message& m : truth.all()) {
+  for (const seen_revision& m : truth.all()) {
     const operation_record* writer = by.writer(m);
     if (writer != nullptr && writer->begin > watch.initial_at) return m.rev;
   }
@@ -92,14 +83,14 @@ void check_order(const watch_record& watch, const history& ops, const stored_str
                  const attribution& by, verdict& to) {
   const selection selected(watch, ops);
   revision last = 0;
-  for (const watch_entry& e : watch.entries) {
+  for (const seen_revision& e : watch.entries) {
     const std::string name = watch.name + ": ";
     if (e.rev <= last) to.add("V5", name + describe(ops, e) + " came after revision " + std::to_string(last));
     last = std::max(last, e.rev);
     if (!selected.has(e.key)) to.add("V5", name + describe(ops, e) + " is none that was asked for");
     if (watch.ignore_deletes && e.op != operation::put)
       to.add("V5", name + describe(ops, e) + " is a deletion");
-    if (const stored_message* m = truth.find(e.rev)) {
+    if (const seen_revision* m = truth.find(e.rev)) {
       const bool same_value = watch.meta_only || m->value == e.value;
       if (m->key != e.key || m->op != e.op || !same_value) {
         to.add("V5", name + describe(ops, e) + ", but stored is " + describe(ops, *m));
@@ -126,7 +117,7 @@ void check_complete(const watch_record& watch, const history& ops, const stored_
     each_from = surely_live(watch, truth, by);
   }
   const auto newest = newest_given(watch, ops.key_count(), watch.entries.size());
-  for (const stored_message& m : truth.all()) {
+  for (const seen_revision& m : truth.all()) {
     if (m.rev > last) break;
     if (!selected.has(m.key) || (watch.ignore_deletes && m.op != operation::put)) continue;
     if (m.rev < each_from) {
@@ -166,7 +157,7 @@ void check_initial(const watch_record& watch, const history& ops, const stored_s
     const operation_record* op = there[key];
     if (op == nullptr || !selected.has(key) || op->rev < watch.from || newest[key] >= op->rev) continue;
     const auto& all = truth.of(key);
-    const bool deleted = std::any_of(all.begin(), all.end(), [&](const stored_message* m) {
+    const bool deleted = std::any_of(all.begin(), all.end(), [&](const seen_revision* m) {
       return m->rev >= op->rev && m->op != operation::put;
     });
     if (watch.ignore_deletes && (deleted || truth.may_be_gone(key, op->rev))) continue;

@@ -3,15 +3,14 @@
 
 #include <algorithm>
 #include <array>
-#include <boost/asio/as_tuple.hpp>
 #include <boost/asio/awaitable.hpp>
 #include <boost/asio/buffer.hpp>
 #include <boost/asio/co_spawn.hpp>
-#include <boost/asio/deferred.hpp>
 #include <boost/asio/detached.hpp>
 #include <boost/asio/ip/tcp.hpp>
 #include <boost/asio/steady_timer.hpp>
 #include <boost/asio/write.hpp>
+#include <kvco/net/quietly.hpp>
 #include <kvco_test/support/client_frames.hpp>
 #include <kvco_test/support/nats_server.hpp>
 #include <list>
@@ -26,7 +25,7 @@ using asio::ip::tcp;
 using std::chrono::steady_clock;
 using error = boost::system::error_code;
 
-constexpr auto nothrow = asio::as_tuple(asio::deferred);
+using net::quietly;
 constexpr std::size_t read_size = 64 * 1024;
 
 tcp::endpoint loopback(std::uint16_t port) { return {asio::ip::address_v4::loopback(), port}; }
@@ -95,7 +94,7 @@ struct fault_proxy::state : std::enable_shared_from_this<state> {
   // The acceptor of an earlier listen() may still be in this loop: `number` tells.
   static asio::awaitable<void> accept(std::shared_ptr<state> self, int number) {
     while (self->listening == number) {
-      auto [code, socket] = co_await self->acceptor->async_accept(nothrow);
+      auto [code, socket] = co_await self->acceptor->async_accept(quietly);
       if (self->listening != number) co_return;
       if (code) continue;  // the client has gone again
       ++self->dials;
@@ -106,7 +105,7 @@ struct fault_proxy::state : std::enable_shared_from_this<state> {
   static asio::awaitable<void> serve(std::shared_ptr<state> self, link_ptr made) {
     self->links.push_back(made);
     made->sent.set_max_payload(self->options.max_payload);
-    const auto [code] = co_await made->server.async_connect(loopback(self->target), nothrow);
+    const auto [code] = co_await made->server.async_connect(loopback(self->target), quietly);
     if (code || made->ended) {
       self->remove(made);
       co_return;
@@ -126,7 +125,7 @@ struct fault_proxy::state : std::enable_shared_from_this<state> {
     asio::steady_timer timer(self->executor);
     error code;
     while (!code) {
-      const auto [ec, size] = co_await on->source(way).async_read_some(asio::buffer(buffer), nothrow);
+      const auto [ec, size] = co_await on->source(way).async_read_some(asio::buffer(buffer), quietly);
       code = ec;
       if (code) break;
       if (on->ended) continue;
@@ -135,7 +134,7 @@ struct fault_proxy::state : std::enable_shared_from_this<state> {
       co_await self->wait_while_stalled(*on, way);
       if (const auto gather = self->faults_of(way).gather; gather.count() > 0) {
         timer.expires_after(gather);
-        (void)co_await timer.async_wait(nothrow);
+        (void)co_await timer.async_wait(quietly);
         self->gather(*on, way, bytes);
       }
       self->garble(way, bytes);
@@ -150,7 +149,7 @@ struct fault_proxy::state : std::enable_shared_from_this<state> {
 
   asio::awaitable<void> wait_while_stalled(link& on, direction way) {
     while (faults_of(way).stalled && !on.ended) {
-      (void)co_await changed_of(way).async_wait(nothrow);
+      (void)co_await changed_of(way).async_wait(quietly);
     }
   }
 
@@ -184,12 +183,12 @@ struct fault_proxy::state : std::enable_shared_from_this<state> {
       if (now.bytes_per_second != 0)
         size = std::min(size, std::max<std::size_t>(1, now.bytes_per_second / 20));
       const auto [code, written] =
-          co_await asio::async_write(on.sink(way), asio::buffer(bytes.data(), size), nothrow);
+          co_await asio::async_write(on.sink(way), asio::buffer(bytes.data(), size), quietly);
       if (code) co_return code;
       bytes.remove_prefix(written);
       if (now.bytes_per_second != 0) {
         timer.expires_after(std::chrono::nanoseconds(written * 1'000'000'000 / now.bytes_per_second));
-        (void)co_await timer.async_wait(nothrow);
+        (void)co_await timer.async_wait(quietly);
       }
       co_await wait_while_stalled(on, way);
     }

@@ -29,35 +29,35 @@ std::uint64_t history::value_of(std::string_view text) {
   return code == std::errc() && end != text.data() + text.size() && *end == ':' ? value : 0;
 }
 
-stored_stream::stored_stream(std::vector<stored_message> messages, std::size_t history)
+stored_stream::stored_stream(std::vector<seen_revision> messages, std::size_t history)
     : messages_(std::move(messages)), history_(history) {
-  for (const stored_message& one : messages_) {
+  for (const seen_revision& one : messages_) {
     if (by_key_.size() <= one.key) by_key_.resize(one.key + 1);
     by_key_[one.key].push_back(&one);
   }
 }
 
-const stored_message* stored_stream::find(revision rev) const {
+const seen_revision* stored_stream::find(revision rev) const {
   const auto at = std::lower_bound(messages_.begin(), messages_.end(), rev,
-                                   [](const stored_message& m, revision r) { return m.rev < r; });
+                                   [](const seen_revision& m, revision r) { return m.rev < r; });
   return at != messages_.end() && at->rev == rev ? &*at : nullptr;
 }
 
-const std::vector<const stored_message*>& stored_stream::of(key_number key) const {
-  static const std::vector<const stored_message*> none;
+const std::vector<const seen_revision*>& stored_stream::of(key_number key) const {
+  static const std::vector<const seen_revision*> none;
   return key < by_key_.size() ? by_key_[key] : none;
 }
 
-const stored_message* stored_stream::before(const stored_message& message) const {
+const seen_revision* stored_stream::before(const seen_revision& message) const {
   const auto& all = of(message.key);
   const auto at = std::lower_bound(all.begin(), all.end(), message.rev,
-                                   [](const stored_message* m, revision r) { return m->rev < r; });
+                                   [](const seen_revision* m, revision r) { return m->rev < r; });
   return at == all.begin() ? nullptr : *std::prev(at);
 }
 
 bool stored_stream::is_whole(key_number key) const {
   const auto& all = of(key);
-  return all.size() < history_ && std::none_of(all.begin(), all.end(), [](const stored_message* m) {
+  return all.size() < history_ && std::none_of(all.begin(), all.end(), [](const seen_revision* m) {
            return m->op == operation::purge;
          });
 }
@@ -65,9 +65,9 @@ bool stored_stream::is_whole(key_number key) const {
 bool stored_stream::may_be_gone(key_number key, revision rev) const {
   const auto& all = of(key);
   const auto newer = std::upper_bound(all.begin(), all.end(), rev,
-                                      [](revision r, const stored_message* m) { return r < m->rev; });
+                                      [](revision r, const seen_revision* m) { return r < m->rev; });
   if (static_cast<std::size_t>(all.end() - newer) >= history_) return true;
-  return std::any_of(newer, all.end(), [](const stored_message* m) { return m->op == operation::purge; });
+  return std::any_of(newer, all.end(), [](const seen_revision* m) { return m->op == operation::purge; });
 }
 
 }  // namespace kvco::test

@@ -49,7 +49,8 @@ struct operation_record {
   error_code code;
 };
 
-struct watch_entry {
+/// As a watch has given it, or a raw read.
+struct seen_revision {
   revision rev = 0;
   key_number key = 0;
   operation op = operation::put;
@@ -65,7 +66,7 @@ struct watch_record {
   bool ignore_deletes = false, meta_only = false;
   std::vector<std::string> filters{">"};
   moment begin{};
-  std::vector<watch_entry> entries;
+  std::vector<seen_revision> entries;
   int initial_ends = 0;
   std::size_t initial_size = 0;  ///< entries before the end of the initial data
   moment initial_at{};
@@ -96,34 +97,27 @@ class history {
 };
 
 /// What the bucket's stream holds at the end, read without kvco: the truth.
-struct stored_message {
-  revision rev = 0;
-  key_number key = 0;
-  operation op = operation::put;
-  std::uint64_t value = 0;
-};
-
 class stored_stream {
  public:
   /// @param messages  in the order of their revisions  @param history  so many a key keeps
-  stored_stream(std::vector<stored_message> messages, std::size_t history);
+  stored_stream(std::vector<seen_revision> messages, std::size_t history);
   stored_stream(stored_stream&&) = default;
   stored_stream(const stored_stream&) = delete;
 
-  const std::vector<stored_message>& all() const { return messages_; }
-  const stored_message* find(revision rev) const;
+  const std::vector<seen_revision>& all() const { return messages_; }
+  const seen_revision* find(revision rev) const;
   /// The messages of a key, oldest first.
-  const std::vector<const stored_message*>& of(key_number key) const;
-  const stored_message* before(const stored_message& message) const;  ///< the one before it of the same key
+  const std::vector<const seen_revision*>& of(key_number key) const;
+  const seen_revision* before(const seen_revision& message) const;  ///< the one before it of the same key
   /// Nothing of this key was pushed out by newer revisions or a purge.
   bool is_whole(key_number key) const;
   /// A message of this key and revision may have been there, and is gone by the bucket's own rules.
   bool may_be_gone(key_number key, revision rev) const;
 
  private:
-  std::vector<stored_message> messages_;
+  std::vector<seen_revision> messages_;
   std::size_t history_;
-  std::vector<std::vector<const stored_message*>> by_key_;
+  std::vector<std::vector<const seen_revision*>> by_key_;
 };
 
 }  // namespace kvco::test

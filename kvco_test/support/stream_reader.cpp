@@ -57,7 +57,7 @@ stored_stream read_stream(std::uint16_t port, std::string_view bucket, history& 
   const std::string sid = raw.subscribe("read.stream");
   const std::string ask = R"({"batch":)" + std::to_string(page) + R"(,"no_wait":true})";
   const std::size_t count = messages_in(raw, stream);
-  std::vector<stored_message> all;
+  std::vector<seen_revision> all;
   const auto deadline = std::chrono::steady_clock::now() + longest;
   while (all.size() < count) {
     if (std::chrono::steady_clock::now() > deadline)
@@ -83,7 +83,7 @@ std::string replica_difference(std::uint16_t port, std::string_view bucket, cons
   raw_client raw(port);
   const std::string prefix = "$KV." + std::string(bucket) + ".";
   for (std::size_t i = 0; i < truth.all().size(); i += step) {
-    const stored_message& wanted = truth.all()[i];
+    const seen_revision& wanted = truth.all()[i];
     const raw_message m = raw.request("$JS.API.DIRECT.GET.KV_" + std::string(bucket),
                                       R"({"seq":)" + std::to_string(wanted.rev) + "}");
     if (m.status() != 0) continue;
