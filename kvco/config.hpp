@@ -84,7 +84,8 @@ class config {
   config& tls_verify(bool v) & { return tls_verify_ = v, *this; }
   /// Deadline of every operation that sets none of its own. Default 10 s.
   config& timeout(duration v) & { return timeout_ = v, *this; }
-  /// TCP connect, INFO, CONNECT and PONG together, per attempt. Default 5 s.
+  /// TCP connect, INFO, CONNECT and PONG together, per attempt. Default 5 s. Of a name with several addresses each has an
+  /// equal share of what is left until the TCP connection stands.
   config& connect_timeout(duration v) & { return connect_timeout_ = v, *this; }
   /// A PING is sent so often. Default 30 s.
   config& ping_interval(duration v) & { return ping_interval_ = v, *this; }

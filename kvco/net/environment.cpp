@@ -5,6 +5,7 @@
 #include <boost/asio/ip/tcp.hpp>
 #include <boost/asio/steady_timer.hpp>
 #include <kvco/detail/concat.hpp>
+#include <kvco/net/dialler.hpp>
 #include <kvco/net/quietly.hpp>
 #include <kvco/net/tcp_transport.hpp>
 #include <kvco/net/tls_context.hpp>
@@ -19,40 +20,36 @@ using tcp = asio::ip::tcp;
 class asio_environment final : public environment {
  public:
   explicit asio_environment(const asio::any_io_executor& executor)
-      : resolver_(executor), connecting_(executor), timer_(executor) {}
+      : resolver_(executor), dialler_(executor), timer_(executor) {}
 
   asio::awaitable<connected> connect(dial_plan plan) override {
     cancelled_ = false;
     connected result;
     std::vector<tcp::endpoint> addresses;
     result.code = co_await resolve(plan.server, addresses);
+    if (cancelled_) result.code = asio::error::operation_aborted;
     if (result.code) {
       result.detail = detail::concat("resolving ", plan.server.host, ": ", result.code.message());
       co_return result;
     }
     std::shuffle(addresses.begin(), addresses.end(), source_);
-    for (const tcp::endpoint& address : addresses) {
-      connecting_ = tcp::socket(timer_.get_executor());
-      auto [code] = co_await connecting_.async_connect(address, quietly);
-      result.code = cancelled_ ? error_code(asio::error::operation_aborted) : code;
-      if (!result.code || cancelled_) break;
-    }
+    result.code = co_await dialler_.connect(std::move(addresses), plan.until);
     if (result.code) {
       result.detail = result.code.message();
       co_return result;
     }
+    tcp::socket socket = dialler_.take();
     error_code ignored;
-    connecting_.set_option(tcp::no_delay(true), ignored);
-    if (plan.server.websocket()) co_return co_await open_websocket(std::move(plan));
-    result.stream = make_tcp_transport(std::move(connecting_));
+    socket.set_option(tcp::no_delay(true), ignored);
+    if (plan.server.websocket()) co_return co_await open_websocket(std::move(socket), std::move(plan));
+    result.stream = make_tcp_transport(std::move(socket));
     co_return result;
   }
 
   void cancel_connect() noexcept override {
     cancelled_ = true;
     resolver_.cancel();
-    error_code ignored;
-    connecting_.close(ignored);
+    dialler_.cancel();
     if (upgrading_) upgrading_->close();
   }
 
@@ -68,14 +65,14 @@ class asio_environment final : public environment {
   std::uint64_t random() override { return std::uint64_t{source_()} << 32 | source_(); }
 
  private:
-  asio::awaitable<connected> open_websocket(dial_plan plan) {
+  asio::awaitable<connected> open_websocket(tcp::socket socket, dial_plan plan) {
     connected result;
     if (plan.server.secure()) {
       tls_context made = make_tls_context(plan.tls);
       if (made.problem.code) co_return connected{made.problem.code, made.problem.detail, nullptr};
-      upgrading_ = make_websocket_transport(std::move(connecting_), std::move(made.value));
+      upgrading_ = make_websocket_transport(std::move(socket), std::move(made.value));
     } else {
-      upgrading_ = make_websocket_transport(std::move(connecting_));
+      upgrading_ = make_websocket_transport(std::move(socket));
     }
     const step_result opened = co_await upgrading_->open(std::move(plan));
     result.stream = std::move(upgrading_);
@@ -101,7 +98,7 @@ class asio_environment final : public environment {
   }
 
   tcp::resolver resolver_;
-  tcp::socket connecting_;
+  dialler dialler_;
   asio::steady_timer timer_;
   std::unique_ptr<websocket_transport> upgrading_;
   std::random_device source_;

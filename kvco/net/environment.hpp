@@ -17,7 +17,8 @@ struct dial_plan {
   dial_plan(core::server_url where, tls_settings how) : server(std::move(where)), tls(std::move(how)) {}
 
   core::server_url server;
-  tls_settings tls;  // for wss
+  tls_settings tls;          // for wss
+  core::time_point until{};  // then it is cancelled: each address of the host has its share of the time
   std::vector<std::pair<std::string, std::string>> websocket_headers;
   bool websocket_compression = false;
 };

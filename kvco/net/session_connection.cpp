@@ -106,6 +106,7 @@ asio::awaitable<bool> session::converse(core::server_url server) {
   const core::time_point until = now() + settings_.connect_timeout();
   set_deadline(*clock_, until);
   dial_plan plan(server, tls_of(settings_, server));
+  plan.until = until;
   plan.websocket_headers = settings_.websocket_headers();
   plan.websocket_compression = settings_.websocket_compression();
   auto dialled = co_await world_->connect(std::move(plan));

@@ -60,12 +60,18 @@ struct fault_proxy::link {
     reset_socket(client);
     reset_socket(server);
   }
+  void cut(cut_with how) { how == cut_with::fin ? finish() : reset(); }
+
+  std::size_t& carried(direction way) { return carried_[way == direction::to_client]; }
 
   tcp::socket client, server;
   client_frame_parser sent;
   server_frame_parser received;
   bool ended = false;
   int halves_finished = 0;
+
+ private:
+  std::array<std::size_t, 2> carried_{};
 };
 
 struct fault_proxy::state : std::enable_shared_from_this<state> {
@@ -180,12 +186,17 @@ struct fault_proxy::state : std::enable_shared_from_this<state> {
     while (!bytes.empty() && !on.ended) {
       const flow_faults now = faults_of(way);
       std::size_t size = now.piece == 0 ? bytes.size() : std::min(bytes.size(), up_to(now.piece));
+      if (now.cut_after) {
+        size = std::min(size, *now.cut_after - std::min(*now.cut_after, on.carried(way)));
+        if (size == 0) co_return on.cut(now.cut), error();
+      }
       if (now.bytes_per_second != 0)
         size = std::min(size, std::max<std::size_t>(1, now.bytes_per_second / 20));
       const auto [code, written] =
           co_await asio::async_write(on.sink(way), asio::buffer(bytes.data(), size), quietly);
       if (code) co_return code;
       bytes.remove_prefix(written);
+      on.carried(way) += written;
       if (now.bytes_per_second != 0) {
         timer.expires_after(std::chrono::nanoseconds(written * 1'000'000'000 / now.bytes_per_second));
         (void)co_await timer.async_wait(quietly);
@@ -266,7 +277,7 @@ void fault_proxy::set_both(flow_faults faults) {
 }
 
 void fault_proxy::cut_all(cut_with how) {
-  for (const auto& one : state_->links) how == cut_with::reset ? one->reset() : one->finish();
+  for (const auto& one : state_->links) one->cut(how);
   for (auto& timer : state_->changed) timer.cancel();
 }
 

@@ -9,10 +9,13 @@
 #include <kvco_test/support/direction.hpp>
 #include <kvco_test/support/server_frames.hpp>
 #include <memory>
+#include <optional>
 #include <string>
 #include <vector>
 
 namespace kvco::test {
+
+enum class cut_with { fin, reset };
 
 /// What befalls the bytes of one direction, of all connections.
 struct flow_faults {
@@ -21,9 +24,10 @@ struct flow_faults {
   std::size_t piece = 0;               ///< They are written in pieces of 1 to so many bytes; 0: as they come.
   std::chrono::milliseconds gather{};  ///< What comes within this time leaves in one write.
   double garble = 0;                   ///< The chance of each read that one bit of it flips.
+  std::optional<std::size_t>
+      cut_after{};  ///< A connection that has carried so many is cut: in front of the next.
+  cut_with cut = cut_with::fin;
 };
-
-enum class cut_with { fin, reset };
 
 /// What becomes of a frame that the server has sent.
 enum class fate {
