@@ -4,6 +4,9 @@
 
 #include <sys/resource.h>
 
+// UBSan opens a pipe to look at an object's type for the first time: without descriptors it takes each for an invalid one.
+#if !defined(__SANITIZE_ADDRESS__)
+
 namespace kvco::test {
 namespace {
 
@@ -77,3 +80,5 @@ TEST_F(descriptors_test, a_lost_connection_is_tried_until_there_is_one) {
 
 }  // namespace
 }  // namespace kvco::test
+
+#endif
