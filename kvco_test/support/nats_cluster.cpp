@@ -3,6 +3,7 @@
 
 #include <boost/json.hpp>
 #include <csignal>
+#include <iostream>
 #include <kvco_test/support/raw_client.hpp>
 #include <sstream>
 #include <stdexcept>
@@ -17,6 +18,7 @@ using std::chrono::steady_clock;
 using namespace std::chrono_literals;
 
 constexpr auto answer_deadline = 1s;
+constexpr auto start_patience = 15s;
 constexpr auto poll_interval = 20ms;
 
 std::string name_of(std::size_t i) { return "n" + std::to_string(i); }
@@ -83,9 +85,11 @@ std::optional<std::string> nats_cluster::ask_node(std::size_t i, std::string_vie
   try {
     raw_client raw(nodes_[i]->port(), system ? R"("user":"sys","pass":"sys")" : "", answer_deadline);
     raw_message answer = raw.request(subject, body);
+    last_answer_ = name_of(i) + ", " + std::string(subject) + ": " + answer.headers + answer.payload;
     if (answer.status() != 0 || answer.payload.find("\"error\"") != std::string::npos) return std::nullopt;
     return std::move(answer.payload);
-  } catch (const std::runtime_error&) {
+  } catch (const std::runtime_error& error) {
+    last_answer_ = name_of(i) + ", " + std::string(subject) + ": " + error.what();
     return std::nullopt;  // it is paused, or going down, or has no leader to ask
   }
 }
@@ -170,7 +174,8 @@ void nats_cluster::wait(std::chrono::seconds longest, const char* what,
         logs += "\n--- the end of a node's log ---\n" +
                 log.substr(log.size() - std::min<std::size_t>(log.size(), 3000));
       }
-      throw std::runtime_error("nats_cluster: " + std::string(what) + logs);
+      throw std::runtime_error("nats_cluster: " + std::string(what) + "\nthe last answer: " + last_answer_ +
+                               logs);
     }
     std::this_thread::sleep_for(poll_interval);
   }
@@ -178,9 +183,20 @@ void nats_cluster::wait(std::chrono::seconds longest, const char* what,
 
 void nats_cluster::wait_until_ready(std::chrono::seconds longest) {
   // That a stream of three replicas can be made is the proof that all nodes know each other and have a leader.
-  wait(longest, "no replicated stream can be made", [this] {
-    return ask("$JS.API.STREAM.CREATE.READY", R"({"name":"READY","subjects":["ready"],"num_replicas":3})")
-        .has_value();
+  // Nodes of 2.10.27 that start at the same time on a busy machine may say for a minute and longer that there are "no suitable
+  // peers" (10005), whoever leads. Another leader does not help,
+  // a new start of the last one does.
+  auto restart_at = steady_clock::now() + start_patience;
+  std::size_t next = size - 1;
+  wait(longest, "no replicated stream can be made", [&] {
+    if (ask("$JS.API.STREAM.CREATE.READY", R"({"name":"READY","subjects":["ready"],"num_replicas":3})"))
+      return true;
+    if (steady_clock::now() < restart_at) return false;
+    std::cerr << "nats_cluster: " << name_of(next) << " is started again; " << last_answer_ << std::endl;
+    node(next).restart();
+    next = (next + size - 1) % size;
+    restart_at = steady_clock::now() + start_patience;
+    return false;
   });
   wait(longest, "a stream cannot be deleted", [this] {
     return ask("$JS.API.STREAM.DELETE.READY").has_value() || !ask("$JS.API.STREAM.INFO.READY").has_value();

@@ -78,6 +78,7 @@ class nats_cluster {
   std::array<reserved_port, size> route_ports_;
   reserved_port nowhere_;  // refuses: where routes that nobody configured would lead
   std::array<std::unique_ptr<nats_server>, size> nodes_;
+  std::string last_answer_;  // for the failure's text
 };
 
 }  // namespace kvco::test
