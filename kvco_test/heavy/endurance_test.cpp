@@ -46,7 +46,7 @@ class endurance_test : public testing::Test {
   struct traces {
     std::size_t descriptors = 0, subscriptions = 0, pending = 0;
     std::int64_t server_connections = 0, server_subscriptions = 0, consumers = 0;
-    auto operator<=>(const traces&) const = default;
+    bool operator==(const traces&) const = default;
   };
   traces traces_of(const client& nats) {
     traces now;

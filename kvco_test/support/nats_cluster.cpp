@@ -183,9 +183,8 @@ void nats_cluster::wait(std::chrono::seconds longest, const char* what,
 
 void nats_cluster::wait_until_ready(std::chrono::seconds longest) {
   // That a stream of three replicas can be made is the proof that all nodes know each other and have a leader.
-  // Nodes of 2.10.27 that start at the same time on a busy machine may say for a minute and longer that there are "no suitable
-  // peers" (10005), whoever leads. Another leader does not help,
-  // a new start of the last one does.
+  // Nodes of 2.10.27 that start at the same time on a busy machine may say for a minute that there are "no suitable peers"
+  // (10005), whoever leads. Another leader does not help, a new start of the last one does.
   auto restart_at = steady_clock::now() + start_patience;
   std::size_t next = size - 1;
   wait(longest, "no replicated stream can be made", [&] {
