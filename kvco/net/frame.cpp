@@ -1,5 +1,6 @@
 // A request as bytes.
 #include <kvco/net/frame.hpp>
+#include <kvco/wire/text.hpp>
 
 #include <algorithm>
 #include <array>
@@ -36,17 +37,17 @@ detail::byte_block::pointer join(const Pieces&... pieces) {
 frame::frame(const frame_parts& parts) : message_size_(parts.header.size() + parts.payload.size()) {
   constexpr std::string_view gap = "----------";
   static_assert(gap.size() == core::inbox::token_size);
-  constexpr std::string_view blank = " ", line_end = "\r\n";
+  constexpr std::string_view blank = " ";
   const decimal total(message_size_);
   std::string_view verb = "PUB ";
   if (parts.header.empty()) {
     bytes_ = join(verb, parts.subject_prefix, parts.subject, blank, parts.inbox_prefix, gap, blank, total,
-                  line_end, parts.payload, line_end);
+                  wire::line_break, parts.payload, wire::line_break);
   } else {
     verb = "HPUB ";
     const decimal header_size(parts.header.size());
     bytes_ = join(verb, parts.subject_prefix, parts.subject, blank, parts.inbox_prefix, gap, blank,
-                  header_size, blank, total, line_end, parts.header, parts.payload, line_end);
+                  header_size, blank, total, wire::line_break, parts.header, parts.payload, wire::line_break);
   }
   subject_at_ = static_cast<std::uint32_t>(verb.size());
   subject_size_ = static_cast<std::uint32_t>(parts.subject_prefix.size() + parts.subject.size());

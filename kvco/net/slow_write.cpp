@@ -18,9 +18,6 @@
 namespace kvco::net {
 namespace {
 
-constexpr auto first_pause = std::chrono::milliseconds(20);
-constexpr auto longest_pause = std::chrono::milliseconds(500);
-
 bool is_in_process(const error_code& code) {
   constexpr int duplicate_id_in_process = 10158;
   return code == error_code(duplicate_id_in_process, jetstream_category());
@@ -31,7 +28,7 @@ class slow_write {
   explicit slow_write(unfinished_write write)
       : write_(std::move(write)),
         recovering_(write_.bucket, write_.until),
-        pauses_(first_pause, longest_pause, session().random()) {}
+        pauses_(pauses_between_attempts(session())) {}
 
   asio::awaitable<revision> run();
 

@@ -9,11 +9,6 @@
 namespace kvco::net {
 namespace {
 
-constexpr auto first_pause = std::chrono::milliseconds(20);
-constexpr auto longest_pause = std::chrono::milliseconds(500);
-
-core::backoff make_backoff(session& session) { return {first_pause, longest_pause, session.random()}; }
-
 // Waits before the next attempt; fails when there is no time for one.
 asio::awaitable<void> pause_before_retry(std::shared_ptr<session> session, core::backoff& backoff,
                                          core::time_point until, std::string words) {
@@ -24,9 +19,13 @@ asio::awaitable<void> pause_before_retry(std::shared_ptr<session> session, core:
 
 }  // namespace
 
+core::backoff pauses_between_attempts(session& session) {
+  return {std::chrono::milliseconds(20), std::chrono::milliseconds(500), session.random()};
+}
+
 asio::awaitable<api_reply> ask(std::shared_ptr<session> session, api_request request, core::time_point until,
                                effect what) {
-  core::backoff backoff = make_backoff(*session);
+  core::backoff backoff = pauses_between_attempts(*session);
   while (true) {
     api_reply reply = co_await call(session, request, until, what);
     const bool for_now = !reply.code && jetstream::is_unavailable_for_now(reply.payload);
@@ -54,7 +53,7 @@ asio::awaitable<jetstream::stream_info> inspect_stream(std::shared_ptr<session> 
 }
 
 recovery::recovery(bucket_ptr bucket, core::time_point until)
-    : bucket_(std::move(bucket)), backoff_(make_backoff(*bucket_->session)), until_(until) {}
+    : bucket_(std::move(bucket)), backoff_(pauses_between_attempts(*bucket_->session)), until_(until) {}
 
 asio::awaitable<void> recovery::try_again() {
   co_await inspect_stream(bucket_->session, bucket_->stream, until_);

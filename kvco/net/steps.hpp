@@ -11,6 +11,9 @@
 
 namespace kvco::net {
 
+/// Pauses between two attempts of one operation: from 20 ms, doubling, to half a second.
+core::backoff pauses_between_attempts(session& session);
+
 /// STREAM.INFO. Fails (net::failure) with what the server says; a missing stream is errc::bucket_not_found.
 asio::awaitable<jetstream::stream_info> inspect_stream(std::shared_ptr<session> session, std::string stream,
                                                        core::time_point until);

@@ -8,7 +8,6 @@ namespace kvco::wire {
 namespace {
 
 constexpr std::string_view version = "NATS/1.0";
-constexpr std::string_view line_end = "\r\n";
 
 /// Takes the next line off `rest`, without its CRLF; false if there is none, or one that ends in a
 /// bare LF.
@@ -42,9 +41,9 @@ struct opened_block {
 
 bool open_block(std::string_view block, opened_block& out) noexcept {
   std::string_view rest = block;
-  if (!block.starts_with(version) || !take_line(rest, out.status_line) || !rest.ends_with(line_end))
+  if (!block.starts_with(version) || !take_line(rest, out.status_line) || !rest.ends_with(line_break))
     return false;
-  rest.remove_suffix(line_end.size());
+  rest.remove_suffix(line_break.size());
   out.status_line.remove_prefix(version.size());
   out.fields = rest;
   return out.status_line.empty() || is_blank(out.status_line.front());

@@ -1,9 +1,11 @@
-// White space as the protocol knows it: blanks and tabs. Shared by the parser and the header block.
+// White space as the protocol knows it: blanks, tabs, and the end of a line.
 #pragma once
 
 #include <string_view>
 
 namespace kvco::wire {
+
+inline constexpr std::string_view line_break = "\r\n";
 
 inline bool is_blank(char c) noexcept { return c == ' ' || c == '\t'; }
 

@@ -1,4 +1,5 @@
 // Operations -> bytes: the last step of a request before the outbox.
+#include <kvco/wire/text.hpp>
 #include <kvco/wire/writer.hpp>
 
 #include <array>
@@ -7,8 +8,6 @@
 
 namespace kvco::wire {
 namespace {
-
-constexpr std::string_view line_end = "\r\n";
 
 void append_destination(std::string& out, std::string_view subject, std::string_view reply) {
   out.append(subject).push_back(' ');
@@ -24,7 +23,7 @@ void append_number(std::string& out, std::uint64_t value) {
 }
 
 void append_connect(std::string& out, std::string_view json) {
-  out.append("CONNECT ").append(json).append(line_end);
+  out.append("CONNECT ").append(json).append(line_break);
 }
 
 void append_ping(std::string& out) { out.append("PING\r\n"); }
@@ -33,13 +32,13 @@ void append_pong(std::string& out) { out.append("PONG\r\n"); }
 void append_sub(std::string& out, std::string_view subject, std::uint64_t sid) {
   out.append("SUB ").append(subject).push_back(' ');
   append_number(out, sid);
-  out.append(line_end);
+  out.append(line_break);
 }
 
 void append_unsub(std::string& out, std::uint64_t sid) {
   out.append("UNSUB ");
   append_number(out, sid);
-  out.append(line_end);
+  out.append(line_break);
 }
 
 void append_pub(std::string& out, std::string_view subject, std::string_view reply,
@@ -47,7 +46,7 @@ void append_pub(std::string& out, std::string_view subject, std::string_view rep
   out.append("PUB ");
   append_destination(out, subject, reply);
   append_number(out, payload.size());
-  out.append(line_end).append(payload).append(line_end);
+  out.append(line_break).append(payload).append(line_break);
 }
 
 void append_hpub(std::string& out, std::string_view subject, std::string_view reply, std::string_view header,
@@ -58,21 +57,21 @@ void append_hpub(std::string& out, std::string_view subject, std::string_view re
   append_number(out, header.size());
   out.push_back(' ');
   append_number(out, header.size() + payload.size());
-  out.append(line_end).append(header).append(payload).append(line_end);
+  out.append(line_break).append(header).append(payload).append(line_break);
 }
 
 void append_header_start(std::string& block) { block.append("NATS/1.0\r\n"); }
 
 void append_header_field(std::string& block, std::string_view name, std::string_view value) {
-  block.append(name).append(": ").append(value).append(line_end);
+  block.append(name).append(": ").append(value).append(line_break);
 }
 
 void append_header_field(std::string& block, std::string_view name, std::uint64_t value) {
   block.append(name).append(": ");
   append_number(block, value);
-  block.append(line_end);
+  block.append(line_break);
 }
 
-void append_header_end(std::string& block) { block.append(line_end); }
+void append_header_end(std::string& block) { block.append(line_break); }
 
 }  // namespace kvco::wire
