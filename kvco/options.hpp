@@ -16,8 +16,8 @@ using duration = std::chrono::nanoseconds;
 
 /// Who may answer a read.
 enum class consistency : std::uint8_t {
-  any,     ///< any replica or mirror (direct get): fast, and may lag behind an acknowledged write (ADR-31)
-  leader,  ///< the stream's leader: sees every acknowledged write
+  any,  ///< any replica or mirror (direct get): fast, and may lag behind an acknowledged write (ADR-31)
+  leader,  ///< the stream's leader, which does not lag behind (one that was cut off from its peers does, for seconds)
 };
 
 /// What happens to a write that was sent and not answered.
