@@ -3,7 +3,6 @@
 
 #include <algorithm>
 #include <charconv>
-#include <utility>
 
 namespace kvco::chaos {
 namespace {
@@ -19,7 +18,26 @@ bool is_conflict(std::string_view text) {
   return text.find("\"err_code\":10071") != text.npos || text.find("\"err_code\":10164") != text.npos;
 }
 
+// The value of "last_by_subj".
+std::string subject_asked_for(std::string_view text) {
+  constexpr std::string_view name = "\"last_by_subj\":\"";
+  const std::size_t at = text.find(name);
+  if (at == text.npos) return {};
+  text.remove_prefix(at + name.size());
+  return std::string(text.substr(0, text.find('"')));
+}
+
 }  // namespace
+
+void answer_watcher::see(const test::client_frame& request) {
+  if (request.what != test::client_frame::verb::pub || request.reply.empty()) return;
+  if (request.subject.starts_with("$KV.")) {
+    questions_.add(request.reply, {request.subject, 0});
+  } else if (request.subject.starts_with("$JS.API.STREAM.MSG.GET.")) {
+    const auto known = to_.acknowledged.find(subject_asked_for(request.payload));
+    if (known != to_.acknowledged.end()) questions_.add(request.reply, {"", known->second});
+  }
+}
 
 void answer_watcher::see(const test::server_frame& frame) {
   const std::string_view text = frame.payload;
@@ -32,17 +50,20 @@ void answer_watcher::see(const test::server_frame& frame) {
   if (!now.refused && rev == 0) return;
 
   const std::string subject(frame.subject);
-  for (const auto* known : {&answers_, &older_}) {
-    const auto before = known->find(subject);
-    if (before == known->end()) continue;
-    const answer& first = before->second;
-    if (first.refused && !now.refused && !is_read) to_.stored.insert(rev);
-    if (is_read && first.read != 0 && first.read != rev) to_.stale.insert(std::min(first.read, rev));
+  if (const question* asked = questions_.find(subject)) {
+    if (now.read != 0 && now.read < asked->last_seen) to_.stale.insert(now.read);
+    if (!now.refused && !asked->written.empty()) {
+      revision& newest = to_.acknowledged[asked->written];
+      newest = std::max(newest, rev);
+    }
+  }
+  if (const answer* first = answers_.find(subject)) {
+    if (first->refused && !now.refused && !is_read) to_.stored.insert(rev);
+    if (is_read && first->read != 0 && first->read != rev) to_.stale.insert(std::min(first->read, rev));
     return;
   }
   if (!now.refused && !is_read) return;  // an acknowledgement that comes first is believed
-  if (answers_.size() >= most) older_ = std::exchange(answers_, {});
-  answers_.emplace(subject, now);
+  answers_.add(subject, now);
 }
 
 }  // namespace kvco::chaos

@@ -3,36 +3,65 @@
 // After a partition the old leader of a stream goes on for a moment beside the new one: both get a request, and both
 // answer it. The old one refuses by what it knows what the new one stores, or reads what is not the last any more. The
 // client takes the first answer, and no client could know better; but both answers are on the wire, and that is the proof.
+// A client that reaches the old leader alone gets one answer: there the proof is an acknowledgement of a newer revision of
+// the key, which had been on the wire to some client before the question was.
 #pragma once
 
 #include <kvco/entry.hpp>
+#include <kvco_test/support/client_frames.hpp>
 #include <kvco_test/support/server_frames.hpp>
 #include <set>
 #include <string>
 #include <unordered_map>
+#include <utility>
 
 namespace kvco::chaos {
 
 struct contradictions {
   std::set<revision> stored;  ///< acknowledged with this revision, after a refusal of the same request
-  std::set<revision> stale;   ///< read from a leader, while another one answered with a newer revision
+  std::set<revision> stale;   ///< read from a leader, though a newer one of the key was known to be stored
+  std::unordered_map<std::string, revision> acknowledged;  ///< by subject: the newest one on the wire so far
 };
 
 /// Of one link between a client and a node.
 class answer_watcher {
  public:
   explicit answer_watcher(contradictions& to) : to_(to) {}
+  void see(const test::client_frame& request);
   void see(const test::server_frame& frame);
 
  private:
+  // By the subject of the answer; only those that may be on their way are kept.
+  template <class T>
+  class recent {
+   public:
+    T* find(const std::string& subject) {
+      for (auto* part : {&now_, &before_}) {
+        if (const auto found = part->find(subject); found != part->end()) return &found->second;
+      }
+      return nullptr;
+    }
+    void add(const std::string& subject, T value) {
+      if (now_.size() >= most) before_ = std::exchange(now_, {});
+      now_.emplace(subject, std::move(value));
+    }
+
+   private:
+    static constexpr std::size_t most = 4096;
+    std::unordered_map<std::string, T> now_, before_;
+  };
+  struct question {
+    std::string written;     // the subject of a write
+    revision last_seen = 0;  // of a read from the leader: what was acknowledged before
+  };
   struct answer {
     bool refused = false;
     revision read = 0;
   };
-  static constexpr std::size_t most = 4096;  // more than can be on their way
 
   contradictions& to_;
-  std::unordered_map<std::string, answer> answers_, older_;
+  recent<question> questions_;
+  recent<answer> answers_;
 };
 
 }  // namespace kvco::chaos

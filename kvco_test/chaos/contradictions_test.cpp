@@ -26,6 +26,14 @@ class contradictions_test : public testing::Test {
     frame.payload = payload;
     watcher.see(frame);
   }
+  void ask(std::string_view subject, std::string_view reply, std::string_view payload = {}) {
+    test::client_frame request;
+    request.what = test::client_frame::verb::pub;
+    request.subject = subject;
+    request.reply = reply;
+    request.payload = payload;
+    watcher.see(request);
+  }
   contradictions found;
   answer_watcher watcher{found};
 };
@@ -55,6 +63,26 @@ TEST_F(contradictions_test, answers_of_different_requests_are_none) {
   see("i.4", new_read);
   EXPECT_THAT(found.stored, IsEmpty());
   EXPECT_THAT(found.stale, IsEmpty());
+}
+
+TEST_F(contradictions_test, a_read_of_less_than_was_acknowledged_before_it) {
+  constexpr const char* leader = "$JS.API.STREAM.MSG.GET.KV_S";
+  constexpr const char* last_of_k = R"({"last_by_subj":"$KV.S.k"})";
+  ask(leader, "i.0", last_of_k);
+  ask("$KV.S.k", "i.1", "value");
+  see("i.1", R"({"stream":"S","seq":8})");
+  ask(leader, "i.2", last_of_k);
+  ask(leader, "i.3", R"({"last_by_subj":"$KV.S.other"})");
+  ask("$JS.API.DIRECT.GET.KV_S", "i.4", last_of_k);
+  see("i.0", old_read);
+  see("i.3", old_read);
+  see("i.4", old_read);
+  EXPECT_THAT(found.stale, IsEmpty()) << "asked before, of another key, or not of the leader";
+  see("i.2", new_read);
+  EXPECT_THAT(found.stale, IsEmpty()) << "newer than what is known";
+  ask(leader, "i.5", last_of_k);
+  see("i.5", old_read);
+  EXPECT_THAT(found.stale, ElementsAre(5u));
 }
 
 }  // namespace

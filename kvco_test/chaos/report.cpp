@@ -32,7 +32,7 @@ void print_operations(std::ostream& out, const test::history& notes, std::size_t
   out << "  the slowest that succeeded took " << seconds(slowest) * 1e3 << " ms\n";
   if (contradicted != 0) {
     out << "  " << contradicted
-        << " were answered by two leaders at once, and differently (seen on the wire): the servers' doing\n";
+        << " were answered by an old leader beside the new one (seen on the wire): the servers' doing\n";
   }
   for (const auto& [why, count] : reasons) out << "  " << std::setw(8) << count << " x " << why << "\n";
 }

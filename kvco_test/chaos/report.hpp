@@ -19,7 +19,7 @@ struct findings {
   std::size_t stored = 0;                  ///< messages in the bucket at the end
   std::size_t watches = 0, consumers = 0;  ///< when all faults were over: open, and on the server
   std::size_t orphans = 0;                 ///< consumers at the very end
-  std::size_t contradicted = 0;            ///< operations that two leaders have answered differently
+  std::size_t contradicted = 0;            ///< operations that an old leader has answered beside the new one
   site::dialling dials;
 };
 

@@ -42,9 +42,9 @@ site::proxy_ptr site::make_proxy(std::uint16_t target, std::uint64_t seed, bool 
   return thread_.call([&] {
     test::proxy_options how{.seed = seed, .reads_frames = client};
     if (client) {
-      how.see = [watcher = std::make_shared<answer_watcher>(seen_)](const test::server_frame& frame) {
-        watcher->see(frame);
-      };
+      const auto watcher = std::make_shared<answer_watcher>(seen_);
+      how.see = [watcher](const test::server_frame& frame) { watcher->see(frame); };
+      how.see_sent = [watcher](const test::client_frame& frame) { watcher->see(frame); };
     }
     return std::make_unique<test::fault_proxy>(thread_.reactor().get_executor(), target, std::move(how));
   });

@@ -11,7 +11,6 @@
 #include <boost/asio/steady_timer.hpp>
 #include <boost/asio/write.hpp>
 #include <kvco/net/quietly.hpp>
-#include <kvco_test/support/client_frames.hpp>
 #include <kvco_test/support/nats_server.hpp>
 #include <list>
 #include <optional>
@@ -210,7 +209,9 @@ struct fault_proxy::state : std::enable_shared_from_this<state> {
     if (!options.reads_frames) return std::string(bytes);
     if (way == direction::to_client) return decide(on, bytes);
     if (on.sent.error().empty()) {
-      on.sent.feed(bytes);
+      for (const client_frame& frame : on.sent.feed(bytes)) {
+        if (options.see_sent) options.see_sent(frame);
+      }
       if (!on.sent.error().empty()) malformed.push_back(on.sent.error());
     }
     return std::string(bytes);

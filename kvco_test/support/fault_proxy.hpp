@@ -6,6 +6,7 @@
 #include <chrono>
 #include <cstdint>
 #include <functional>
+#include <kvco_test/support/client_frames.hpp>
 #include <kvco_test/support/direction.hpp>
 #include <kvco_test/support/server_frames.hpp>
 #include <memory>
@@ -41,8 +42,10 @@ struct proxy_options {
   std::uint64_t seed = 1;    ///< of the sizes of pieces and of what is garbled
   bool reads_frames = true;  ///< false: for what is no plain NATS client connection (TLS, WebSocket, routes)
   std::size_t max_payload = 1u << 20;
-  std::function<void(const server_frame&)>
-      see{};  ///< is shown each frame of the server, whatever becomes of it
+  /// Is shown each operation of the client.
+  std::function<void(const client_frame&)> see_sent{};
+  /// Is shown each frame of the server, whatever becomes of it.
+  std::function<void(const server_frame&)> see{};
 };
 
 /// Everything is to be called on the executor's thread. The destructor resets what is open.

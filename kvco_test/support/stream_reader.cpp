@@ -11,7 +11,7 @@ namespace kvco::test {
 namespace {
 
 constexpr std::size_t page = 5000;
-constexpr auto longest = std::chrono::minutes(2);
+constexpr auto longest_silence = std::chrono::seconds(30);
 
 // $JS.ACK.<stream>.<consumer>.<delivered>.<sseq>.<cseq>.<time>.<pending>; newer servers may put two tokens before these.
 revision revision_of(const std::string& reply) {
@@ -58,10 +58,12 @@ stored_stream read_stream(std::uint16_t port, std::string_view bucket, history& 
   const std::string ask = R"({"batch":)" + std::to_string(page) + R"(,"no_wait":true})";
   const std::size_t count = messages_in(raw, stream);
   std::vector<seen_revision> all;
-  const auto deadline = std::chrono::steady_clock::now() + longest;
+  auto give_up = std::chrono::steady_clock::now() + longest_silence;
   while (all.size() < count) {
-    if (std::chrono::steady_clock::now() > deadline)
-      throw std::runtime_error("read_stream: messages are missing");
+    if (std::chrono::steady_clock::now() > give_up) {
+      throw messages_missing("The leader counts " + std::to_string(count) +
+                             " messages, and a consumer gives " + std::to_string(all.size()));
+    }
     raw.publish("$JS.API.CONSUMER.MSG.NEXT." + stream + "." + consumer, ask, "read.stream");
     for (std::size_t i = 0; i < page && all.size() < count; ++i) {
       const raw_message m = raw.next(sid);
@@ -70,6 +72,7 @@ stored_stream read_stream(std::uint16_t port, std::string_view bucket, history& 
       const revision rev = revision_of(m.reply);
       if (!all.empty() && rev <= all.back().rev) throw std::runtime_error("read_stream: out of order");
       const operation op = operation_of(m);
+      give_up = std::chrono::steady_clock::now() + longest_silence;
       all.push_back({rev, ops.key(std::string_view(m.subject).substr(prefix)), op,
                      op == operation::put ? history::value_of(m.payload) : 0});
     }

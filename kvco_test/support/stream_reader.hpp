@@ -3,10 +3,17 @@
 
 #include <cstdint>
 #include <kvco_test/support/history.hpp>
+#include <stdexcept>
 #include <string_view>
 
 namespace kvco::test {
 
+/// A replica has less than the leader counts, and no more comes.
+struct messages_missing : std::runtime_error {
+  using std::runtime_error::runtime_error;
+};
+
+/// Throws messages_missing, or std::runtime_error with the server's words. To be called when nobody writes.
 /// @param port     of a server that serves the stream
 /// @param ops      whose key numbers and values are meant
 /// @param kept     so many revisions the bucket keeps of a key
