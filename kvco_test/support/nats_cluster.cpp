@@ -181,21 +181,29 @@ void nats_cluster::wait(std::chrono::seconds longest, const char* what,
   }
 }
 
-void nats_cluster::wait_until_ready(std::chrono::seconds longest) {
-  // That a stream of three replicas can be made is the proof that all nodes know each other and have a leader.
-  // Nodes of 2.10.27 that start at the same time on a busy machine may say for a minute that there are "no suitable peers"
-  // (10005), whoever leads. Another leader does not help, a new start of the last one does.
+// Nodes of 2.10.27 that start on a busy machine may stay as they are for a minute: "no suitable peers" (10005) for a new
+// stream, or a replica that is behind, with all routes standing. Another leader does not help, a new start of a node does.
+void nats_cluster::wait_and_help(std::chrono::seconds longest, const char* what,
+                                 const std::function<bool()>& condition) {
   auto restart_at = steady_clock::now() + start_patience;
   std::size_t next = size - 1;
-  wait(longest, "no replicated stream can be made", [&] {
-    if (ask("$JS.API.STREAM.CREATE.READY", R"({"name":"READY","subjects":["ready"],"num_replicas":3})"))
-      return true;
+  wait(longest, what, [&] {
+    if (condition()) return true;
     if (steady_clock::now() < restart_at) return false;
-    std::cerr << "nats_cluster: " << name_of(next) << " is started again; " << last_answer_ << std::endl;
+    std::cerr << "nats_cluster: " << what << "; " << name_of(next)
+              << " is started again. The last answer: " << last_answer_ << std::endl;
     node(next).restart();
     next = (next + size - 1) % size;
     restart_at = steady_clock::now() + start_patience;
     return false;
+  });
+}
+
+void nats_cluster::wait_until_ready(std::chrono::seconds longest) {
+  // That a stream of three replicas can be made is the proof that all nodes know each other and have a leader.
+  wait_and_help(longest, "no replicated stream can be made", [this] {
+    return ask("$JS.API.STREAM.CREATE.READY", R"({"name":"READY","subjects":["ready"],"num_replicas":3})")
+        .has_value();
   });
   wait(longest, "a stream cannot be deleted", [this] {
     return ask("$JS.API.STREAM.DELETE.READY").has_value() || !ask("$JS.API.STREAM.INFO.READY").has_value();
@@ -203,7 +211,8 @@ void nats_cluster::wait_until_ready(std::chrono::seconds longest) {
 }
 
 void nats_cluster::wait_until_healthy(std::string_view stream, std::chrono::seconds longest) {
-  wait(longest, "the stream has no leader, or replicas that are behind", [&] { return is_healthy(stream); });
+  wait_and_help(longest, "the stream has no leader, or replicas that are behind",
+                [&] { return is_healthy(stream); });
 }
 
 std::size_t nats_cluster::wait_for_leader(std::string_view stream, std::chrono::seconds longest) {
