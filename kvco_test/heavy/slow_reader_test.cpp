@@ -21,7 +21,7 @@ constexpr double window_mb = 32;
 // What an entry of 64 bytes takes beside its bytes: AddressSanitizer's red zones are larger than it is.
 constexpr double per_entry_factor = sanitized ? 6 : 2;
 
-std::string key(std::size_t i) { return "fast." + std::to_string(i); }
+std::string fast_key(std::size_t i) { return "fast." + std::to_string(i); }
 
 class slow_reader_test : public server_test {};
 
@@ -49,7 +49,7 @@ void write_fast(const std::string& url) {
   constexpr std::size_t batch = per_second / 100;
   auto next = steady_clock::now();
   for (std::size_t i = before; i < total; i += batch) {
-    preload(url, "B", i, i + batch, key, 64);
+    preload(url, "B", i, i + batch, fast_key, 64);
     std::this_thread::sleep_until(next += 10ms);
   }
 }
@@ -57,12 +57,12 @@ void write_fast(const std::string& url) {
 TEST_F(slow_reader_test, loses_nothing_and_disturbs_nobody) {
   with_bucket(
       bucket_config("B").storage(storage::memory), [&](client& nats, bucket& b) -> asio::awaitable<void> {
-        preload(server.url(), "B", 0, before, key, 64);
+        preload(server.url(), "B", 0, before, fast_key, 64);
         std::size_t taken = 0, most_queued = 0;
         revision last = 0;
         bool in_order = true;
         const auto take = [&](const std::optional<entry>& e) {
-          in_order = in_order && e.value().key() == key(taken) && e->revision() > last;
+          in_order = in_order && e.value().key() == fast_key(taken) && e->revision() > last;
           last = e->revision();
           ++taken;
         };
@@ -121,7 +121,7 @@ TEST_F(slow_reader_test, loses_nothing_and_disturbs_nobody) {
 // The same for a long time: what was taken already must not be kept, however long the queue never runs dry.
 TEST_F(slow_reader_test, a_queue_that_never_runs_dry_stays_small) {
   with_bucket(bucket_config("B").storage(storage::memory), [&](client&, bucket& b) -> asio::awaitable<void> {
-    preload(server.url(), "B", 0, before, key, 64);
+    preload(server.url(), "B", 0, before, fast_key, 64);
     watcher updates = b.watch("fast.*");
     std::size_t taken = 0;
     memory_meter memory;
@@ -129,7 +129,7 @@ TEST_F(slow_reader_test, a_queue_that_never_runs_dry_stays_small) {
     while (taken < before - 1000) {
       if (updates.queued() <= 100) co_await until(some);
       const std::optional<entry> e = co_await updates.next();
-      EXPECT_EQ(e.value().key(), key(taken));
+      EXPECT_EQ(e.value().key(), fast_key(taken));
       if (++taken % 1000 == 0) memory.look();
     }
     EXPECT_LT(memory.most(), memory_limit_mb);

@@ -24,7 +24,7 @@ std::vector<put_item> items_of(const std::vector<std::string>& keys, std::string
   return items;
 }
 
-std::string show(const std::vector<std::optional<entry>>& all) {
+std::string show_each(const std::vector<std::optional<entry>>& all) {
   std::string text;
   for (const std::optional<entry>& e : all) text += test::show(e) + ' ';
   return text;
@@ -45,14 +45,14 @@ TEST_P(many_test, get_many_gives_what_get_gives) {
     for (const consistency who : {consistency::any, consistency::leader}) {
       const get_options options{.consistency = who};
       const auto all = co_await b.get_many(keys, options);
-      EXPECT_EQ(show(all), "a@6=a none b@3=b a@6=a none none empty@9= c@1=c none ");
+      EXPECT_EQ(show_each(all), "a@6=a none b@3=b a@6=a none none empty@9= c@1=c none ");
       EXPECT_EQ(all[0].value().bucket(), "B");
       EXPECT_EQ(all[0].value().value_size(), 1u);
       EXPECT_GT(all[0].value().created(), std::chrono::system_clock::now() - 1min);
     }
     const std::vector<std::string> absent = {"none", "nothing"}, nothing;
     const auto none = co_await b.get_many(absent);
-    EXPECT_EQ(show(none), "none none ");
+    EXPECT_EQ(show_each(none), "none none ");
     const auto empty = co_await b.get_many(nothing);
     EXPECT_TRUE(empty.empty());
   });
@@ -142,7 +142,7 @@ TEST_P(many_test, markers_are_nothing) {
     co_await b.put("other", "v");
     const std::vector<std::string> keys = {"lease", "other", "lease"};
     const auto all = co_await b.get_many(keys);
-    EXPECT_EQ(show(all), "none other@3=v none ");
+    EXPECT_EQ(show_each(all), "none other@3=v none ");
   });
 }
 

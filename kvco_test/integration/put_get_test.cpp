@@ -7,8 +7,6 @@ namespace {
 class put_get_test : public generations_test {};
 KVCO_ON_ALL_GENERATIONS(put_get_test);
 
-bucket_config with_history(int depth = 10) { return bucket_config("B").history(depth); }
-
 TEST_P(put_get_test, get_gives_the_last_value_with_its_revision) {
   with_bucket(bucket_config("B"), [&](client&, bucket& b) -> asio::awaitable<void> {
     const auto before = std::chrono::system_clock::now() - std::chrono::minutes(1);

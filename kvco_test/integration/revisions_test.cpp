@@ -11,8 +11,6 @@ using namespace std::chrono_literals;
 class revisions_test : public generations_test {};
 KVCO_ON_ALL_GENERATIONS(revisions_test);
 
-bucket_config with_history() { return bucket_config("B").history(10); }
-
 TEST_P(revisions_test, create_writes_where_there_is_no_value) {
   with_bucket(with_history(), [&](client&, bucket& b) -> asio::awaitable<void> {
     EXPECT_EQ(co_await b.create("k", "one"), 1u);

@@ -9,8 +9,6 @@ using namespace std::chrono_literals;
 class watch_test : public generations_test {};
 KVCO_ON_ALL_GENERATIONS(watch_test);
 
-bucket_config with_history() { return bucket_config("B").history(10); }
-
 // a@2=two, b.x@3=x, b.y DEL@5, b.z@6=z, c PURGE@8
 asio::awaitable<void> fill(bucket& b) {
   co_await b.put("a", "one");

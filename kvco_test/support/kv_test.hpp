@@ -42,6 +42,9 @@ std::string api(raw_client& raw, std::string_view request, std::string_view body
 
 // --- fixtures -----------------------------------------------------------------------------------------------------
 
+/// The bucket of a test that looks at more than last values.
+inline bucket_config with_history(int depth = 10) { return bucket_config("B").history(depth); }
+
 using bucket_work = std::function<asio::awaitable<void>(client&, bucket&)>;
 
 /// A test with a server of its own.
