@@ -7,6 +7,7 @@
 #include <kvco/net/get_many.hpp>
 #include <kvco/net/listing.hpp>
 #include <kvco/net/observation.hpp>
+#include <kvco/net/purge_deletes.hpp>
 #include <kvco/net/put_many.hpp>
 #include <kvco/net/read_operation.hpp>
 #include <kvco/net/require.hpp>
@@ -134,6 +135,13 @@ detail::operation_ptr<std::vector<put_outcome>> bucket::prepare_put_many(item_vi
       [state = state_, copies = copy(items), options]() mutable {
         return net::put_many(state, std::move(copies), options);
       });
+}
+
+detail::operation_ptr<std::uint64_t> bucket::prepare_purge_deletes(const purge_deletes_options& options) {
+  require(state_, "bucket");
+  return net::make_observed_task<std::uint64_t>(
+      state_->session, operation_kind::purge_deletes, state_->name, 0,
+      [state = state_, options] { return net::purge_deletes(state, options); });
 }
 
 detail::operation_ptr<std::vector<std::string>> bucket::prepare_keys(std::string_view filter,

@@ -194,6 +194,23 @@ class bucket {
     return put_many(items, put_many_options(), std::forward<Token>(token));
   }
 
+  /// Frees what deletions have left behind: of each key whose last entry is an erase, a purge or an expiry, that marker and
+  /// all before it; of a younger marker than `.older_than` only what is before it. A key that somebody writes meanwhile
+  /// keeps what was written. A watch that was away when the key was deleted, and comes back after this, is not told.
+  ///
+  /// One request for each such key, one after the other. What was freed before an error stays so; calling it again goes on.
+  ///
+  /// \par Completes with
+  /// `void(error_code, std::uint64_t)`: how many revisions are gone.
+  template <class Token = default_token>
+  auto purge_deletes(purge_deletes_options options, Token&& token = Token()) {
+    return detail::initiate(prepare_purge_deletes(options), std::forward<Token>(token));
+  }
+  template <detail::token_for<purge_deletes_options> Token = default_token>
+  auto purge_deletes(Token&& token = Token()) {
+    return purge_deletes(purge_deletes_options(), std::forward<Token>(token));
+  }
+
   /// The keys that have a value and match `filter` (as in watch()), each once, in no particular order. An empty bucket has
   /// none: that is no error. Keys that are there from beginning to end are complete whatever others write meanwhile.
   ///
@@ -265,6 +282,7 @@ class bucket {
                                                                             const get_options& options);
   detail::operation_ptr<std::vector<put_outcome>> prepare_put_many(item_views items,
                                                                    const put_many_options& options);
+  detail::operation_ptr<std::uint64_t> prepare_purge_deletes(const purge_deletes_options& options);
   detail::operation_ptr<std::vector<std::string>> prepare_keys(std::string_view filter,
                                                                const request_options& options);
   detail::operation_ptr<std::vector<entry>> prepare_history(std::string_view key,

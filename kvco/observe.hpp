@@ -71,6 +71,7 @@ enum class operation_kind : std::uint8_t {
   get_revision,
   get_many,
   put_many,
+  purge_deletes,
   keys,
   history,
   status,

@@ -73,6 +73,13 @@ struct purge_options {
   kvco::retry retry = retry::never;
 };
 
+struct purge_deletes_options {
+  duration timeout{};  ///< of the whole
+  /// Markers that are younger stay, by this machine's clock and the server's: so long a watch that was away can still see the
+  /// deletion. 0: none stays.
+  duration older_than = std::chrono::minutes(30);
+};
+
 /// For reads of many entries and requests about buckets. The timeout covers the whole operation.
 struct request_options {
   duration timeout{};
@@ -106,7 +113,9 @@ static_assert(
     std::is_trivially_destructible_v<put_options> && std::is_trivially_destructible_v<create_options> &&
     std::is_trivially_destructible_v<update_options> && std::is_trivially_destructible_v<get_options> &&
     std::is_trivially_destructible_v<erase_options> && std::is_trivially_destructible_v<purge_options> &&
-    std::is_trivially_destructible_v<put_many_options> && std::is_trivially_destructible_v<request_options> &&
-    std::is_trivially_destructible_v<ensure_options> && std::is_trivially_destructible_v<watch_options>);
+    std::is_trivially_destructible_v<put_many_options> &&
+    std::is_trivially_destructible_v<purge_deletes_options> &&
+    std::is_trivially_destructible_v<request_options> && std::is_trivially_destructible_v<ensure_options> &&
+    std::is_trivially_destructible_v<watch_options>);
 
 }  // namespace kvco

@@ -32,6 +32,11 @@ outcome<bool> parse_success(std::string_view json) {
   });
 }
 
+outcome<std::uint64_t> parse_purged(std::string_view json) {
+  return decode<std::uint64_t>(json,
+                               [](json_fields& reply, std::uint64_t& out) { reply.require("purged", out); });
+}
+
 bool is_unavailable_for_now(const error_code& code) noexcept {
   return code.value() == 10008 && code.category() == jetstream_category();
 }

@@ -88,6 +88,8 @@ outcome<consumer_info> parse_consumer_info(std::string_view json);
 
 /// DELETE, PURGE: `{"success":true}`.
 outcome<bool> parse_success(std::string_view json);
+/// STREAM.PURGE: how many messages are gone.
+outcome<std::uint64_t> parse_purged(std::string_view json);
 
 /// 10008: the server cannot tell now, for it has no part in a majority or only just begins. Nothing was done: the same
 /// request may be sent again, as after a 503.

@@ -51,6 +51,10 @@ std::string next_by_subject_request(std::string_view subject, kvco::revision fro
   return json::serialize(json::object{{"seq", from}, {"next_by_subj", subject}});
 }
 
+std::string purge_request(std::string_view subject, kvco::revision below) {
+  return json::serialize(json::object{{"filter", subject}, {"seq", below}});
+}
+
 std::string consumer_create_request(const consumer_request& request) {
   constexpr std::int64_t ack_wait = 79'200'000'000'000;        // 22 h: nothing is acknowledged
   constexpr std::int64_t inactive_threshold = 30'000'000'000;  // 30 s; the server's default is 5 s

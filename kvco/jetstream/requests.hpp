@@ -29,6 +29,9 @@ std::string by_sequence_request(kvco::revision revision);       // MSG.GET and D
 /// MSG.GET: the first message of the subject at or behind `from`.
 std::string next_by_subject_request(std::string_view subject, kvco::revision from);
 
+/// STREAM.PURGE of all revisions of the subject before `below`: one that is stored meanwhile is newer, and stays.
+std::string purge_request(std::string_view subject, kvco::revision below);
+
 enum class deliver_policy : std::uint8_t { all, last_per_subject, updates_only, by_start_sequence };
 
 struct consumer_request {

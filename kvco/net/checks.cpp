@@ -21,6 +21,11 @@ detail::refusal check_timeout(duration timeout) {
   return {client_error::timeout_negative, "timeout " + nanoseconds(timeout)};
 }
 
+detail::refusal check_older_than(duration age) {
+  if (age.count() >= 0) return {};
+  return {client_error::setting_out_of_range, "older_than " + nanoseconds(age) + " is negative"};
+}
+
 detail::refusal check_ttl(const bucket_state& bucket, duration ttl) {
   if (ttl < 1s || ttl % 1s != 0s) return {client_error::ttl_out_of_range, "ttl " + nanoseconds(ttl)};
   if (bucket.allow_msg_ttl) return {};

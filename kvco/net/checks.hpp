@@ -11,6 +11,8 @@ namespace kvco::net {
 detail::refusal check_timeout(duration timeout);
 /// Per-message TTL: whole seconds, at least one, and a bucket that has it switched on (ADR-43).
 detail::refusal check_ttl(const bucket_state& bucket, duration ttl);
+/// Of purge_deletes(): not negative.
+detail::refusal check_older_than(duration age);
 /// A revision to read or to compare with: 0 is none.
 detail::refusal check_revision(revision rev);
 detail::refusal check_watch_options(const watch_options& options);

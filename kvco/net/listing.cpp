@@ -1,7 +1,6 @@
 // keys and history are watches that end after the initial data.
 #include <kvco/net/listing.hpp>
 
-#include <absl/container/flat_hash_map.h>
 #include <kvco/jetstream/keys.hpp>
 #include <kvco/net/checks.hpp>
 #include <kvco/net/deadline_guard.hpp>
@@ -46,12 +45,11 @@ class key_list {
 
 // Gives each entry of the initial data to `visit`, within the time.
 template <class Visit>
-asio::awaitable<void> read_all(bucket_ptr bucket, std::string filter, watch_options options, duration timeout,
-                               Visit& visit) {
+asio::awaitable<void> read_all(bucket_ptr bucket, std::string filter, watch_options options,
+                               core::time_point until, Visit& visit) {
   const std::shared_ptr<watch> state = begin_watch(*bucket, {std::move(filter)}, options);
   watcher all(state);
-  deadline_guard guard(bucket->session,
-                       bucket->session->now() + timeout_or_default(*bucket->session, timeout),
+  deadline_guard guard(bucket->session, until,
                        [state] { state->end(client_error::timeout, "the list was not complete in time"); });
   while (true) {
     auto got = co_await all.next_batch(quietly);
@@ -62,28 +60,45 @@ asio::awaitable<void> read_all(bucket_ptr bucket, std::string filter, watch_opti
   }
 }
 
+core::time_point deadline_of(const session& session, duration timeout) {
+  refuse(check_timeout(timeout));
+  return session.now() + timeout_or_default(session, timeout);
+}
+
 }  // namespace
 
 asio::awaitable<std::vector<std::string>> list_keys(bucket_ptr bucket, std::string filter, duration timeout) {
-  refuse(check_timeout(timeout));
+  const core::time_point until = deadline_of(*bucket->session, timeout);
   key_list keys;
   const auto visit = [&keys](entry& e, revision boundary) { keys.add(e, boundary); };
-  co_await read_all(bucket, std::move(filter), {.meta_only = true, .initial_only = true}, timeout, visit);
+  co_await read_all(bucket, std::move(filter), {.meta_only = true, .initial_only = true}, until, visit);
   co_return keys.take();
 }
 
+asio::awaitable<deletions> list_deletions(bucket_ptr bucket, core::time_point until) {
+  deletions found;
+  const auto visit = [&found](entry& e, revision) {
+    if (e.operation() == operation::put) {
+      found.erase(std::string(e.key()));
+    } else {
+      found[std::string(e.key())] = {e.revision(), e.created()};
+    }
+  };
+  co_await read_all(bucket, ">", {.meta_only = true, .initial_only = true}, until, visit);
+  co_return found;
+}
+
 asio::awaitable<std::vector<entry>> list_history(bucket_ptr bucket, std::string key, duration timeout) {
-  refuse(check_timeout(timeout));
+  const core::time_point until = deadline_of(*bucket->session, timeout);
   refuse(jetstream::check_key(key));
   std::vector<entry> revisions;
   const auto visit = [&revisions](entry& e, revision) { revisions.push_back(std::move(e)); };
-  co_await read_all(bucket, std::move(key), {.include_history = true, .initial_only = true}, timeout, visit);
+  co_await read_all(bucket, std::move(key), {.include_history = true, .initial_only = true}, until, visit);
   co_return revisions;
 }
 
 asio::awaitable<bucket_status> read_status(bucket_ptr bucket, duration timeout) {
-  refuse(check_timeout(timeout));
-  const core::time_point until = bucket->session->now() + timeout_or_default(*bucket->session, timeout);
+  const core::time_point until = deadline_of(*bucket->session, timeout);
   auto info = co_await inspect_stream(bucket->session, bucket->stream, until);
   co_return std::move(info.status);
 }

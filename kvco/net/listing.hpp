@@ -1,7 +1,10 @@
 // keys, history, status: what is read as a whole.
 #pragma once
 
+#include <absl/container/flat_hash_map.h>
+
 #include <boost/asio/awaitable.hpp>
+#include <chrono>
 #include <kvco/config.hpp>
 #include <kvco/entry.hpp>
 #include <kvco/net/bucket_state.hpp>
@@ -9,6 +12,15 @@
 #include <vector>
 
 namespace kvco::net {
+
+/// The marker that is a key's last entry.
+struct deletion {
+  revision rev = 0;
+  std::chrono::system_clock::time_point created;
+};
+/// By key.
+using deletions = absl::flat_hash_map<std::string, deletion>;
+asio::awaitable<deletions> list_deletions(bucket_ptr bucket, core::time_point until);
 
 asio::awaitable<std::vector<std::string>> list_keys(bucket_ptr bucket, std::string filter, duration timeout);
 asio::awaitable<std::vector<entry>> list_history(bucket_ptr bucket, std::string key, duration timeout);

@@ -88,16 +88,27 @@ struct purge : write {
   }
 };
 
+struct purge_deletes {
+  using value = std::uint64_t;
+  static constexpr const char* name = "purge_deletes";
+  static error_code when_closed() { return client_error::closed; }
+  template <class... Token>
+  static auto start(world& w, Token&&... token) {
+    return w.orders.purge_deletes({.older_than = {}}, std::forward<Token>(token)...);
+  }
+  static void check(world&, std::uint64_t purged) { EXPECT_EQ(purged, 0u); }
+};
+
 template <class Case>
 class tokens_write_test : public testing::Test {};
-using write_cases = all_cases<put, put_many, create, update, erase, purge>;
+using write_cases = all_cases<put, put_many, create, update, erase, purge, purge_deletes>;
 TYPED_TEST_SUITE(tokens_write_test, write_cases, case_name);
 TYPED_TEST(tokens_write_test, give_the_value) { expect_value<TypeParam>(); }
 TYPED_TEST(tokens_write_test, give_the_error) { expect_closed<TypeParam>(); }
 
 template <class Op>
 class unstarted_write_test : public testing::Test {};
-using write_ops = testing::Types<put, put_many, create, update, erase, purge>;
+using write_ops = testing::Types<put, put_many, create, update, erase, purge, purge_deletes>;
 TYPED_TEST_SUITE(unstarted_write_test, write_ops, op_name);
 TYPED_TEST(unstarted_write_test, sends_nothing) { expect_nothing_sent<TypeParam>(); }
 

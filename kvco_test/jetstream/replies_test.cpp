@@ -268,5 +268,15 @@ TEST(success, of_delete_and_purge) {
   }
 }
 
+TEST(purged, counts_messages) {
+  EXPECT_EQ(parse_purged(R"({"type":"t","success":true,"purged":18446744073709551615})").value,
+            18446744073709551615u);
+  EXPECT_EQ(parse_purged(R"({"error":{"code":404,"err_code":10059,"description":"stream not found"}})").code,
+            errc::bucket_not_found);
+  for (std::string_view json : {"{}", R"({"success":true})", R"({"purged":-1})", R"({"purged":"1"})", "["}) {
+    EXPECT_EQ(parse_purged(json).code, client_error::malformed_reply) << json;
+  }
+}
+
 }  // namespace
 }  // namespace kvco::jetstream

@@ -66,6 +66,11 @@ TEST(requests, ask_for_the_next_message_of_a_subject) {
             R"({"seq":18446744073709551615,"next_by_subj":"$KV.b.k"})");
 }
 
+TEST(requests, purge_a_subject_below_a_revision) {
+  EXPECT_EQ(purge_request("$KV.b.k", 18446744073709551615u),
+            R"({"filter":"$KV.b.k","seq":18446744073709551615})");
+}
+
 TEST(requests, keep_the_duplicate_window_within_ttl) {
   const auto window = [](duration ttl) {
     const auto stream = boost::json::parse(stream_config_request(bucket_config("b").ttl(ttl)));

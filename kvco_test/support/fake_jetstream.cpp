@@ -59,6 +59,7 @@ void fake_server::on_api(std::string_view call, const client_frame& frame) {
   if (take(call, "STREAM.UPDATE.")) return create_stream(std::string(call), frame, true);
 
   const bool info = take(call, "STREAM.INFO."), drop = take(call, "STREAM.DELETE.");
+  const bool purge = take(call, "STREAM.PURGE.");
   const bool get = take(call, "STREAM.MSG.GET."), direct = take(call, "DIRECT.GET.");
   const bool consume = take(call, "CONSUMER.CREATE."), leave = take(call, "CONSUMER.DELETE.");
   const std::string name(call.substr(0, call.find('.')));
@@ -68,6 +69,12 @@ void fake_server::on_api(std::string_view call, const client_frame& frame) {
     return direct ? no_responders(frame) : answer_error(frame, 404, 10059, "stream not found");
   if ((get || direct) && leaderless.contains(name)) return no_responders(frame);
   if (info) return answer(frame, stream->info_json());
+  if (purge) {
+    const json::value asked = json::parse(frame.payload);
+    const std::size_t gone = stream->purge(std::string_view(asked.at("filter").as_string()),
+                                           asked.at("seq").to_number<std::uint64_t>());
+    return answer(frame, R"({"success":true,"purged":)" + std::to_string(gone) + "}");
+  }
   if (get) return get_message(*stream, frame);
   if (direct) return get_direct(*stream, call, frame);
   if (consume) return create_consumer(*stream, frame);

@@ -40,6 +40,11 @@ fake_stream::stored_or_error fake_stream::store(const std::string& subject, cons
   return {last_, 0, {}};
 }
 
+std::size_t fake_stream::purge(std::string_view subject, std::uint64_t below) {
+  return std::erase_if(messages_,
+                       [&](const stored& m) { return m.subject == subject && m.sequence < below; });
+}
+
 const stored* fake_stream::next_of(std::string_view subject, std::uint64_t from) const {
   const auto found = std::find_if(messages_.begin(), messages_.end(), [&](const stored& m) {
     return m.sequence >= from && m.subject == subject;

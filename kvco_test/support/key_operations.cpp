@@ -34,6 +34,7 @@ std::vector<operation_case> make_writes() {
   const auto update = [](lab& in, auto token) { return in.kv.update("k", "new", 1, token); };
   const auto erase = [](lab& in, auto token) { return in.kv.erase("k", token); };
   const auto purge = [](lab& in, auto token) { return in.kv.purge("k", token); };
+  const auto purge_deletes = [](lab& in, auto token) { return in.kv.purge_deletes(token); };
   const auto many = [](lab& in, auto token) {
     return in.kv.put_many({{"k", "new"}, {"a b", ""}, {"k", "newer"}}, token);
   };
@@ -50,6 +51,7 @@ std::vector<operation_case> make_writes() {
                 [](lab& in) { in.server().put("B", "k", "2"); }),
       make_case("erase", b, "ok 2", erase),
       make_case("purge", b, "ok 2", purge),
+      make_case("purge_deletes", b, "ok 2", purge_deletes, bury),
       each(make_case("put_many", b, "ok [2, invalid key, 3, ]", many)),
       each(slow(
           make_case("put_many_while_leaderless", b, "ok [2, invalid key, 3, ]", many, give_leader_back))),

@@ -1,0 +1,48 @@
+// Frees what deletions have left behind. Other clients purge a key by its name, and so what was stored in it since they have
+// looked; a sequence to stop at keeps that.
+#include <kvco/net/purge_deletes.hpp>
+
+#include <chrono>
+#include <kvco/detail/concat.hpp>
+#include <kvco/jetstream/replies.hpp>
+#include <kvco/jetstream/requests.hpp>
+#include <kvco/net/checks.hpp>
+#include <kvco/net/listing.hpp>
+#include <kvco/net/steps.hpp>
+#include <kvco/net/task.hpp>
+#include <string>
+
+namespace kvco::net {
+namespace {
+
+asio::awaitable<std::uint64_t> purge_below(bucket_ptr bucket, const std::string& key, revision below,
+                                           core::time_point until) {
+  api_request request{bucket->session->api().stream_purge(bucket->stream),
+                      {},
+                      jetstream::purge_request(bucket->key_prefix + key, below)};
+  // Done twice it does nothing more: it is asked again as a read is.
+  const api_reply reply = co_await ask(bucket->session, std::move(request), until);
+  const auto purged = jetstream::parse_purged(reply.payload);
+  if (!purged.ok()) throw failure(purged.code, detail::concat("key ", key, ": ", purged.detail));
+  co_return purged.value;
+}
+
+}  // namespace
+
+asio::awaitable<std::uint64_t> purge_deletes(bucket_ptr bucket, purge_deletes_options options) {
+  for (const detail::refusal& why : {check_timeout(options.timeout), check_older_than(options.older_than)}) {
+    if (why) throw failure(why.code, why.detail);
+  }
+  const core::time_point until =
+      bucket->session->now() + timeout_or_default(*bucket->session, options.timeout);
+  const deletions all = co_await list_deletions(bucket, until);
+  const auto now = std::chrono::system_clock::now();
+  std::uint64_t purged = 0;
+  for (const auto& [key, last] : all) {
+    const bool old = options.older_than.count() == 0 || now - last.created > options.older_than;
+    purged += co_await purge_below(bucket, key, old ? last.rev + 1 : last.rev, until);
+  }
+  co_return purged;
+}
+
+}  // namespace kvco::net

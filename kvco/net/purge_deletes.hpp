@@ -1,0 +1,13 @@
+// Frees what deletions have left behind.
+#pragma once
+
+#include <boost/asio/awaitable.hpp>
+#include <cstdint>
+#include <kvco/net/bucket_state.hpp>
+#include <kvco/options.hpp>
+
+namespace kvco::net {
+
+asio::awaitable<std::uint64_t> purge_deletes(bucket_ptr bucket, purge_deletes_options options);
+
+}  // namespace kvco::net
