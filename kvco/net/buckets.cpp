@@ -4,22 +4,12 @@
 #include <algorithm>
 #include <kvco/jetstream/keys.hpp>
 #include <kvco/jetstream/requests.hpp>
-#include <kvco/net/checks.hpp>
 #include <kvco/net/steps.hpp>
 #include <kvco/net/task.hpp>
 #include <utility>
 
 namespace kvco::net {
 namespace {
-
-void refuse(detail::refusal why) {
-  if (why) throw failure(why.code, std::move(why.detail));
-}
-
-core::time_point deadline_of(session& session, duration timeout) {
-  refuse(check_timeout(timeout));
-  return session.now() + timeout_or_default(session, timeout);
-}
 
 // An old server drops settings it does not know without a word: refused before anything is created.
 void check_server(const session& session, const bucket_config& config) {

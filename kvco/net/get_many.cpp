@@ -386,7 +386,7 @@ void many_reader::fail(error_code code, std::string detail) {
 // --- the operation -----------------------------------------------------------------------------------------------------
 
 void check(const detail::texts& keys, const get_options& options) {
-  if (auto refused = check_timeout(options.timeout)) throw failure(refused.code, std::move(refused.detail));
+  refuse(check_timeout(options.timeout));
   for (std::size_t i = 0; i < keys.size(); ++i) {
     if (jetstream::is_valid_key(keys[i])) continue;
     auto refused = jetstream::check_key(keys[i]);

@@ -2,7 +2,6 @@
 #include <kvco/net/listing.hpp>
 
 #include <kvco/jetstream/keys.hpp>
-#include <kvco/net/checks.hpp>
 #include <kvco/net/deadline_guard.hpp>
 #include <kvco/net/quietly.hpp>
 #include <kvco/net/steps.hpp>
@@ -13,10 +12,6 @@
 
 namespace kvco::net {
 namespace {
-
-void refuse(detail::refusal why) {
-  if (why) throw failure(why.code, std::move(why.detail));
-}
 
 // A key that others write while it is listed may come again: behind the boundary the last word counts.
 class key_list {
@@ -58,11 +53,6 @@ asio::awaitable<void> read_all(bucket_ptr bucket, std::string filter, watch_opti
     if (!batch) co_return;
     for (entry& e : *batch) visit(e, state->boundary());
   }
-}
-
-core::time_point deadline_of(const session& session, duration timeout) {
-  refuse(check_timeout(timeout));
-  return session.now() + timeout_or_default(session, timeout);
 }
 
 }  // namespace

@@ -30,11 +30,8 @@ asio::awaitable<std::uint64_t> purge_below(bucket_ptr bucket, const std::string&
 }  // namespace
 
 asio::awaitable<std::uint64_t> purge_deletes(bucket_ptr bucket, purge_deletes_options options) {
-  for (const detail::refusal& why : {check_timeout(options.timeout), check_older_than(options.older_than)}) {
-    if (why) throw failure(why.code, why.detail);
-  }
-  const core::time_point until =
-      bucket->session->now() + timeout_or_default(*bucket->session, options.timeout);
+  const core::time_point until = deadline_of(*bucket->session, options.timeout);
+  refuse(check_older_than(options.older_than));
   const deletions all = co_await list_deletions(bucket, until);
   const auto now = std::chrono::system_clock::now();
   std::uint64_t purged = 0;

@@ -236,7 +236,7 @@ void many_writer::give_up(error_code code, const std::string& detail) {
 // --- the operation -----------------------------------------------------------------------------------------------------
 
 void check(const put_many_options& options) {
-  if (auto refused = check_timeout(options.timeout)) throw failure(refused.code, std::move(refused.detail));
+  refuse(check_timeout(options.timeout));
   if (options.max_in_flight == 0)
     throw failure(client_error::setting_out_of_range, "max_in_flight 0, at least 1");
 }

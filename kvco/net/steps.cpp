@@ -3,8 +3,10 @@
 
 #include <kvco/jetstream/replies.hpp>
 #include <kvco/jetstream/requests.hpp>
+#include <kvco/net/checks.hpp>
 #include <kvco/net/pause.hpp>
 #include <kvco/net/task.hpp>
+#include <utility>
 
 namespace kvco::net {
 namespace {
@@ -18,6 +20,15 @@ asio::awaitable<void> pause_before_retry(std::shared_ptr<session> session, core:
 }
 
 }  // namespace
+
+void refuse(detail::refusal why) {
+  if (why) throw failure(why.code, std::move(why.detail));
+}
+
+core::time_point deadline_of(const session& session, duration timeout) {
+  refuse(check_timeout(timeout));
+  return session.now() + timeout_or_default(session, timeout);
+}
 
 core::backoff pauses_between_attempts(session& session) {
   return {std::chrono::milliseconds(20), std::chrono::milliseconds(500), session.random()};

@@ -3,6 +3,7 @@
 
 #include <boost/asio/awaitable.hpp>
 #include <kvco/core/backoff.hpp>
+#include <kvco/detail/refusal.hpp>
 #include <kvco/jetstream/replies.hpp>
 #include <kvco/net/api_call.hpp>
 #include <kvco/net/bucket_state.hpp>
@@ -10,6 +11,11 @@
 #include <string>
 
 namespace kvco::net {
+
+/// Throws net::failure with it, if there is one.
+void refuse(detail::refusal why);
+/// When an operation that begins now is to end. A negative timeout is refused; 0: the client's default.
+core::time_point deadline_of(const session& session, duration timeout);
 
 /// Pauses between two attempts of one operation: from 20 ms, doubling, to half a second.
 core::backoff pauses_between_attempts(session& session);
