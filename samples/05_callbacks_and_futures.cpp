@@ -37,9 +37,8 @@ asio::awaitable<void> with_other_tokens(kvco::bucket orders) {
 // Where there is no coroutine, the thread that waits for a future can run the reactor meanwhile.
 void on_this_thread(asio::io_context& reactor) {
   kvco::client nats = sample::wait(reactor, kvco::connect(reactor, sample::url(), asio::use_future));
-  nats.delete_bucket("SAMPLE_TOKENS", [](kvco::error_code) {});
-  kvco::bucket_config config("SAMPLE_TOKENS");
-  kvco::bucket orders = sample::wait(reactor, nats.create_bucket(config, asio::use_future));
+  kvco::bucket orders = sample::wait(
+      reactor, asio::co_spawn(reactor, sample::empty_bucket(nats, "SAMPLE_TOKENS"), asio::use_future));
   with_callbacks(reactor, orders);
   sample::wait(reactor, asio::co_spawn(reactor, with_other_tokens(orders), asio::use_future));
 }
