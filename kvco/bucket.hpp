@@ -99,8 +99,8 @@ class bucket {
 
   /// The last value of `key`; nothing if it has none (absent, deleted, purged, expired).
   ///
-  /// By default any replica answers, which may lag behind an acknowledged write; `.consistency = consistency::leader` does
-  /// not.
+  /// By default any replica answers. It may lag behind what others have written, but what this handle has written or read
+  /// before, or something newer, is read: see kvco::consistency.
   ///
   /// \par Completes with
   /// `void(error_code, std::optional<entry>)`.

@@ -89,7 +89,8 @@ class client {
     return ensure_bucket(std::move(config), ensure_options(), std::forward<Token>(token));
   }
 
-  /// Deletes a bucket with all it holds.
+  /// Deletes a bucket with all it holds. A server carries out requests about buckets side by side: await this one before the
+  /// same bucket is created again.
   ///
   /// \par Completes with
   /// `void(error_code)`; errc::bucket_not_found.

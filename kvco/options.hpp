@@ -16,7 +16,13 @@ using duration = std::chrono::nanoseconds;
 
 /// Who may answer a read.
 enum class consistency : std::uint8_t {
-  any,  ///< any replica or mirror (direct get): fast, and may lag behind an acknowledged write (ADR-31)
+  /// Any replica or mirror (direct get, ADR-31), but nothing older than what this bucket handle and its copies were told of the
+  /// key before, by an answer to a write, get(), get_many() or history(): then the leader is asked, and what it says counts. So a
+  /// handle reads its own writes, and does not go back; what others have written may be missing for a moment. Where no leader
+  /// answers, it waits for one, or for a replica that has caught up. A user who may not ask the leader (STREAM.MSG.GET) gets what
+  /// the replica shows. It remembers 32 768 keys at least, those used last, and not what a watch has shown.
+  session,
+  any,  ///< any replica or mirror, however old what it shows
   leader,  ///< the stream's leader, which does not lag behind (one that was cut off from its peers does, for seconds)
 };
 
@@ -50,7 +56,7 @@ struct update_options {
 
 struct get_options {
   duration timeout{};  ///< get_many(): of the whole
-  kvco::consistency consistency = consistency::any;
+  kvco::consistency consistency = consistency::session;
 };
 
 struct put_many_options {

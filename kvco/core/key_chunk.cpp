@@ -37,6 +37,7 @@ const key_chunk::key* key_chunk::on_message(const jetstream::multi_get_reply& me
   key& known = keys_[found->second];
   came_ += !known.came;
   known.came = true;
+  known.rev = message.fields.rev;
   return &known;
 }
 

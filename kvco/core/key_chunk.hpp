@@ -19,6 +19,7 @@ class key_chunk {
     std::uint32_t index;  // the caller's
     std::string_view text;
     bool came = false;
+    revision rev = 0;  // with which it came
   };
   struct duplicate {
     std::uint32_t index;

@@ -69,6 +69,11 @@ outcome<pub_ack> read_any_pub_ack(std::string_view json) {
   });
 }
 
+revision last_revision_in(std::string_view words) noexcept {
+  revision last = 0;
+  return take(words, "wrong last sequence: ") && take_sequence(words, last) && words.empty() ? last : 0;
+}
+
 outcome<pub_ack> parse_pub_ack(std::string_view json) {
   if (const auto ack = read_common_pub_ack(json)) return {*ack, {}, {}};
   return read_any_pub_ack(json);

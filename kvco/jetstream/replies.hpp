@@ -29,6 +29,9 @@ struct pub_ack {
 };
 outcome<pub_ack> parse_pub_ack(std::string_view json);
 
+/// The key's last revision as the words of errc::wrong_last_revision tell it ("wrong last sequence: 3"); 0 if they do not.
+revision last_revision_in(std::string_view words) noexcept;
+
 /// A stored message, by direct get (raw bytes and headers) or by MSG.GET (JSON with base64). `fields` views into the
 /// reply or into `decoded`; entry_fields::bucket and ::key are cut out of its subject by `key_prefix`. The value of
 /// an erase or a purge is empty, whatever was stored with it.

@@ -1,6 +1,7 @@
 // What a bucket handle knows: the session and the subjects of its stream, made once.
 #pragma once
 
+#include <kvco/core/revision_floors.hpp>
 #include <kvco/detail/concat.hpp>
 #include <kvco/jetstream/replies.hpp>
 #include <kvco/jetstream/subjects.hpp>
@@ -36,6 +37,7 @@ struct bucket_state {
   bool allow_direct, allow_msg_ttl;
   duration duplicate_window;                              // for so long the server knows a Nats-Msg-Id
   mutable std::uint64_t no_multi_get_since = UINT64_MAX;  // a number of session_counters::reconnects
+  mutable core::revision_floors floors;                   // shared by all copies of a handle
 };
 
 using bucket_ptr = std::shared_ptr<const bucket_state>;

@@ -38,7 +38,7 @@ constexpr std::size_t first_estimate = 1u << 20, least_estimate = 1024;
 
 class many_reader final : private core::budget_waiter {
  public:
-  many_reader(bucket_ptr bucket, detail::texts keys, bool direct, core::time_point until);
+  many_reader(bucket_ptr bucket, detail::texts keys, consistency who, core::time_point until);
   many_reader(const many_reader&) = delete;
   many_reader& operator=(const many_reader&) = delete;
   ~many_reader();
@@ -49,6 +49,7 @@ class many_reader final : private core::budget_waiter {
   signal& turn() noexcept { return turn_; }
   bool complete() const noexcept { return open_ == 0; }
   bool failed() const noexcept { return static_cast<bool>(code_); }
+  bool direct() const noexcept { return direct_; }
   /// Nobody serves the bucket (503), and nothing is on its way any more.
   bool stranded() const noexcept { return held_ && in_flight() == 0; }
   void resume() {
@@ -80,6 +81,11 @@ class many_reader final : private core::budget_waiter {
 
   void store(std::uint32_t index, std::optional<entry> value) { values_[index] = std::move(value); }
   void settle() noexcept { --open_; }
+  /// What was shown as this key's last revision (0: none) settles it, unless a replica that lags behind has shown it.
+  void judge(std::uint32_t index, revision shown, bool direct);
+  core::revision_floors::known known_of(std::uint32_t index) const {
+    return known_.empty() ? core::revision_floors::known() : known_[index];
+  }
   void note_size(const wire::event& reply) noexcept {
     largest_ = std::max(largest_, reply.header.size() + reply.payload.size());
   }
@@ -125,8 +131,14 @@ class many_reader final : private core::budget_waiter {
   pool<single> singles_;
   std::vector<std::uint32_t> again_;       // indices to be asked for again
   std::vector<std::uint32_t> one_by_one_;  // that are not asked for by multi_last
-  std::uint32_t next_ = 0;                 // not asked for yet: from this index on
-  std::size_t open_;                       // keys without an answer
+  struct lagging {
+    std::uint32_t index;
+    revision shown;
+  };
+  std::vector<lagging> lagging_;  // a replica showed less than is known: the leader is asked
+  std::vector<core::revision_floors::known> known_;  // of each key, when it began; empty: nothing
+  std::uint32_t next_ = 0;                           // not asked for yet: from this index on
+  std::size_t open_;                                 // keys without an answer
   std::size_t chunk_keys_ = chunk_keys;
   std::size_t largest_ = 0;  // of the single replies so far, in bytes
   std::uint64_t replies_ = 0;
@@ -142,10 +154,10 @@ class many_reader::part : public request {
   explicit part(many_reader& owner) : request(owner.bucket_->session, effect::read), owner_(owner) {}
   ~part() = default;
 
-  void send(kvco::net::frame encoded, std::size_t cost) {
+  void send(kvco::net::frame encoded, std::size_t cost, core::time_point until) {
     frame_ = std::move(encoded);
     cost_ = cost;
-    submit(owner_.until_);
+    submit(until);
   }
   /// Leaves the session and gives back what it had of the budget.
   void leave() {
@@ -174,14 +186,19 @@ class many_reader::series final : public part {
 class many_reader::single final : public part {
  public:
   using part::part;
+  /// The leader is asked because a replica lags behind.
+  bool is_instead() const noexcept { return !direct && owner_.direct_; }
+
   std::uint32_t index = 0;
+  bool direct = false;
+  revision shown = 0;  // by that replica
 
  private:
   void on_reply(const wire::event& reply) override;
-  void run() override { owner_.fail(code_, std::move(detail_)); }
+  void run() override;
 };
 
-many_reader::many_reader(bucket_ptr bucket, detail::texts keys, bool direct, core::time_point until)
+many_reader::many_reader(bucket_ptr bucket, detail::texts keys, consistency who, core::time_point until)
     : bucket_(std::move(bucket)),
       session_(*bucket_->session),
       keys_(std::move(keys)),
@@ -189,8 +206,14 @@ many_reader::many_reader(bucket_ptr bucket, detail::texts keys, bool direct, cor
       until_(until),
       turn_(session_.executor()),
       open_(keys_.size()),
-      direct_(direct),
-      multi_(direct && bucket_->takes_multi_get() && keys_.size() > 1) {}
+      direct_(who != consistency::leader && bucket_->allow_direct),
+      multi_(direct_ && bucket_->takes_multi_get() && keys_.size() > 1) {
+  if (who == consistency::any || bucket_->floors.size() == 0) return;
+  known_.reserve(keys_.size());
+  for (std::size_t i = 0; i < keys_.size(); ++i) {
+    known_.push_back(bucket_->floors.of(core::revision_floors::id_of(keys_[i])));
+  }
+}
 
 many_reader::~many_reader() {
   unlink();  // leave() makes room, but not for this one
@@ -246,7 +269,7 @@ bool many_reader::start_series() {
     return false;
   }
   const std::string subject = session_.api().direct_get(bucket_->stream), text = body.take();
-  started.send(kvco::net::frame({{}, subject, session_.inbox().prefix(), {}, text}), cost);
+  started.send(kvco::net::frame({{}, subject, session_.inbox().prefix(), {}, text}), cost, until_);
   return true;
 }
 
@@ -261,25 +284,48 @@ std::uint32_t many_reader::take_single() {
   return index;
 }
 
+void many_reader::judge(std::uint32_t index, revision shown, bool direct) {
+  const auto known = known_of(index);
+  if (direct && !known.allows(shown)) return lagging_.push_back({index, shown});
+  const auto id = core::revision_floors::id_of(keys_[index]);
+  if (direct) {
+    bucket_->floors.note(id, shown);
+  } else {
+    bucket_->floors.correct(id, known, shown);
+  }
+  settle();
+}
+
 std::size_t many_reader::single_cost() const {
   if (largest_ != 0) return std::max(largest_, least_estimate);
   return std::min<std::size_t>(first_estimate, session_.info().max_payload);
 }
 
 bool many_reader::start_single() {
-  if (one_by_one_.empty() && (multi_ || !has_next())) return false;
-  if (singles_.used() == (direct_ ? most_direct : most_from_leader)) return false;
+  const bool instead = !lagging_.empty();
+  if (!instead && one_by_one_.empty() && (multi_ || !has_next())) return false;
+  const bool direct = direct_ && !instead;
+  if (singles_.used() >= (direct ? most_direct : most_from_leader)) return false;
   const std::size_t cost = single_cost();
   if (!session_.replies().take(cost, *this)) return false;
   single& started = singles_.acquire(*this);
-  started.index = take_single();
+  started.direct = direct;
+  core::time_point until = until_;
+  if (instead) {
+    started.index = lagging_.back().index;
+    started.shown = lagging_.back().shown;
+    lagging_.pop_back();
+    until = std::min(until, session_.now() + leader_patience);
+  } else {
+    started.index = take_single();
+  }
   const std::string_view key = keys_[started.index], inbox = session_.inbox().prefix();
-  if (direct_) {
-    started.send(kvco::net::frame({bucket_->direct_prefix, key, inbox, {}, {}}), cost);
+  if (direct) {
+    started.send(kvco::net::frame({bucket_->direct_prefix, key, inbox, {}, {}}), cost, until);
   } else {
     const std::string subject = session_.api().message_get(bucket_->stream);
     const std::string body = jetstream::last_by_subject_request(detail::concat(bucket_->key_prefix, key));
-    started.send(kvco::net::frame({{}, subject, inbox, {}, body}), cost);
+    started.send(kvco::net::frame({{}, subject, inbox, {}, body}), cost, until);
   }
   return true;
 }
@@ -316,14 +362,27 @@ void many_reader::series::on_reply(const wire::event& message) {
 void many_reader::single::on_reply(const wire::event& reply) {
   ++owner_.replies_;
   owner_.note_size(reply);
-  found_message read = read_message(*owner_.bucket_, owner_.direct_, reply.header, reply.payload);
-  if (read.code != client_error::no_responders) {
-    if (!read.ok()) return owner_.fail(read.code, std::move(read.detail));
-    owner_.store(index, value_of(read, owner_.keys_[index]));
-    owner_.settle();
-  } else {
+  found_message read = read_message(*owner_.bucket_, direct, reply.header, reply.payload);
+  if (read.code == client_error::no_responders || jetstream::is_unavailable_for_now(read.code)) {
     owner_.one_by_one_.push_back(index);
     owner_.held_ = true;
+  } else if (!read.ok()) {
+    return owner_.fail(read.code, std::move(read.detail));
+  } else {
+    owner_.store(index, value_of(read, owner_.keys_[index]));
+    owner_.judge(index, revision_of(read), direct);
+  }
+  owner_.release(*this);
+}
+
+void many_reader::single::run() {
+  if (is_instead() && code_ == client_error::permission_denied) {
+    // Who may not ask the leader has what replicas show.
+    owner_.judge(index, shown, false);
+  } else if (is_instead() && code_ == client_error::timeout && owner_.session_.now() < owner_.until_) {
+    owner_.one_by_one_.push_back(index);  // perhaps another replica has it
+  } else {
+    return owner_.fail(code_, std::move(detail_));
   }
   owner_.release(*this);
 }
@@ -339,12 +398,14 @@ void many_reader::on_ended(series& done, bool whole) {
   const core::key_chunk& chunk = done.chunk;
   // A series that brings nothing would be asked for for ever.
   std::vector<std::uint32_t>& later = chunk.has_come() ? again_ : one_by_one_;
-  const auto end = [&](std::uint32_t index, bool came) { came || whole ? settle() : later.push_back(index); };
-  for (const auto& key : chunk.keys()) end(key.index, key.came);
+  const auto end = [&](std::uint32_t index, const core::key_chunk::key& key) {
+    key.came || whole ? judge(index, key.rev, true) : later.push_back(index);
+  };
+  for (const auto& key : chunk.keys()) end(key.index, key);
   for (const auto& twin : chunk.duplicates()) {
     const auto& first = chunk.keys()[twin.of];
     if (first.came) store(twin.index, values_[first.index]);
-    end(twin.index, first.came);
+    end(twin.index, first);
   }
   release(done);
 }
@@ -423,8 +484,7 @@ asio::awaitable<std::vector<std::optional<entry>>> get_many(bucket_ptr bucket, d
 
   const duration timeout = timeout_or_default(*session, options.timeout);
   const core::time_point until = session->now() + timeout;
-  const bool direct = bucket->allow_direct && options.consistency == consistency::any;
-  many_reader work(bucket, std::move(keys), direct, until);
+  many_reader work(bucket, std::move(keys), options.consistency, until);
   deadline_guard guard(session, until,
                        [&work] { work.fail(client_error::timeout, "not all keys were answered in time"); });
   recovery recovering(bucket, until);
@@ -437,7 +497,7 @@ asio::awaitable<std::vector<std::optional<entry>>> get_many(bucket_ptr bucket, d
       co_await recovering.try_again();
       work.resume();
     } else {
-      co_await wait_for(bucket, work, silence_of(*session, direct, timeout), until);
+      co_await wait_for(bucket, work, silence_of(*session, work.direct(), timeout), until);
     }
   }
 }

@@ -83,7 +83,9 @@ asio::awaitable<std::vector<entry>> list_history(bucket_ptr bucket, std::string 
   refuse(jetstream::check_key(key));
   std::vector<entry> revisions;
   const auto visit = [&revisions](entry& e, revision) { revisions.push_back(std::move(e)); };
+  const auto id = core::revision_floors::id_of(key);
   co_await read_all(bucket, std::move(key), {.include_history = true, .initial_only = true}, until, visit);
+  if (!revisions.empty()) bucket->floors.note(id, revisions.back().revision());
   co_return revisions;
 }
 

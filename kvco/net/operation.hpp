@@ -23,6 +23,7 @@ class reply_operation : public detail::operation<T>, public request {
       observation_ = std::make_unique<observation>(observe_start());
     if (code_) return finish(code_, std::move(detail_));  // refused
     if (session_->closing()) return finish(client_error::closed, "the client was closed");
+    begin();
     const core::time_point now = session_->now();
     until_ = now + timeout_;
     submit(now + first_timeout());
@@ -43,6 +44,8 @@ class reply_operation : public detail::operation<T>, public request {
 
   /// Tells config::observe() of the beginning.
   virtual observation observe_start() const = 0;
+  /// Before it is sent for the first time.
+  virtual void begin() {}
   /// Reads the reply into value_ and calls finish() or go_on_slowly().
   virtual void decode(const wire::event& reply) = 0;
   /// When to give up on the first reply; the operation's own deadline if there is no other way.

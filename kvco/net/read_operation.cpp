@@ -21,33 +21,99 @@ detail::refusal check(const read_request& request) {
 }
 
 struct question {
+  bool direct() const noexcept { return who != consistency::leader && bucket->allow_direct && !lagging; }
+
   bucket_ptr bucket;
   std::string key;
   std::optional<revision> rev;
-  bool direct;
+  consistency who;
+  core::revision_floors::key_id id{};
+  core::revision_floors::known known{};  // when it was asked
+  bool lagging = false;                  // a replica has shown less: the leader is asked instead
+  revision shown_revision = 0;           // what it has shown
+  std::optional<entry> shown = std::nullopt;
 };
+
+void look_up(question& asked) {
+  asked.id = core::revision_floors::id_of(asked.key);
+  if (asked.who != consistency::any) asked.known = asked.bucket->floors.of(asked.id);
+}
+
+// Does a replica show less than what is known?
+bool lags_behind(const question& asked, const found_message& reply) {
+  if (!asked.direct()) return false;
+  // A revision in the middle may be gone: only of the newest it is known that it was there.
+  if (asked.rev) {
+    return !reply.value && *asked.rev == asked.known.newest && asked.known.agreed == asked.known.newest;
+  }
+  return !asked.known.allows(revision_of(reply));
+}
+
+void turn_to_leader(question& asked, const found_message& reply) {
+  asked.shown_revision = revision_of(reply);
+  asked.shown = value_of(reply, asked.key);
+  asked.lagging = true;
+}
+
+// What the user is told.
+std::optional<entry> accept(const question& asked, const found_message& reply) {
+  auto& floors = asked.bucket->floors;
+  std::optional<entry> value = value_of(reply, asked.key);
+  if (!asked.rev && !asked.direct()) {
+    floors.correct(asked.id, asked.known, revision_of(reply));
+  } else if (!asked.rev || value) {
+    floors.note(asked.id, revision_of(reply));
+  }
+  return value;
+}
 
 api_request encode(const question& asked) {
   const auto& api = asked.bucket->session->api();
-  if (asked.direct && !asked.rev) return {asked.bucket->direct_prefix + asked.key, {}, {}};
+  if (asked.direct() && !asked.rev) return {asked.bucket->direct_prefix + asked.key, {}, {}};
   std::string subject =
-      asked.direct ? api.direct_get(asked.bucket->stream) : api.message_get(asked.bucket->stream);
+      asked.direct() ? api.direct_get(asked.bucket->stream) : api.message_get(asked.bucket->stream);
   std::string body = asked.rev ? jetstream::by_sequence_request(*asked.rev)
                                : jetstream::last_by_subject_request(asked.bucket->key_prefix + asked.key);
   return {std::move(subject), {}, std::move(body)};
 }
 
+// What the replica has shown, for who may not ask the leader.
+std::optional<entry> settle_for_shown(question& asked) {
+  if (!asked.rev) asked.bucket->floors.correct(asked.id, asked.known, asked.shown_revision);
+  return std::move(asked.shown);
+}
+
 asio::awaitable<std::optional<entry>> read_slowly(question asked, core::time_point until) {
+  const std::shared_ptr<session> session = asked.bucket->session;
   recovery recovering(asked.bucket, until);
+  core::backoff pauses = pauses_between_attempts(*session);
+  bool at_once = asked.lagging;
   while (true) {
-    co_await recovering.try_again();
-    const api_reply reply = co_await call(asked.bucket->session, encode(asked), until);
-    if (reply.code == client_error::no_responders) continue;
-    if (reply.code) throw failure(reply.code, reply.detail);
-    const found_message read = read_message(*asked.bucket, asked.direct, reply.header, reply.payload);
-    if (jetstream::is_unavailable_for_now(read.code)) continue;
-    if (!read.ok()) throw failure(read.code, read.detail);
-    co_return value_of(read, asked.key);
+    if (!std::exchange(at_once, false)) co_await recovering.try_again();
+    const core::time_point limit = asked.lagging ? std::min(until, session->now() + leader_patience) : until;
+    const api_reply reply = co_await call(session, encode(asked), limit);
+    if (asked.lagging && reply.code == client_error::permission_denied) co_return settle_for_shown(asked);
+    found_message read;
+    read.code = reply.code;
+    read.detail = reply.detail;
+    if (!reply.code) read = read_message(*asked.bucket, asked.direct(), reply.header, reply.payload);
+    const bool nobody =
+        read.code == client_error::no_responders || jetstream::is_unavailable_for_now(read.code);
+    if (asked.lagging && (nobody || (read.code == client_error::timeout && limit < until))) {
+      co_await pause_before_retry(session, pauses, until,
+                                  "the leader does not answer, and a replica shows less than is known");
+      asked.lagging = false;
+      at_once = true;
+    } else if (nobody) {
+      continue;
+    } else if (!read.ok()) {
+      throw failure(read.code, read.detail);
+    } else if (!lags_behind(asked, read)) {
+      co_return accept(asked, read);
+    } else {
+      turn_to_leader(asked, read);
+      at_once = true;
+    }
   }
 }
 
@@ -56,12 +122,11 @@ class read_operation final : public reply_operation<std::optional<entry>> {
   read_operation(bucket_ptr bucket, const read_request& asked)
       : reply_operation(bucket->session, effect::read,
                         timeout_or_default(*bucket->session, asked.options.timeout)),
-        asked_{bucket, std::string(asked.key), asked.rev,
-               bucket->allow_direct && asked.options.consistency == consistency::any} {
+        asked_{bucket, std::string(asked.key), asked.rev, asked.options.consistency} {
     const std::string_view inbox = session_->inbox().prefix();
     if (auto refused = check(asked)) {
       refuse(std::move(refused));
-    } else if (asked_.direct && !asked_.rev) {
+    } else if (asked_.direct() && !asked_.rev) {
       frame_ = kvco::net::frame({bucket->direct_prefix, asked_.key, inbox, {}, {}});
     } else {
       const api_request encoded = encode(asked_);
@@ -75,19 +140,24 @@ class read_operation final : public reply_operation<std::optional<entry>> {
     return {session_, {kind, asked_.bucket->name, asked_.key}, 0};
   }
   duration first_timeout() const override {
-    return silence_of(*session_, asked_.direct, timeout_).value_or(timeout_);
+    return silence_of(*session_, asked_.direct(), timeout_).value_or(timeout_);
   }
   bool on_expiry() override {
     if (session_->now() >= until_) return false;
     go_on_slowly();
     return true;
   }
+  void begin() override { look_up(asked_); }
   void decode(const wire::event& reply) override {
-    found_message read = read_message(*asked_.bucket, asked_.direct, reply.header, reply.payload);
+    found_message read = read_message(*asked_.bucket, asked_.direct(), reply.header, reply.payload);
     if (read.code == client_error::no_responders || jetstream::is_unavailable_for_now(read.code)) {
       return go_on_slowly();
     }
-    if (read.ok()) value_ = value_of(read, asked_.key);
+    if (read.ok() && lags_behind(asked_, read)) {
+      turn_to_leader(asked_, read);
+      return go_on_slowly();
+    }
+    if (read.ok()) value_ = accept(asked_, read);
     finish(read.code, std::move(read.detail));
   }
   asio::awaitable<std::optional<entry>> slow_way() override { return read_slowly(std::move(asked_), until_); }
@@ -107,6 +177,10 @@ found_message read_message(const bucket_state& bucket, bool direct, std::string_
   if (direct) return jetstream::parse_direct_get(header, payload, bucket.key_prefix);
   if (wire::headers(header).no_responders()) return {{}, client_error::no_responders, {}};
   return jetstream::parse_message_get(payload, bucket.key_prefix);
+}
+
+revision revision_of(const found_message& reply) noexcept {
+  return reply.value ? reply.value->fields.rev : 0;
 }
 
 std::optional<entry> value_of(const found_message& reply, std::string_view key) {

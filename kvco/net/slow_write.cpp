@@ -40,6 +40,7 @@ class slow_write {
   asio::awaitable<revision> go_on();
   asio::awaitable<std::optional<revision>> send();
   asio::awaitable<void> wait_a_little();
+  void note(revision seen) { write_.bucket->floors.note(core::revision_floors::id_of(write_.key), seen); }
   void note_lost();
   asio::awaitable<std::optional<revision>> after_conflict();
   asio::awaitable<std::optional<revision>> look_for_own(revision expected, bool& refused);
@@ -58,7 +59,9 @@ class slow_write {
 
 asio::awaitable<revision> slow_write::run() {
   try {
-    co_return co_await go_on();
+    const revision stored = co_await go_on();
+    note(stored);
+    co_return stored;
   } catch (const failure& known) {
     // An error of a later sending says nothing of an earlier one.
     if (!may_be_stored() || known.code() == client_error::outcome_unknown) throw;
@@ -112,6 +115,7 @@ asio::awaitable<std::optional<revision>> slow_write::send() {
   if (ack.ok()) co_return ack.value.sequence;
   code_ = ack.code == client_error::malformed_reply ? error_code(client_error::outcome_unknown) : ack.code;
   words_ = std::move(ack.detail);
+  if (code_ == errc::wrong_last_revision) note(jetstream::last_revision_in(words_));
   co_return std::nullopt;
 }
 
@@ -140,6 +144,7 @@ asio::awaitable<std::optional<revision>> slow_write::after_conflict() {
   }
   if (!write_.asked.create) throw failure(code_, std::move(words_));
   const auto last = co_await read_last(write_.bucket, write_.key, write_.until);
+  if (last) note(last->rev);
   if (last && last->op == operation::put) {
     throw failure(client_error::key_exists,
                   detail::concat("key \"", write_.key, "\" has revision ", std::to_string(last->rev)));

@@ -9,18 +9,6 @@
 #include <utility>
 
 namespace kvco::net {
-namespace {
-
-// Waits before the next attempt; fails when there is no time for one.
-asio::awaitable<void> pause_before_retry(std::shared_ptr<session> session, core::backoff& backoff,
-                                         core::time_point until, std::string words) {
-  const core::time_point next = session->now() + backoff.next();
-  if (next >= until) throw failure(client_error::no_responders, std::move(words));
-  co_await pause(session, next);
-}
-
-}  // namespace
-
 void refuse(detail::refusal why) {
   if (why) throw failure(why.code, std::move(why.detail));
 }
@@ -32,6 +20,13 @@ core::time_point deadline_of(const session& session, duration timeout) {
 
 core::backoff pauses_between_attempts(session& session) {
   return {std::chrono::milliseconds(20), std::chrono::milliseconds(500), session.random()};
+}
+
+asio::awaitable<void> pause_before_retry(std::shared_ptr<session> session, core::backoff& backoff,
+                                         core::time_point until, std::string words) {
+  const core::time_point next = session->now() + backoff.next();
+  if (next >= until) throw failure(client_error::no_responders, std::move(words));
+  co_await pause(session, next);
 }
 
 asio::awaitable<api_reply> ask(std::shared_ptr<session> session, api_request request, core::time_point until,

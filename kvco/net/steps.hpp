@@ -20,6 +20,10 @@ core::time_point deadline_of(const session& session, duration timeout);
 /// Pauses between two attempts of one operation: from 20 ms, doubling, to half a second.
 core::backoff pauses_between_attempts(session& session);
 
+/// Waits before the next attempt; fails with errc::unavailable and these words when there is no time for one.
+asio::awaitable<void> pause_before_retry(std::shared_ptr<session> session, core::backoff& backoff,
+                                         core::time_point until, std::string words);
+
 /// STREAM.INFO. Fails (net::failure) with what the server says; a missing stream is errc::bucket_not_found.
 asio::awaitable<jetstream::stream_info> inspect_stream(std::shared_ptr<session> session, std::string stream,
                                                        core::time_point until);

@@ -50,14 +50,18 @@ class write_operation final : public reply_operation<revision> {
   observation observe_start() const override {
     operation_start start{kind_of(asked_), bucket_->name, {}};
     if (!frame_.bytes()) return {session_, start, 0};  // refused
-    start.key = frame_.subject().substr(frame_.subject().size() - key_size_);
+    start.key = key();
     return {session_, start, frame_.message_size() - header_size_};
   }
   void decode(const wire::event& reply) override {
     auto ack = read_ack(reply);
     if (ack.ok()) {
       value_ = ack.value.sequence;
+      bucket_->floors.note(core::revision_floors::id_of(key()), value_);
       return finish({});
+    }
+    if (ack.code == errc::wrong_last_revision) {
+      bucket_->floors.note(core::revision_floors::id_of(key()), jetstream::last_revision_in(ack.detail));
     }
     const bool tombstone = asked_.create && ack.code == errc::wrong_last_revision;
     if (tombstone || ack.code == client_error::no_responders) return slowly_after(ack.code);
@@ -76,6 +80,9 @@ class write_operation final : public reply_operation<revision> {
     return repeats() && code == client_error::outcome_unknown && session_->now() < until_;
   }
 
+  std::string_view key() const noexcept {
+    return frame_.subject().substr(frame_.subject().size() - key_size_);
+  }
   bool repeats() const noexcept { return !id_.empty(); }
   void slowly_after(error_code code) {
     first_ = code;
@@ -84,11 +91,10 @@ class write_operation final : public reply_operation<revision> {
 
   asio::awaitable<revision> slow_way() override {
     // Key and value are still in the frame.
-    const std::string_view subject = frame_.subject();
     std::string_view bytes = frame_.view();
     bytes.remove_suffix(2);
     unfinished_write rest(bucket_, asked_);
-    rest.key = subject.substr(subject.size() - key_size_);
+    rest.key = key();
     rest.value = bytes.substr(bytes.size() - (frame_.message_size() - header_size_));
     rest.id = std::move(id_);
     rest.code = first_;

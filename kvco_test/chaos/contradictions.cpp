@@ -32,10 +32,12 @@ std::string subject_asked_for(std::string_view text) {
 void answer_watcher::see(const test::client_frame& request) {
   if (request.what != test::client_frame::verb::pub || request.reply.empty()) return;
   if (request.subject.starts_with("$KV.")) {
-    questions_.add(request.reply, {request.subject, 0});
+    questions_.add(request.reply, {request.subject, true, 0});
   } else if (request.subject.starts_with("$JS.API.STREAM.MSG.GET.")) {
-    const auto known = to_.acknowledged.find(subject_asked_for(request.payload));
-    if (known != to_.acknowledged.end()) questions_.add(request.reply, {"", known->second});
+    std::string subject = subject_asked_for(request.payload);
+    const auto known = to_.acknowledged.find(subject);
+    if (known != to_.acknowledged.end())
+      questions_.add(request.reply, {std::move(subject), false, known->second});
   }
 }
 
@@ -47,16 +49,21 @@ void answer_watcher::see(const test::server_frame& frame) {
   const bool is_read = text.find("\"message\":{") != text.npos;
   const revision rev = now.refused ? 0 : number_behind(text, "\"seq\":");
   now.read = is_read ? rev : 0;
-  if (!now.refused && rev == 0) return;
+  const bool not_found = text.find("\"err_code\":10037") != text.npos;
+  if (!now.refused && rev == 0 && !not_found) return;
 
   const std::string subject(frame.subject);
   if (const question* asked = questions_.find(subject)) {
+    if (not_found && !asked->writes) {
+      to_.not_found.emplace(asked->subject, std::chrono::steady_clock::now());
+    }
     if (now.read != 0 && now.read < asked->last_seen) to_.stale.insert(now.read);
-    if (!now.refused && !asked->written.empty()) {
-      revision& newest = to_.acknowledged[asked->written];
+    if (!now.refused && asked->writes) {
+      revision& newest = to_.acknowledged[asked->subject];
       newest = std::max(newest, rev);
     }
   }
+  if (not_found) return;
   if (const answer* first = answers_.find(subject)) {
     if (first->refused && !now.refused && !is_read) to_.stored.insert(rev);
     if (is_read && first->read != 0 && first->read != rev) to_.stale.insert(std::min(first->read, rev));

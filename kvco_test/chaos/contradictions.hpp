@@ -7,9 +7,11 @@
 // the key, which had been on the wire to some client before the question was.
 #pragma once
 
+#include <chrono>
 #include <kvco/entry.hpp>
 #include <kvco_test/support/client_frames.hpp>
 #include <kvco_test/support/server_frames.hpp>
+#include <map>
 #include <set>
 #include <string>
 #include <unordered_map>
@@ -20,6 +22,8 @@ namespace kvco::chaos {
 struct contradictions {
   std::set<revision> stored;  ///< acknowledged with this revision, after a refusal of the same request
   std::set<revision> stale;   ///< read from a leader, though a newer one of the key was known to be stored
+  /// By subject: when a leader knew nothing of it, though something was known to be stored.
+  std::multimap<std::string, std::chrono::steady_clock::time_point> not_found;
   std::unordered_map<std::string, revision> acknowledged;  ///< by subject: the newest one on the wire so far
 };
 
@@ -51,7 +55,8 @@ class answer_watcher {
     std::unordered_map<std::string, T> now_, before_;
   };
   struct question {
-    std::string written;     // the subject of a write
+    std::string subject;
+    bool writes = false;
     revision last_seen = 0;  // of a read from the leader: what was acknowledged before
   };
   struct answer {

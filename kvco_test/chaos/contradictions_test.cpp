@@ -65,6 +65,25 @@ TEST_F(contradictions_test, answers_of_different_requests_are_none) {
   EXPECT_THAT(found.stale, IsEmpty());
 }
 
+TEST_F(contradictions_test, nothing_found_where_something_was_acknowledged) {
+  constexpr const char* leader = "$JS.API.STREAM.MSG.GET.KV_S";
+  constexpr const char* last_of_k = R"({"last_by_subj":"$KV.S.k"})";
+  constexpr const char* none =
+      R"({"type":"t","error":{"code":404,"err_code":10037,"description":"no message found"}})";
+  ask(leader, "i.0", last_of_k);
+  ask("$KV.S.k", "i.1", "value");
+  see("i.1", R"({"stream":"S","seq":8})");
+  see("i.0", none);
+  ask(leader, "i.2", R"({"last_by_subj":"$KV.S.other"})");
+  see("i.2", none);
+  EXPECT_THAT(found.not_found, IsEmpty()) << "asked before, or of another key";
+  ask(leader, "i.3", last_of_k);
+  see("i.3", none);
+  ASSERT_EQ(found.not_found.size(), 1u);
+  EXPECT_EQ(found.not_found.begin()->first, "$KV.S.k");
+  EXPECT_LE(found.not_found.begin()->second, std::chrono::steady_clock::now());
+}
+
 TEST_F(contradictions_test, a_read_of_less_than_was_acknowledged_before_it) {
   constexpr const char* leader = "$JS.API.STREAM.MSG.GET.KV_S";
   constexpr const char* last_of_k = R"({"last_by_subj":"$KV.S.k"})";

@@ -97,18 +97,18 @@ class crowd {
   duration any_timeout();
 
   // Operations: each notes itself.
-  test::operation_record& begin(test::action what, std::string_view key, duration timeout,
+  test::operation_record& begin(std::size_t client, test::action what, std::string_view key, duration timeout,
                                 revision expected = 0);
   void end(test::operation_record& op, error_code code, revision rev);
   void end(test::operation_record& op, error_code code, const std::optional<entry>& found);
-  asio::awaitable<test::operation_record*> put(bucket kv, std::string key);
-  asio::awaitable<test::operation_record*> create(bucket kv, std::string key);
-  asio::awaitable<test::operation_record*> update(bucket kv, std::string key, revision last);
-  asio::awaitable<test::operation_record*> erase(bucket kv, std::string key, revision last);
-  asio::awaitable<test::operation_record*> purge(bucket kv, std::string key);
-  asio::awaitable<test::operation_record*> get(bucket kv, std::string key, consistency who);
-  asio::awaitable<void> put_many(bucket kv, std::vector<std::string> keys);
-  asio::awaitable<void> get_many(bucket kv, std::vector<std::string> keys);
+  asio::awaitable<test::operation_record*> put(std::size_t client, std::string key);
+  asio::awaitable<test::operation_record*> create(std::size_t client, std::string key);
+  asio::awaitable<test::operation_record*> update(std::size_t client, std::string key, revision last);
+  asio::awaitable<test::operation_record*> erase(std::size_t client, std::string key, revision last);
+  asio::awaitable<test::operation_record*> purge(std::size_t client, std::string key);
+  asio::awaitable<test::operation_record*> get(std::size_t client, std::string key, consistency who);
+  asio::awaitable<void> put_many(std::size_t client, std::vector<std::string> keys);
+  asio::awaitable<void> get_many(std::size_t client, std::vector<std::string> keys);
 
   // What the workers do.
   asio::awaitable<void> put_own_keys(std::size_t client, std::size_t worker);

@@ -32,8 +32,10 @@ duration crowd::any_timeout() {
 
 // --- operations -----------------------------------------------------------------------------------
 
-operation_record& crowd::begin(action what, std::string_view key, duration timeout, revision expected) {
+operation_record& crowd::begin(std::size_t client, action what, std::string_view key, duration timeout,
+                               revision expected) {
   operation_record op;
+  op.session = static_cast<std::uint32_t>(client);
   op.what = what;
   op.key = notes_.key(key);
   op.expected = expected;
@@ -60,89 +62,89 @@ void crowd::end(operation_record& op, error_code code, const std::optional<entry
   if (found) op.value = history::value_of(found->value());
 }
 
-asio::awaitable<operation_record*> crowd::put(bucket kv, std::string key) {
+asio::awaitable<operation_record*> crowd::put(std::size_t client, std::string key) {
   put_options how;
   how.timeout = any_timeout();
-  operation_record& op = begin(action::put, key, how.timeout);
+  operation_record& op = begin(client, action::put, key, how.timeout);
   const std::string value = history::text_of(op.value, value_size);
-  auto [code, rev] = co_await kv.put(key, value, how, nothrow);
+  auto [code, rev] = co_await services_[client].kv.put(key, value, how, nothrow);
   end(op, code, rev);
   co_return &op;
 }
 
-asio::awaitable<operation_record*> crowd::create(bucket kv, std::string key) {
+asio::awaitable<operation_record*> crowd::create(std::size_t client, std::string key) {
   create_options how;
   how.timeout = any_timeout();
-  operation_record& op = begin(action::create, key, how.timeout);
+  operation_record& op = begin(client, action::create, key, how.timeout);
   const std::string value = history::text_of(op.value, value_size);
-  auto [code, rev] = co_await kv.create(key, value, how, nothrow);
+  auto [code, rev] = co_await services_[client].kv.create(key, value, how, nothrow);
   end(op, code, rev);
   co_return &op;
 }
 
-asio::awaitable<operation_record*> crowd::update(bucket kv, std::string key, revision last) {
+asio::awaitable<operation_record*> crowd::update(std::size_t client, std::string key, revision last) {
   update_options how;
   how.timeout = any_timeout();
-  operation_record& op = begin(action::update, key, how.timeout, last);
+  operation_record& op = begin(client, action::update, key, how.timeout, last);
   const std::string value = history::text_of(op.value, value_size);
-  auto [code, rev] = co_await kv.update(key, value, last, how, nothrow);
+  auto [code, rev] = co_await services_[client].kv.update(key, value, last, how, nothrow);
   end(op, code, rev);
   co_return &op;
 }
 
-asio::awaitable<operation_record*> crowd::erase(bucket kv, std::string key, revision last) {
+asio::awaitable<operation_record*> crowd::erase(std::size_t client, std::string key, revision last) {
   erase_options how;
   how.timeout = any_timeout();
   how.last_revision = last;
-  operation_record& op = begin(action::erase, key, how.timeout, last);
-  auto [code, rev] = co_await kv.erase(key, how, nothrow);
+  operation_record& op = begin(client, action::erase, key, how.timeout, last);
+  auto [code, rev] = co_await services_[client].kv.erase(key, how, nothrow);
   end(op, code, rev);
   co_return &op;
 }
 
-asio::awaitable<operation_record*> crowd::purge(bucket kv, std::string key) {
+asio::awaitable<operation_record*> crowd::purge(std::size_t client, std::string key) {
   purge_options how;
   how.timeout = any_timeout();
-  operation_record& op = begin(action::purge, key, how.timeout);
-  auto [code, rev] = co_await kv.purge(key, how, nothrow);
+  operation_record& op = begin(client, action::purge, key, how.timeout);
+  auto [code, rev] = co_await services_[client].kv.purge(key, how, nothrow);
   end(op, code, rev);
   co_return &op;
 }
 
-asio::awaitable<operation_record*> crowd::get(bucket kv, std::string key, consistency who) {
+asio::awaitable<operation_record*> crowd::get(std::size_t client, std::string key, consistency who) {
   get_options how;
   how.timeout = any_timeout();
   how.consistency = who;
   operation_record& op =
-      begin(who == consistency::leader ? action::leader_get : action::get, key, how.timeout);
-  auto [code, found] = co_await kv.get(key, how, nothrow);
+      begin(client, who == consistency::leader ? action::leader_get : action::get, key, how.timeout);
+  auto [code, found] = co_await services_[client].kv.get(key, how, nothrow);
   end(op, code, found);
   co_return &op;
 }
 
-asio::awaitable<void> crowd::put_many(bucket kv, std::vector<std::string> keys) {
+asio::awaitable<void> crowd::put_many(std::size_t client, std::vector<std::string> keys) {
   put_many_options how;
   how.timeout = 10s;
   std::vector<operation_record*> ops;
   std::vector<std::string> values;
   for (const std::string& key : keys) {
-    ops.push_back(&begin(action::put, key, how.timeout));
+    ops.push_back(&begin(client, action::put, key, how.timeout));
     values.push_back(history::text_of(ops.back()->value, value_size));
   }
   std::vector<put_item> items;
   for (std::size_t i = 0; i < keys.size(); ++i) items.push_back({keys[i], values[i]});
-  auto [code, outcomes] = co_await kv.put_many(items, how, nothrow);
+  auto [code, outcomes] = co_await services_[client].kv.put_many(items, how, nothrow);
   for (std::size_t i = 0; i < keys.size(); ++i) {
     end(*ops[i], code ? code : outcomes.at(i).code(), code ? 0 : outcomes.at(i).revision());
   }
 }
 
-asio::awaitable<void> crowd::get_many(bucket kv, std::vector<std::string> keys) {
+asio::awaitable<void> crowd::get_many(std::size_t client, std::vector<std::string> keys) {
   get_options how;
   how.timeout = 10s;
   std::vector<operation_record*> ops;
-  for (const std::string& key : keys) ops.push_back(&begin(action::get, key, how.timeout));
-  auto [code, found] = co_await kv.get_many(keys, how, nothrow);
+  for (const std::string& key : keys) ops.push_back(&begin(client, action::get, key, how.timeout));
+  auto [code, found] = co_await services_[client].kv.get_many(keys, how, nothrow);
   for (std::size_t i = 0; i < keys.size(); ++i) {
     if (code) {
       end(*ops[i], code, 0);
@@ -157,7 +159,6 @@ asio::awaitable<void> crowd::get_many(bucket kv, std::vector<std::string> keys) 
 // Many keys of its own, each written less often than the history is long.
 asio::awaitable<void> crowd::put_own_keys(std::size_t client, std::size_t worker) {
   const std::string prefix = "put." + std::to_string(client) + "." + std::to_string(worker) + ".";
-  bucket kv = services_[client].kv;
   moment next{};
   for (std::size_t count = 0; !stopping_; ++count) {
     co_await pace(next);
@@ -166,43 +167,42 @@ asio::awaitable<void> crowd::put_own_keys(std::size_t client, std::size_t worker
     if (chance(0.02)) {
       std::vector<std::string> keys;
       for (std::size_t i = 0; i < own_keys; ++i) keys.push_back(key(i));
-      co_await put_many(kv, std::move(keys));
+      co_await put_many(client, std::move(keys));
       count += own_keys;
     } else if (chance(0.02)) {
       std::vector<std::string> keys;
       for (std::size_t i = 0; i < own_keys; ++i) keys.push_back(key(i));
-      co_await get_many(kv, std::move(keys));
+      co_await get_many(client, std::move(keys));
     } else if (chance(0.03)) {
-      co_await erase(kv, key(any(own_keys)), 0);
+      co_await erase(client, key(any(own_keys)), 0);
     } else if (chance(0.25)) {
-      co_await get(kv, key(any(own_keys)), chance(0.3) ? consistency::leader : consistency::any);
+      co_await get(client, key(any(own_keys)), chance(0.3) ? consistency::leader : consistency::session);
     } else {
-      co_await put(kv, key(count % own_keys));
+      co_await put(client, key(count % own_keys));
     }
   }
 }
 
 // All clients on the same few keys.
 asio::awaitable<void> crowd::compare_and_set(std::size_t client, std::size_t) {
-  bucket kv = services_[client].kv;
   moment next{};
   while (!stopping_) {
     co_await pace(next);
     const std::size_t slot = any(cas_.size());
     const std::string key = cas_.name(slot);
-    const operation_record* seen = co_await get(kv, key, consistency::leader);
+    const operation_record* seen = co_await get(client, key, consistency::leader);
     if (seen->how != result::ok || stopping_) continue;
     const revision last = seen->rev;
     co_await pace(next);
     const operation_record* written = nullptr;
     if (last == 0) {
-      written = co_await create(kv, key);
+      written = co_await create(client, key);
     } else if (chance(0.1)) {
-      written = co_await erase(kv, key, last);
+      written = co_await erase(client, key, last);
     } else if (chance(0.05)) {
-      written = co_await update(kv, key, last - 1);  // it must be refused
+      written = co_await update(client, key, last - 1);  // it must be refused
     } else {
-      written = co_await update(kv, key, last);
+      written = co_await update(client, key, last);
     }
     if (written->how != result::refused) cas_.written(slot, key);
   }
@@ -210,22 +210,21 @@ asio::awaitable<void> crowd::compare_and_set(std::size_t client, std::size_t) {
 
 // Whoever creates the key has the lock, and deletes it in the end.
 asio::awaitable<void> crowd::take_locks(std::size_t client, std::size_t) {
-  bucket kv = services_[client].kv;
   moment next{};
   while (!stopping_) {
     co_await pace(next);
     const std::size_t slot = any(locks_.size());
     const std::string key = locks_.name(slot);
-    const operation_record* taken = co_await create(kv, key);
+    const operation_record* taken = co_await create(client, key);
     if (taken->how != result::refused) locks_.written(slot, key);
     if (taken->how == result::refused && chance(0.9)) continue;  // else somebody who breaks it
     if (stopping_) break;
     co_await pace(next);
     const operation_record* freed = nullptr;
     if (chance(0.5)) {
-      freed = co_await purge(kv, key);
+      freed = co_await purge(client, key);
     } else {
-      freed = co_await erase(kv, key, 0);
+      freed = co_await erase(client, key, 0);
     }
     if (freed->how != result::refused) locks_.written(slot, key);
   }
@@ -233,18 +232,17 @@ asio::awaitable<void> crowd::take_locks(std::size_t client, std::size_t) {
 
 // Reads of what others write, and some keys that are written so often that their history is pushed out.
 asio::awaitable<void> crowd::read_and_heat(std::size_t client, std::size_t) {
-  bucket kv = services_[client].kv;
   moment next{};
   while (!stopping_) {
     co_await pace(next);
     const std::string hot = "hot." + std::to_string(any(hot_keys));
     if (chance(0.3)) {
-      co_await put(kv, hot);
+      co_await put(client, hot);
     } else if (chance(0.2)) {
-      co_await get(kv, hot, consistency::any);
+      co_await get(client, hot, consistency::session);
     } else {
       const std::string key = chance(0.5) ? cas_.name(any(cas_.size())) : locks_.name(any(locks_.size()));
-      co_await get(kv, key, chance(0.5) ? consistency::leader : consistency::any);
+      co_await get(client, key, chance(0.5) ? consistency::leader : consistency::session);
     }
   }
 }

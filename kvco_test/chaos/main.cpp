@@ -146,6 +146,7 @@ class run {
     test::check_effects(notes_, truth, by, to);
     test::check_linearizable(notes_, truth, by, to);
     test::check_creates(notes_, truth, to);
+    test::check_sessions(notes_, truth, by, to);
     for (const test::watch_record& watch : notes_.watches) judge_watch(watch, truth, by);
     for (const std::string& words : site_.malformed()) to.add("V9", words);
     if (found_.dials.in_a_second > most_dials) {
@@ -180,9 +181,15 @@ class run {
   // What two leaders at once have answered differently is no fault of a client.
   void note_contradictions(const test::attribution& by) {
     const contradictions seen = site_.seen();
+    const std::string subject = "$KV." + std::string(bucket_name) + '.';
     for (test::operation_record& op : notes_.operations) {
       const bool stored = op.how == test::result::refused && seen.stored.contains(by.landed(op));
-      const bool stale = op.what == test::action::leader_get && seen.stale.contains(op.rev);
+      const auto [first, last] = seen.not_found.equal_range(subject + notes_.name(op.key));
+      const bool absent = std::any_of(first, last, [&](const auto& answer) {
+        return op.begin <= answer.second && answer.second <= op.end;
+      });
+      const bool stale = is_read(op.what) && op.how == test::result::ok &&
+                         (op.rev != 0 ? seen.stale.contains(op.rev) : absent);
       op.contradicted = stored || stale;
       found_.contradicted += op.contradicted;
     }

@@ -42,7 +42,7 @@ TEST_P(many_test, get_many_gives_what_get_gives) {
     co_await b.purge("purged");
     co_await b.put("empty", "");
     const std::vector<std::string> keys = {"a", "none", "b", "a", "erased", "purged", "empty", "c", "none"};
-    for (const consistency who : {consistency::any, consistency::leader}) {
+    for (const consistency who : {consistency::session, consistency::any, consistency::leader}) {
       const get_options options{.consistency = who};
       const auto all = co_await b.get_many(keys, options);
       EXPECT_EQ(show_each(all), "a@6=a none b@3=b a@6=a none none empty@9= c@1=c none ");

@@ -78,7 +78,7 @@ class get_many : public testing::Test {
 struct way {
   std::string name, version;
   bool direct = true;
-  consistency who = consistency::any;
+  consistency who = consistency::session;
   friend std::ostream& operator<<(std::ostream& to, const way& w) { return to << w.name; }
 };
 

@@ -3,6 +3,7 @@
 
 #include <algorithm>
 #include <limits>
+#include <map>
 #include <queue>
 
 namespace kvco::test {
@@ -322,6 +323,49 @@ void check_creates(const history& ops, const stored_stream& truth, verdict& to) 
         to.add("V4", "two winners: " + describe(ops, first) + " - and - " + describe(ops, second));
       }
     }
+  }
+}
+
+// --- P5 -------------------------------------------------------------------------------------------
+
+namespace {
+
+// Of the operations of one handle on one key, in the order in which they began.
+void check_session(const history& ops, const stored_stream& truth, const attribution& by,
+                   const std::vector<const operation_record*>& all, verdict& to) {
+  const auto later = [](const operation_record* a, const operation_record* b) { return a->end > b->end; };
+  std::priority_queue<const operation_record*, std::vector<const operation_record*>, decltype(later)> open(
+      later);
+  const operation_record* told = nullptr;  // the newest revision of all that had ended
+  for (const operation_record* now : all) {
+    for (; !open.empty() && open.top()->end < now->begin; open.pop()) {
+      if (told == nullptr || told->rev < open.top()->rev) told = open.top();
+    }
+    if (now->how != result::ok) continue;
+    if (now->what == action::get && !now->contradicted && told != nullptr && now->rev < told->rev) {
+      const auto& kept = truth.of(now->key);
+      const bool deleted = std::any_of(kept.begin(), kept.end(), [&](const seen_revision* m) {
+        const operation_record* writer = by.writer(*m);
+        return m->op != operation::put && m->rev >= told->rev &&
+               (writer == nullptr || writer->begin < now->end);
+      });
+      const bool absent = now->rev == 0 && (deleted || !truth.is_whole(now->key));
+      if (!absent) to.add("P5", describe(ops, *now) + " - went back behind - " + describe(ops, *told));
+    }
+    open.push(now);
+  }
+}
+
+}  // namespace
+
+void check_sessions(const history& ops, const stored_stream& truth, const attribution& by, verdict& to) {
+  std::map<std::pair<std::uint32_t, key_number>, std::vector<const operation_record*>> sessions;
+  for (const operation_record& op : ops.operations) sessions[{op.session, op.key}].push_back(&op);
+  for (auto& [whose, all] : sessions) {
+    std::stable_sort(all.begin(), all.end(), [](const operation_record* a, const operation_record* b) {
+      return a->begin < b->begin;
+    });
+    check_session(ops, truth, by, all, to);
   }
 }
 

@@ -1,4 +1,4 @@
-// Judges the operations of a history against what the bucket holds at the end: checkers V1 to V4.
+// Judges the operations of a history against what the bucket holds at the end: checkers V1 to V4, and P5.
 #pragma once
 
 #include <kvco_test/support/history.hpp>
@@ -46,6 +46,10 @@ void check_linearizable(const history& ops, const stored_stream& truth, const at
 
 /// V4: between two successful create() of a key there is a deletion.
 void check_creates(const history& ops, const stored_stream& truth, verdict& to);
+
+/// P5: a handle's get() finds nothing older than what operations of the same handle that had ended before it were told of the
+/// key.
+void check_sessions(const history& ops, const stored_stream& truth, const attribution& by, verdict& to);
 
 /// An operation in words, with its times since the first of the history.
 std::string describe(const history& ops, const operation_record& op);

@@ -80,6 +80,7 @@ class check_test : public testing::Test {
     check_effects(ops, all, by, found);
     check_linearizable(ops, all, by, found);
     check_creates(ops, all, found);
+    check_sessions(ops, all, by, found);
     for (const watch_record& one : ops.watches) {
       check_order(one, ops, all, by, found);
       check_complete(one, ops, all, by, found);
@@ -109,7 +110,7 @@ TEST_F(check_test, a_good_history_is_clean) {
   write(action::erase, "a", 9, 10, 4, 3);
   read(action::leader_get, "a", 11, 12, 0, 0);
   write(action::create, "a", 13, 14, 5);
-  read(action::get, "a", 15, 16, 3, 4);  // a replica that lags
+  read(action::get, "a", 15, 16, 3, 4).session = 1;  // a replica that lags, and another client
   EXPECT_EQ(judge(), "");
 }
 
@@ -283,6 +284,48 @@ TEST_F(check_test, a_read_of_the_future) {
   read(action::get, "a", 0, 1, 1, 1);
   write(action::put, "a", 2, 3, 1);
   EXPECT_THAT(judge(), only("V3", "written later"));
+}
+
+// P5
+
+TEST_F(check_test, a_read_that_goes_behind_an_own_write) {
+  const operation_record& first = write(action::put, "a", 0, 1, 1);
+  const std::uint64_t old = first.value;
+  write(action::put, "a", 2, 3, 2);
+  read(action::get, "a", 4, 5, 1, old);
+  EXPECT_THAT(judge(),
+              testing::AllOf(HasSubstr("P5: 1 violations"), HasSubstr("went back behind - put of a")));
+}
+TEST_F(check_test, a_read_that_goes_behind_another_read) {
+  const std::uint64_t old = write(action::put, "a", 0, 1, 1).value;
+  const std::uint64_t later = write(action::put, "a", 2, 3, 2).value;
+  read(action::get, "a", 4, 5, 2, later).session = 1;
+  read(action::get, "a", 6, 7, 1, old).session = 1;
+  EXPECT_THAT(judge(), HasSubstr("went back behind - get of a"));
+  ops.operations.back().contradicted = true;
+  EXPECT_EQ(judge(), "");
+  ops.operations.back().contradicted = false;
+  ops.operations.back().session = 2;
+  EXPECT_EQ(judge(), "") << "another handle";
+  ops.operations.back().session = 1;
+  ops.operations.back().begin = at(5);
+  EXPECT_EQ(judge(), "") << "both at the same time";
+}
+TEST_F(check_test, a_read_that_does_not_find_an_own_write) {
+  write(action::put, "a", 0, 1, 1);
+  read(action::get, "a", 2, 3, 0, 0);
+  EXPECT_THAT(judge(), HasSubstr("went back behind"));
+  const std::size_t erase = ops.operations.size();
+  write(action::erase, "a", 2, 3, 2);
+  EXPECT_EQ(judge(), "");
+  ops.operations[erase].begin = ops.operations[erase].end = at(4);
+  EXPECT_THAT(judge(), HasSubstr("went back behind")) << "deleted later";
+}
+TEST_F(check_test, a_read_that_finds_what_the_handle_has_deleted) {
+  const std::uint64_t old = write(action::put, "a", 0, 1, 1).value;
+  write(action::erase, "a", 2, 3, 2);
+  read(action::get, "a", 4, 5, 1, old);
+  EXPECT_THAT(judge(), HasSubstr("went back behind - erase of a"));
 }
 
 // V4

@@ -76,7 +76,7 @@ void fake_server::on_api(std::string_view call, const client_frame& frame) {
     return answer(frame, R"({"success":true,"purged":)" + std::to_string(gone) + "}");
   }
   if (get) return get_message(*stream, frame);
-  if (direct) return get_direct(*stream, call, frame);
+  if (direct) return get_direct(replica_of(name), call, frame);
   if (consume) return create_consumer(*stream, frame);
   if (leave) {
     stream->consumers.erase(std::string(call));
@@ -124,7 +124,12 @@ void fake_server::get_message(fake_stream& stream, const client_frame& frame) {
                     R"(","time":"2026-01-02T03:04:05Z"}})");
 }
 
-void fake_server::get_direct(fake_stream& stream, std::string_view subject, const client_frame& frame) {
+const fake_stream& fake_server::replica_of(const std::string& name) const {
+  const auto late = lagging.find(name);
+  return late == lagging.end() ? streams.at(name) : late->second;
+}
+
+void fake_server::get_direct(const fake_stream& stream, std::string_view subject, const client_frame& frame) {
   const stored* found = nullptr;
   if (!subject.empty()) {
     found = stream.last_of(subject);
@@ -144,7 +149,7 @@ void fake_server::get_direct(fake_stream& stream, std::string_view subject, cons
 std::vector<fake_server::series_reply> fake_server::answer_multi_get(const client_frame& frame) {
   if (version < "2.11" || version[3] == '.') return {{"NATS/1.0 408 Empty Request\r\n\r\n", {}}};
   const json::value asked = json::parse(frame.payload);
-  const fake_stream& stream = streams.at(frame.subject.substr(frame.subject.rfind('.') + 1));
+  const fake_stream& stream = replica_of(frame.subject.substr(frame.subject.rfind('.') + 1));
   const json::value* max_bytes = asked.as_object().if_contains("max_bytes");
   const std::size_t most_bytes = max_bytes ? max_bytes->to_number<std::size_t>() : 64u << 20;
   std::map<std::uint64_t, const stored*> found;

@@ -43,6 +43,8 @@ class fake_server {
   bool answers = true;               // false: it reads, and says nothing any more (PONG excepted)
   std::size_t most_at_once = 1024;   // messages that multi_last may match, else 413
   std::set<std::string> leaderless;  // streams whose messages nobody serves: 503
+  /// Streams as they were on a replica that lags behind: it answers direct gets.
+  std::map<std::string, fake_stream> lagging;
   int label = 0;
   /// Sees each frame first. True: the script has dealt with it.
   std::function<bool(server_connection&, const client_frame&)> script;
@@ -80,6 +82,8 @@ class fake_server {
   fake_stream& create_bucket(const std::string& name, int history = 64);
   std::uint64_t put(const std::string& bucket, const std::string& key, const std::string& value,
                     const std::string& header = {});
+  /// From now on direct gets are answered by a replica that hears of nothing new.
+  void let_lag(const std::string& stream) { lagging.insert_or_assign(stream, streams.at(stream)); }
   std::size_t consumers() const;
   server_connection* newest() { return connections_.empty() ? nullptr : connections_.back(); }
 
@@ -91,7 +95,7 @@ class fake_server {
   void create_stream(const std::string& name, const client_frame& frame, bool update);
   void list_streams(const client_frame& frame);
   void get_message(fake_stream& stream, const client_frame& frame);
-  void get_direct(fake_stream& stream, std::string_view subject, const client_frame& frame);
+  void get_direct(const fake_stream& stream, std::string_view subject, const client_frame& frame);
   void create_consumer(fake_stream& stream, const client_frame& frame);
   void fill(const fake_stream& stream, fake_consumer& consumer, const std::string& policy,
             std::uint64_t start);
@@ -101,6 +105,7 @@ class fake_server {
   void answer_error(const client_frame& to, int code, int err_code, std::string_view text);
   bool is_heard(std::string_view subject) const;
   fake_stream* find(const std::string& name);
+  const fake_stream& replica_of(const std::string& name) const;
 
   std::vector<server_connection*> connections_;
   std::int64_t now_ns_ = 0;

@@ -17,6 +17,7 @@ namespace kvco::test {
 
 using moment = std::chrono::steady_clock::time_point;
 
+/// get: with consistency::session.
 enum class action : std::uint8_t { put, create, update, erase, purge, get, leader_get };
 inline constexpr std::size_t action_count = 7;
 std::string_view to_string(action what);
@@ -39,6 +40,7 @@ struct operation_record {
   result how = result::open;
   std::uint8_t completions = 0;
   bool contradicted = false;  ///< the servers were seen to answer it in two ways: it proves nothing
+  std::uint32_t session = 0;  ///< the bucket handle, by number
   key_number key = 0;
   std::uint64_t value =
       0;  ///< Of a write that stores one: unique in the history. Of a read: what it found; 0: nothing.

@@ -88,13 +88,21 @@ std::vector<operation_case> make_reads() {
       return false;
     };
   };
+  const auto lagging = [modern](lab& in) {
+    modern(in);
+    in.server().let_lag("KV_B");
+    in.kv.put("k", "new", [](error_code, kvco::revision) {});
+    in.run();
+  };
   const std::string both = "ok [none k@1=old x@2=2 k@1=old ]";
   return {
       make_case("get_many", b, both, many, modern),
       make_case("get_many_one_by_one", b, both, many, old),
       make_case("get_many_from_leader", b, "ok [none k@1=old k@1=old ]", many_from_leader),
       slow(make_case("get_many_while_leaderless", b, both, many, no_leader)),
+      make_case("get_many_own_write", b, "ok [none k@3=new x@2=2 k@3=new ]", many, lagging),
       make_case("get", b, "ok k@1=old", get),
+      make_case("get_own_write", b, "ok k@3=new", get, lagging),
       make_case("get_absent", b, "ok none", absent),
       make_case("get_from_leader", b, "ok k@1=old", leader),
       slow(make_case("get_while_leaderless", b, "ok k@1=old", get, give_leader_back)),

@@ -1,0 +1,39 @@
+// Two generations of a table from a key's hash to what is known of it.
+#include <kvco/core/revision_floors.hpp>
+
+#include <absl/hash/hash.h>
+#include <utility>
+
+namespace kvco::core {
+
+revision_floors::key_id revision_floors::id_of(std::string_view key) noexcept {
+  return key_id(absl::Hash<std::string_view>()(key));
+}
+
+revision_floors::known revision_floors::of(key_id key) const noexcept {
+  if (const auto found = young_.find(key); found != young_.end()) return found->second;
+  const auto found = old_.find(key);
+  return found == old_.end() ? known() : found->second;
+}
+
+void revision_floors::note(key_id key, revision seen) {
+  if (const auto found = young_.find(key); found != young_.end()) {
+    if (found->second.newest < seen) found->second = {seen, seen};
+    return;
+  }
+  const known before = of(key);
+  const known now = before.newest < seen ? known{seen, seen} : before;
+  if (now.newest != 0) put(key, now);
+}
+
+void revision_floors::correct(key_id key, const known& before, revision now) {
+  if (now >= before.newest) return note(key, now);
+  if (of(key).newest == before.newest) put(key, {before.newest, now});
+}
+
+void revision_floors::put(key_id key, const known& what) {
+  if (young_.size() == generation && !young_.contains(key)) old_ = std::exchange(young_, {});
+  young_.insert_or_assign(key, what);
+}
+
+}  // namespace kvco::core

@@ -1,0 +1,48 @@
+// What a bucket handle was told of its keys: a later read may not fall behind it.
+#pragma once
+
+#include <absl/container/flat_hash_map.h>
+#include <cstddef>
+#include <kvco/entry.hpp>
+#include <string_view>
+
+namespace kvco::core {
+
+/// The newest revision of each key that answers to writes and reads have told. A replica that shows an older one lags behind,
+/// unless the stream's leader has said the same.
+///
+/// Bounded: of the keys that were noted last it knows `generation` at least, and twice as many at most. Keys are known by
+/// their hash: two that share all of it cost questions to the leader.
+class revision_floors {
+ public:
+  static constexpr std::size_t generation = 32 * 1024;
+  enum class key_id : std::size_t {};
+
+  static key_id id_of(std::string_view key) noexcept;
+
+  struct known {
+    revision newest = 0;  // 0: nothing is known
+    revision agreed =
+        0;  // with the leader: less than newest if the bucket was restored, or the revision removed
+
+    /// May this be the key's last revision (0: it has none)?
+    bool allows(revision shown) const noexcept { return shown >= newest || shown == agreed; }
+  };
+  known of(key_id key) const noexcept;
+
+  void note(key_id key, revision seen);
+  /// The leader says what the key's last revision is. `before` is what was known when it was asked: an answer that was
+  /// overtaken by newer ones says nothing.
+  void correct(key_id key, const known& before, revision now);
+
+  std::size_t size() const noexcept { return young_.size() + old_.size(); }
+
+ private:
+  using table = absl::flat_hash_map<key_id, known>;
+
+  void put(key_id key, const known& what);
+
+  table young_, old_;  // when the young generation is full it becomes the old one
+};
+
+}  // namespace kvco::core
