@@ -22,8 +22,8 @@ class revision_floors {
 
   struct known {
     revision newest = 0;  // 0: nothing is known
-    revision agreed =
-        0;  // with the leader: less than newest if the bucket was restored, or the revision removed
+    // With the leader: less than newest if the bucket was restored, or the revision removed.
+    revision agreed = 0;
 
     /// May this be the key's last revision (0: it has none)?
     bool allows(revision shown) const noexcept { return shown >= newest || shown == agreed; }
@@ -31,6 +31,7 @@ class revision_floors {
   known of(key_id key) const noexcept;
 
   void note(key_id key, revision seen);
+  void note(std::string_view key, revision seen) { note(id_of(key), seen); }
   /// The leader says what the key's last revision is. `before` is what was known when it was asked: an answer that was
   /// overtaken by newer ones says nothing.
   void correct(key_id key, const known& before, revision now);

@@ -163,7 +163,7 @@ void many_writer::on_reply(part& answered, const wire::event& reply) {
   auto ack = read_ack(reply);
   if (ack.ok()) {
     has_stored_ = true;
-    bucket_->floors.note(core::revision_floors::id_of(key(answered.index)), ack.value.sequence);
+    bucket_->floors.note(key(answered.index), ack.value.sequence);
     settle(answered.index, put_outcome(ack.value.sequence));
   } else if (ack.code == client_error::no_responders) {
     refused_.push_back(answered.index);

@@ -40,7 +40,7 @@ class slow_write {
   asio::awaitable<revision> go_on();
   asio::awaitable<std::optional<revision>> send();
   asio::awaitable<void> wait_a_little();
-  void note(revision seen) { write_.bucket->floors.note(core::revision_floors::id_of(write_.key), seen); }
+  void note(revision seen) { write_.bucket->floors.note(write_.key, seen); }
   void note_lost();
   asio::awaitable<std::optional<revision>> after_conflict();
   asio::awaitable<std::optional<revision>> look_for_own(revision expected, bool& refused);

@@ -57,11 +57,11 @@ class write_operation final : public reply_operation<revision> {
     auto ack = read_ack(reply);
     if (ack.ok()) {
       value_ = ack.value.sequence;
-      bucket_->floors.note(core::revision_floors::id_of(key()), value_);
+      bucket_->floors.note(key(), value_);
       return finish({});
     }
     if (ack.code == errc::wrong_last_revision) {
-      bucket_->floors.note(core::revision_floors::id_of(key()), jetstream::last_revision_in(ack.detail));
+      bucket_->floors.note(key(), jetstream::last_revision_in(ack.detail));
     }
     const bool tombstone = asked_.create && ack.code == errc::wrong_last_revision;
     if (tombstone || ack.code == client_error::no_responders) return slowly_after(ack.code);

@@ -24,15 +24,19 @@ class session_reads : public testing::Test {
     ASSERT_NO_FATAL_FAILURE(in.connect_and_open());
     in.server().script = [this](server_connection&, const client_frame& frame) {
       leader_reads += frame.subject.find("STREAM.MSG.GET") != std::string::npos;
-      direct_reads += frame.subject.find("DIRECT.GET") != std::string::npos;
       return false;
     };
   }
-  /// Runs one operation to its end, and tells what it said.
-  std::string end_of(const std::function<void(note)>& start) {
+  /// Runs one operation to its end.
+  outcome outcome_of(const std::function<void(note)>& start) {
     outcome result;
     start(note{&result});
     EXPECT_TRUE(in.run_until([&] { return result.calls > 0; }));
+    return result;
+  }
+  /// The same, and tells what it said.
+  std::string end_of(const std::function<void(note)>& start) {
+    const outcome result = outcome_of(start);
     EXPECT_EQ(in.nats.statistics().pending_requests, 0u);
     return result.code ? result.code.message() : result.value;
   }
@@ -43,11 +47,22 @@ class session_reads : public testing::Test {
   std::string put(const std::string& value) {
     return end_of([&](note to) { in.kv.put("k", value, to); });
   }
+  /// Questions to the leader go to `answer`; the rest is carried out.
+  void on_leader_read(std::function<void(server_connection&, const client_frame&)> answer) {
+    in.server().script = [answer = std::move(answer)](server_connection& conn, const client_frame& frame) {
+      if (frame.subject.find("STREAM.MSG.GET") == std::string::npos) return false;
+      answer(conn, frame);
+      return true;
+    };
+  }
+  void deny(server_connection& conn, const client_frame& frame) {
+    in.server().say(conn, "-ERR 'Permissions Violation for Publish to \"" + frame.subject + "\"'\r\n");
+  }
   void let_lag() { in.server().let_lag("KV_B"); }
   void catch_up() { in.server().lagging.clear(); }
 
   lab in;
-  int leader_reads = 0, direct_reads = 0;
+  int leader_reads = 0;
 };
 
 // --- own writes ------------------------------------------------------------------------------------------------------
@@ -212,9 +227,7 @@ TEST_F(session_reads, are_not_taken_back_for_good_by_an_old_leader) {
 
 TEST_F(session_reads, see_why_a_create_was_refused) {
   in.server().lagging.emplace("KV_B", fake_stream("KV_B", in.server().streams.at("KV_B").config(), ""));
-  outcome refused;
-  in.kv.create("k", "mine", note{&refused});
-  ASSERT_TRUE(in.run_until([&] { return refused.calls > 0; }));
+  const outcome refused = outcome_of([&](note to) { in.kv.create("k", "mine", to); });
   EXPECT_TRUE(failed_with(refused, errc::key_exists));
   EXPECT_EQ(get(), "ok k@1=old");
 }
@@ -224,9 +237,7 @@ TEST_F(session_reads, see_why_an_update_was_refused) {
   let_lag();
   in.server().put("B", "k", "theirs");
   EXPECT_EQ(get(), "ok k@1=old");
-  outcome refused;
-  in.kv.update("k", "mine", 1, note{&refused});
-  ASSERT_TRUE(in.run_until([&] { return refused.calls > 0; }));
+  const outcome refused = outcome_of([&](note to) { in.kv.update("k", "mine", 1, to); });
   EXPECT_TRUE(failed_with(refused, errc::wrong_last_revision));
   EXPECT_EQ(get(), "ok k@2=theirs");
   EXPECT_EQ(end_of([&](note to) { in.kv.update("k", "mine", 2, to); }), "ok 3");
@@ -260,11 +271,7 @@ TEST_F(session_reads, from_the_leader_that_a_write_overtakes) {
   let_lag();
   std::vector<client_frame> held;
   const auto count = in.server().script;
-  in.server().script = [&](server_connection&, const client_frame& frame) {
-    if (frame.subject.find("STREAM.MSG.GET") == std::string::npos) return false;
-    held.push_back(frame);
-    return true;
-  };
+  on_leader_read([&](server_connection&, const client_frame& frame) { held.push_back(frame); });
   in.server().streams.at("KV_B").purge("$KV.B.k", 3);
   outcome read, written;
   in.kv.get("k", {.consistency = consistency::leader}, note{&read});
@@ -327,13 +334,9 @@ TEST_F(session_reads, wait_for_a_leader_until_their_deadline) {
 TEST_F(session_reads, are_told_when_the_leader_is_silent) {
   let_lag();
   EXPECT_EQ(put("new"), "ok 2");
-  in.server().script = [&](server_connection&, const client_frame& frame) {
-    return frame.subject.find("STREAM.MSG.GET") != std::string::npos;
-  };
+  on_leader_read([](server_connection&, const client_frame&) {});
   const core::time_point begin = in.world().now();
-  outcome read;
-  in.kv.get("k", {.timeout = 3s}, note{&read});
-  ASSERT_TRUE(in.run_until([&] { return read.calls > 0; }));
+  const outcome read = outcome_of([&](note to) { in.kv.get("k", {.timeout = 3s}, to); });
   EXPECT_TRUE(failed_with(read, errc::timeout));
   EXPECT_EQ(in.world().now() - begin, 3s);
 }
@@ -341,11 +344,7 @@ TEST_F(session_reads, are_told_when_the_leader_is_silent) {
 TEST_F(session_reads, take_a_replica_that_has_caught_up_while_the_leader_is_silent) {
   let_lag();
   EXPECT_EQ(put("new"), "ok 2");
-  in.server().script = [&](server_connection&, const client_frame& frame) {
-    if (frame.subject.find("STREAM.MSG.GET") == std::string::npos) return false;
-    catch_up();
-    return true;
-  };
+  on_leader_read([this](server_connection&, const client_frame&) { catch_up(); });
   const core::time_point begin = in.world().now();
   EXPECT_EQ(get(), "ok k@2=new");
   EXPECT_LT(in.world().now() - begin, 3s);
@@ -354,12 +353,10 @@ TEST_F(session_reads, take_a_replica_that_has_caught_up_while_the_leader_is_sile
 TEST_F(session_reads, take_a_replica_that_has_caught_up_while_there_is_no_leader) {
   let_lag();
   EXPECT_EQ(put("new"), "ok 2");
-  in.server().script = [&](server_connection&, const client_frame& frame) {
-    if (frame.subject.find("STREAM.MSG.GET") == std::string::npos) return false;
+  on_leader_read([&](server_connection&, const client_frame& frame) {
     in.server().no_responders(frame);
     if (++leader_reads == 3) catch_up();
-    return true;
-  };
+  });
   EXPECT_EQ(get(), "ok k@2=new");
   EXPECT_EQ(leader_reads, 3);
 }
@@ -368,20 +365,17 @@ TEST_F(session_reads, take_a_replica_that_has_caught_up_while_there_is_no_leader
 TEST_F(session_reads, that_may_not_ask_the_leader_give_what_there_is) {
   let_lag();
   EXPECT_EQ(put("new"), "ok 2");
-  in.server().script = [this](server_connection& conn, const client_frame& frame) {
-    if (frame.subject.find("STREAM.MSG.GET") == std::string::npos) return false;
+  on_leader_read([this](server_connection& conn, const client_frame& frame) {
     ++leader_reads;
-    in.server().say(conn, "-ERR 'Permissions Violation for Publish to \"" + frame.subject + "\"'\r\n");
-    return true;
-  };
+    deny(conn, frame);
+  });
   EXPECT_EQ(end_of([&](note to) { in.kv.get_revision("k", 2, to); }), "ok none");
   EXPECT_EQ(leader_reads, 1);
   EXPECT_EQ(get(), "ok k@1=old");
   EXPECT_EQ(get(), "ok k@1=old");
   EXPECT_EQ(leader_reads, 2) << "asked again for the same";
-  outcome asked;
-  in.kv.get("k", {.consistency = consistency::leader}, note{&asked});
-  ASSERT_TRUE(in.run_until([&] { return asked.calls > 0; }));
+  const outcome asked =
+      outcome_of([&](note to) { in.kv.get("k", {.consistency = consistency::leader}, to); });
   EXPECT_TRUE(failed_with(asked, errc::permission_denied));
   catch_up();
   EXPECT_EQ(get(), "ok k@2=new");
@@ -459,11 +453,7 @@ TEST_P(many_session_reads, that_may_not_ask_the_leader_give_what_there_is) {
   let_lag();
   EXPECT_EQ(put("new"), "ok 3");
   EXPECT_EQ(end_of([&](note to) { in.kv.put("fresh", "4", to); }), "ok 4");
-  in.server().script = [this](server_connection& conn, const client_frame& frame) {
-    if (frame.subject.find("STREAM.MSG.GET") == std::string::npos) return false;
-    in.server().say(conn, "-ERR 'Permissions Violation for Publish to \"" + frame.subject + "\"'\r\n");
-    return true;
-  };
+  on_leader_read([this](server_connection& conn, const client_frame& frame) { deny(conn, frame); });
   EXPECT_EQ(get_many({"fresh", "k", "x", "k"}), "ok [none k@1=old x@2=2 k@1=old ]");
   catch_up();
   EXPECT_EQ(get_many({"fresh", "k", "x", "k"}), "ok [fresh@4=4 k@3=new x@2=2 k@3=new ]");
@@ -473,11 +463,7 @@ TEST_P(many_session_reads, that_may_not_ask_the_leader_give_what_there_is) {
 TEST_P(many_session_reads, take_a_replica_that_has_caught_up_while_the_leader_is_silent) {
   let_lag();
   EXPECT_EQ(put("new"), "ok 2");
-  in.server().script = [&](server_connection&, const client_frame& frame) {
-    if (frame.subject.find("STREAM.MSG.GET") == std::string::npos) return false;
-    catch_up();
-    return true;
-  };
+  on_leader_read([this](server_connection&, const client_frame&) { catch_up(); });
   EXPECT_EQ(get_many({"none", "k"}), "ok [none k@2=new ]");
 }
 
