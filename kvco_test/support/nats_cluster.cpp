@@ -3,7 +3,6 @@
 
 #include <boost/json.hpp>
 #include <csignal>
-#include <iostream>
 #include <kvco_test/support/raw_client.hpp>
 #include <sstream>
 #include <stdexcept>
@@ -18,7 +17,6 @@ using std::chrono::steady_clock;
 using namespace std::chrono_literals;
 
 constexpr auto answer_deadline = 1s;
-constexpr auto start_patience = 15s;
 constexpr auto poll_interval = 20ms;
 
 std::string name_of(std::size_t i) { return "n" + std::to_string(i); }
@@ -49,10 +47,12 @@ std::string nats_cluster::config_of(std::size_t i) const {
       << "\"\n"
       // Routes are those of the list and no others: what servers tell each other leads nowhere.
       << "  advertise: \"" << at(nowhere_.number()) << "\"\n  no_advertise: true\n  routes: [\n";
+  // Servers take the number of routes as the size that the metadata's Raft group is to begin with (2.10.27,
+  // server/raft.go, bootstrapRaftNode). So a node names itself as well: with the two others alone, two nodes may make up a
+  // group that never admits the third, and no stream of three replicas is possible then (10005).
   for (std::size_t to = 0; to < size; ++to) {
     const std::uint16_t real = route_ports_[to].number();
-    if (to == i) continue;
-    out << "    \"nats://" << at(options_.route ? options_.route(i, to, real) : real) << "\"\n";
+    out << "    \"nats://" << at(options_.route && to != i ? options_.route(i, to, real) : real) << "\"\n";
   }
   out << "  ]\n}\n" << options_.extra_config << "\n";
   return std::move(out).str();
@@ -181,27 +181,9 @@ void nats_cluster::wait(std::chrono::seconds longest, const char* what,
   }
 }
 
-// Nodes of 2.10.27 that start on a busy machine may stay as they are for a minute: "no suitable peers" (10005) for a new
-// stream, or a replica that is behind, with all routes standing. Another leader does not help, a new start of a node does.
-void nats_cluster::wait_and_help(std::chrono::seconds longest, const char* what,
-                                 const std::function<bool()>& condition) {
-  auto restart_at = steady_clock::now() + start_patience;
-  std::size_t next = size - 1;
-  wait(longest, what, [&] {
-    if (condition()) return true;
-    if (steady_clock::now() < restart_at) return false;
-    std::cerr << "nats_cluster: " << what << "; " << name_of(next)
-              << " is started again. The last answer: " << last_answer_ << std::endl;
-    node(next).restart();
-    next = (next + size - 1) % size;
-    restart_at = steady_clock::now() + start_patience;
-    return false;
-  });
-}
-
 void nats_cluster::wait_until_ready(std::chrono::seconds longest) {
   // That a stream of three replicas can be made is the proof that all nodes know each other and have a leader.
-  wait_and_help(longest, "no replicated stream can be made", [this] {
+  wait(longest, "no replicated stream can be made", [this] {
     return ask("$JS.API.STREAM.CREATE.READY", R"({"name":"READY","subjects":["ready"],"num_replicas":3})")
         .has_value();
   });
@@ -211,8 +193,7 @@ void nats_cluster::wait_until_ready(std::chrono::seconds longest) {
 }
 
 void nats_cluster::wait_until_healthy(std::string_view stream, std::chrono::seconds longest) {
-  wait_and_help(longest, "the stream has no leader, or replicas that are behind",
-                [&] { return is_healthy(stream); });
+  wait(longest, "the stream has no leader, or replicas that are behind", [&] { return is_healthy(stream); });
 }
 
 std::size_t nats_cluster::wait_for_leader(std::string_view stream, std::chrono::seconds longest) {

@@ -63,8 +63,7 @@ class nats_cluster {
   /// Lame duck mode: the node moves its leaders away, announces its end, closes its clients and exits. Waits for that.
   void retire(std::size_t i);
 
-  // Waiting: throws std::runtime_error at the deadline, and tells what the nodes logged. For a cluster that does not get
-  // ready or healthy, nodes are started again, one at a time.
+  // Waiting: throws std::runtime_error at the deadline, and tells what the nodes logged.
   void wait_until_ready(std::chrono::seconds longest = std::chrono::seconds(60));
   void wait_until_healthy(std::string_view stream, std::chrono::seconds longest = std::chrono::seconds(60));
   std::size_t wait_for_leader(std::string_view stream,
@@ -73,7 +72,6 @@ class nats_cluster {
  private:
   std::string config_of(std::size_t i) const;
   std::optional<std::size_t> index_of(std::string_view name) const;
-  void wait_and_help(std::chrono::seconds longest, const char* what, const std::function<bool()>& condition);
   void wait(std::chrono::seconds longest, const char* what, const std::function<bool()>& condition);
 
   cluster_options options_;
