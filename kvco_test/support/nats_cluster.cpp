@@ -3,6 +3,7 @@
 
 #include <boost/json.hpp>
 #include <csignal>
+#include <iostream>
 #include <kvco_test/support/raw_client.hpp>
 #include <sstream>
 #include <stdexcept>
@@ -17,6 +18,8 @@ using std::chrono::steady_clock;
 using namespace std::chrono_literals;
 
 constexpr auto answer_deadline = 1s;
+constexpr auto voice_patience = 5s;   // is looked for where something is waited for that long in vain
+constexpr auto voice_deadline = 12s;  // a node that knows no leader asks for votes after 9 s at the latest
 constexpr auto poll_interval = 20ms;
 
 std::string name_of(std::size_t i) { return "n" + std::to_string(i); }
@@ -47,12 +50,10 @@ std::string nats_cluster::config_of(std::size_t i) const {
       << "\"\n"
       // Routes are those of the list and no others: what servers tell each other leads nowhere.
       << "  advertise: \"" << at(nowhere_.number()) << "\"\n  no_advertise: true\n  routes: [\n";
-  // Servers take the number of routes as the size that the metadata's Raft group is to begin with (2.10.27,
-  // server/raft.go, bootstrapRaftNode). So a node names itself as well: with the two others alone, two nodes may make up a
-  // group that never admits the third, and no stream of three replicas is possible then (10005).
   for (std::size_t to = 0; to < size; ++to) {
     const std::uint16_t real = route_ports_[to].number();
-    out << "    \"nats://" << at(options_.route && to != i ? options_.route(i, to, real) : real) << "\"\n";
+    if (to == i) continue;
+    out << "    \"nats://" << at(options_.route ? options_.route(i, to, real) : real) << "\"\n";
   }
   out << "  ]\n}\n" << options_.extra_config << "\n";
   return std::move(out).str();
@@ -161,12 +162,48 @@ void nats_cluster::retire(std::size_t i) {
   node(i).wait_for_exit(60s);
 }
 
+bool nats_cluster::is_mute(std::size_t i) {
+  if (options_.versions[i] != "2.10" || !node(i).running()) return false;
+  bool listening = false;
+  try {
+    const std::string log = node(i).log();
+    std::istringstream words(log.substr(log.rfind("Node:")));
+    std::string id;
+    words >> id >> id;
+    raw_client raw(node(i).port(), R"("user":"sys","pass":"sys")", voice_deadline);
+    const std::string sid = raw.subscribe("$NRG.>");
+    raw.flush();
+    listening = true;
+    const auto deadline = steady_clock::now() + voice_deadline;
+    while (steady_clock::now() < deadline) {
+      if (raw.next(sid).payload.find(id) != std::string::npos) return false;
+    }
+    return true;
+  } catch (const std::runtime_error&) {
+    return listening;  // nobody says anything; or else it is paused
+  }
+}
+
+void nats_cluster::restart_the_mute() {
+  for (std::size_t i = 0; i < size; ++i) {
+    if (!is_mute(i)) continue;
+    std::cerr << "nats_cluster: " << name_of(i) << " says nothing in its Raft groups, and is started again"
+              << std::endl;
+    node(i).restart();
+  }
+}
+
 // --- waiting --------------------------------------------------------------------------------------
 
 void nats_cluster::wait(std::chrono::seconds longest, const char* what,
                         const std::function<bool()>& condition) {
   const auto deadline = steady_clock::now() + longest;
+  auto look_for_voices = steady_clock::now() + voice_patience;
   while (!condition()) {
+    if (steady_clock::now() >= look_for_voices) {
+      restart_the_mute();
+      look_for_voices = steady_clock::now() + voice_patience;
+    }
     if (steady_clock::now() >= deadline) {
       std::string logs;
       for (const auto& node : nodes_) {
