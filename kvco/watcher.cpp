@@ -41,7 +41,7 @@ class next_operation final : public detail::operation<typename Take::value>,
   next_operation(std::shared_ptr<net::watch> watch, asio::any_io_executor executor)
       : watch_(std::move(watch)), executor_(std::move(executor)) {}
 
-  void start(detail::handler_ptr<value_type> completion) override {
+  void start(detail::handler_ptr<value_type> completion) noexcept override {
     completion_ = std::move(completion);
     if (watch_->is_waiting()) return end(client_error::already_waiting, "next() while another one waits");
     slot_.connect(completion_, this);
@@ -50,7 +50,7 @@ class next_operation final : public detail::operation<typename Take::value>,
   }
   asio::any_io_executor executor() const noexcept override { return executor_; }
 
-  void cancel() {
+  void cancel() noexcept {
     cancelled_ = true;
     if (!queued_) end(asio::error::operation_aborted, {});
   }

@@ -13,7 +13,7 @@ void key_chunk::clear() {
   gap_ = false;
 }
 
-bool key_chunk::add(std::uint32_t index, std::string_view text) {
+bool key_chunk::add(std::uint32_t index, std::string_view text) noexcept {
   const auto [at, is_new] = positions_.try_emplace(text, static_cast<std::uint32_t>(keys_.size()));
   if (is_new) {
     keys_.push_back({index, text});

@@ -28,7 +28,7 @@ class key_chunk {
 
   void clear();
   /// Text must outlive the chunk. False: it is in the chunk already, as a duplicate now.
-  bool add(std::uint32_t index, std::string_view text);
+  bool add(std::uint32_t index, std::string_view text) noexcept;
   const std::vector<key>& keys() const noexcept { return keys_; }
   const std::vector<duplicate>& duplicates() const noexcept { return duplicates_; }
 

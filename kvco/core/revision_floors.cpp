@@ -16,7 +16,7 @@ revision_floors::known revision_floors::of(key_id key) const noexcept {
   return found == old_.end() ? known() : found->second;
 }
 
-void revision_floors::note(key_id key, revision seen) {
+void revision_floors::note(key_id key, revision seen) noexcept {
   if (const auto found = young_.find(key); found != young_.end()) {
     if (found->second.newest < seen) found->second = {seen, seen};
     return;
@@ -26,7 +26,7 @@ void revision_floors::note(key_id key, revision seen) {
   if (now.newest != 0) put(key, now);
 }
 
-void revision_floors::correct(key_id key, const known& before, revision now) {
+void revision_floors::correct(key_id key, const known& before, revision now) noexcept {
   if (now >= before.newest) return note(key, now);
   if (of(key).newest == before.newest) put(key, {before.newest, now});
 }

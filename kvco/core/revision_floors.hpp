@@ -30,11 +30,12 @@ class revision_floors {
   };
   known of(key_id key) const noexcept;
 
-  void note(key_id key, revision seen);
-  void note(std::string_view key, revision seen) { note(id_of(key), seen); }
+  // Without memory to note it in the process ends: Abseil's tables do not survive an allocation that fails.
+  void note(key_id key, revision seen) noexcept;
+  void note(std::string_view key, revision seen) noexcept { note(id_of(key), seen); }
   /// The leader says what the key's last revision is. `before` is what was known when it was asked: an answer that was
   /// overtaken by newer ones says nothing.
-  void correct(key_id key, const known& before, revision now);
+  void correct(key_id key, const known& before, revision now) noexcept;
 
   std::size_t size() const noexcept { return young_.size() + old_.size(); }
 

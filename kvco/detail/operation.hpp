@@ -17,7 +17,7 @@ class operation {
  public:
   virtual ~operation() = default;
   /// Starts it; from here on it owns itself. The handler is never called from inside this call.
-  virtual void start(handler_ptr<Ts...> completion) = 0;
+  virtual void start(handler_ptr<Ts...> completion) noexcept = 0;
   /// Where completion happens if the handler names no executor; empty: the handler must name one.
   virtual asio::any_io_executor executor() const noexcept = 0;
 
@@ -34,8 +34,9 @@ struct start_operation {
   executor_type executor;
   executor_type get_executor() const noexcept { return executor; }  // asio::cancel_after (1.86) asks for it
 
+  // A coroutine that awaits what throws here would be dropped by Asio: without memory for a handler the process ends.
   template <class Handler>
-  void operator()(Handler&& function, operation_ptr<Ts...> started) const {
+  void operator()(Handler&& function, operation_ptr<Ts...> started) const noexcept {
     using function_type = std::decay_t<Handler>;
     auto completion =
         handler_of<function_type, Ts...>::make(function_type(std::forward<Handler>(function)), executor);

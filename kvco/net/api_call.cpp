@@ -3,6 +3,7 @@
 
 #include <boost/asio/deferred.hpp>
 #include <kvco/net/completion.hpp>
+#include <kvco/net/memory.hpp>
 #include <kvco/wire/headers.hpp>
 
 namespace kvco::net {
@@ -15,20 +16,23 @@ class api_operation final : public detail::operation<api_reply>, public request 
     frame_ = kvco::net::frame({{}, asked.subject, session_->inbox().prefix(), asked.header, asked.payload});
   }
 
-  void start(detail::handler_ptr<api_reply> completion) override {
+  void start(detail::handler_ptr<api_reply> completion) noexcept override {
     completion_ = std::move(completion);
     slot_.connect(completion_, this);
     submit(until_);
   }
   asio::any_io_executor executor() const noexcept override { return session_->executor(); }
-  void cancel() {
+  void cancel() noexcept {
     if (state() != stage::done) finish(asio::error::operation_aborted);
   }
 
  private:
   void on_reply(const wire::event& reply) override {
-    reply_.header = reply.header;
-    reply_.payload = reply.payload;
+    const bool kept = has_memory_for([&] {
+      reply_.header = reply.header;
+      reply_.payload = reply.payload;
+    });
+    if (!kept) return finish_without_memory();
     const wire::headers header(reply_.header);
     header.no_responders() ? finish(client_error::no_responders, "nobody answers on this subject")
                            : finish({});
@@ -61,7 +65,7 @@ asio::awaitable<api_reply> call(std::shared_ptr<session> session, api_request re
 void call(std::shared_ptr<session> session, const api_request& request, core::time_point deadline,
           effect what, std::function<void(api_reply)> done) {
   auto prepared = std::make_unique<api_operation>(std::move(session), request, deadline, what);
-  auto heard = [done = std::move(done)](error_code, api_reply reply) { done(std::move(reply)); };
+  auto heard = [done = std::move(done)](error_code, api_reply reply) noexcept { done(std::move(reply)); };
   const asio::any_io_executor executor = prepared->executor();
   prepared.release()->start(detail::handler_of<decltype(heard), api_reply>::make(std::move(heard), executor));
 }

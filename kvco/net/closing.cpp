@@ -25,14 +25,14 @@ class pong_operation final : public detail::operation<Ts...>, public ping_operat
     return std::make_unique<pong_operation>(std::move(owner), timeout, purpose::close);
   }
 
-  void start(detail::handler_ptr<Ts...> completion) override {
+  void start(detail::handler_ptr<Ts...> completion) noexcept override {
     completion_ = std::move(completion);
     slot_.connect(completion_, this);
     if (auto refused = check_timeout(timeout_)) return done(refused.code, std::move(refused.detail));
     begin();
   }
   asio::any_io_executor executor() const noexcept override { return session_->executor(); }
-  void cancel() { done(asio::error::operation_aborted, {}); }
+  void cancel() noexcept { done(asio::error::operation_aborted, {}); }
 
  private:
   void run() override {

@@ -9,6 +9,7 @@
 #include <kvco/jetstream/requests.hpp>
 #include <kvco/net/checks.hpp>
 #include <kvco/net/deadline_guard.hpp>
+#include <kvco/net/memory.hpp>
 #include <kvco/net/pause.hpp>
 #include <kvco/net/read_operation.hpp>
 #include <kvco/net/request.hpp>
@@ -44,7 +45,7 @@ class many_reader final : private core::budget_waiter {
   ~many_reader();
 
   /// Asks for as much as may be on its way.
-  void go_on();
+  void go_on() noexcept;
   /// Set when there is something to do: it is complete, has failed, or waits for its bucket.
   signal& turn() noexcept { return turn_; }
   bool complete() const noexcept { return open_ == 0; }
@@ -57,6 +58,7 @@ class many_reader final : private core::budget_waiter {
     go_on();
   }
   void fail(error_code code, std::string detail);
+  void fail_without_memory() { fail(no_memory, "no memory for a reply"); }
   failure why() const { return failure(code_, detail_); }
   std::uint64_t replies() const noexcept { return replies_; }
   values take() { return std::move(values_); }
@@ -233,7 +235,7 @@ void many_reader::release(Part& done) {
   if (complete() || stranded()) turn_.set();
 }
 
-void many_reader::go_on() {
+void many_reader::go_on() noexcept {
   if (failed() || held_) return;
   while (start_series() || start_single()) {
   }
@@ -338,8 +340,11 @@ void many_reader::series::on_reply(const wire::event& message) {
     case kind::message:
       owner_.note_size(message);
       if (const auto* key = chunk.on_message(reply)) {
-        owner_.store(key->index,
-                     reply.fields.op == operation::put ? std::optional<entry>(reply.fields) : std::nullopt);
+        std::optional<entry> value;
+        const bool is_value = reply.fields.op == operation::put;
+        if (is_value && !has_memory_for([&] { value.emplace(reply.fields); }))
+          return owner_.fail_without_memory();
+        owner_.store(key->index, std::move(value));
       }
       return;
     case kind::end:
@@ -369,7 +374,8 @@ void many_reader::single::on_reply(const wire::event& reply) {
   } else if (!read.ok()) {
     return owner_.fail(read.code, std::move(read.detail));
   } else {
-    owner_.store(index, value_of(read, owner_.keys_[index]));
+    const bool kept = has_memory_for([&] { owner_.store(index, value_of(read, owner_.keys_[index])); });
+    if (!kept) return owner_.fail_without_memory();
     owner_.judge(index, revision_of(read), direct);
   }
   owner_.release(*this);

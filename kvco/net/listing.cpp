@@ -18,7 +18,7 @@ class key_list {
  public:
   void add(const entry& e, revision boundary) {
     if (e.revision() > boundary) {
-      late_[std::string(e.key())] = e.operation() == operation::put;
+      note_late(e);
     } else if (e.operation() == operation::put) {
       keys_.emplace_back(e.key());
     }
@@ -34,6 +34,8 @@ class key_list {
   }
 
  private:
+  void note_late(const entry& e) noexcept { late_[std::string(e.key())] = e.operation() == operation::put; }
+
   std::vector<std::string> keys_;
   absl::flat_hash_map<std::string, bool> late_;
 };
@@ -67,7 +69,7 @@ asio::awaitable<std::vector<std::string>> list_keys(bucket_ptr bucket, std::stri
 
 asio::awaitable<deletions> list_deletions(bucket_ptr bucket, core::time_point until) {
   deletions found;
-  const auto visit = [&found](entry& e, revision) {
+  const auto visit = [&found](entry& e, revision) noexcept {
     if (e.operation() == operation::put) {
       found.erase(std::string(e.key()));
     } else {

@@ -3,6 +3,7 @@
 
 #include <kvco/detail/operation.hpp>
 #include <kvco/detail/refusal.hpp>
+#include <kvco/net/memory.hpp>
 #include <kvco/net/observation.hpp>
 #include <kvco/net/request.hpp>
 #include <kvco/net/session.hpp>
@@ -16,7 +17,7 @@ namespace kvco::net {
 template <class T>
 class reply_operation : public detail::operation<T>, public request {
  public:
-  void start(detail::handler_ptr<T> completion) final {
+  void start(detail::handler_ptr<T> completion) noexcept final {
     completion_ = std::move(completion);
     slot_.connect(completion_, this);
     if (session_->observer() != nullptr) [[unlikely]]
@@ -30,7 +31,7 @@ class reply_operation : public detail::operation<T>, public request {
   }
   asio::any_io_executor executor() const noexcept final { return session_->executor(); }
 
-  void cancel() {
+  void cancel() noexcept {
     cancelled_ = true;
     if (state() == stage::done) return;
     const bool sent = state() == stage::in_flight;
@@ -69,21 +70,24 @@ class reply_operation : public detail::operation<T>, public request {
   T value_{};
 
  private:
-  void on_reply(const wire::event& reply) final { decode(reply); }
+  void on_reply(const wire::event& reply) final {
+    if (!has_memory_for([&] { decode(reply); })) finish_without_memory();
+  }
   void run() final {
     const std::unique_ptr<reply_operation> self(this);
     slot_.clear();
     if (code_ && !cancelled_ && goes_on_after(code_)) slowly_ = true;
-    if (slowly_ && !cancelled_) {
-      auto rest = slow_way();
-      if (observation_) rest = observe(std::move(rest), std::move(*observation_));
-      return spawn<T>(session_->executor(), std::move(rest), std::move(completion_));
-    }
+    if (slowly_ && !cancelled_) return spawn_slow_way();
     if (slowly_) code_ = asio::error::operation_aborted;
     if (observation_) observation_->end(code_, code_ ? 0 : bytes_of(value_));
     complete<T>(std::move(completion_), code_, std::move(detail_), std::move(value_));
   }
   void abandon() noexcept final { delete this; }
+  void spawn_slow_way() noexcept {
+    auto rest = slow_way();
+    if (observation_) rest = observe(std::move(rest), std::move(*observation_));
+    spawn<T>(session_->executor(), std::move(rest), std::move(completion_));
+  }
 
   detail::handler_ptr<T> completion_;
   slot_link slot_;

@@ -25,7 +25,7 @@ class many_writer {
   ~many_writer();
 
   /// Sends as much as may be unanswered.
-  void go_on();
+  void go_on() noexcept;
   /// Set when there is something to do: it is complete, was aborted, or waits for its bucket.
   signal& turn() noexcept { return turn_; }
   bool complete() const noexcept { return open_ == 0; }
@@ -37,7 +37,7 @@ class many_writer {
   /// When the first of those that were refused has no time left.
   core::time_point refused_until() const noexcept;
   /// Sends what was refused, and all that comes after it.
-  void resume();
+  void resume() noexcept;
   /// What was refused and what was not sent yet ends like this.
   void give_up(error_code code, const std::string& detail);
   std::vector<put_outcome> take() { return std::move(outcomes_); }
@@ -121,7 +121,7 @@ many_writer::~many_writer() {
   for (const auto& each : parts_) each->leave();
 }
 
-void many_writer::go_on() {
+void many_writer::go_on() noexcept {
   if (session_.closing() && has_next()) give_up(client_error::closed, "the client was closed");
   // While somebody is refused, nothing goes past it.
   while (refused_.empty() && has_next() && start(peek_next())) skip_next();
@@ -199,7 +199,7 @@ void many_writer::tell_if_due() {
 
 // An item that was refused is sent again, unless a later one of its key is stored, or may be: it would become the last value,
 // and must not.
-void many_writer::resume() {
+void many_writer::resume() noexcept {
   std::sort(refused_.begin(), refused_.end());
   absl::flat_hash_map<std::string_view, std::uint32_t>
       stored;  // the keys that were refused: their last stored item

@@ -20,7 +20,7 @@ class reactor_service final : public asio::execution_context::service {
   static reactor_service& of(const asio::any_io_executor& executor);
 
   explicit reactor_service(asio::execution_context& context) : service(context) {}
-  void add(session& open) { open_.insert(&open); }
+  void add(session& open) noexcept { open_.insert(&open); }
   void remove(session& closed) noexcept { open_.erase(&closed); }
 
  private:

@@ -54,6 +54,8 @@ class request
 
   /// Ends it with an error, or (no error) with the value it holds.
   void finish(error_code code, std::string detail = {});
+  /// Its reply came, and there is no memory to keep it in.
+  void finish_without_memory() noexcept;
   /// Hands the request to the session.
   void submit(core::time_point deadline);
   /// Takes it back from the session: nothing will come for it any more.

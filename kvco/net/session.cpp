@@ -6,6 +6,7 @@
 #include <kvco/core/deadlines.hpp>
 #include <kvco/detail/concat.hpp>
 #include <kvco/net/connection_clock.hpp>
+#include <kvco/net/memory.hpp>
 #include <kvco/net/ping.hpp>
 #include <kvco/net/reactor_service.hpp>
 #include <kvco/net/watch.hpp>
@@ -78,7 +79,7 @@ void session::note_version() {
   version_ = {major, minor};
 }
 
-void session::submit(request& what, core::time_point deadline) {
+void session::submit(request& what, core::time_point deadline) noexcept {
   assert_thread();
   if (closing_) return finish(what, client_error::closed, "the client was closed");
   if (what.frame_.message_size() > info().max_payload) {
@@ -135,14 +136,14 @@ void session::withdraw(request& what) noexcept {
   what.stage_ = request::stage::done;
 }
 
-void session::finish(request& what, error_code code, std::string detail) {
+void session::finish(request& what, error_code code, std::string detail) noexcept {
   withdraw(what);
   what.code_ = code;
   if (code) what.detail_ = std::move(detail);
   ready(what);
 }
 
-void session::expire(request& what) {
+void session::expire(request& what) noexcept {
   const bool sent = what.stage_ == request::stage::in_flight;
   if (what.effect_ == effect::write && sent) {
     return finish(what, client_error::outcome_unknown, "sent, and not answered until the deadline");
@@ -151,13 +152,13 @@ void session::expire(request& what) {
          sent ? "the server did not answer" : "not sent: there was no connection to the server");
 }
 
-void session::ready(ready_task& done) {
+void session::ready(ready_task& done) noexcept {
   ready_.push_back(done);
   schedule_turn();
 }
 
 // At the end of what was read its turn follows by itself.
-void session::schedule_turn() {
+void session::schedule_turn() noexcept {
   if (in_turn_ || std::exchange(turn_posted_, true)) return;
   asio::post(executor_, [self = shared_from_this()] {
     self->turn_posted_ = false;
@@ -200,7 +201,7 @@ void session::run_ready() {
 }
 
 // As much as the socket takes at once; the rest, if any, is the writer's.
-void session::flush_output() {
+void session::flush_output() noexcept {
   const auto conn = conn_;
   while (conn && !conn->closed && !conn->writing && !conn->finishing && !conn->out.empty()) {
     const std::size_t queued = conn->out.waiting_bytes();
@@ -227,40 +228,40 @@ void session::has_output() {
   if (conn_ && !conn_->writing) schedule_turn();
 }
 
-void session::set_deadline(core::timed& item, core::time_point at) {
+void session::set_deadline(core::timed& item, core::time_point at) noexcept {
   deadlines_.set(item, at);
   if (at >= armed_) return;
   armed_ = at;
   world_->wake();
 }
 
-void session::add(watch& what) { watches_.insert(&what); }
+void session::add(watch& what) noexcept { watches_.insert(&what); }
 void session::remove(watch& what) noexcept {
   watches_.erase(&what);
   deadlines_.remove(what);
 }
 
-std::uint64_t session::subscribe(core::subscriber& target, std::string_view subject) {
+std::uint64_t session::subscribe(core::subscriber& target, std::string_view subject) noexcept {
   const std::uint64_t sid = dispatcher_.add(target);
   wire::append_sub(conn_->out.tail(), subject, sid);
   has_output();
   return sid;
 }
 
-void session::unsubscribe(std::uint64_t sid) {
+void session::unsubscribe(std::uint64_t sid) noexcept {
   dispatcher_.remove(sid);
   if (!ready()) return;
   wire::append_unsub(conn_->out.tail(), sid);
   has_output();
 }
 
-void session::publish(std::string_view subject, std::string_view payload) {
+void session::publish(std::string_view subject, std::string_view payload) noexcept {
   if (!ready()) return;
   wire::append_pub(conn_->out.tail(), subject, {}, payload);
   has_output();
 }
 
-void session::ping(ping_operation& who) {
+void session::ping(ping_operation& who) noexcept {
   pings_.push_back(&who);
   conn_->link.ping(who, now());
   has_output();
@@ -272,7 +273,7 @@ void session::forget(ping_operation& who) noexcept {
   if (conn_) conn_->link.forget(who);
 }
 
-void session::fail_everything(error_code code) {
+void session::fail_everything(error_code code) noexcept {
   inbox_.for_each([&](core::waiter& open) { finish(static_cast<request&>(open), code, {}); });
   while (!waiting_.empty()) finish(waiting_.front(), code, {});
   while (!pings_.empty()) pings_.back()->fail(code);
@@ -322,6 +323,10 @@ void request::submit(core::time_point deadline) { session_->submit(*this, deadli
 void request::withdraw() noexcept { session_->withdraw(*this); }
 void request::finish(error_code code, std::string detail) {
   session_->finish(*this, code, std::move(detail));
+}
+void request::finish_without_memory() noexcept {
+  const bool may_be_stored = effect_ == effect::write;
+  finish(may_be_stored ? error_code(client_error::outcome_unknown) : no_memory, "no memory for the reply");
 }
 void request::on_deadline(core::time_point) {
   if (on_expiry()) return;

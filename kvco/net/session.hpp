@@ -99,17 +99,17 @@ class session final : public std::enable_shared_from_this<session>, private core
   void detach() noexcept;
 
   // Requests.
-  void submit(request& what, core::time_point deadline);
+  void submit(request& what, core::time_point deadline) noexcept;
   void withdraw(request& what) noexcept;
-  void finish(request& what, error_code code, std::string detail);
-  void expire(request& what);
+  void finish(request& what, error_code code, std::string detail) noexcept;
+  void expire(request& what) noexcept;
   /// Queues something that is done; the user hears of it in a later turn.
-  void ready(ready_task& done);
-  void ping(ping_operation& who);
+  void ready(ready_task& done) noexcept;
+  void ping(ping_operation& who) noexcept;
   void forget(ping_operation& who) noexcept;
 
   // Time.
-  void set_deadline(core::timed& item, core::time_point at);
+  void set_deadline(core::timed& item, core::time_point at) noexcept;
   void clear_deadline(core::timed& item) noexcept { deadlines_.remove(item); }
   /// A pause ends with the session.
   void add_pause(signal& what) { pauses_.push_back(&what); }
@@ -120,11 +120,11 @@ class session final : public std::enable_shared_from_this<session>, private core
   core::budget& replies() noexcept { return replies_; }
 
   // Watches.
-  void add(watch& what);
+  void add(watch& what) noexcept;
   void remove(watch& what) noexcept;
-  std::uint64_t subscribe(core::subscriber& target, std::string_view subject);
-  void unsubscribe(std::uint64_t sid);
-  void publish(std::string_view subject, std::string_view payload);
+  std::uint64_t subscribe(core::subscriber& target, std::string_view subject) noexcept;
+  void unsubscribe(std::uint64_t sid) noexcept;
+  void publish(std::string_view subject, std::string_view payload) noexcept;
   void on_watch_recreated(std::string_view stream);
 
  private:
@@ -160,13 +160,13 @@ class session final : public std::enable_shared_from_this<session>, private core
   void send_waiting();
   bool may_send() const noexcept;
   void has_output();
-  void schedule_turn();
+  void schedule_turn() noexcept;
   void take_turn();
   void take_turn_of_reader();
   void run_ready();
-  void flush_output();
+  void flush_output() noexcept;
   void note_version();
-  void fail_everything(error_code code);
+  void fail_everything(error_code code) noexcept;
   /// What is called may end watches, this one or others.
   template <class What>
   void each_watch(What what) {

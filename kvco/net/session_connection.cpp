@@ -3,7 +3,6 @@
 
 #include <algorithm>
 #include <boost/asio/co_spawn.hpp>
-#include <boost/asio/detached.hpp>
 #include <boost/asio/error.hpp>
 #include <boost/asio/post.hpp>
 #include <boost/asio/ssl/error.hpp>
@@ -11,6 +10,7 @@
 #include <kvco/net/connection_clock.hpp>
 #include <kvco/net/credentials_question.hpp>
 #include <kvco/net/introduction.hpp>
+#include <kvco/net/memory.hpp>
 #include <kvco/net/ping.hpp>
 #include <kvco/net/quietly.hpp>
 #include <kvco/net/watch.hpp>
@@ -46,8 +46,8 @@ void session::open(std::vector<core::server_url> servers) {
   servers_ = core::server_pool(std::move(servers));
   if (settings_.shuffle_servers()) servers_.shuffle(world_->random());
   thread_ = std::this_thread::get_id();
-  asio::co_spawn(executor_, run(shared_from_this()), asio::detached);
-  asio::co_spawn(executor_, keep_time(shared_from_this()), asio::detached);
+  asio::co_spawn(executor_, run(shared_from_this()), must_not_throw());
+  asio::co_spawn(executor_, keep_time(shared_from_this()), must_not_throw());
 }
 
 asio::awaitable<void> session::run(std::shared_ptr<session>) {
@@ -126,7 +126,7 @@ asio::awaitable<bool> session::converse(core::server_url server) {
   conn_ = conn;
   conn->link.start({until - now(), settings_.ping_interval(), settings_.max_pings_out()}, now());
   set_deadline(*clock_, conn->link.deadline());
-  asio::co_spawn(executor_, write(shared_from_this(), conn), asio::detached);
+  asio::co_spawn(executor_, write(shared_from_this(), conn), must_not_throw());
   if (settings_.tls_first() && !conn->stream->secured()) {
     if (co_await secure(conn)) co_await read(conn);
   } else {
@@ -162,7 +162,12 @@ void on_read_failure(connection& conn, const error_code& code) {
 
 asio::awaitable<void> session::read(std::shared_ptr<connection> conn) {
   while (!conn->closed) {
-    const io_result got = co_await conn->stream->read_some(conn->parser.prepare());
+    std::span<char> room;
+    if (!has_memory_for([&] { room = conn->parser.prepare(); })) {
+      conn->fail(client_error::connection_lost, "no memory for what the server sends");
+      break;
+    }
+    const io_result got = co_await conn->stream->read_some(room);
     if (got.code) {
       on_read_failure(*conn, got.code);
       break;

@@ -21,7 +21,7 @@ class signal {
   signal& operator=(const signal&) = delete;
   ~signal() { abandon(); }
 
-  void set() {
+  void set() noexcept {
     set_ = true;
     while (!waiting_.empty()) resume(waiting_.front(), {});
   }
@@ -46,7 +46,7 @@ class signal {
       : boost::intrusive::list_base_hook<boost::intrusive::link_mode<boost::intrusive::auto_unlink>> {
     guest(signal& waits_for, detail::handler_ptr<> handler)
         : owner(waits_for), completion(std::move(handler)) {}
-    void cancel() { owner.resume(*this, asio::error::operation_aborted); }
+    void cancel() noexcept { owner.resume(*this, asio::error::operation_aborted); }
     static void* operator new(std::size_t size) { return detail::recycle_allocate(size); }
     static void operator delete(void* block, std::size_t size) noexcept { detail::recycle_free(block, size); }
 
@@ -62,7 +62,7 @@ class signal {
     executor_type get_executor() const noexcept { return self->executor_; }
 
     template <class Handler>
-    void operator()(Handler&& function) const {
+    void operator()(Handler&& function) const noexcept {
       using function_type = std::decay_t<Handler>;
       auto made = std::make_unique<guest>(
           *self, detail::handler_of<function_type>::make(function_type(std::forward<Handler>(function)),
@@ -74,7 +74,7 @@ class signal {
     }
   };
 
-  void resume(guest& waits, error_code code) {
+  void resume(guest& waits, error_code code) noexcept {
     const std::unique_ptr<guest> gone(&waits);
     waits.slot.clear();
     asio::post(executor_, [completion = std::move(waits.completion), code]() mutable {

@@ -21,12 +21,13 @@ class failure : public boost::system::system_error {
  public:
   explicit failure(error_code code, std::string words = {}) : system_error(code), words_(std::move(words)) {}
   const std::string& words() const noexcept { return words_; }
+  std::string take_words() noexcept { return std::move(words_); }
 
  private:
   std::string words_;
 };
 
-/// The code and words of what a coroutine has thrown; anything but a system_error goes on to the reactor.
+/// Takes the code and words of what a coroutine has thrown; anything but a system_error and bad_alloc goes on to the reactor.
 std::pair<error_code, std::string> explain(const std::exception_ptr& thrown);
 
 template <class T, class Work>
@@ -56,7 +57,7 @@ struct task_end<void> {
 
 /// Runs the coroutine to the end and gives what it returns or throws to the handler.
 template <class T, class Completion>
-void spawn(const asio::any_io_executor& executor, asio::awaitable<T> work, Completion completion) {
+void spawn(const asio::any_io_executor& executor, asio::awaitable<T> work, Completion completion) noexcept {
   auto slot = completion->slot();
   asio::co_spawn(executor, all_cancellations<T>(std::move(work)),
                  asio::bind_cancellation_slot(slot, task_end<T>{std::move(completion)}));
@@ -69,7 +70,7 @@ class task_operation final : public detail::operation<Ts...> {
   task_operation(asio::any_io_executor executor, Make make)
       : executor_(std::move(executor)), make_(std::move(make)) {}
 
-  void start(detail::handler_ptr<Ts...> completion) override {
+  void start(detail::handler_ptr<Ts...> completion) noexcept override {
     // The coroutine begins in a later turn: an initiating function never runs into its own completion.
     completion_ = std::move(completion);
     slot_.connect(completion_, this);
@@ -81,9 +82,11 @@ class task_operation final : public detail::operation<Ts...> {
  private:
   void begin() {
     slot_.clear();
-    if (!cancelled_) return spawn(executor_, make_(), std::move(completion_));
+    if (!cancelled_) return spawn_work();
     complete<Ts...>(std::move(completion_), asio::error::operation_aborted, {}, Ts()...);
   }
+
+  void spawn_work() noexcept { spawn(executor_, make_(), std::move(completion_)); }
 
   asio::any_io_executor executor_;
   Make make_;

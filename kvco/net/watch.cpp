@@ -5,6 +5,7 @@
 #include <boost/asio/error.hpp>
 #include <kvco/jetstream/requests.hpp>
 #include <kvco/net/api_call.hpp>
+#include <kvco/net/memory.hpp>
 #include <kvco/net/session.hpp>
 #include <utility>
 
@@ -38,7 +39,7 @@ watch::~watch() {
   session_->remove(*this);
 }
 
-void watch::begin() {
+void watch::begin() noexcept {
   session_->add(*this);
   if (session_->ready()) return on_connected();
   arm();
@@ -127,7 +128,7 @@ void watch::on_denied(const std::string& subject, const std::string& words) {
   if (!ended_ && subject == deliver_subject_) end(client_error::permission_denied, words);
 }
 
-void watch::end(error_code code, std::string words) {
+void watch::end(error_code code, std::string words) noexcept {
   if (std::exchange(ended_, true)) return;
   code_ = code;
   detail_ = std::move(words);
@@ -149,7 +150,8 @@ void watch::on_message(const wire::event& message) {
   if (ended_) return;
   const auto* fields = consumer_->on_message(message, session_->read_time());
   if (fields != nullptr) {
-    queue_.emplace_back(*fields);
+    if (!has_memory_for([&] { queue_.emplace_back(*fields); }))
+      return end(no_memory, "no memory for an entry");
     ++pushed_;
   }
   note_initial();
@@ -186,7 +188,7 @@ void watch::arm() {
   if (!has_deadline() || *at < deadline()) session_->set_deadline(*this, *at);
 }
 
-void watch::obey() {
+void watch::obey() noexcept {
   if (std::exchange(obeying_, true)) return;
   while (consumer_->has_commands()) {
     for (auto& command : consumer_->take_commands()) {

@@ -42,7 +42,7 @@ class watch final : public std::enable_shared_from_this<watch>, public core::tim
   watch& operator=(const watch&) = delete;
   ~watch();
 
-  void begin();
+  void begin() noexcept;
 
   // The user's side.
   /// Something can be told now: an entry, the end of the initial data, or the end of the watch.
@@ -75,14 +75,14 @@ class watch final : public std::enable_shared_from_this<watch>, public core::tim
   void on_connected();
   void on_disconnected();
   void on_denied(const std::string& subject, const std::string& words);
-  void end(error_code code, std::string detail);
+  void end(error_code code, std::string detail) noexcept;
   void abandon() noexcept;
 
  private:
   void on_message(const wire::event& message) override;
   void on_deadline(core::time_point now) override;
 
-  void obey();
+  void obey() noexcept;
   void perform(core::consumer_command::subscribe& command);
   void perform(core::consumer_command::unsubscribe& command);
   void perform(core::consumer_command::inspect& command);

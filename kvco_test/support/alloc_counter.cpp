@@ -17,6 +17,7 @@ std::atomic<std::uint64_t> freed{0};
 
 int depth = 0;
 std::uint64_t own = 0;
+std::uint64_t until_failure = 0;  // 0: none fails
 std::string_view needle;
 std::uint64_t found = 0;
 
@@ -50,6 +51,10 @@ own_allocations::~own_allocations() {
 }
 std::uint64_t own_allocations::total() noexcept { return own; }
 
+failing_allocation::failing_allocation(std::uint64_t k) noexcept { until_failure = k; }
+failing_allocation::~failing_allocation() { until_failure = 0; }
+bool failing_allocation::happened() const noexcept { return until_failure == 0; }
+
 search_of_freed_memory::search_of_freed_memory(std::string_view text) noexcept {
   needle = text;
   ::found = 0;
@@ -61,6 +66,7 @@ std::uint64_t search_of_freed_memory::found() const noexcept { return ::found; }
 
 void* operator new(std::size_t size) {
   count.fetch_add(1, std::memory_order_relaxed);
+  if (until_failure != 0 && depth == 0 && --until_failure == 0) throw std::bad_alloc();
   if (void* memory = std::malloc(size != 0 ? size : 1)) return memory;
   throw std::bad_alloc();
 }

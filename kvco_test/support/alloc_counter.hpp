@@ -25,6 +25,16 @@ class own_allocations {
   std::uint64_t begin_;
 };
 
+/// While it lives, one allocation fails, with std::bad_alloc: the k-th from now on, from 1, without own_allocations.
+class failing_allocation {
+ public:
+  explicit failing_allocation(std::uint64_t k) noexcept;
+  ~failing_allocation();
+  failing_allocation(const failing_allocation&) = delete;
+  failing_allocation& operator=(const failing_allocation&) = delete;
+  bool happened() const noexcept;
+};
+
 /// While it lives, every block that is given back to the heap (not by the test's own_allocations) is searched for a text.
 class search_of_freed_memory {
  public:

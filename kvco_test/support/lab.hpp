@@ -4,6 +4,7 @@
 #include <boost/asio/io_context.hpp>
 #include <functional>
 #include <kvco/kvco.hpp>
+#include <kvco_test/support/alloc_counter.hpp>
 #include <kvco_test/support/scripted_world.hpp>
 #include <memory>
 #include <string>
@@ -42,6 +43,7 @@ struct note {
   outcome* to;
   template <class... Ts>
   void operator()(error_code code, Ts&&... values) const {
+    const own_allocations mine;
     ++to->calls;
     to->code = code;
     to->detail = code ? error_detail() : std::string();

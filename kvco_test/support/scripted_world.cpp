@@ -5,7 +5,6 @@
 #include <algorithm>
 #include <boost/asio/deferred.hpp>
 #include <boost/asio/error.hpp>
-#include <boost/asio/post.hpp>
 #include <cstring>
 #include <random>
 
@@ -22,7 +21,7 @@ class scripted_transport final : public net::transport {
   asio::awaitable<net::io_result> read_some(std::span<char> room) override {
     const auto world = world_;
     const auto link = link_;
-    co_await asio::post(world->executor_, asio::deferred);
+    co_await later(world->executor_);
     if (world->fails()) world->end(*link, asio::error::connection_reset);
     while (!link->closed) {
       std::size_t size = std::min(room.size(), world->readable(*link));
@@ -68,7 +67,7 @@ class scripted_transport final : public net::transport {
   asio::awaitable<error_code> write(const std::vector<std::string_view>& pieces) override {
     const auto world = world_;
     const auto link = link_;
-    co_await asio::post(world->executor_, asio::deferred);
+    co_await later(world->executor_);
     if (world->fails()) world->end(*link, asio::error::connection_reset);
     for (std::string_view piece : pieces) {
       while (!piece.empty()) {
@@ -83,7 +82,7 @@ class scripted_transport final : public net::transport {
         const std::size_t size = std::min(most, piece.size());
         world->to_server(*link, piece.substr(0, size));
         piece.remove_prefix(size);
-        if (world->write_size) co_await asio::post(world->executor_, asio::deferred);
+        if (world->write_size) co_await later(world->executor_);
       }
     }
     co_return error_code();
@@ -123,7 +122,7 @@ class scripted_environment final : public net::environment {
     const dial attempt{server.host, server.port, world->now()};
     world->dials.push_back(attempt);
     const answer what = world->on_dial ? world->on_dial(attempt) : answer::accept;
-    co_await asio::post(world->executor_, asio::deferred);
+    co_await later(world->executor_);
     connected result;
     if (world->fails() || what == answer::refuse) result.code = asio::error::connection_refused;
     if (what == answer::silence && !cancelled_) co_await dialling_.wait(asio::deferred);
@@ -180,6 +179,7 @@ void scripted_world::set_clock(core::time_point to) {
 }
 
 bool scripted_world::turn_clock(core::time_point most) {
+  const own_allocations mine;
   std::optional<core::time_point> next;
   const auto consider = [&](core::time_point at) {
     if (at != core::time_point::max() && (!next || at < *next)) next = at;

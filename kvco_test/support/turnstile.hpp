@@ -3,6 +3,7 @@
 
 #include <boost/asio/any_io_executor.hpp>
 #include <boost/asio/async_result.hpp>
+#include <boost/asio/deferred.hpp>
 #include <boost/asio/execution/context.hpp>
 #include <boost/asio/execution_context.hpp>
 #include <boost/asio/post.hpp>
@@ -46,6 +47,16 @@ class waiting_room final : public asio::execution_context::service {
   std::uint64_t last_ = 0;
 };
 
+/// The rest of a coroutine of the scripted world, in a later turn.
+inline auto later(asio::any_io_executor executor) {
+  auto start = [executor = std::move(executor)](auto handler) {
+    const own_allocations mine;
+    asio::post(executor, std::move(handler));
+  };
+  asio::deferred_t token;
+  return asio::async_initiate<asio::deferred_t, void()>(std::move(start), token);
+}
+
 /// One coroutine waits, open() lets it go on in a later turn. Opening it when nobody waits does nothing.
 class turnstile {
  public:
@@ -59,6 +70,7 @@ class turnstile {
   }
   void open() {
     if (guest_ == 0) return;
+    const own_allocations mine;
     if (auto who = room_->take(std::exchange(guest_, 0))) who->leave();
   }
   bool is_waiting() const noexcept { return guest_ != 0; }
