@@ -30,7 +30,7 @@ class revision_floors {
   };
   known of(key_id key) const noexcept;
 
-  // Without memory to note it in the process ends: Abseil's tables do not survive an allocation that fails.
+  // Noexcept: see net/memory.hpp.
   void note(key_id key, revision seen) noexcept;
   void note(std::string_view key, revision seen) noexcept { note(id_of(key), seen); }
   /// The leader says what the key's last revision is. `before` is what was known when it was asked: an answer that was

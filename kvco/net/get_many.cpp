@@ -58,7 +58,6 @@ class many_reader final : private core::budget_waiter {
     go_on();
   }
   void fail(error_code code, std::string detail);
-  void fail_without_memory() { fail(no_memory, "no memory for a reply"); }
   failure why() const { return failure(code_, detail_); }
   std::uint64_t replies() const noexcept { return replies_; }
   values take() { return std::move(values_); }
@@ -81,7 +80,13 @@ class many_reader final : private core::budget_waiter {
   jetstream::multi_get_limits limits() const;
   std::size_t single_cost() const;
 
-  void store(std::uint32_t index, std::optional<entry> value) { values_[index] = std::move(value); }
+  /// False: there was no memory for the value that `make` returns, and the whole has failed.
+  template <class Make>
+  bool store(std::uint32_t index, const Make& make) {
+    if (has_memory_for([&] { values_[index] = make(); })) return true;
+    fail(no_memory, "no memory for a reply");
+    return false;
+  }
   void settle() noexcept { --open_; }
   /// What was shown as this key's last revision (0: none) settles it, unless a replica that lags behind has shown it.
   void judge(std::uint32_t index, revision shown, bool direct);
@@ -340,11 +345,9 @@ void many_reader::series::on_reply(const wire::event& message) {
     case kind::message:
       owner_.note_size(message);
       if (const auto* key = chunk.on_message(reply)) {
-        std::optional<entry> value;
-        const bool is_value = reply.fields.op == operation::put;
-        if (is_value && !has_memory_for([&] { value.emplace(reply.fields); }))
-          return owner_.fail_without_memory();
-        owner_.store(key->index, std::move(value));
+        owner_.store(key->index, [&] {
+          return reply.fields.op == operation::put ? std::optional<entry>(reply.fields) : std::nullopt;
+        });
       }
       return;
     case kind::end:
@@ -374,8 +377,7 @@ void many_reader::single::on_reply(const wire::event& reply) {
   } else if (!read.ok()) {
     return owner_.fail(read.code, std::move(read.detail));
   } else {
-    const bool kept = has_memory_for([&] { owner_.store(index, value_of(read, owner_.keys_[index])); });
-    if (!kept) return owner_.fail_without_memory();
+    if (!owner_.store(index, [&] { return value_of(read, owner_.keys_[index]); })) return;
     owner_.judge(index, revision_of(read), direct);
   }
   owner_.release(*this);
@@ -410,7 +412,7 @@ void many_reader::on_ended(series& done, bool whole) {
   for (const auto& key : chunk.keys()) end(key.index, key);
   for (const auto& twin : chunk.duplicates()) {
     const auto& first = chunk.keys()[twin.of];
-    if (first.came) store(twin.index, values_[first.index]);
+    if (first.came) values_[twin.index] = values_[first.index];
     end(twin.index, first);
   }
   release(done);

@@ -77,17 +77,17 @@ class reply_operation : public detail::operation<T>, public request {
     const std::unique_ptr<reply_operation> self(this);
     slot_.clear();
     if (code_ && !cancelled_ && goes_on_after(code_)) slowly_ = true;
-    if (slowly_ && !cancelled_) return spawn_slow_way();
+    if (slowly_ && !cancelled_) {
+      const auto rest = [this] {
+        return observation_ ? observe(slow_way(), std::move(*observation_)) : slow_way();
+      };
+      return spawn(session_->executor(), rest, std::move(completion_));
+    }
     if (slowly_) code_ = asio::error::operation_aborted;
     if (observation_) observation_->end(code_, code_ ? 0 : bytes_of(value_));
     complete<T>(std::move(completion_), code_, std::move(detail_), std::move(value_));
   }
   void abandon() noexcept final { delete this; }
-  void spawn_slow_way() noexcept {
-    auto rest = slow_way();
-    if (observation_) rest = observe(std::move(rest), std::move(*observation_));
-    spawn<T>(session_->executor(), std::move(rest), std::move(completion_));
-  }
 
   detail::handler_ptr<T> completion_;
   slot_link slot_;

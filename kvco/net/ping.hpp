@@ -43,7 +43,6 @@ class ping_operation : public core::ping_waiter, public core::timed, public read
     done({}, {});
   }
   void on_deadline(core::time_point) override { done(client_error::timeout, "the server did not answer"); }
-  void cancel() noexcept { done(asio::error::operation_aborted, {}); }
 
   void done(error_code code, std::string detail) {
     if (done_) return;

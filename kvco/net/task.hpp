@@ -55,11 +55,12 @@ struct task_end<void> {
   }
 };
 
-/// Runs the coroutine to the end and gives what it returns or throws to the handler.
-template <class T, class Completion>
-void spawn(const asio::any_io_executor& executor, asio::awaitable<T> work, Completion completion) noexcept {
+/// Runs the coroutine that `make` returns to the end, and gives what it returns or throws to the handler.
+template <class Make, class Completion>
+void spawn(const asio::any_io_executor& executor, Make&& make, Completion completion) noexcept {
+  using T = typename decltype(make())::value_type;
   auto slot = completion->slot();
-  asio::co_spawn(executor, all_cancellations<T>(std::move(work)),
+  asio::co_spawn(executor, all_cancellations<T>(make()),
                  asio::bind_cancellation_slot(slot, task_end<T>{std::move(completion)}));
 }
 
@@ -82,11 +83,9 @@ class task_operation final : public detail::operation<Ts...> {
  private:
   void begin() {
     slot_.clear();
-    if (!cancelled_) return spawn_work();
+    if (!cancelled_) return spawn(executor_, make_, std::move(completion_));
     complete<Ts...>(std::move(completion_), asio::error::operation_aborted, {}, Ts()...);
   }
-
-  void spawn_work() noexcept { spawn(executor_, make_(), std::move(completion_)); }
 
   asio::any_io_executor executor_;
   Make make_;

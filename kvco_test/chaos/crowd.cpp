@@ -190,15 +190,11 @@ asio::awaitable<void> crowd::stop_watches() {
 
 asio::awaitable<void> crowd::close() {
   // A request that a watch made before it was stopped waits for its answer, or for its deadline (8 s at most).
-  const auto nothing_pending = [this] {
-    return std::all_of(services_.begin(), services_.end(),
-                       [](const service& one) { return one.nats.statistics().pending_requests == 0; });
-  };
-  co_await until(nothing_pending, 10s);
+  const auto is_idle = [](const service& one) { return one.nats.statistics().pending_requests == 0; };
+  co_await until([&] { return std::all_of(services_.begin(), services_.end(), is_idle); }, 10s);
   for (service& one : services_) {
     reconnects_ += one.nats.statistics().reconnects;
-    if (one.nats.statistics().pending_requests != 0)
-      failures_.push_back("a client has requests pending at the end");
+    if (!is_idle(one)) failures_.push_back("a client has requests pending at the end");
     auto [code] = co_await one.nats.drain(nothrow);
     if (code) failures_.push_back("drain: " + code.message());
   }

@@ -17,6 +17,7 @@ namespace json = boost::json;
 using std::chrono::steady_clock;
 using namespace std::chrono_literals;
 
+constexpr std::string_view as_system = R"("user":"sys","pass":"sys")";
 constexpr auto answer_deadline = 1s;
 constexpr auto voice_patience = 5s;   // is looked for where something is waited for that long in vain
 constexpr auto voice_deadline = 12s;  // a node that knows no leader asks for votes after 9 s at the latest
@@ -84,7 +85,7 @@ std::optional<std::string> nats_cluster::ask_node(std::size_t i, std::string_vie
                                                   std::string_view body, bool system) {
   if (!nodes_[i] || !nodes_[i]->running()) return std::nullopt;
   try {
-    raw_client raw(nodes_[i]->port(), system ? R"("user":"sys","pass":"sys")" : "", answer_deadline);
+    raw_client raw(nodes_[i]->port(), system ? as_system : "", answer_deadline);
     raw_message answer = raw.request(subject, body);
     last_answer_ = name_of(i) + ", " + std::string(subject) + ": " + answer.headers + answer.payload;
     if (answer.status() != 0 || answer.payload.find("\"error\"") != std::string::npos) return std::nullopt;
@@ -170,7 +171,7 @@ bool nats_cluster::is_mute(std::size_t i) {
     std::istringstream words(log.substr(log.rfind("Node:")));
     std::string id;
     words >> id >> id;
-    raw_client raw(node(i).port(), R"("user":"sys","pass":"sys")", voice_deadline);
+    raw_client raw(node(i).port(), as_system, voice_deadline);
     const std::string sid = raw.subscribe("$NRG.>");
     raw.flush();
     listening = true;
