@@ -1,14 +1,15 @@
 // The request table: slots, their tokens, and the way back.
 #include <kvco/core/inbox.hpp>
 
+#include <algorithm>
+
 namespace kvco::core {
 namespace {
 
-// A token is 60 bits in 10 characters: 24 bits of slot, 36 bits of use count.
+// A token is ten digits to the base of 64: six count the uses of a slot, four are the slot's number. It is kept as text: a reply
+// costs four digits and a comparison.
 constexpr std::string_view digits = "0123456789ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz-_";
-constexpr unsigned slot_bits = 24;
-constexpr std::uint64_t slot_mask = (std::uint64_t{1} << slot_bits) - 1;
-constexpr std::uint64_t use_mask = (std::uint64_t{1} << 36) - 1;
+constexpr std::size_t use_digits = 6;
 
 constexpr std::array<std::int8_t, 256> make_digit_values() {
   std::array<std::int8_t, 256> values{};
@@ -20,20 +21,34 @@ constexpr std::array<std::int8_t, 256> make_digit_values() {
 }
 constexpr auto digit_values = make_digit_values();
 
-inbox::token encode(std::uint64_t number) noexcept {
-  inbox::token text{};
-  for (std::size_t i = inbox::token_size; i-- > 0; number >>= 6) text[i] = digits[number & 63];
-  return text;
+int value_of(char digit) noexcept { return digit_values[static_cast<unsigned char>(digit)]; }
+
+inbox::token unused(std::size_t slot) noexcept {
+  inbox::token name;
+  name.fill(digits.front());
+  for (std::size_t i = inbox::token_size; i-- > use_digits; slot /= digits.size())
+    name[i] = digits[slot % digits.size()];
+  return name;
 }
 
-std::uint64_t decode(std::string_view text, bool& valid) noexcept {
-  std::uint64_t number = 0;
-  for (const char c : text) {
-    const std::int8_t value = digit_values[static_cast<unsigned char>(c)];
-    valid = valid && value >= 0;
-    number = number << 6 | static_cast<std::uint64_t>(value & 63);
+// Begins anew after 2^36 uses.
+void count_use(inbox::token& name) noexcept {
+  for (std::size_t i = use_digits; i-- > 0;) {
+    const auto next = static_cast<std::size_t>(value_of(name[i]) + 1) % digits.size();
+    name[i] = digits[next];
+    if (next != 0) return;
   }
-  return number;
+}
+
+// The slot's number; of what is no number, one that no slot has.
+std::size_t slot_of(std::string_view name) noexcept {
+  int slot = 0, wrong = 0;
+  for (std::size_t i = use_digits; i < inbox::token_size; ++i) {
+    const int value = value_of(name[i]);
+    wrong |= value;
+    slot = slot << 6 | (value & 63);
+  }
+  return wrong < 0 ? std::string_view::npos : static_cast<std::size_t>(slot);
 }
 
 }  // namespace
@@ -41,16 +56,16 @@ std::uint64_t decode(std::string_view text, bool& valid) noexcept {
 inbox::token inbox::add(waiter& request) {
   if (first_free_ == waiter::none) {
     first_free_ = static_cast<std::uint32_t>(slots_.size());
-    slots_.push_back({nullptr, 0, waiter::none});
+    slots_.push_back({nullptr, waiter::none, unused(slots_.size())});
   }
   const std::uint32_t index = first_free_;
   slot& taken = slots_[index];
   first_free_ = taken.next_free;
   taken.request = &request;
-  taken.uses = (taken.uses + 1) & use_mask;
+  count_use(taken.name);
   request.slot_ = index;
   ++open_;
-  return encode(taken.uses << slot_bits | index);
+  return taken.name;
 }
 
 void inbox::remove(waiter& request) noexcept {
@@ -71,13 +86,13 @@ bool inbox::deliver(const wire::event& reply) {
 }
 
 waiter* inbox::find(std::string_view reply_subject) const noexcept {
-  if (reply_subject.size() != prefix_.size() + token_size || !reply_subject.starts_with(prefix_))
-    return nullptr;
-  bool valid = true;
-  const std::uint64_t number = decode(reply_subject.substr(prefix_.size()), valid);
-  const std::uint64_t index = number & slot_mask;
-  if (!valid || index >= slots_.size() || slots_[index].uses != number >> slot_bits) return nullptr;
-  return slots_[index].request;
+  if (reply_subject.size() != prefix_.size() + token_size) return nullptr;
+  const std::string_view name = reply_subject.substr(prefix_.size());
+  const std::size_t index = slot_of(name);
+  if (index >= slots_.size()) return nullptr;
+  const slot& named = slots_[index];
+  const bool same = std::equal(name.begin(), name.end(), named.name.begin());
+  return same && reply_subject.starts_with(prefix_) ? named.request : nullptr;
 }
 
 }  // namespace kvco::core

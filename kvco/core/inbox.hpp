@@ -26,8 +26,8 @@ class waiter : public timed {
   std::uint32_t slot_ = none;
 };
 
-/// The table of open requests. A request's reply subject is `<prefix><token>`; the token names a slot and how often
-/// that slot was used, so that a late reply finds nobody instead of the slot's next user.
+/// The table of open requests. A request's reply subject is `<prefix><token>`; the token tells how often a slot was used, and
+/// which one, so that a late reply finds nobody instead of the slot's next user.
 class inbox {
  public:
   static constexpr std::size_t token_size = 10;
@@ -60,8 +60,8 @@ class inbox {
  private:
   struct slot {
     waiter* request = nullptr;
-    std::uint64_t uses = 0;
     std::uint32_t next_free = 0;
+    token name;  // of its last use
   };
 
   waiter* find(std::string_view reply_subject) const noexcept;

@@ -11,11 +11,18 @@ namespace {
 using detail::concat;
 using detail::printable;
 
-enum class kind : unsigned char { invalid, dot, wildcard, key, name };  // name: also in a bucket's name
+enum class kind : unsigned char {
+  invalid = 1,
+  dot = 2,
+  wildcard = 4,
+  key = 8,
+  name = 16
+};  // name: also in a bucket's name
 
 // By byte, so that no locale and no sign of char gets in.
 constexpr std::array<kind, 256> kinds = [] {
-  std::array<kind, 256> table{};
+  std::array<kind, 256> table;
+  table.fill(kind::invalid);
   const auto set = [&](std::string_view bytes, kind k) {
     for (char c : bytes) table[static_cast<unsigned char>(c)] = k;
   };
@@ -27,6 +34,7 @@ constexpr std::array<kind, 256> kinds = [] {
 }();
 
 constexpr kind kind_of(char c) { return kinds[static_cast<unsigned char>(c)]; }
+constexpr unsigned mask_of(kind k) { return static_cast<unsigned>(k); }
 
 refusal refuse(client_error rule, std::string_view what, std::string_view input, std::string_view where) {
   return {rule, concat(what, " ", printable(input), where)};
@@ -60,16 +68,16 @@ refusal check_wildcards(std::string_view filter) {
 
 }  // namespace
 
+// In front of every operation: dots, which few keys have, are looked at only where there are some.
 bool is_valid_key(std::string_view key) noexcept {
   if (key.empty() || key.size() > max_key_size) return false;
-  bool after_dot = true;  // as at the start: a dot may not follow
-  for (char c : key) {
-    const kind k = kind_of(c);
-    if (k == kind::invalid || k == kind::wildcard) return false;
-    if (k == kind::dot && after_dot) return false;
-    after_dot = k == kind::dot;
+  unsigned seen = 0;
+  for (const char c : key) {
+    seen |= mask_of(kind_of(c));
+    if ((seen & (mask_of(kind::invalid) | mask_of(kind::wildcard))) != 0) return false;
   }
-  return !after_dot;
+  if ((seen & mask_of(kind::dot)) == 0) return true;
+  return key.front() != '.' && key.back() != '.' && key.find("..") == key.npos;
 }
 
 refusal check_key(std::string_view key) {

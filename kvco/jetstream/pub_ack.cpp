@@ -20,6 +20,15 @@ bool take_comma(std::string_view& rest) noexcept {
   return true;
 }
 
+// The name that is expected, if it is that one.
+bool take_known_name(std::string_view& rest, std::string_view name) noexcept {
+  const std::size_t end = name.size() + 1;
+  if (name.empty() || rest.size() <= end || rest[0] != '"' || rest[end] != '"') return false;
+  if (rest.compare(1, name.size(), name) != 0) return false;
+  rest.remove_prefix(end + 1);
+  return true;
+}
+
 // A string, not empty, of printable ASCII without an escape.
 bool take_name(std::string_view& rest) noexcept {
   if (!take(rest, "\"")) return false;
@@ -44,9 +53,11 @@ bool take_sequence(std::string_view& rest, std::uint64_t& sequence) noexcept {
 
 }  // namespace
 
-std::optional<pub_ack> read_common_pub_ack(std::string_view rest) noexcept {
+std::optional<pub_ack> read_common_pub_ack(std::string_view rest, std::string_view stream) noexcept {
   pub_ack ack;
-  if (!take(rest, R"({"stream":)") || !take_name(rest) || !take_comma(rest)) return std::nullopt;
+  if (!take(rest, R"({"stream":)")) return std::nullopt;
+  if (!take_known_name(rest, stream) && !take_name(rest)) return std::nullopt;
+  if (!take_comma(rest)) return std::nullopt;
   if (take(rest, R"("domain":)") && !(take_name(rest) && take_comma(rest))) return std::nullopt;
   if (!take(rest, R"("seq":)") || !take_sequence(rest, ack.sequence)) return std::nullopt;
   if (take_comma(rest)) {
@@ -74,8 +85,8 @@ revision last_revision_in(std::string_view words) noexcept {
   return take(words, "wrong last sequence: ") && take_sequence(words, last) && words.empty() ? last : 0;
 }
 
-outcome<pub_ack> parse_pub_ack(std::string_view json) {
-  if (const auto ack = read_common_pub_ack(json)) return {*ack, {}, {}};
+outcome<pub_ack> parse_pub_ack(std::string_view json, std::string_view stream) {
+  if (const auto ack = read_common_pub_ack(json, stream)) return {*ack, {}, {}};
   return read_any_pub_ack(json);
 }
 

@@ -27,7 +27,8 @@ struct pub_ack {
   std::uint64_t sequence = 0;
   bool duplicate = false;
 };
-outcome<pub_ack> parse_pub_ack(std::string_view json);
+/// @param stream  the one that most likely answers: read faster. (Behind a mirror another one does.)
+outcome<pub_ack> parse_pub_ack(std::string_view json, std::string_view stream = {});
 
 /// The key's last revision as the words of errc::wrong_last_revision tell it ("wrong last sequence: 3"); 0 if they do not.
 revision last_revision_in(std::string_view words) noexcept;
@@ -46,8 +47,10 @@ struct stored_message {
 
 /// Absent (404, 10037): no value and no error. Status 503 is no_responders, 412 unsupported_by_server, 429 the
 /// JetStream error 10167; any other, and a message under another prefix than `key_prefix`, is malformed_reply.
+/// @param stream  the one that most likely answers: read faster
 outcome<std::optional<stored_message>> parse_direct_get(std::string_view block, std::string_view payload,
-                                                        std::string_view key_prefix);
+                                                        std::string_view key_prefix,
+                                                        std::string_view stream = {});
 outcome<std::optional<stored_message>> parse_message_get(std::string_view json, std::string_view key_prefix);
 
 /// Who wrote a stored message, from the answer of MSG.GET. Absent: no value and no error.

@@ -64,7 +64,8 @@ inline verb verb_started(std::string_view text) noexcept {
 }
 
 inline verb verb_of(std::string_view text, line_end end) noexcept {
-  if (text.starts_with("MSG ")) return verb::msg;  // nearly all there is in the steady state
+  if (text.starts_with("MSG ")) return verb::msg;  // these two are nearly all there is in the steady state
+  if (text.starts_with("HMSG ")) return verb::hmsg;
   const std::size_t size = find_blank(text);
   const bool ended = size < text.size() || end != line_end::none;
   return ended ? verb_named(text.substr(0, size)) : verb_started(text);
@@ -115,18 +116,14 @@ struct word {
 struct words {
   static constexpr std::size_t most = 6;  // HMSG subject sid reply header-size total-size
 
-  std::size_t count = 0;  // most + 1: there are more
-  // The first `count` ones. Not initialised: that would cost as much as the search.
-  std::array<word, most> all;
+  std::size_t count = 0;         // most + 1: there are more
+  std::array<word, most> all{};  // the first `count` ones
 };
 
 inline words split(std::string_view line) noexcept {
   words found;
-  const bool tabs = line.find('\t') != std::string_view::npos;
   for (std::size_t next = 0; next < line.size() && found.count <= words::most;) {
-    // Servers separate by single spaces, which memchr finds much faster than a loop here.
-    const std::size_t end =
-        tabs ? next + find_blank(line.substr(next)) : std::min(line.find(' ', next), line.size());
+    const std::size_t end = next + find_blank(line.substr(next));
     if (end > next) {
       if (found.count < words::most) found.all[found.count] = {next, end - next};
       ++found.count;
@@ -139,8 +136,7 @@ inline words split(std::string_view line) noexcept {
 /// MSG and HMSG.
 struct message_line {
   word subject{}, reply{};
-  std::size_t header_size = 0, total_size = 0;
-  std::uint64_t sid = 0;
+  std::uint64_t sid = 0, header_size = 0, total_size = 0;
 };
 
 /// At most max_payload bytes of a publisher, and the Nats-* headers that the server adds.
@@ -156,28 +152,77 @@ inline std::optional<client_error> read_number(std::string_view text, std::uint6
   return digits ? client_error::number_overflow : client_error::malformed_operation;
 }
 
-/// Reads `MSG subject sid [reply] total` or `HMSG subject sid [reply] header total`.
-inline std::optional<client_error> read_message_line(const control_line& line, const limits& bounds,
-                                                     message_line& out) noexcept {
+/// A line from left to right, as long as single spaces separate its words.
+class plain_words {
+ public:
+  plain_words(std::string_view line, std::size_t from) noexcept : line_(line), next_(from) {}
+
+  bool at_end() const noexcept { return next_ > line_.size(); }
+  bool at_digit() const noexcept { return next_ < line_.size() && is_digit(line_[next_]); }
+  bool take(word& out) noexcept {
+    const std::size_t end = line_.find(' ', next_);
+    if (end == std::string_view::npos || end == next_) return false;
+    out = {next_, end - next_};
+    next_ = end + 1;
+    return true;
+  }
+  /// A number that is too short to overflow.
+  bool take(std::uint64_t& out) noexcept {
+    constexpr std::size_t most = std::numeric_limits<std::uint64_t>::digits10;
+    std::size_t end = next_;
+    std::uint64_t value = 0;
+    for (; end < line_.size() && is_digit(line_[end]); ++end) {
+      value = value * 10 + static_cast<std::uint64_t>(line_[end] - '0');
+    }
+    const std::size_t size = end - next_;
+    if (size == 0 || size > most || (end < line_.size() && line_[end] != ' ')) return false;
+    out = value;
+    next_ = end + 1;
+    return true;
+  }
+
+ private:
+  static bool is_digit(char c) noexcept { return c >= '0' && c <= '9'; }
+
+  std::string_view line_;
+  std::size_t next_;
+};
+
+/// The line as servers write it. False for any other, which may be a good one all the same.
+inline bool read_plain_message_line(const control_line& line, message_line& out) noexcept {
+  const bool has_header = line.op == verb::hmsg;
+  plain_words rest(line.text, has_header ? 5 : 4);
+  if (!rest.take(out.subject) || !rest.take(out.sid)) return false;
+  if (!rest.at_digit() && !rest.take(out.reply)) return false;
+  if (has_header && !rest.take(out.header_size)) return false;
+  return rest.take(out.total_size) && rest.at_end() && line.text.find('\t') == std::string_view::npos;
+}
+
+/// The line however it is written.
+inline std::optional<client_error> read_any_message_line(const control_line& line,
+                                                         message_line& out) noexcept {
   const words found = split(line.text);
   const bool has_header = line.op == verb::hmsg;
   const std::size_t least = has_header ? 5 : 4;
   if (found.count != least && found.count != least + 1) return client_error::malformed_operation;
 
   const auto text = [&](std::size_t i) { return found.all[i].in(line.text); };
-  std::uint64_t header = 0;
-  std::uint64_t total = 0;
+  out.subject = found.all[1];
+  out.reply = found.count > least ? found.all[3] : word{};
   if (const auto wrong = read_number(text(2), out.sid)) return wrong;
   if (has_header)
-    if (const auto wrong = read_number(text(found.count - 2), header)) return wrong;
-  if (const auto wrong = read_number(text(found.count - 1), total)) return wrong;
-  if (header > total) return client_error::header_longer_than_message;
-  if (total > largest_message(bounds)) return client_error::payload_too_large;
+    if (const auto wrong = read_number(text(found.count - 2), out.header_size)) return wrong;
+  return read_number(text(found.count - 1), out.total_size);
+}
 
-  out.subject = found.all[1];
-  if (found.count > least) out.reply = found.all[3];
-  out.header_size = static_cast<std::size_t>(header);
-  out.total_size = static_cast<std::size_t>(total);
+/// Reads `MSG subject sid [reply] total` or `HMSG subject sid [reply] header total`.
+inline std::optional<client_error> read_message_line(const control_line& line, const limits& bounds,
+                                                     message_line& out) noexcept {
+  if (!read_plain_message_line(line, out)) {
+    if (const auto wrong = read_any_message_line(line, out)) return wrong;
+  }
+  if (out.header_size > out.total_size) return client_error::header_longer_than_message;
+  if (out.total_size > largest_message(bounds)) return client_error::payload_too_large;
   return {};
 }
 

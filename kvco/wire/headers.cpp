@@ -102,12 +102,20 @@ std::optional<std::string_view> headers::find_last(std::string_view name) const 
 
 std::optional<std::uint64_t> parse_number(std::string_view text) noexcept {
   constexpr std::uint64_t most = std::numeric_limits<std::uint64_t>::max();
+  constexpr std::size_t never_too_large = std::numeric_limits<std::uint64_t>::digits10;
   if (text.empty()) return {};
-  std::uint64_t value = 0;
-  for (const char c : text) {
+  std::uint64_t value = 0, wrong = 0;
+  for (const char c : text.substr(0, never_too_large)) {
+    const auto digit =
+        static_cast<std::uint64_t>(static_cast<unsigned char>(c)) - '0';  // below '0' it wraps around
+    wrong |= static_cast<std::uint64_t>(digit > 9);
+    value = value * 10 + digit;
+  }
+  if (wrong != 0) return {};
+  if (text.size() <= never_too_large) return value;
+  for (const char c : text.substr(never_too_large)) {
     const auto digit = static_cast<std::uint64_t>(static_cast<unsigned char>(c)) - '0';
-    if (digit > 9) return {};  // what is below '0' has wrapped around
-    if (value > most / 10 || value * 10 > most - digit) return {};
+    if (digit > 9 || value > most / 10 || value * 10 > most - digit) return {};
     value = value * 10 + digit;
   }
   return value;

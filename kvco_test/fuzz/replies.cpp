@@ -20,9 +20,13 @@ void require(bool condition) {
 void pub_acks(std::string_view text) {
   const auto ack = parse_pub_ack(text);
   require(ack.ok() == (ack.value.sequence != 0));
+  const auto expected = read_common_pub_ack(text, "KV_b");
   if (const auto common = read_common_pub_ack(text)) {
+    require(expected && expected->sequence == common->sequence && expected->duplicate == common->duplicate);
     const auto any = read_any_pub_ack(text);
     require(any.ok() && any.value.sequence == common->sequence && any.value.duplicate == common->duplicate);
+  } else {
+    require(!expected);
   }
 }
 
@@ -37,7 +41,16 @@ void stored(const outcome<std::optional<stored_message>>& got) {
 void direct_gets(std::string_view text) {
   const std::size_t end = text.find("\r\n\r\n");
   const std::size_t cut = end == text.npos ? text.size() : end + 4;
-  stored(parse_direct_get(text.substr(0, cut), text.substr(cut), "$KV.b."));
+  const auto got = parse_direct_get(text.substr(0, cut), text.substr(cut), "$KV.b.");
+  stored(got);
+  const auto expected = parse_direct_get(text.substr(0, cut), text.substr(cut), "$KV.b.", "KV_b");
+  stored(expected);
+  require(got.code == expected.code && got.value.has_value() == expected.value.has_value());
+  if (got.value) {
+    require(got.value->fields.rev == expected.value->fields.rev &&
+            got.value->fields.key == expected.value->fields.key &&
+            got.value->fields.created_ns == expected.value->fields.created_ns);
+  }
 }
 
 void stream_infos(std::string_view text) {

@@ -68,6 +68,13 @@ TEST(pub_ack, in_any_other_form_is_read_as_json) {
 // The fast path may refuse what JSON accepts, never the other way round, and never reads anything else.
 void expect_agreement(std::string_view text) {
   const auto common_ack = read_common_pub_ack(text);
+  for (const std::string_view stream : {"KV_A", "KV_", "KV_AA", "A", "seq"}) {
+    const auto expected_ack = read_common_pub_ack(text, stream);
+    ASSERT_EQ(expected_ack.has_value(), common_ack.has_value()) << stream << " " << text;
+    if (!common_ack) continue;
+    EXPECT_EQ(expected_ack->sequence, common_ack->sequence) << text;
+    EXPECT_EQ(expected_ack->duplicate, common_ack->duplicate) << text;
+  }
   if (!common_ack) return;
   const auto any_ack = read_any_pub_ack(text);
   ASSERT_TRUE(any_ack.ok()) << text;

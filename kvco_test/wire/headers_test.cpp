@@ -167,6 +167,8 @@ TEST(parse_number, takes_all_of_uint64) {
   EXPECT_EQ(wire::parse_number("9223372036854775808"), 9223372036854775808u);
   EXPECT_EQ(wire::parse_number("18446744073709551615"), 18446744073709551615u);
   EXPECT_EQ(wire::parse_number("000000000000000000000000000001"), 1u);
+  EXPECT_EQ(wire::parse_number("9999999999999999999"), 9999999999999999999u);
+  EXPECT_EQ(wire::parse_number("09999999999999999999"), 9999999999999999999u);
 }
 
 TEST(parse_number, takes_nothing_else) {
