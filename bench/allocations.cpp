@@ -9,6 +9,7 @@ extern "C" {
 void* __libc_malloc(std::size_t size) noexcept;
 void* __libc_calloc(std::size_t count, std::size_t size) noexcept;
 void* __libc_realloc(void* memory, std::size_t size) noexcept;
+void* __libc_memalign(std::size_t alignment, std::size_t size) noexcept;
 }
 
 namespace {
@@ -33,5 +34,9 @@ void* calloc(std::size_t number, std::size_t size) noexcept {
 void* realloc(void* memory, std::size_t size) noexcept {
   note();
   return __libc_realloc(memory, size);
+}
+void* aligned_alloc(std::size_t alignment, std::size_t size) noexcept {
+  note();
+  return __libc_memalign(alignment, size);
 }
 }

@@ -14,7 +14,6 @@
 #include <kvco/detail/recycle.hpp>
 #include <kvco/error.hpp>
 #include <memory>
-#include <optional>
 #include <utility>
 
 namespace kvco::detail {
@@ -79,7 +78,9 @@ class handler_of final : public handler<Ts...> {
  private:
   handler_of(Function&& function, const asio::any_io_executor& reactor) : function_(std::move(function)) {
     asio::any_io_executor executor(asio::get_associated_executor(function_, reactor));
-    if (executor != reactor) elsewhere_ = asio::prefer(executor, asio::execution::outstanding_work.tracked);
+    if (executor == reactor) return;
+    elsewhere_ = std::make_unique<asio::any_io_executor>(
+        asio::prefer(executor, asio::execution::outstanding_work.tracked));
   }
   ~handler_of() = default;
 
@@ -90,9 +91,9 @@ class handler_of final : public handler<Ts...> {
   }
 
   Function function_;
-  // Set when the handler wants another executor than the client's: that one must not run out of work.
-  // (Not an executor_work_guard: that of a strand of any_io_executor does not compile in Boost 1.81.)
-  std::optional<asio::any_io_executor> elsewhere_;
+  // Set when the handler wants another executor than the client's: that one must not run out of work. Elsewhere, because it
+  // is rare, and large. (Not an executor_work_guard: that of a strand of any_io_executor does not compile in Boost 1.81.)
+  std::unique_ptr<asio::any_io_executor> elsewhere_;
 };
 
 }  // namespace kvco::detail

@@ -22,7 +22,9 @@ constexpr bool enabled = true;
 #endif
 
 constexpr std::size_t smallest_log2 = 6;  // 64 bytes
-constexpr std::size_t classes = 8;        // up to 8 KiB
+// Of each block: what waits for a reply is out of the processor's cache by then, and comes back line by line.
+constexpr std::align_val_t cache_line{64};
+constexpr std::size_t classes = 8;  // up to 8 KiB
 constexpr std::size_t largest = std::size_t{1} << (smallest_log2 + classes - 1);
 constexpr std::size_t kept_bytes_per_class = 16u << 20;
 
@@ -52,7 +54,7 @@ struct end_of_thread {
     for (free_list& list : kept.lists) {
       while (free_block* block = list.head) {
         list.head = block->next;
-        ::operator delete(block);
+        ::operator delete(block, cache_line);
       }
       list.bytes = 0;
     }
@@ -65,7 +67,7 @@ void free_slowly(void* memory) noexcept {
     thread_local const end_of_thread registered;
     static_cast<void>(registered);
   }
-  ::operator delete(memory);
+  ::operator delete(memory, cache_line);
 }
 
 std::size_t class_of(std::size_t size) noexcept {
@@ -81,7 +83,7 @@ void* recycle_allocate(std::size_t size) {
   free_list& list = kept.lists[index];
   const std::size_t block_size = std::size_t{1} << (index + smallest_log2);
   free_block* const block = list.head;
-  if (block == nullptr) return ::operator new(block_size);
+  if (block == nullptr) return ::operator new(block_size, cache_line);
   list.head = block->next;
   list.bytes -= block_size;
   return block;

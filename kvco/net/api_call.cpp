@@ -12,7 +12,7 @@ namespace {
 class api_operation final : public detail::operation<api_reply>, public request {
  public:
   api_operation(std::shared_ptr<session> owner, const api_request& asked, core::time_point until, effect what)
-      : request(std::move(owner), what), until_(until) {
+      : request(*owner, what), owner_(std::move(owner)), until_(until) {
     frame_ = kvco::net::frame({{}, asked.subject, session_->inbox().prefix(), asked.header, asked.payload});
   }
 
@@ -47,6 +47,7 @@ class api_operation final : public detail::operation<api_reply>, public request 
   }
   void abandon() noexcept override { delete this; }
 
+  std::shared_ptr<session> owner_;
   core::time_point until_;
   api_reply reply_;
   detail::handler_ptr<api_reply> completion_;

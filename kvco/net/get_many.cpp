@@ -158,7 +158,7 @@ class many_reader final : private core::budget_waiter {
 // One request of many. Its owner goes with the coroutine that waits for the whole.
 class many_reader::part : public request {
  public:
-  explicit part(many_reader& owner) : request(owner.bucket_->session, effect::read), owner_(owner) {}
+  explicit part(many_reader& owner) : request(owner.session_, effect::read), owner_(owner) {}
   ~part() = default;
 
   void send(kvco::net::frame encoded, std::size_t cost, core::time_point until) {

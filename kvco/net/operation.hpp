@@ -40,8 +40,8 @@ class reply_operation : public detail::operation<T>, public request {
   }
 
  protected:
-  reply_operation(std::shared_ptr<session> owner, effect what, duration timeout)
-      : request(std::move(owner), what), timeout_(timeout) {}
+  reply_operation(session& carrier, effect what, duration timeout)
+      : request(carrier, what), timeout_(timeout) {}
 
   /// Tells config::observe() of the beginning.
   virtual observation observe_start() const = 0;
@@ -72,6 +72,7 @@ class reply_operation : public detail::operation<T>, public request {
  private:
   void on_reply(const wire::event& reply) final {
     if (!has_memory_for([&] { decode(reply); })) finish_without_memory();
+    __builtin_prefetch(completion_.get());  // its turn comes soon
   }
   void run() final {
     const std::unique_ptr<reply_operation> self(this);

@@ -84,7 +84,7 @@ class many_writer {
 // One item on its way. Its owner goes with the coroutine that waits for the whole.
 class many_writer::part final : public request {
  public:
-  explicit part(many_writer& owner) : request(owner.bucket_->session, effect::write), owner_(owner) {}
+  explicit part(many_writer& owner) : request(owner.session_, effect::write), owner_(owner) {}
 
   void send(std::uint32_t item, kvco::net::frame encoded, core::time_point deadline) {
     index = item;
@@ -160,7 +160,7 @@ void many_writer::settle(std::uint32_t index, put_outcome outcome) {
 
 void many_writer::on_reply(part& answered, const wire::event& reply) {
   last_answer_ = session_.read_time();
-  auto ack = read_ack(reply);
+  auto ack = read_ack(reply, bucket_->stream);
   if (ack.ok()) {
     has_stored_ = true;
     bucket_->floors.note(key(answered.index), ack.value.sequence);

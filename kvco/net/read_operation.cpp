@@ -120,14 +120,14 @@ asio::awaitable<std::optional<entry>> read_slowly(question asked, core::time_poi
 class read_operation final : public reply_operation<std::optional<entry>> {
  public:
   read_operation(bucket_ptr bucket, const read_request& asked)
-      : reply_operation(bucket->session, effect::read,
+      : reply_operation(*bucket->session, effect::read,
                         timeout_or_default(*bucket->session, asked.options.timeout)),
-        asked_{bucket, std::string(asked.key), asked.rev, asked.options.consistency} {
+        asked_{std::move(bucket), std::string(asked.key), asked.rev, asked.options.consistency} {
     const std::string_view inbox = session_->inbox().prefix();
     if (auto refused = check(asked)) {
       refuse(std::move(refused));
     } else if (asked_.direct() && !asked_.rev) {
-      frame_ = kvco::net::frame({bucket->direct_prefix, asked_.key, inbox, {}, {}});
+      frame_ = kvco::net::frame({asked_.bucket->direct_prefix, asked_.key, inbox, {}, {}});
     } else {
       const api_request encoded = encode(asked_);
       frame_ = kvco::net::frame({{}, encoded.subject, inbox, {}, encoded.payload});
@@ -137,7 +137,7 @@ class read_operation final : public reply_operation<std::optional<entry>> {
  private:
   observation observe_start() const override {
     const auto kind = asked_.rev ? operation_kind::get_revision : operation_kind::get;
-    return {session_, {kind, asked_.bucket->name, asked_.key}, 0};
+    return {asked_.bucket->session, {kind, asked_.bucket->name, asked_.key}, 0};
   }
   duration first_timeout() const override {
     return silence_of(*session_, asked_.direct(), timeout_).value_or(timeout_);
@@ -174,7 +174,7 @@ std::optional<duration> silence_of(const session& session, bool direct, duration
 
 found_message read_message(const bucket_state& bucket, bool direct, std::string_view header,
                            std::string_view payload) {
-  if (direct) return jetstream::parse_direct_get(header, payload, bucket.key_prefix);
+  if (direct) return jetstream::parse_direct_get(header, payload, bucket.key_prefix, bucket.stream);
   if (wire::headers(header).no_responders()) return {{}, client_error::no_responders, {}};
   return jetstream::parse_message_get(payload, bucket.key_prefix);
 }

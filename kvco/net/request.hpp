@@ -6,7 +6,6 @@
 #include <kvco/core/inbox.hpp>
 #include <kvco/error.hpp>
 #include <kvco/net/frame.hpp>
-#include <memory>
 #include <string>
 
 namespace kvco::net {
@@ -49,7 +48,8 @@ class request
   stage state() const noexcept { return stage_; }
 
  protected:
-  request(std::shared_ptr<session> owner, effect what) noexcept : session_(std::move(owner)), effect_(what) {}
+  /// Who derives keeps the session alive: to count one more owner for each request costs as much as its deadline.
+  request(session& carrier, effect what) noexcept : session_(&carrier), effect_(what) {}
   ~request() = default;
 
   /// Ends it with an error, or (no error) with the value it holds.
@@ -64,7 +64,7 @@ class request
   /// Asks when the deadline passes, of the first reply or of all: is there another way to go on?
   virtual bool on_expiry() { return false; }
 
-  std::shared_ptr<session> session_;
+  session* session_;
   kvco::net::frame frame_;
   std::string detail_;
   error_code code_;

@@ -154,6 +154,7 @@ void session::expire(request& what) noexcept {
 
 void session::ready(ready_task& done) noexcept {
   ready_.push_back(done);
+  ++became_ready_;
   schedule_turn();
 }
 
@@ -183,6 +184,7 @@ void session::take_turn() {
 
 // What became ready before it. What becomes ready meanwhile waits for the next turn, so that I/O has its share.
 void session::run_ready() {
+  became_ready_ = 0;
   ready_list turn;
   turn.swap(ready_);
   struct rest {

@@ -162,7 +162,8 @@ class session final : public std::enable_shared_from_this<session>, private core
   void has_output();
   void schedule_turn() noexcept;
   void take_turn();
-  void take_turn_of_reader();
+  template <class Turn>
+  void as_reader(Turn turn);
   void run_ready();
   void flush_output() noexcept;
   void note_version();
@@ -233,6 +234,7 @@ class session final : public std::enable_shared_from_this<session>, private core
   bool hopeless_ = false;  // no server will take us
   bool closing_ = false, terminated_ = false, abandoned_ = false;
   bool done_ = false;
+  std::size_t became_ready_ = 0;  // since the last turn began
   bool turn_posted_ = false, in_turn_ = false;
 };
 

@@ -160,6 +160,21 @@ void on_read_failure(connection& conn, const error_code& code) {
 
 }  // namespace
 
+// What a user's handler throws belongs to io_context::run(), and not to the reader.
+template <class Turn>
+void session::as_reader(Turn turn) {
+  try {
+    turn();
+  } catch (...) {
+    asio::post(executor_, [thrown = std::current_exception()] { std::rethrow_exception(thrown); });
+  }
+}
+
+// What a read of many replies makes ready is run in parts, and what it asks for is written in parts: both are touched again
+// while they are in the processor's cache.
+constexpr std::size_t enough_for_a_turn = 64;
+constexpr std::size_t enough_to_write = 64 * 1024;
+
 asio::awaitable<void> session::read(std::shared_ptr<connection> conn) {
   while (!conn->closed) {
     std::span<char> room;
@@ -178,10 +193,14 @@ asio::awaitable<void> session::read(std::shared_ptr<connection> conn) {
     in_turn_ = true;  // what becomes ready has its turn behind the loop
     while (const wire::event* event = conn->parser.next()) {
       if (!dispatch(*conn, *event)) break;
-      if (conn->link.state() != core::link::phase::greeted) continue;
-      in_turn_ = false;
-      co_await introduce(conn);
-      in_turn_ = true;
+      if (conn->link.state() == core::link::phase::greeted) {
+        in_turn_ = false;
+        co_await introduce(conn);
+        in_turn_ = true;
+      } else if (became_ready_ >= enough_for_a_turn) {
+        as_reader([this] { run_ready(); });
+        if (conn->out.waiting_bytes() >= enough_to_write) flush_output();
+      }
       if (conn->closed) break;
     }
     if (conn->parser.error() && !conn->closed) {
@@ -189,16 +208,7 @@ asio::awaitable<void> session::read(std::shared_ptr<connection> conn) {
       conn->fail(before_info ? error_code(client_error::not_a_nats_server) : conn->parser.error(),
                  before_info ? "what it sends is not INFO" : "the connection is out of step");
     }
-    take_turn_of_reader();
-  }
-}
-
-// What a user's handler throws belongs to io_context::run(), and not to the reader.
-void session::take_turn_of_reader() {
-  try {
-    take_turn();
-  } catch (...) {
-    asio::post(executor_, [thrown = std::current_exception()] { std::rethrow_exception(thrown); });
+    as_reader([this] { take_turn(); });
   }
 }
 

@@ -6,6 +6,8 @@
 #include <kvco/jetstream/replies.hpp>
 #include <kvco/net/checks.hpp>
 #include <kvco/net/slow_write.hpp>
+#include <kvco/wire/headers.hpp>
+#include <kvco/wire/text.hpp>
 #include <kvco/wire/writer.hpp>
 #include <utility>
 
@@ -31,37 +33,37 @@ operation_kind kind_of(const write_request& asked) noexcept {
 class write_operation final : public reply_operation<revision> {
  public:
   write_operation(bucket_ptr bucket, const write_request& asked)
-      : reply_operation(bucket->session, effect::write, timeout_or_default(*bucket->session, asked.timeout)),
+      : reply_operation(*bucket->session, effect::write, timeout_or_default(*bucket->session, asked.timeout)),
         bucket_(std::move(bucket)),
-        asked_(asked),
-        key_size_(asked.key.size()) {
-    if (asked.retry == retry::idempotent) id_ = session_->message_id();
-    const std::string header = write_header(asked, id_);
+        key_size_(asked.key.size()),
+        asked_(asked) {
+    const std::string header = write_header(asked, repeats() ? session_->message_id() : std::string());
     header_size_ = header.size();
     if (auto refused = check(*bucket_, asked)) {
       refuse(std::move(refused));
     } else {
       frame_ = kvco::net::frame(
           {bucket_->write_prefix, asked.key, session_->inbox().prefix(), header, asked.value});
+      key_id_ = core::revision_floors::id_of(asked.key);
     }
   }
 
  private:
   observation observe_start() const override {
     operation_start start{kind_of(asked_), bucket_->name, {}};
-    if (!frame_.bytes()) return {session_, start, 0};  // refused
+    if (!frame_.bytes()) return {bucket_->session, start, 0};  // refused
     start.key = key();
-    return {session_, start, frame_.message_size() - header_size_};
+    return {bucket_->session, start, frame_.message_size() - header_size_};
   }
   void decode(const wire::event& reply) override {
-    auto ack = read_ack(reply);
+    auto ack = read_ack(reply, bucket_->stream);
     if (ack.ok()) {
       value_ = ack.value.sequence;
-      bucket_->floors.note(key(), value_);
+      bucket_->floors.note(key_id_, value_);
       return finish({});
     }
     if (ack.code == errc::wrong_last_revision) {
-      bucket_->floors.note(key(), jetstream::last_revision_in(ack.detail));
+      bucket_->floors.note(key_id_, jetstream::last_revision_in(ack.detail));
     }
     const bool tombstone = asked_.create && ack.code == errc::wrong_last_revision;
     if (tombstone || ack.code == client_error::no_responders) return slowly_after(ack.code);
@@ -83,20 +85,21 @@ class write_operation final : public reply_operation<revision> {
   std::string_view key() const noexcept {
     return frame_.subject().substr(frame_.subject().size() - key_size_);
   }
-  bool repeats() const noexcept { return !id_.empty(); }
+  bool repeats() const noexcept { return asked_.retry == retry::idempotent; }
   void slowly_after(error_code code) {
     first_ = code;
     go_on_slowly();
   }
 
   asio::awaitable<revision> slow_way() override {
-    // Key and value are still in the frame.
-    std::string_view bytes = frame_.view();
-    bytes.remove_suffix(2);
+    // Key, value and id are still in the frame.
+    std::string_view message = frame_.view();
+    message.remove_suffix(wire::line_break.size());
+    message.remove_prefix(message.size() - frame_.message_size());
     unfinished_write rest(bucket_, asked_);
     rest.key = key();
-    rest.value = bytes.substr(bytes.size() - (frame_.message_size() - header_size_));
-    rest.id = std::move(id_);
+    rest.value = message.substr(header_size_);
+    if (repeats()) rest.id = wire::headers(message.substr(0, header_size_)).find("Nats-Msg-Id").value_or("");
     rest.code = first_;
     rest.begun = until_ - timeout_;
     rest.until = until_;
@@ -104,11 +107,12 @@ class write_operation final : public reply_operation<revision> {
   }
 
   bucket_ptr bucket_;
-  write_request asked_;  // its views are not used after the constructor
-  error_code first_;
-  std::string id_;  // Nats-Msg-Id, of a write that may be repeated
+  core::revision_floors::key_id key_id_{};
   std::size_t key_size_;
   std::size_t header_size_ = 0;
+  // Not touched unless it goes on slowly:
+  write_request asked_;  // its views are not used after the constructor
+  error_code first_;
 };
 
 }  // namespace
@@ -136,11 +140,11 @@ std::string write_header(const write_request& request, std::string_view id) {
 
 duration write_patience(duration timeout) { return std::min(timeout / 4, longest_patience); }
 
-jetstream::outcome<jetstream::pub_ack> read_ack(const wire::event& reply) {
+jetstream::outcome<jetstream::pub_ack> read_ack(const wire::event& reply, std::string_view stream) {
   if (!reply.header.empty() && wire::headers(reply.header).no_responders()) {
     return {{}, client_error::no_responders, "nobody answers on this subject"};
   }
-  auto ack = jetstream::parse_pub_ack(reply.payload);
+  auto ack = jetstream::parse_pub_ack(reply.payload, stream);
   // An answer came, but not one that can be read: it may have been stored.
   if (ack.code == client_error::malformed_reply) ack.code = client_error::outcome_unknown;
   return ack;

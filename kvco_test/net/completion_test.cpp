@@ -129,6 +129,87 @@ TEST_F(completion, that_throws_goes_out_of_run_and_nothing_else_is_lost) {
   in.expect_working(1);
 }
 
+// More replies in one read than are told of at a time: what their handlers do holds for those that are still to be read.
+class many_replies_in_one_read : public connected {
+ protected:
+  void put_all(std::function<void(std::size_t)> on_reply) {
+    for (std::size_t i = 0; i < count; ++i) {
+      in.kv.put("k" + std::to_string(i), "v", [this, on_reply](error_code code, revision) {
+        code ? failed.push_back(code) : static_cast<void>(++succeeded);
+        on_reply(succeeded + failed.size());
+      });
+    }
+    in.world().server_reads = false;  // until all are written
+    in.run();
+    in.world().server_reads = true;
+    in.world().wake_all();
+  }
+  static constexpr std::size_t count = 500;
+  std::size_t succeeded = 0;
+  std::vector<error_code> failed;
+};
+
+TEST_F(many_replies_in_one_read, complete_in_order_and_start_what_follows) {
+  std::vector<revision> order;
+  std::size_t answered = 0;
+  put_all([&](std::size_t n) {
+    if (n == 1) {
+      EXPECT_EQ(in.server().applied.size(), count) << "they did not come together";
+    }
+    in.kv.put("next", "v", [&](error_code code, revision rev) {
+      EXPECT_FALSE(code);
+      order.push_back(rev);
+      ++answered;
+    });
+  });
+  in.run();
+  EXPECT_EQ(succeeded, count);
+  EXPECT_EQ(answered, count);
+  EXPECT_TRUE(std::is_sorted(order.begin(), order.end()));
+  in.expect_working();
+}
+
+TEST_F(many_replies_in_one_read, are_all_told_of_although_some_handlers_throw) {
+  put_all([&](std::size_t n) {
+    if (n % 50 == 0) throw std::runtime_error("from a handler");
+  });
+  std::size_t thrown = 0;
+  for (bool more = true; more;) {
+    try {
+      in.run();
+      more = false;
+    } catch (const std::runtime_error&) {
+      ++thrown;
+    }
+  }
+  EXPECT_EQ(thrown, count / 50);
+  EXPECT_EQ(succeeded, count);
+  in.expect_working();
+}
+
+TEST_F(many_replies_in_one_read, end_with_the_client) {
+  put_all([&](std::size_t n) {
+    if (n != 100) return;
+    in.kv = {};
+    in.other = {};
+    in.nats = {};
+  });
+  in.run();
+  EXPECT_GE(succeeded, 100u);
+  EXPECT_EQ(succeeded + failed.size(), count);
+  for (const error_code& code : failed) EXPECT_EQ(code, asio::error::operation_aborted);
+}
+
+TEST_F(many_replies_in_one_read, end_with_the_connection) {
+  put_all([&](std::size_t n) {
+    if (n == 100) in.world().end_connection(asio::error::connection_reset);
+  });
+  in.run_until([&] { return succeeded + failed.size() == count; });
+  EXPECT_EQ(succeeded + failed.size(), count);
+  for (const error_code& code : failed) EXPECT_EQ(code, errc::outcome_unknown);
+  in.expect_working();
+}
+
 using closing = connected;
 
 TEST_F(closing, twice_at_once_completes_twice) {

@@ -21,6 +21,14 @@ std::uint64_t until_failure = 0;  // 0: none fails
 std::string_view needle;
 std::uint64_t found = 0;
 
+template <class Allocate>
+void* checked(Allocate allocate) {
+  count.fetch_add(1, std::memory_order_relaxed);
+  if (until_failure != 0 && depth == 0 && --until_failure == 0) throw std::bad_alloc();
+  if (void* memory = allocate()) return memory;
+  throw std::bad_alloc();
+}
+
 void release(void* memory) noexcept {
   if (memory == nullptr) return;
   if (!needle.empty()) {
@@ -65,10 +73,13 @@ std::uint64_t search_of_freed_memory::found() const noexcept { return ::found; }
 }  // namespace kvco::test
 
 void* operator new(std::size_t size) {
-  count.fetch_add(1, std::memory_order_relaxed);
-  if (until_failure != 0 && depth == 0 && --until_failure == 0) throw std::bad_alloc();
-  if (void* memory = std::malloc(size != 0 ? size : 1)) return memory;
-  throw std::bad_alloc();
+  return checked([size] { return std::malloc(size != 0 ? size : 1); });
+}
+void* operator new(std::size_t size, std::align_val_t alignment) {
+  const auto align = static_cast<std::size_t>(alignment);
+  return checked([=] { return std::aligned_alloc(align, (size + align - 1) / align * align); });
 }
 void operator delete(void* memory) noexcept { release(memory); }
 void operator delete(void* memory, std::size_t) noexcept { release(memory); }
+void operator delete(void* memory, std::align_val_t) noexcept { release(memory); }
+void operator delete(void* memory, std::size_t, std::align_val_t) noexcept { release(memory); }
