@@ -30,7 +30,7 @@ look look_of(const std::string& name) {
 std::string short_number(double value) {
   std::ostringstream text;
   text.precision(5);
-  if (value < 1e5 && std::fmod(value, 1000) != 0) {  // 1024
+  if (value < 1000 || (value < 1e5 && std::fmod(value, 1000) != 0)) {  // 1024
     text << value;
   } else if (value >= 1e6) {
     text << value / 1e6 << " M";
