@@ -48,7 +48,7 @@ class next_operation final : public detail::operation<typename Take::value>,
     watch_->wait(*this);
     if (watch_->available(Take::what)) make_ready();
   }
-  asio::any_io_executor executor() const noexcept override { return executor_; }
+  const asio::any_io_executor& executor() const noexcept override { return executor_; }
 
   void cancel() noexcept {
     cancelled_ = true;

@@ -19,7 +19,8 @@ class operation {
   /// Starts it; from here on it owns itself. The handler is never called from inside this call.
   virtual void start(handler_ptr<Ts...> completion) noexcept = 0;
   /// Where completion happens if the handler names no executor; empty: the handler must name one.
-  virtual asio::any_io_executor executor() const noexcept = 0;
+  /// It lives as long as the operation.
+  virtual const asio::any_io_executor& executor() const noexcept = 0;
 
   static void* operator new(std::size_t size) { return recycle_allocate(size); }
   static void operator delete(void* block, std::size_t size) noexcept { recycle_free(block, size); }
@@ -31,22 +32,23 @@ using operation_ptr = std::unique_ptr<operation<Ts...>>;
 template <class... Ts>
 struct start_operation {
   using executor_type = asio::any_io_executor;
-  executor_type executor;
-  executor_type get_executor() const noexcept { return executor; }  // asio::cancel_after (1.86) asks for it
+  const executor_type*
+      executor;  // the operation's, which is always beside it; a copy would be the largest part of both
+  executor_type get_executor() const noexcept { return *executor; }  // asio::cancel_after (1.86) asks for it
 
   // A coroutine that awaits what throws here would be dropped by Asio: without memory for a handler the process ends.
   template <class Handler>
   void operator()(Handler&& function, operation_ptr<Ts...> started) const noexcept {
     using function_type = std::decay_t<Handler>;
     auto completion =
-        handler_of<function_type, Ts...>::make(function_type(std::forward<Handler>(function)), executor);
+        handler_of<function_type, Ts...>::make(function_type(std::forward<Handler>(function)), *executor);
     started.release()->start(std::move(completion));
   }
 };
 
 template <class... Ts, class Token>
 auto initiate(operation_ptr<Ts...> prepared, Token&& token) {
-  start_operation<Ts...> start{prepared->executor()};
+  start_operation<Ts...> start{&prepared->executor()};
   return asio::async_initiate<Token, void(error_code, Ts...)>(std::move(start), token, std::move(prepared));
 }
 

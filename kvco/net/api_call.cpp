@@ -21,7 +21,7 @@ class api_operation final : public detail::operation<api_reply>, public request 
     slot_.connect(completion_, this);
     submit(until_);
   }
-  asio::any_io_executor executor() const noexcept override { return session_->executor(); }
+  const asio::any_io_executor& executor() const noexcept override { return session_->executor(); }
   void cancel() noexcept {
     if (state() != stage::done) finish(asio::error::operation_aborted);
   }
@@ -34,8 +34,7 @@ class api_operation final : public detail::operation<api_reply>, public request 
     });
     if (!kept) return finish_without_memory();
     const wire::headers header(reply_.header);
-    header.no_responders() ? finish(client_error::no_responders, "nobody answers on this subject")
-                           : finish({});
+    header.no_responders() ? finish(client_error::no_responders, "nobody answers on this subject") : finish();
   }
   void run() override {
     const std::unique_ptr<api_operation> self(this);

@@ -31,7 +31,7 @@ class pong_operation final : public detail::operation<Ts...>, public ping_operat
     if (auto refused = check_timeout(timeout_)) return done(refused.code, std::move(refused.detail));
     begin();
   }
-  asio::any_io_executor executor() const noexcept override { return session_->executor(); }
+  const asio::any_io_executor& executor() const noexcept override { return session_->executor(); }
   void cancel() noexcept { done(asio::error::operation_aborted, {}); }
 
  private:

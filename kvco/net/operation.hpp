@@ -29,7 +29,7 @@ class reply_operation : public detail::operation<T>, public request {
     until_ = now + timeout_;
     submit(now + first_timeout());
   }
-  asio::any_io_executor executor() const noexcept final { return session_->executor(); }
+  const asio::any_io_executor& executor() const noexcept final { return session_->executor(); }
 
   void cancel() noexcept {
     cancelled_ = true;
@@ -62,7 +62,7 @@ class reply_operation : public detail::operation<T>, public request {
   }
   void go_on_slowly() {
     slowly_ = true;
-    finish({});
+    finish();
   }
 
   duration timeout_;

@@ -157,8 +157,9 @@ class read_operation final : public reply_operation<std::optional<entry>> {
       turn_to_leader(asked_, read);
       return go_on_slowly();
     }
-    if (read.ok()) value_ = accept(asked_, read);
-    finish(read.code, std::move(read.detail));
+    if (!read.ok()) return finish(read.code, std::move(read.detail));
+    value_ = accept(asked_, read);
+    finish();
   }
   asio::awaitable<std::optional<entry>> slow_way() override { return read_slowly(std::move(asked_), until_); }
 

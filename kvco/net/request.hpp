@@ -52,6 +52,8 @@ class request
   request(session& carrier, effect what) noexcept : session_(&carrier), effect_(what) {}
   ~request() = default;
 
+  /// Ends it with the value it holds.
+  void finish();
   /// Ends it with an error, or (no error) with the value it holds.
   void finish(error_code code, std::string detail = {});
   /// Its reply came, and there is no memory to keep it in.

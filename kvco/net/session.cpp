@@ -136,11 +136,15 @@ void session::withdraw(request& what) noexcept {
   what.stage_ = request::stage::done;
 }
 
-void session::finish(request& what, error_code code, std::string detail) noexcept {
+void session::finish(request& what) noexcept {
   withdraw(what);
+  ready(what);
+}
+
+void session::finish(request& what, error_code code, std::string detail) noexcept {
   what.code_ = code;
   if (code) what.detail_ = std::move(detail);
-  ready(what);
+  finish(what);
 }
 
 void session::expire(request& what) noexcept {
@@ -323,6 +327,7 @@ void session::assert_thread() const noexcept {
 
 void request::submit(core::time_point deadline) { session_->submit(*this, deadline); }
 void request::withdraw() noexcept { session_->withdraw(*this); }
+void request::finish() { session_->finish(*this); }
 void request::finish(error_code code, std::string detail) {
   session_->finish(*this, code, std::move(detail));
 }

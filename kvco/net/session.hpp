@@ -101,6 +101,7 @@ class session final : public std::enable_shared_from_this<session>, private core
   // Requests.
   void submit(request& what, core::time_point deadline) noexcept;
   void withdraw(request& what) noexcept;
+  void finish(request& what) noexcept;
   void finish(request& what, error_code code, std::string detail) noexcept;
   void expire(request& what) noexcept;
   /// Queues something that is done; the user hears of it in a later turn.

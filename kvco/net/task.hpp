@@ -77,7 +77,7 @@ class task_operation final : public detail::operation<Ts...> {
     slot_.connect(completion_, this);
     asio::post(executor_, [self = std::unique_ptr<task_operation>(this)] { self->begin(); });
   }
-  asio::any_io_executor executor() const noexcept override { return executor_; }
+  const asio::any_io_executor& executor() const noexcept override { return executor_; }
   void cancel() noexcept { cancelled_ = true; }
 
  private:

@@ -60,7 +60,7 @@ class write_operation final : public reply_operation<revision> {
     if (ack.ok()) {
       value_ = ack.value.sequence;
       bucket_->floors.note(key_id_, value_);
-      return finish({});
+      return finish();
     }
     if (ack.code == errc::wrong_last_revision) {
       bucket_->floors.note(key_id_, jetstream::last_revision_in(ack.detail));
