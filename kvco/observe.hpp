@@ -104,7 +104,7 @@ struct operation_end {
 /// Hears of every operation on a key or a bucket, for metrics and traces: see config::observe(). Where none is set it costs a
 /// comparison of a pointer.
 ///
-/// It is called on the client's thread, outside of the parser's loop, and may use the client. What it throws leaves
+/// It is called on the client's thread, never in the middle of a reply's handling, and may use the client. What it throws leaves
 /// io_context::run(), as what a handler throws; the operation goes on. Not told: the end of what is dropped with the
 /// io_context.
 class operation_observer {

@@ -20,7 +20,7 @@ void deadlines::set(timed& item, time_point at) {
     item.behind_ = nullptr;
     (to->back != nullptr ? to->back->behind_ : to->front) = &item;
     to->back = &item;
-    recent_ = to;
+    recent_ = static_cast<std::size_t>(to - lanes_.data());
     return;
   }
   heap_.push_back(&item);
@@ -28,11 +28,12 @@ void deadlines::set(timed& item, time_point at) {
   rise(item.index_);
 }
 
-// The lane whose end is the latest that is not after `at`; else an empty one.
+// The lane that was used last, if its end is near enough; else the one whose end is the latest that is not after `at`; else an
+// empty one.
 deadlines::lane* deadlines::lane_for(time_point at) noexcept {
-  if (const timed* const last = recent_->back) {
-    if (last->deadline_ <= at && at - last->deadline_ <= near) return recent_;
-  }
+  lane& recent = lanes_[recent_];
+  if (recent.back != nullptr && recent.back->deadline_ <= at && at - recent.back->deadline_ <= near)
+    return &recent;
   lane* best = nullptr;
   lane* empty = nullptr;
   for (lane& each : lanes_) {

@@ -65,7 +65,7 @@ class deadlines {
   void sink(std::size_t index) noexcept;
 
   std::array<lane, lane_count> lanes_;
-  lane* recent_ = lanes_.data();  // the last one that something was added to
+  std::size_t recent_ = 0;  // the lane that something was added to last
   std::vector<timed*> heap_;
   std::size_t size_ = 0;
 };

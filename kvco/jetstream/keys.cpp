@@ -16,8 +16,8 @@ enum class kind : unsigned char {
   dot = 2,
   wildcard = 4,
   key = 8,
-  name = 16
-};  // name: also in a bucket's name
+  name = 16,  // also in a bucket's name
+};
 
 // By byte, so that no locale and no sign of char gets in.
 constexpr std::array<kind, 256> kinds = [] {

@@ -11,6 +11,8 @@
 namespace kvco::jetstream {
 namespace {
 
+using wire::take;
+
 using found_message = outcome<std::optional<stored_message>>;
 
 constexpr int no_message_found = 10037;
@@ -39,12 +41,6 @@ struct direct_headers {
   operation_headers of_operation;
   std::string_view subject, sequence, time;
 };
-
-bool take(std::string_view& rest, std::string_view literal) noexcept {
-  if (!rest.starts_with(literal)) return false;
-  rest.remove_prefix(literal.size());
-  return true;
-}
 
 // To the end of the line, which stays; no blanks around it.
 bool take_plain_value(std::string_view& rest, std::string_view& value) noexcept {

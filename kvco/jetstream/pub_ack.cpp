@@ -3,15 +3,12 @@
 
 #include <charconv>
 #include <kvco/jetstream/json_reply.hpp>
+#include <kvco/wire/text.hpp>
 
 namespace kvco::jetstream {
 namespace {
 
-bool take(std::string_view& rest, std::string_view literal) noexcept {
-  if (!rest.starts_with(literal)) return false;
-  rest.remove_prefix(literal.size());
-  return true;
-}
+using wire::take;
 
 // A comma, with the blank that servers up to 2.10 put behind it.
 bool take_comma(std::string_view& rest) noexcept {

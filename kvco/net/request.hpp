@@ -15,7 +15,7 @@ class session;
 struct ready_list_tag;
 struct waiting_list_tag;
 
-/// Something that is done and waits for its turn to tell the user. User code never runs inside the parser's loop.
+/// Something that is done and waits for its turn to tell the user. User code never runs while an event is being handled.
 class ready_task
     : public boost::intrusive::list_base_hook<boost::intrusive::tag<ready_list_tag>,
                                               boost::intrusive::link_mode<boost::intrusive::auto_unlink>> {

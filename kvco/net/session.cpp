@@ -171,7 +171,7 @@ void session::schedule_turn() noexcept {
   });
 }
 
-// User code runs here, and only here; what it asks for leaves in one system call behind it.
+// What became ready is told of; what is asked for meanwhile leaves in one system call behind it.
 void session::take_turn() {
   struct end_of_turn {  // also when a handler throws
     session& self;
@@ -186,7 +186,8 @@ void session::take_turn() {
   flush_output();
 }
 
-// What became ready before it. What becomes ready meanwhile waits for the next turn, so that I/O has its share.
+// User code runs here, and only here: what became ready before it. What becomes ready meanwhile waits for the next turn, so that
+// I/O has its share.
 void session::run_ready() {
   became_ready_ = 0;
   ready_list turn;

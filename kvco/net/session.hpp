@@ -39,7 +39,7 @@ struct session_counters {
   std::uint64_t watches_recreated = 0;
 };
 
-/// Owns the connection and everything that waits for it. Shared by its coroutines, its requests and the handles.
+/// Owns the connection and everything that waits for it. Shared by its coroutines, its buckets and the handles.
 /// All of it happens on one executor, one thread.
 class session final : public std::enable_shared_from_this<session>, private core::subscriber {
  public:

@@ -190,7 +190,7 @@ asio::awaitable<void> session::read(std::shared_ptr<connection> conn) {
     conn->parser.commit(got.size);
     counters_.bytes_in += got.size;
     read_time_ = now();
-    in_turn_ = true;  // what becomes ready has its turn behind the loop
+    in_turn_ = true;  // what becomes ready has its turn behind the loop at the latest
     while (const wire::event* event = conn->parser.next()) {
       if (!dispatch(*conn, *event)) break;
       if (conn->link.state() == core::link::phase::greeted) {

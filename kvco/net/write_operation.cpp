@@ -110,7 +110,7 @@ class write_operation final : public reply_operation<revision> {
   core::revision_floors::key_id key_id_{};
   std::size_t key_size_;
   std::size_t header_size_ = 0;
-  // Not touched unless it goes on slowly:
+  // Read when it starts, and when it goes on slowly; not by a reply that ends it:
   write_request asked_;  // its views are not used after the constructor
   error_code first_;
 };

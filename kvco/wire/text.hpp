@@ -15,4 +15,11 @@ inline std::string_view trim(std::string_view text) noexcept {
   return text;
 }
 
+/// Takes it off the beginning. False: the text begins otherwise.
+inline bool take(std::string_view& rest, std::string_view literal) noexcept {
+  if (!rest.starts_with(literal)) return false;
+  rest.remove_prefix(literal.size());
+  return true;
+}
+
 }  // namespace kvco::wire
