@@ -43,6 +43,7 @@ boost::json::object monitor(std::uint16_t port, std::string_view page) {
 
 class endurance_test : public testing::Test {
  protected:
+  static constexpr std::string_view every_subscription = "subsz?subs=1&limit=10000";
   struct traces {
     std::size_t descriptors = 0, subscriptions = 0, pending = 0;
     std::int64_t server_connections = 0, server_subscriptions = 0, consumers = 0;
@@ -55,9 +56,19 @@ class endurance_test : public testing::Test {
     now.pending = nats.statistics().pending_requests;
     const boost::json::object seen = monitor(http.number(), "varz");
     now.server_connections = seen.at("connections").as_int64();
-    now.server_subscriptions = seen.at("subscriptions").as_int64();
+    now.server_subscriptions = subscriptions_of_server();
     now.consumers = monitor(http.number(), "jsz").at("consumers").as_int64();
     return now;
+  }
+  /// Without those by which the server asks for one of its consumers' state: consumers are counted, and nats-server 2.15.1 now and
+  /// then forgets such a one where a consumer is created and deleted at once (seen in 2 of 13 runs on a busy machine).
+  std::int64_t subscriptions_of_server() {
+    const boost::json::object all = monitor(http.number(), every_subscription);
+    std::int64_t count = all.at("total").as_int64();
+    for (const boost::json::value& one : all.at("subscriptions_list").as_array()) {
+      if (one.at("subject").as_string().starts_with("$JSC.CI.")) --count;
+    }
+    return count;
   }
   /// A consumer that was left behind goes after its time; a connection that was cut is noticed by the server.
   asio::awaitable<void> expect_traces(const client& nats, const traces& wanted) {
@@ -68,7 +79,8 @@ class endurance_test : public testing::Test {
     EXPECT_EQ(now.subscriptions, wanted.subscriptions);
     EXPECT_EQ(now.pending, wanted.pending);
     EXPECT_EQ(now.server_connections, wanted.server_connections);
-    EXPECT_EQ(now.server_subscriptions, wanted.server_subscriptions);
+    EXPECT_EQ(now.server_subscriptions, wanted.server_subscriptions)
+        << monitor(http.number(), every_subscription);
     EXPECT_EQ(now.consumers, wanted.consumers);
   }
   static asio::awaitable<void> pass(duration time) {
