@@ -98,6 +98,7 @@ kvco::statistics client::statistics() const {
           .bytes_out = s.counters().bytes_out,
           .messages_in = s.counters().messages_in,
           .late_replies = s.inbox().strays(),
+          .repeated_reads = s.counters().repeated_reads,
           .connect_attempts = s.counters().attempts,
           .failed_attempts = s.counters().failed_attempts,
           .authentication_failures = s.counters().authentication_failures,

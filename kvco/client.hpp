@@ -22,7 +22,8 @@ struct statistics {
   std::uint64_t bytes_in = 0;
   std::uint64_t bytes_out = 0;
   std::uint64_t messages_in = 0;
-  std::uint64_t late_replies = 0;  ///< replies that nobody waited for any more; they were dropped
+  std::uint64_t late_replies = 0;    ///< replies that nobody waited for any more; they were dropped
+  std::uint64_t repeated_reads = 0;  ///< requests of reads that were sent again, because nobody answered
   std::uint64_t connect_attempts = 0;
   std::uint64_t failed_attempts = 0;          ///< of these
   std::uint64_t authentication_failures = 0;  ///< of these, or while connected

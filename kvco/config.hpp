@@ -99,7 +99,8 @@ class config {
   /// False: an operation fails at once with errc::connection_lost while there is no connection. Default true: it waits for
   /// one until its deadline.
   config& wait_for_connection(bool v) & { return wait_for_connection_ = v, *this; }
-  /// Wait between attempts: doubles from `first` to `most`, each with full jitter. Default 50 ms, 5 s.
+  /// The longest wait between attempts: doubles from `first` to `most`. Each wait is a random part of it (full jitter), so that
+  /// many clients that have lost the same server do not come back at once. Default 50 ms, 5 s.
   config& reconnect_delay(duration first, duration most) & {
     return reconnect_first_ = first, reconnect_most_ = most, *this;
   }

@@ -241,6 +241,8 @@ std::string render_prometheus(const client_health& health, const statistics& cou
   text.single("kvco_received_messages_total", "counter", "From the server.", counters.messages_in);
   text.single("kvco_late_replies_total", "counter", "Replies that nobody waited for any more.",
               counters.late_replies);
+  text.single("kvco_repeated_reads_total", "counter", "Requests of reads that were sent again.",
+              counters.repeated_reads);
   render_watches(text, health.watches);
   return text.take();
 }

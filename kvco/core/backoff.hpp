@@ -8,23 +8,29 @@
 
 namespace kvco::core {
 
+/// What part of a step is left to chance. Many that wait for the same thing spread best over all of it; the half keeps one alone
+/// from asking again at once.
+enum class jitter : std::uint8_t { half, full };
+
 class backoff {
  public:
-  backoff(duration first, duration most, std::uint64_t seed)
-      : first_(first), most_(most), random_(static_cast<std::uint32_t>(seed ^ seed >> 32)) {}
+  backoff(duration first, duration most, std::uint64_t seed, jitter spread = jitter::half)
+      : first_(first), most_(most), random_(static_cast<std::uint32_t>(seed ^ seed >> 32)), spread_(spread) {}
 
-  /// Between half of the current step and all of it; the step doubles up to the most.
+  /// Up to the current step, and not below what of it is not left to chance; the step doubles up to the most.
   duration next() {
     const duration step = step_.count() == 0 ? first_ : step_;
     step_ = std::min(step * 2, most_);
-    std::uniform_int_distribution<std::int64_t> spread(step.count() / 2, step.count());
-    return duration(spread(random_));
+    std::uniform_int_distribution<std::int64_t> pauses(spread_ == jitter::full ? 0 : step.count() / 2,
+                                                       step.count());
+    return duration(pauses(random_));
   }
   void reset() noexcept { step_ = {}; }
 
  private:
   duration first_, most_, step_{};
   std::minstd_rand random_;
+  jitter spread_;
 };
 
 }  // namespace kvco::core

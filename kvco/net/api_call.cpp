@@ -19,7 +19,7 @@ class api_operation final : public detail::operation<api_reply>, public request 
   void start(detail::handler_ptr<api_reply> completion) noexcept override {
     completion_ = std::move(completion);
     slot_.connect(completion_, this);
-    submit(until_);
+    submit_until_answered(until_, session_->now());
   }
   const asio::any_io_executor& executor() const noexcept override { return session_->executor(); }
   void cancel() noexcept {

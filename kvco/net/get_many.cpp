@@ -158,13 +158,15 @@ class many_reader final : private core::budget_waiter {
 // One request of many. Its owner goes with the coroutine that waits for the whole.
 class many_reader::part : public request {
  public:
-  explicit part(many_reader& owner) : request(owner.session_, effect::read), owner_(owner) {}
+  part(many_reader& owner, bool one_reply)
+      : request(owner.session_, effect::read), owner_(owner), one_reply_(one_reply) {}
   ~part() = default;
 
   void send(kvco::net::frame encoded, std::size_t cost, core::time_point until) {
     frame_ = std::move(encoded);
     cost_ = cost;
-    submit(until);
+    if (one_reply_) return submit_until_answered(until, owner_.session_.now());
+    submit(until);  // the messages of two answers could not be told apart
   }
   /// Leaves the session and gives back what it had of the budget.
   void leave() {
@@ -178,11 +180,12 @@ class many_reader::part : public request {
 
   many_reader& owner_;
   std::size_t cost_ = 0;
+  bool one_reply_;
 };
 
 class many_reader::series final : public part {
  public:
-  using part::part;
+  explicit series(many_reader& owner) : part(owner, false) {}
   core::key_chunk chunk;
 
  private:
@@ -192,7 +195,7 @@ class many_reader::series final : public part {
 
 class many_reader::single final : public part {
  public:
-  using part::part;
+  explicit single(many_reader& owner) : part(owner, true) {}
   /// The leader is asked because a replica lags behind.
   bool is_instead() const noexcept { return !direct && owner_.direct_; }
 

@@ -27,7 +27,7 @@ class reply_operation : public detail::operation<T>, public request {
     begin();
     const core::time_point now = session_->now();
     until_ = now + timeout_;
-    submit(now + first_timeout());
+    submit_until_answered(now + first_timeout(), now);
   }
   const asio::any_io_executor& executor() const noexcept final { return session_->executor(); }
 

@@ -60,6 +60,8 @@ class request
   void finish_without_memory() noexcept;
   /// Hands the request to the session.
   void submit(core::time_point deadline);
+  /// The same; a read of one reply is sent again while a server that lives leaves it without one (session::on_silence).
+  void submit_until_answered(core::time_point deadline, core::time_point now);
   /// Takes it back from the session: nothing will come for it any more.
   void withdraw() noexcept;
   void on_deadline(core::time_point now) override;
@@ -73,7 +75,10 @@ class request
 
  private:
   friend class session;
-  std::uint64_t begin_ = 0;  // where its bytes start in the outbox
+  std::uint64_t begin_ = 0;        // where its bytes start in the outbox
+  core::time_point give_up_at_{};  // its deadline; the timer may stand before it
+  core::duration patience_{};      // how long the next answer is waited for
+  bool overdue_ = false;           // longer than that
   effect effect_;
   stage stage_ = stage::idle;
 };

@@ -17,6 +17,7 @@ namespace {
 
 constexpr std::string_view letters = "0123456789ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz";
 constexpr std::size_t unique_name_size = 22;
+constexpr auto first_patience = std::chrono::seconds(1);  // of a read; doubles
 
 std::string random_name(environment& world) {
   std::string name;
@@ -40,7 +41,7 @@ session::session(const asio::any_io_executor& executor, config settings, std::un
       world_(std::move(world)),
       api_(settings_.domain()),
       inbox_(detail::concat(settings_.inbox_prefix(), ".", random_name(*world_), ".")),
-      backoff_(settings_.reconnect_first(), settings_.reconnect_most(), world_->random()),
+      backoff_(settings_.reconnect_first(), settings_.reconnect_most(), world_->random(), core::jitter::full),
       clock_(std::make_unique<connection_clock>([this](core::time_point now) { on_clock(now); })),
       opened_(executor),
       finished_(executor),
@@ -107,10 +108,15 @@ bool session::may_send() const noexcept {
 }
 
 void session::send(request& what) {
-  core::outbox& out = conn_->out;
   what.frame_.set_token(inbox_.add(what));
-  what.begin_ = out.end();
   what.stage_ = request::stage::in_flight;
+  append(what);
+}
+
+void session::append(request& what) {
+  core::outbox& out = conn_->out;
+  what.begin_ = out.end();
+  what.overdue_ = false;
   const std::string_view bytes = what.frame_.view();
   bytes.size() < core::outbox::large ? out.append(bytes) : out.append(what.frame_.bytes());
   has_output();
@@ -154,6 +160,28 @@ void session::expire(request& what) noexcept {
   }
   finish(what, client_error::timeout,
          sent ? "the server did not answer" : "not sent: there was no connection to the server");
+}
+
+void session::on_silence(request& what, core::time_point now) noexcept {
+  what.patience_ *= 2;
+  set_deadline(what, std::min(what.give_up_at_, now + what.patience_));
+  if (what.stage_ != request::stage::in_flight) return;
+  what.overdue_ = true;
+  if (!ready() || std::exchange(probe_.sent, true)) return;
+  probe_.begin = conn_->out.end();
+  conn_->link.ping(probe_, now);
+  has_output();
+}
+
+void session::on_probe_answered() {
+  probe_.sent = false;
+  if (!may_send()) return;
+  inbox_.for_each([&](core::waiter& open) {
+    auto& pending = static_cast<request&>(open);
+    if (!pending.overdue_ || pending.begin_ > probe_.begin) return;
+    append(pending);
+    ++counters_.repeated_reads;
+  });
 }
 
 void session::ready(ready_task& done) noexcept {
@@ -326,7 +354,18 @@ void session::assert_thread() const noexcept {
 
 // How a request talks to its session.
 
-void request::submit(core::time_point deadline) { session_->submit(*this, deadline); }
+void request::submit(core::time_point deadline) {
+  give_up_at_ = deadline;
+  session_->submit(*this, deadline);
+}
+void request::submit_until_answered(core::time_point deadline, core::time_point now) {
+  give_up_at_ = deadline;
+  if (effect_ == effect::read) {
+    patience_ = first_patience;
+    deadline = std::min(deadline, now + first_patience);
+  }
+  session_->submit(*this, deadline);
+}
 void request::withdraw() noexcept { session_->withdraw(*this); }
 void request::finish() { session_->finish(*this); }
 void request::finish(error_code code, std::string detail) {
@@ -336,7 +375,8 @@ void request::finish_without_memory() noexcept {
   const bool may_be_stored = effect_ == effect::write;
   finish(may_be_stored ? error_code(client_error::outcome_unknown) : no_memory, "no memory for the reply");
 }
-void request::on_deadline(core::time_point) {
+void request::on_deadline(core::time_point now) {
+  if (now < give_up_at_) return session_->on_silence(*this, now);
   if (on_expiry()) return;
   session_->expire(*this);
 }

@@ -34,6 +34,7 @@ struct session_counters {
   std::uint64_t reconnects = 0;
   std::uint64_t bytes_in = 0, bytes_out = 0;
   std::uint64_t messages_in = 0;
+  std::uint64_t repeated_reads = 0;
   std::uint64_t attempts = 0, failed_attempts = 0;  // to connect
   std::uint64_t authentication_failures = 0;
   std::uint64_t watches_recreated = 0;
@@ -104,6 +105,10 @@ class session final : public std::enable_shared_from_this<session>, private core
   void finish(request& what) noexcept;
   void finish(request& what, error_code code, std::string detail) noexcept;
   void expire(request& what) noexcept;
+  /// A read has no answer yet. Requests and replies get lost inside a cluster, above all while leaders change; what is slow is
+  /// not lost. So the server is asked by a PING whether it lives and has read the request; where its PONG overtakes the reply,
+  /// the request is sent again, by the same reply subject: whichever answer comes first counts.
+  void on_silence(request& what, core::time_point now) noexcept;
   /// Queues something that is done; the user hears of it in a later turn.
   void ready(ready_task& done) noexcept;
   void ping(ping_operation& who) noexcept;
@@ -158,7 +163,9 @@ class session final : public std::enable_shared_from_this<session>, private core
   // session.cpp
   void on_message(const wire::event& message) override { inbox_.deliver(message); }
   void send(request& what);
+  void append(request& what);
   void send_waiting();
+  void on_probe_answered();
   bool may_send() const noexcept;
   void has_output();
   void schedule_turn() noexcept;
@@ -210,6 +217,13 @@ class session final : public std::enable_shared_from_this<session>, private core
   std::vector<ping_operation*> pings_;
   std::vector<signal*> pauses_;
   std::unique_ptr<connection_clock> clock_;
+  struct probe final : core::ping_waiter {
+    explicit probe(session& asks) : self(asks) {}
+    void on_pong(core::time_point) override { self.on_probe_answered(); }
+    session& self;
+    std::uint64_t begin = 0;  // where its PING stands in the outbox
+    bool sent = false;
+  } probe_{*this};
   reactor_service* service_ = nullptr;  // nullptr: the reactor is gone
   signal opened_, finished_, idle_, paused_;
   session_counters counters_;

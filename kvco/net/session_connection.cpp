@@ -331,6 +331,7 @@ void session::on_lost() {
   deadlines_.remove(*clock_);
   const std::uint64_t handed_over = conn_->out.handed_over();
   dispatcher_.remove(std::exchange(inbox_sid_, 0));
+  probe_.sent = false;
   std::vector<request*> again;
   inbox_.for_each([&](core::waiter& open) {
     auto& pending = static_cast<request&>(open);

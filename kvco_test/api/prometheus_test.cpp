@@ -87,6 +87,7 @@ TEST(prometheus, renders_a_client) {
   counters.bytes_out = 8;
   counters.messages_in = 9;
   counters.late_replies = 10;
+  counters.repeated_reads = 16;
   counters.connect_attempts = 11;
   counters.failed_attempts = 12;
   counters.authentication_failures = 13;
@@ -137,6 +138,9 @@ kvco_received_messages_total 9
 # HELP kvco_late_replies_total Replies that nobody waited for any more.
 # TYPE kvco_late_replies_total counter
 kvco_late_replies_total 10
+# HELP kvco_repeated_reads_total Requests of reads that were sent again.
+# TYPE kvco_repeated_reads_total counter
+kvco_repeated_reads_total 16
 # HELP kvco_watches Watches that are open.
 # TYPE kvco_watches gauge
 kvco_watches{bucket="A"} 1

@@ -10,15 +10,24 @@ namespace {
 
 using namespace std::chrono_literals;
 
-TEST(backoff, doubles_up_to_the_most_with_jitter_in_the_upper_half) {
-  for (std::uint64_t seed = 0; seed < 1000; ++seed) {
-    backoff pauses(100ms, 5s, seed);
-    duration step = 100ms;
-    for (int i = 0; i < 12; ++i) {
-      const duration pause = pauses.next();
-      ASSERT_GE(pause, step / 2) << "seed " << seed << ", pause " << i;
-      ASSERT_LE(pause, step) << "seed " << seed << ", pause " << i;
-      step = std::min<duration>(2 * step, 5s);
+TEST(backoff, doubles_up_to_the_most_with_jitter_in_the_upper_half_or_in_all_of_it) {
+  for (const jitter spread : {jitter::half, jitter::full}) {
+    const int parts = spread == jitter::half ? 2 : 1;
+    int in_lower_half = 0;
+    for (std::uint64_t seed = 0; seed < 1000; ++seed) {
+      backoff pauses(100ms, 5s, seed, spread);
+      duration step = 100ms;
+      for (int i = 0; i < 12; ++i) {
+        const duration pause = pauses.next();
+        ASSERT_GE(pause, step - step / parts) << "seed " << seed << ", pause " << i;
+        ASSERT_LE(pause, step) << "seed " << seed << ", pause " << i;
+        in_lower_half += pause < step / 2;
+        step = std::min<duration>(2 * step, 5s);
+      }
+    }
+    if (spread == jitter::full) {
+      EXPECT_GT(in_lower_half, 5500);
+      EXPECT_LT(in_lower_half, 6500);
     }
   }
 }
@@ -43,10 +52,10 @@ TEST(backoff, many_clients_do_not_come_back_at_once) {
   std::uint64_t state = 1;
   for (int client = 0; client < 200; ++client) {
     state = state * 6364136223846793005U + 1442695040888963407U;
-    pauses.insert(backoff(1s, 5s, state).next());
+    pauses.insert(backoff(1s, 5s, state, jitter::full).next());
   }
-  for (duration begin = 500ms; begin < 1s; begin += 100ms) {
-    const auto in_window = std::distance(pauses.lower_bound(begin), pauses.lower_bound(begin + 100ms));
+  for (duration begin = 0s; begin < 1s; begin += 200ms) {
+    const auto in_window = std::distance(pauses.lower_bound(begin), pauses.lower_bound(begin + 200ms));
     EXPECT_GT(in_window, 20);
     EXPECT_LT(in_window, 60);
   }

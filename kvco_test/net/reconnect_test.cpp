@@ -18,17 +18,18 @@ TEST(backoff, grows_from_the_first_to_the_most) {
   in.world().end_connection(asio::error::eof);
   in.pass(60s);
   const auto& dials = in.world().dials;
-  duration step = 100ms;
+  duration step = 100ms, longest{};
   core::time_point before = lost;
   for (std::size_t i = 1; i < dials.size(); ++i) {
     const duration gap = dials[i].at - before;
-    EXPECT_GE(gap, step / 2) << "attempt " << i;
     EXPECT_LE(gap, step) << "attempt " << i;
+    longest = std::max(longest, gap);
     before = dials[i].at;
     step = std::min<duration>(step * 2, 3200ms);
   }
+  EXPECT_GT(longest, 1600ms);
   EXPECT_GE(dials.size(), 60s / 3200ms);
-  EXPECT_LE(dials.size(), 60s / 1600ms + 8);
+  EXPECT_LE(dials.size(), 60s / 1000ms) << "the mean is 1600 ms";
   in.expect_working();
 }
 
@@ -40,11 +41,11 @@ TEST(backoff, is_between_rounds_over_all_servers) {
   in.pass(10s);
   const auto& dials = in.world().dials;
   ASSERT_GT(dials.size(), 30u);
-  EXPECT_LE(dials.size(), 1u + 3 * 20);
+  EXPECT_LE(dials.size(), 1u + 3 * 40) << "the mean is 500 ms";
   EXPECT_EQ(dials[1].host, "b") << "begins with the next one";
   for (std::size_t i = 1; i + 3 < dials.size(); i += 3) {
     EXPECT_EQ(dials[i].at, dials[i + 2].at);
-    EXPECT_GE(dials[i + 3].at - dials[i].at, 500ms);
+    EXPECT_GT(dials[i + 3].at, dials[i].at);
   }
 }
 
