@@ -7,6 +7,7 @@
 #include <kvco/detail/concat.hpp>
 #include <kvco/net/dialler.hpp>
 #include <kvco/net/quietly.hpp>
+#include <kvco/net/signal.hpp>
 #include <kvco/net/tcp_transport.hpp>
 #include <kvco/net/tls_context.hpp>
 #include <kvco/net/websocket_transport.hpp>
@@ -17,10 +18,26 @@ namespace {
 
 using tcp = asio::ip::tcp;
 
+// Nobody can break off a call of getaddrinfo(): who asks leaves, and the answer finds nobody.
+struct lookup {
+  explicit lookup(const asio::any_io_executor& executor) : done(executor) {}
+  void end(error_code why) {
+    if (done.is_set()) return;
+    code = why;
+    done.set();
+  }
+  signal done;
+  error_code code;
+  std::vector<tcp::endpoint> addresses;
+};
+
 class asio_environment final : public environment {
  public:
   explicit asio_environment(const asio::any_io_executor& executor)
       : resolver_(executor), dialler_(executor), timer_(executor) {}
+  ~asio_environment() override {
+    if (lookup_) lookup_->done.abandon();
+  }
 
   asio::awaitable<connected> connect(dial_plan plan) override {
     cancelled_ = false;
@@ -49,6 +66,7 @@ class asio_environment final : public environment {
   void cancel_connect() noexcept override {
     cancelled_ = true;
     resolver_.cancel();
+    if (lookup_) lookup_->end(asio::error::operation_aborted);
     dialler_.cancel();
     if (upgrading_) upgrading_->close();
   }
@@ -88,16 +106,24 @@ class asio_environment final : public environment {
       addresses.emplace_back(numeric, server.port);
       co_return error_code();
     }
-    // The resolver works on a thread of its own, inside Asio.
+    // The resolver works on a thread of its own, inside Asio; there is one for each io_context.
     const std::string port = std::to_string(server.port);
-    auto result = co_await resolver_.async_resolve(server.host, port, quietly);
-    const auto& [code, found] = result;
-    for (const auto& entry : found) addresses.push_back(entry.endpoint());
-    if (!code && addresses.empty()) co_return error_code(asio::error::host_not_found);
-    co_return code;
+    const auto asked = std::make_shared<lookup>(resolver_.get_executor());
+    lookup_ = asked;
+    resolver_.async_resolve(
+        server.host, port, [asked](error_code code, const tcp::resolver::results_type& found) {
+          if (asked->done.is_set()) return;
+          for (const auto& entry : found) asked->addresses.push_back(entry.endpoint());
+          asked->end(!code && asked->addresses.empty() ? error_code(asio::error::host_not_found) : code);
+        });
+    co_await asked->done.wait(quietly);
+    lookup_.reset();
+    addresses = std::move(asked->addresses);
+    co_return asked->code;
   }
 
   tcp::resolver resolver_;
+  std::shared_ptr<lookup> lookup_;
   dialler dialler_;
   asio::steady_timer timer_;
   std::unique_ptr<websocket_transport> upgrading_;
