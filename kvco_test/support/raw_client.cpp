@@ -141,9 +141,13 @@ raw_message raw_client::request(std::string_view subject, std::string_view paylo
                             std::to_string(next_sid_ + 1);
   const std::string sid = subscribe(reply);
   publish(subject, payload, reply, header_lines);
-  raw_message answer = next(sid);
-  unsubscribe(sid);
-  return answer;
+  try {
+    raw_message answer = next(sid);
+    unsubscribe(sid);
+    return answer;
+  } catch (const raw_silence& error) {
+    throw raw_silence(error.what() + (" to " + std::string(subject)));
+  }
 }
 
 void raw_client::send(std::string_view bytes) {
@@ -155,7 +159,7 @@ void raw_client::send(std::string_view bytes) {
     } else if (errno != EAGAIN && errno != EINTR) {
       fail(std::string("send: ") + std::strerror(errno));
     } else if (steady_clock::now() >= deadline) {
-      fail("the server does not take what is sent");
+      throw raw_silence("raw_client: the server does not take what is sent");
     } else {
       pollfd writable{socket_, POLLOUT, 0};
       ::poll(&writable, 1, 50);
@@ -167,7 +171,7 @@ void raw_client::fill(time_point deadline) {
   const auto left = std::chrono::ceil<std::chrono::milliseconds>(deadline - steady_clock::now());
   pollfd readable{socket_, POLLIN, 0};
   if (left.count() <= 0 || ::poll(&readable, 1, static_cast<int>(left.count())) == 0) {
-    fail("the server is silent; unread: \"" + buffer_.substr(at_) + "\"");
+    throw raw_silence("raw_client: the server is silent; unread: \"" + buffer_.substr(at_) + "\"");
   }
   std::array<char, 65536> bytes;
   const ssize_t n = ::recv(socket_, bytes.data(), bytes.size(), MSG_DONTWAIT);

@@ -5,6 +5,7 @@
 #include <cstddef>
 #include <cstdint>
 #include <deque>
+#include <stdexcept>
 #include <string>
 #include <string_view>
 
@@ -22,7 +23,13 @@ struct raw_message {
   std::string header(std::string_view name) const;  ///< The first value of that name, or "".
 };
 
-/// Every call throws std::runtime_error when the server says -ERR, closes the connection, or is silent till `patience`.
+/// The server is there and does not answer: it is paused, or what was asked went nowhere.
+struct raw_silence : std::runtime_error {
+  using std::runtime_error::runtime_error;
+};
+
+/// Every call throws std::runtime_error when the server says -ERR or closes the connection, and raw_silence when it
+/// says nothing for `longest`.
 class raw_client {
  public:
   /// Connects to 127.0.0.1. `connect_fields` is added to the CONNECT object, e.g. R"("user":"a","pass":"b")".
