@@ -1,6 +1,8 @@
 // The server falls silent (SIGSTOP) and goes on after a while: connections stay open, nothing comes.
 #include <kvco_test/heavy/load.hpp>
+#include <kvco_test/support/fault_proxy.hpp>
 #include <kvco_test/support/kv_test.hpp>
+#include <set>
 
 namespace kvco::test {
 namespace {
@@ -94,6 +96,58 @@ TEST_P(pause_test, a_longer_silence_ends_the_connection_and_nothing_is_done_twic
     EXPECT_EQ(seen, history);
     EXPECT_GE(nats.statistics().reconnects, 1u);
   });
+}
+
+// Fault 14: 16 kbit/s and a long buffer. Much more is asked for than passes: all ends by its deadline, with a truth, and what waits
+// for the line is bounded.
+TEST_P(pause_test, a_very_slow_line_is_not_filled_without_end) {
+  constexpr std::size_t count = 3000;
+  constexpr auto deadline = 3s;
+  const std::string value(8'000, 'v');
+  const auto work = [&]() -> asio::awaitable<void> {
+    fault_proxy line(co_await asio::this_coro::executor, server.port());
+    client nats = co_await connect(config(line.url()).write_buffer(64 * 1024));
+    bucket b = co_await nats.create_bucket(bucket_config("B").history(1));
+    co_await b.put("before", value);
+    line.set_both({.bytes_per_second = 2'000, .gather = 400ms});
+
+    memory_meter memory;
+    const auto begin = steady_clock::now();
+    std::vector<heard<revision>> puts(count);
+    for (std::size_t i = 0; i < count; ++i)
+      b.put("p." + std::to_string(i), value, {.timeout = deadline}, puts[i]);
+    heard<std::optional<entry>> get;
+    b.get("before", {.timeout = deadline}, get);
+    std::size_t most_in_flight = 0;
+    co_await until([&] {
+      most_in_flight = std::max(most_in_flight, nats.statistics().pending_requests);
+      memory.look();
+      return get.done() && std::all_of(puts.begin(), puts.end(), [](const auto& one) { return one.done(); });
+    });
+    EXPECT_LT(steady_clock::now() - begin, deadline + slack);
+    EXPECT_LT(most_in_flight, count / 4) << "they wait in the client, where they can be taken back";
+    // Each waiting put has its value; nothing else.
+    EXPECT_LT(memory.most(), sanitized ? 300 : 2.0 * static_cast<double>(count * value.size()) / 1e6);
+    EXPECT_EQ(get.code(), errc::timeout) << get.code();
+    std::set<std::string> may_be_stored{"before"};
+    for (std::size_t i = 0; i < count; ++i) {
+      if (puts[i].code() == errc::timeout) continue;
+      EXPECT_TRUE(!puts[i].code() || puts[i].code() == errc::outcome_unknown) << puts[i].code();
+      may_be_stored.insert("p." + std::to_string(i));
+    }
+    EXPECT_LT(may_be_stored.size(), count / 4);
+
+    line.set_both({});
+    co_await b.put("after", "v");
+    may_be_stored.insert("after");
+    for (const std::string& key : co_await b.keys()) {
+      EXPECT_TRUE(may_be_stored.contains(key)) << key << " was told not to be stored";
+    }
+    EXPECT_EQ(nats.statistics().reconnects, 0u);
+    EXPECT_TRUE(line.malformed().empty());
+    co_await nats.close();
+  };
+  run(work, 60s);
 }
 
 }  // namespace

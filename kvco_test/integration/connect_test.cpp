@@ -134,6 +134,18 @@ TEST(connect_test, every_server_of_the_list_is_tried) {
   });
 }
 
+// Fault 43: a server that takes no more clients is passed over.
+TEST(connect_test, a_full_server_is_left_for_the_next) {
+  nats_server full({.extra_config = "max_connections: 1"}), other;
+  const raw_client only(full.port());
+  expect_refused(config(full.url()), errc::connect_failed, "maximum connections exceeded");
+  run([&]() -> asio::awaitable<void> {
+    client nats = co_await connect(config(full.url() + "," + other.url()).shuffle_servers(false));
+    EXPECT_EQ(nats.server_info().port, other.port());
+    co_await nats.close();
+  });
+}
+
 TEST(connect_test, malformed_urls_and_settings_are_refused) {
   for (const char* url :
        {"", "nats://", "nats://:4222", "nats://h:0", "nats://h:65536", "nats://h:x", "nats://h h", "h,,i",
