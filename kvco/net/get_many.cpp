@@ -97,6 +97,7 @@ class many_reader final : private core::budget_waiter {
     largest_ = std::max(largest_, reply.header.size() + reply.payload.size());
   }
   void on_ended(series& done, bool whole);
+  void on_ended(series& done, bool whole, std::vector<std::uint32_t>& later);
   void on_too_many(series& refused);
   void on_unknown(series& refused);
   void on_no_responders(series& refused);
@@ -158,15 +159,13 @@ class many_reader final : private core::budget_waiter {
 // One request of many. Its owner goes with the coroutine that waits for the whole.
 class many_reader::part : public request {
  public:
-  part(many_reader& owner, bool one_reply)
-      : request(owner.session_, effect::read), owner_(owner), one_reply_(one_reply) {}
+  explicit part(many_reader& owner) : request(owner.session_, effect::read), owner_(owner) {}
   ~part() = default;
 
   void send(kvco::net::frame encoded, std::size_t cost, core::time_point until) {
     frame_ = std::move(encoded);
     cost_ = cost;
-    if (one_reply_) return submit_until_answered(until, owner_.session_.now());
-    submit(until);  // the messages of two answers could not be told apart
+    submit_until_answered(until, owner_.session_.now());
   }
   /// Leaves the session and gives back what it had of the budget.
   void leave() {
@@ -180,22 +179,26 @@ class many_reader::part : public request {
 
   many_reader& owner_;
   std::size_t cost_ = 0;
-  bool one_reply_;
 };
 
 class many_reader::series final : public part {
  public:
-  explicit series(many_reader& owner) : part(owner, false) {}
+  using part::part;
   core::key_chunk chunk;
 
  private:
   void on_reply(const wire::event& message) override;
+  /// The messages of two answers to one request could not be told apart.
+  bool on_lost() override {
+    owner_.on_ended(*this, false, owner_.again_);
+    return false;
+  }
   void run() override { owner_.on_failure(*this, code_, std::move(detail_)); }
 };
 
 class many_reader::single final : public part {
  public:
-  explicit single(many_reader& owner) : part(owner, true) {}
+  using part::part;
   /// The leader is asked because a replica lags behind.
   bool is_instead() const noexcept { return !direct && owner_.direct_; }
 
@@ -342,6 +345,7 @@ bool many_reader::start_single() {
 
 void many_reader::series::on_reply(const wire::event& message) {
   using kind = jetstream::multi_get_kind;
+  note_reply();
   ++owner_.replies_;
   auto reply = jetstream::parse_multi_get(message.header, message.payload, owner_.bucket_->key_prefix);
   switch (reply.kind) {
@@ -406,9 +410,12 @@ void many_reader::ask_again(const core::key_chunk& chunk, std::vector<std::uint3
 // What has not come is absent if the series was whole; else it is asked for again. Not by up_to_seq, the server's own way of
 // paging: a key that was written meanwhile would have no revision any more that is old enough.
 void many_reader::on_ended(series& done, bool whole) {
-  const core::key_chunk& chunk = done.chunk;
   // A series that brings nothing would be asked for for ever.
-  std::vector<std::uint32_t>& later = chunk.has_come() ? again_ : one_by_one_;
+  on_ended(done, whole, done.chunk.has_come() ? again_ : one_by_one_);
+}
+
+void many_reader::on_ended(series& done, bool whole, std::vector<std::uint32_t>& later) {
+  const core::key_chunk& chunk = done.chunk;
   const auto end = [&](std::uint32_t index, const core::key_chunk::key& key) {
     key.came || whole ? judge(index, key.rev, true) : later.push_back(index);
   };

@@ -60,13 +60,17 @@ class request
   void finish_without_memory() noexcept;
   /// Hands the request to the session.
   void submit(core::time_point deadline);
-  /// The same; a read of one reply is sent again while a server that lives leaves it without one (session::on_silence).
+  /// The same; a read is sent again while a server that lives leaves it without an answer (session::on_silence).
   void submit_until_answered(core::time_point deadline, core::time_point now);
   /// Takes it back from the session: nothing will come for it any more.
   void withdraw() noexcept;
   void on_deadline(core::time_point now) override;
   /// Asks when the deadline passes, of the first reply or of all: is there another way to go on?
   virtual bool on_expiry() { return false; }
+  /// There is no answer, or no more of it, though the server has read the request. True: the request is sent once more as it is.
+  virtual bool on_lost() { return true; }
+  /// Of several replies one has come.
+  void note_reply() noexcept { overdue_ = false; }
 
   session* session_;
   kvco::net::frame frame_;

@@ -179,8 +179,8 @@ void session::on_probe_answered() {
   inbox_.for_each([&](core::waiter& open) {
     auto& pending = static_cast<request&>(open);
     if (!pending.overdue_ || pending.begin_ > probe_.begin) return;
-    append(pending);
     ++counters_.repeated_reads;
+    if (pending.on_lost()) append(pending);
   });
 }
 
