@@ -18,9 +18,16 @@
 namespace kvco::net {
 namespace {
 
+// The leader has it at hand, and has not stored it yet.
 bool is_in_process(const error_code& code) {
   constexpr int duplicate_id_in_process = 10158;
   return code == error_code(duplicate_id_in_process, jetstream_category());
+}
+
+// The leader has a write of the same key at hand. It looks at that before it looks at the id, so it may be this one, sent before.
+bool is_behind_another(const error_code& code) {
+  constexpr int write_in_flight = 10164;
+  return code == error_code(write_in_flight, jetstream_category());
 }
 
 class slow_write {
@@ -82,7 +89,7 @@ asio::awaitable<revision> slow_write::go_on() {
     } else if (code_ == client_error::outcome_unknown) {
       note_lost();
       co_await wait_a_little();
-    } else if (repeats() && is_in_process(code_)) {
+    } else if ((repeats() && is_in_process(code_)) || (may_be_stored() && is_behind_another(code_))) {
       co_await wait_a_little();
     } else if (code_ == errc::wrong_last_revision) {
       if (const auto found = co_await after_conflict()) co_return *found;

@@ -25,13 +25,14 @@ enum class fate {
   write_cut,      // not stored, and the connection ends
   ack_garbled,    // stored, and the answer cannot be read
   in_process,     // 10158: not looked at
+  in_flight,      // 10164: not looked at, because a write of the key is not stored yet
   no_responders,  // 503: not looked at
   answered,
 };
 
 std::string name_of(fate f) {
-  constexpr const char* names[] = {"ack_lost",    "ack_cut",    "write_lost",    "write_cut",
-                                   "ack_garbled", "in_process", "no_responders", "answered"};
+  constexpr const char* names[] = {"ack_lost",   "ack_cut",   "write_lost",    "write_cut", "ack_garbled",
+                                   "in_process", "in_flight", "no_responders", "answered"};
   return names[static_cast<int>(f)];
 }
 
@@ -62,6 +63,11 @@ class fates {
       server.deliver(
           frame.reply, {}, {},
           R"({"error":{"code":409,"err_code":10158,"description":"duplicate"},"stream":"KV_B","seq":0})");
+    }
+    if (next == fate::in_flight) {
+      server.deliver(
+          frame.reply, {}, {},
+          R"({"error":{"code":400,"err_code":10164,"description":"wrong last sequence"},"stream":"KV_B","seq":0})");
     }
     if (next == fate::no_responders) server.no_responders(frame);
     if (meanwhile) std::exchange(meanwhile, nullptr)();
@@ -108,13 +114,16 @@ std::size_t stored_writes(lab& in) {
 }
 
 TEST(retry, every_loss_ends_with_the_truth) {
-  const fate all[] = {fate::ack_lost,    fate::ack_cut,    fate::write_lost,    fate::write_cut,
-                      fate::ack_garbled, fate::in_process, fate::no_responders, fate::answered};
+  const fate all[] = {fate::ack_lost,  fate::ack_cut,       fate::write_lost,
+                      fate::write_cut, fate::ack_garbled,   fate::in_process,
+                      fate::in_flight, fate::no_responders, fate::answered};
   for (const write_case& which : writes()) {
     for (const bool ids_first : {true, false}) {
       for (const fate first : all) {
         for (const fate second : all) {
-          if (first == fate::in_process) continue;  // nobody has seen its id yet
+          // Nobody has seen its id yet; and what is in flight is not this one.
+          if (first == fate::in_process || first == fate::in_flight) continue;
+          if (first == fate::no_responders && second == fate::in_flight) continue;
           SCOPED_TRACE(which.name + (ids_first ? ", ids first, " : ", revisions first, ") + name_of(first) +
                        ", " + name_of(second));
           lab in;
@@ -134,6 +143,18 @@ TEST(retry, every_loss_ends_with_the_truth) {
       }
     }
   }
+}
+
+// The write of another one is in flight: that is a conflict, and nothing of this one was stored.
+TEST(retry, is_refused_while_the_write_of_another_is_in_flight) {
+  lab in;
+  ASSERT_NO_FATAL_FAILURE(in.connect_and_open());
+  const fates dealt(in, {fate::in_flight});
+  outcome result;
+  in.kv.update("k", "new", 0, {.retry = again}, note{&result});
+  in.run();
+  EXPECT_TRUE(failed_with(result, errc::wrong_last_revision));
+  EXPECT_EQ(dealt.sent, 1u);
 }
 
 // The history keeps only the last: a purge, or one entry, is found all the same.
