@@ -362,7 +362,7 @@ void session::on_lost() {
 asio::awaitable<void> session::write(std::shared_ptr<session>, std::shared_ptr<connection> conn) {
   while (!conn->closed) {
     if (!conn->writing && conn->out.empty()) {
-      if (conn->finishing) co_return conn->stream->shutdown_send();
+      if (conn->finishing) co_return co_await conn->stream->finish();
       conn->has_output.reset();
       co_await conn->has_output.wait(quietly);
       continue;

@@ -72,9 +72,10 @@ class tcp_transport final : public transport {
     co_return code;
   }
 
-  void shutdown_send() override {
+  asio::awaitable<void> finish() override {
     error_code ignored;
     socket_.shutdown(tcp::socket::shutdown_send, ignored);
+    co_return;
   }
 
   void close() noexcept override {

@@ -44,9 +44,9 @@ class transport {
   virtual std::size_t try_write(const std::vector<std::string_view>& pieces) = 0;
   /// Writes all of the pieces, gathered.
   virtual asio::awaitable<error_code> write(const std::vector<std::string_view>& pieces) = 0;
-  /// Says that no more will be written (FIN): closing at once would reset the connection and throw away what the
-  /// server has not read yet.
-  virtual void shutdown_send() = 0;
+  /// Says that no more will be written (FIN, or a close frame): closing at once would reset the connection and throw away
+  /// what the server has not read yet.
+  virtual asio::awaitable<void> finish() = 0;
   virtual void close() noexcept = 0;
 };
 

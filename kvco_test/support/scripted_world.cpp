@@ -88,11 +88,12 @@ class scripted_transport final : public net::transport {
     co_return error_code();
   }
 
-  void shutdown_send() override {
+  asio::awaitable<void> finish() override {
     link_->sent_fin = true;
     if (link_->server.open && link_->server.parser.partial())
       world_->server.malformed.push_back("half a frame before FIN");
     if (link_->server.open && !link_->end && !world_->to_server_lost) world_->server.close(link_->server);
+    co_return;
   }
 
   void close() noexcept override {
