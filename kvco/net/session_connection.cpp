@@ -51,10 +51,11 @@ void session::open(std::vector<core::server_url> servers) {
 }
 
 asio::awaitable<void> session::run(std::shared_ptr<session>) {
-  while (!closing_) {
+  // While it drains it comes back for what is pending.
+  while (!terminated_) {
     const bool was_connected = co_await sweep();
     const bool again = connected_once_ ? settings_.reconnect() : settings_.retry_first_connect();
-    if (closing_ || hopeless_ || !again) break;
+    if (terminated_ || hopeless_ || !again) break;
     // A connection that does not last is no reason to come back faster.
     if (was_connected && now() - ready_since_ >= settings_.reconnect_most()) backoff_.reset();
     co_await pause();
@@ -74,7 +75,7 @@ asio::awaitable<void> session::run(std::shared_ptr<session>) {
 
 // Tries each server once, from the one after the last. True: one was connected (and is lost again).
 asio::awaitable<bool> session::sweep() {
-  for (std::size_t tried = 0; tried < servers_.size() && !closing_ && !hopeless_; ++tried) {
+  for (std::size_t tried = 0; tried < servers_.size() && !terminated_ && !hopeless_; ++tried) {
     if (co_await converse(servers_.next())) co_return true;
   }
   co_return false;
@@ -112,7 +113,7 @@ asio::awaitable<bool> session::converse(core::server_url server) {
   auto dialled = co_await world_->connect(std::move(plan));
   dialling_ = false;
   deadlines_.remove(*clock_);
-  if (closing_) co_return false;
+  if (terminated_) co_return false;
   const std::string place = at + ": ";
   if (dialled.code) {
     code_ = client_error::connect_failed;

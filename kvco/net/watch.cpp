@@ -197,8 +197,11 @@ void watch::obey() noexcept {
   }
   obeying_ = false;
   note_initial();
-  if (!ended_ && consumer_->ended() && !(initial_only_ && initial_end_))
-    end(consumer_->code(), consumer_->detail());
+  if (!ended_ && consumer_->ended() && !(initial_only_ && initial_end_)) {
+    // A client that is closing refuses its next step: that is the end that every watch has then.
+    const bool closing = consumer_->code() == client_error::closed;
+    end(closing ? error_code(asio::error::operation_aborted) : consumer_->code(), consumer_->detail());
+  }
   arm();
 }
 
