@@ -5,6 +5,7 @@
 #include <optional>
 #include <string>
 #include <string_view>
+#include <vector>
 
 namespace kvco::core {
 namespace {
@@ -78,6 +79,46 @@ TEST(link, a_later_info_takes_effect_at_once) {
   EXPECT_EQ(s.connection.info().max_payload, 512U);
   EXPECT_TRUE(s.connection.info().lame_duck);
   EXPECT_EQ(s.on(event_kind::info, "{"), client_error::malformed_info);
+}
+
+// What a server offers is judged once, by its first INFO; what it says later is noted.
+TEST(link, a_later_info_without_headers_is_judged_on_the_next_connection) {
+  for (const std::string_view info : {R"({"headers":false})", R"({"name":"n"})"}) {
+    link_script s;
+    s.greet();
+    EXPECT_FALSE(s.on(event_kind::info, info));  // before PONG
+    EXPECT_FALSE(s.on(event_kind::pong));
+    EXPECT_FALSE(s.on(event_kind::info, info));  // and behind it
+    EXPECT_TRUE(s.connection.ready());
+    EXPECT_FALSE(s.connection.info().headers);
+    EXPECT_FALSE(s.on(event_kind::msg));
+    s.connection.stop();
+    s.connection.start({5s, 30s, 2}, s.now);
+    EXPECT_EQ(s.on(event_kind::info, info), client_error::unsupported_by_server) << info;
+  }
+}
+
+TEST(link, each_later_info_replaces_the_one_before) {
+  struct {
+    std::string_view info;
+    std::uint64_t max_payload;
+    std::vector<std::string> urls;
+  } const table[] = {
+      {R"({"headers":true,"max_payload":7,"connect_urls":["a:1","b:2"]})", 7, {"a:1", "b:2"}},
+      {R"({"headers":true,"max_payload":8388608,"connect_urls":["b:2"]})", 8388608, {"b:2"}},
+      {R"({"headers":true,"max_payload":1,"connect_urls":[]})", 1, {}},
+      {R"({"headers":true,"max_payload":0})", kvco::server_info().max_payload, {}},
+      {R"({"headers":true,"connect_urls":null})", kvco::server_info().max_payload, {}},
+  };
+  link_script s;
+  s.shake_hands();
+  for (const auto& [info, max_payload, urls] : table) {
+    EXPECT_FALSE(s.on(event_kind::info, info));
+    EXPECT_EQ(s.connection.info().max_payload, max_payload) << info;
+    EXPECT_EQ(s.connection.info().connect_urls, urls) << info;
+  }
+  EXPECT_TRUE(s.connection.ready());
+  EXPECT_EQ(s.written(), "");
 }
 
 TEST(link, info_twice_before_pong) {

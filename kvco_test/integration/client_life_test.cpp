@@ -1,6 +1,9 @@
 // A client from connect() to its end, whichever way it ends.
 #include <boost/asio/co_spawn.hpp>
 #include <boost/asio/detached.hpp>
+#include <boost/asio/strand.hpp>
+#include <boost/asio/thread_pool.hpp>
+#include <boost/asio/use_future.hpp>
 #include <kvco_test/support/kv_test.hpp>
 
 namespace kvco::test {
@@ -54,7 +57,7 @@ TEST_P(client_life_test, close_writes_what_was_asked_for_before) {
   raw_client raw(server.port());
   const bucket_config memory = bucket_config("B").storage(storage::memory);
   with_bucket(memory, [&](client& nats, bucket& b) -> asio::awaitable<void> {
-    std::vector<heard<revision>> puts(500);
+    std::vector<heard<revision>> puts(1000);
     for (std::size_t i = 0; i < puts.size(); ++i)
       b.put("k." + std::to_string(i), std::string(1000, 'x'), puts[i]);
     co_await nats.close();
@@ -62,8 +65,22 @@ TEST_P(client_life_test, close_writes_what_was_asked_for_before) {
     co_await until(told);
     for (const auto& put : puts)
       EXPECT_TRUE(!put.code() || put.code() == asio::error::operation_aborted) << put.code();
-    const auto stored = [&] { return stream_field(raw, "B", "messages") == "500"; };
+    const auto stored = [&] { return stream_field(raw, "B", "messages") == "1000"; };
     co_await until(stored);
+  });
+}
+
+TEST_P(client_life_test, drain_waits_for_all_answers) {
+  raw_client raw(server.port());
+  with_bucket(bucket_config("B"), [&](client& nats, bucket& b) -> asio::awaitable<void> {
+    std::vector<heard<revision>> puts(1000);
+    for (std::size_t i = 0; i < puts.size(); ++i) b.put("k." + std::to_string(i), "v", puts[i]);
+    co_await nats.drain();
+    for (const auto& put : puts) {
+      EXPECT_EQ(put.times(), 1);
+      EXPECT_FALSE(put.code()) << put.code();
+    }
+    EXPECT_EQ(stream_field(raw, "B", "messages"), "1000");
   });
 }
 
@@ -220,6 +237,121 @@ TEST_P(client_life_test, the_reactor_may_go_first) {
                      flush.times(), close.times(), connected.times()};
   for (const int times : all) EXPECT_EQ(times, 0);
   EXPECT_FALSE(nats.is_connected());
+}
+
+bool is_ready(const auto& future) { return future.wait_for(0s) == std::future_status::ready; }
+
+TEST_P(client_life_test, the_reactor_may_be_stopped_behind_each_handler) {
+  asio::io_context reactor(1);
+  const auto work = [&]() -> asio::awaitable<void> {
+    client nats = co_await connect(server.url());
+    bucket b = co_await nats.create_bucket(bucket_config("B"));
+    watcher updates = b.watch_all();
+    for (int i = 1; i <= 20; ++i) {
+      const std::string text = std::to_string(i);
+      EXPECT_EQ(co_await b.put("k", text), static_cast<revision>(i));
+      EXPECT_EQ(co_await value_of(b, "k"), text);
+      EXPECT_EQ(co_await next_of(updates), "k@" + text + "=" + text);
+    }
+    co_await nats.close();
+  };
+  auto done = asio::co_spawn(reactor, work(), asio::use_future);
+  int stops = 0;
+  for (; !is_ready(done); ++stops) {
+    ASSERT_EQ(reactor.run_one_for(patience), 1u);
+    reactor.stop();
+    ASSERT_EQ(reactor.run(), 0u);
+    reactor.restart();
+  }
+  done.get();
+  EXPECT_GT(stops, 60);
+}
+
+// While it stands still, others write.
+TEST_P(client_life_test, the_reactor_may_be_stopped_by_handlers_and_run_again) {
+  asio::io_context reactor(1);
+  raw_client raw(server.port());
+  bucket b;
+  client nats;
+  watcher updates;
+  drive(reactor, [&]() -> asio::awaitable<void> {
+    nats = co_await connect(server.url());
+    b = co_await nats.create_bucket(bucket_config("B"));
+    updates = b.watch_all();
+    co_await initial_of(updates);
+  });
+  constexpr std::size_t count = 200, count_of_others = 20;
+  std::size_t puts = 0, entries = 0, by_others = 0, stops = 0;
+  std::function<void(error_code, revision)> put_next = [&](error_code ec, revision) {
+    EXPECT_FALSE(ec) << ec;
+    if (++puts % 10 == 0) reactor.stop();
+    if (puts < count) b.put("mine." + std::to_string(puts), "v", put_next);
+  };
+  std::function<void(error_code, std::optional<entry>)> take = [&](error_code ec, std::optional<entry> e) {
+    ASSERT_FALSE(ec) << ec;
+    EXPECT_EQ(e->revision(), ++entries) << "lost, or twice";
+    if (entries % 7 == 0 || entries >= count + by_others) reactor.stop();
+    updates.next(take);
+  };
+  updates.next(take);
+  b.put("mine.0", "v", put_next);
+  for (; puts < count || entries < count + count_of_others; ++stops) {
+    reactor.restart();
+    reactor.run_for(patience);
+    ASSERT_TRUE(reactor.stopped()) << "it waits for what never comes";
+    if (by_others < count_of_others) raw.publish("$KV.B.theirs." + std::to_string(++by_others), "v");
+  }
+  EXPECT_GT(stops, count_of_others);
+}
+
+// Handlers that name no executor are called on the client's. Returns which were not.
+template <class Strand>
+asio::awaitable<std::string> live_on(Strand strand, std::string url) {
+  struct record {
+    int asked = 0, told = 0;
+    std::string elsewhere;
+  };
+  const auto all = std::make_shared<record>();
+  const auto here = [&](const char* what) {
+    ++all->asked;
+    return [all, strand, what](error_code ec, auto&&...) {
+      ++all->told;
+      if (ec || !strand.running_in_this_thread()) all->elsewhere += what + (": " + ec.message()) + '\n';
+    };
+  };
+  const std::function<bool()> all_told = [all] { return all->told == all->asked; };
+  connect(asio::any_io_executor(strand), url, here("connect"));
+  client named = co_await connect(asio::any_io_executor(strand), url);
+  client nats = co_await connect(url);  // on the executor of this coroutine
+  EXPECT_TRUE(named.get_executor() == strand && nats.get_executor() == strand);
+  bucket b = co_await nats.create_bucket(bucket_config("B"));
+  watcher updates = b.watch_all();
+  updates.next(here("next"));
+  b.put("k", "v", here("put"));
+  b.get("k", here("get"));
+  named.open_bucket("B", here("open_bucket"));
+  nats.flush(here("flush"));
+  co_await until(all_told);
+  nats.drain(here("drain"));
+  co_await until(all_told);
+  co_return all->elsewhere;
+}
+
+TEST_P(client_life_test, on_a_strand_of_the_reactor_all_is_called_there) {
+  asio::io_context reactor(1);
+  const auto strand = asio::make_strand(reactor);
+  auto elsewhere = asio::co_spawn(strand, live_on(strand, server.url()), asio::use_future);
+  drive_until(reactor, [&] { return is_ready(elsewhere); });
+  EXPECT_EQ(elsewhere.get(), "");
+}
+
+// A pool of one: a client belongs to one thread.
+TEST_P(client_life_test, on_a_strand_of_a_thread_pool_all_is_called_there) {
+  asio::thread_pool pool(1);
+  const auto strand = asio::make_strand(pool);
+  auto elsewhere = asio::co_spawn(strand, live_on(strand, server.url()), asio::use_future);
+  ASSERT_EQ(elsewhere.wait_for(patience), std::future_status::ready);
+  EXPECT_EQ(elsewhere.get(), "");
 }
 
 TEST_P(client_life_test, cancelled_operations_complete_and_harm_nobody) {

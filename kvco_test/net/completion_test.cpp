@@ -243,6 +243,69 @@ TEST_F(closing, flushes_what_was_written_and_ends_what_is_pending) {
   EXPECT_EQ(in.world().links.back()->lost, "");
 }
 
+// A thousand writes and reads that the server has read and not answered.
+class a_thousand_pending : public connected {
+ protected:
+  void SetUp() override {
+    ASSERT_NO_FATAL_FAILURE(connected::SetUp());
+    in.server().script = [this](server_connection&, const client_frame& frame) {
+      const bool asks = frame.what == client_frame::verb::pub && !frame.reply.empty();
+      if (asks) kept.push_back(frame);
+      return asks;
+    };
+    for (std::size_t i = 0; i < results.size(); i += 2) {
+      in.kv.put("k" + std::to_string(i), "v", note{&results[i]});
+      in.kv.get("k" + std::to_string(i), note{&results[i + 1]});
+    }
+    in.run();
+    ASSERT_EQ(in.nats.statistics().pending_requests, results.size());
+  }
+  void expect_ended(const error_code& code) {
+    for (const outcome& each : results) {
+      EXPECT_EQ(each.calls, 1);
+      EXPECT_EQ(each.code, code);
+    }
+    EXPECT_TRUE(in.reactor().stopped());
+  }
+  std::vector<client_frame> kept;
+  std::vector<outcome> results{1000};
+  outcome ended;
+};
+
+TEST_F(a_thousand_pending, end_when_it_closes) {
+  in.nats.close(note{&ended});
+  in.run();
+  EXPECT_TRUE(succeeded(ended));
+  EXPECT_EQ(in.nats.statistics().pending_requests, 0u);
+  expect_ended(asio::error::operation_aborted);
+}
+
+TEST_F(a_thousand_pending, are_answered_before_it_is_drained) {
+  in.nats.drain(note{&ended});
+  in.run();
+  for (const client_frame& frame : kept) {
+    EXPECT_EQ(ended.calls, 0);
+    in.server().carry_out(*in.server().newest(), frame);
+    in.run();
+  }
+  EXPECT_TRUE(succeeded(ended));
+  expect_ended({});
+}
+
+TEST_F(a_thousand_pending, are_given_up_at_the_deadline_of_drain) {
+  in.nats.drain(request_options{.timeout = 2s}, note{&ended});
+  in.pass(2s);
+  EXPECT_TRUE(failed_with(ended, errc::timeout));
+  EXPECT_NE(ended.detail.find("1000 operations"), std::string::npos) << ended.detail;
+  expect_ended(asio::error::operation_aborted);
+}
+
+TEST_F(a_thousand_pending, end_with_the_client) {
+  in.nats = {};
+  in.run();
+  expect_ended(asio::error::operation_aborted);
+}
+
 TEST_F(closing, refuses_what_comes_later) {
   outcome closed, results[6];
   in.nats.close(note{&closed});

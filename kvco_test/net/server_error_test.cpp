@@ -1,7 +1,10 @@
 // What a server may say that is no answer: errors, garbage, refusals, changes of its mind (faults 22-31, 33, 34, 39).
 #include <gtest/gtest.h>
 
+#include <kvco_test/support/alloc_counter.hpp>
 #include <kvco_test/support/lab.hpp>
+
+#include <random>
 
 namespace kvco::test {
 namespace {
@@ -141,6 +144,39 @@ TEST_F(error_lines, a_flood_of_pings_is_answered_one_by_one) {
   for (int i = 0; i < 10'000; ++i) pings += "PING\r\n";
   say(pings);
   EXPECT_EQ(pongs, 10'000u);
+}
+
+// A verbose server says it for each frame: it answers nobody, hides no reply, and nothing of it is kept.
+TEST_F(error_lines, a_storm_of_ok_between_replies_changes_nothing) {
+  std::minstd_rand random(22);
+  in.world().read_size = [&random] { return std::size_t{1} + random() % 37; };
+  std::string oks;
+  for (int i = 0; i < 250; ++i) oks += "+OK\r\n";
+  in.server().script = [&](server_connection& conn, const client_frame& frame) {
+    if (frame.what != client_frame::verb::pub) return false;
+    in.server().say(conn, oks);
+    in.server().carry_out(conn, frame);
+    in.server().say(conn, oks);
+    return true;
+  };
+  std::int64_t kept = 0;
+  for (int round = 0; round < 5; ++round) {
+    std::vector<outcome> puts(20), gets(20);
+    for (std::size_t i = 0; i < puts.size(); ++i) {
+      in.kv.put("k", std::to_string(i), note{&puts[i]});
+      in.kv.get("k", note{&gets[i]});
+    }
+    in.run();
+    for (std::size_t i = 0; i < puts.size(); ++i) {
+      const std::string rev = std::to_string(i + 1 + puts.size() * static_cast<std::size_t>(round));
+      ASSERT_EQ(puts[i].value, "ok " + rev);
+      ASSERT_EQ(gets[i].value, "ok k@" + rev + "=" + std::to_string(i));
+    }
+    if (round == 1) kept = live_allocations();
+  }
+  EXPECT_LE(live_allocations(), kept + 16);
+  in.expect_working();
+  EXPECT_EQ(in.world().dials.size(), 1u);
 }
 
 // PONGs come in the order of the PINGs; one too many belongs to nobody.

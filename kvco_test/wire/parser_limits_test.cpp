@@ -198,6 +198,25 @@ TEST(parser_memory, small_reads_of_a_large_message_do_not_grow_it_again_and_agai
   }
 }
 
+TEST(parser_memory, a_storm_of_ok_leaves_nothing) {
+  std::string storm;
+  for (int i = 0; i < 100'000; ++i) storm += i % 2 == 0 ? "+OK\r\n" : "+ok fine\r\n";
+  for (const std::size_t piece : {1u, 7u, 4099u, 65'521u}) {
+    wire::parser parser;
+    parser.prepare();
+    const std::uint64_t before = allocations();
+    std::size_t events = 0;
+    for (std::string_view rest = storm; !rest.empty();) {
+      feed(parser, rest, piece);
+      while (const wire::event* event = parser.next()) events += event->kind == wire::event_kind::ok;
+    }
+    EXPECT_EQ(events, 100'000u) << piece;
+    EXPECT_EQ(allocations(), before) << piece;
+    EXPECT_EQ(parser.capacity(), usual_capacity);
+    EXPECT_EQ(parser.buffered(), 0u);
+  }
+}
+
 TEST(parser_memory, no_allocation_per_event) {
   session_script script = mixed_session();
   // Fits the usual buffer; what larger ones do to it is tested above.
