@@ -90,6 +90,7 @@ void session::submit(request& what, core::time_point deadline) noexcept {
                        std::to_string(info().max_payload)));
   }
   if (inbox_denied_) {
+    ask_for_inbox();
     return finish(what, client_error::permission_denied, "no subscription to " + inbox_.subject());
   }
   set_deadline(what, deadline);
@@ -168,21 +169,31 @@ void session::on_silence(request& what, core::time_point now) noexcept {
   if (what.stage_ != request::stage::in_flight) return;
   what.overdue_ = true;
   if (!ready() || std::exchange(probe_.sent, true)) return;
-  probe_.begin = conn_->out.end();
+  probe_begin_ = conn_->out.end();
   conn_->link.ping(probe_, now);
   has_output();
 }
 
 void session::on_probe_answered() {
-  probe_.sent = false;
   if (!may_send()) return;
   inbox_.for_each([&](core::waiter& open) {
     auto& pending = static_cast<request&>(open);
-    if (!pending.overdue_ || pending.begin_ > probe_.begin) return;
+    if (!pending.overdue_ || pending.begin_ > probe_begin_) return;
     ++counters_.repeated_reads;
     if (pending.on_lost()) append(pending);
   });
 }
+
+// Permissions may have been given back meanwhile, and nobody tells: subscribes anew. A refusal comes before the PONG.
+void session::ask_for_inbox() {
+  if (!ready() || std::exchange(inbox_question_.sent, true)) return;
+  inbox_refused_ = false;
+  unsubscribe(inbox_sid_);
+  inbox_sid_ = subscribe(*this, inbox_.subject());
+  conn_->link.ping(inbox_question_, now());
+}
+
+void session::on_inbox_answered() { inbox_denied_ = inbox_refused_; }
 
 void session::ready(ready_task& done) noexcept {
   ready_.push_back(done);

@@ -166,6 +166,8 @@ class session final : public std::enable_shared_from_this<session>, private core
   void append(request& what);
   void send_waiting();
   void on_probe_answered();
+  void ask_for_inbox();
+  void on_inbox_answered();
   bool may_send() const noexcept;
   void has_output();
   void schedule_turn() noexcept;
@@ -217,13 +219,21 @@ class session final : public std::enable_shared_from_this<session>, private core
   std::vector<ping_operation*> pings_;
   std::vector<signal*> pauses_;
   std::unique_ptr<connection_clock> clock_;
-  struct probe final : core::ping_waiter {
-    explicit probe(session& asks) : self(asks) {}
-    void on_pong(core::time_point) override { self.on_probe_answered(); }
+  /// A PING of the session's own. It is forgotten with its connection.
+  struct question final : core::ping_waiter {
+    question(session& asks, void (session::*answered)()) : self(asks), then(answered) {}
+    void on_pong(core::time_point) override {
+      sent = false;
+      (self.*then)();
+    }
     session& self;
-    std::uint64_t begin = 0;  // where its PING stands in the outbox
+    void (session::*then)();
     bool sent = false;
-  } probe_{*this};
+  };
+  question probe_{*this, &session::on_probe_answered};
+  std::uint64_t probe_begin_ = 0;  // where it stands in the outbox
+  question inbox_question_{*this, &session::on_inbox_answered};
+  bool inbox_refused_ = false;          // since it was sent
   reactor_service* service_ = nullptr;  // nullptr: the reactor is gone
   signal opened_, finished_, idle_, paused_;
   session_counters counters_;

@@ -296,15 +296,19 @@ void session::leave_lame_duck(connection& conn) {
   leave_if_idle();
 }
 
-// The server says so asynchronously and the request gets no reply: it is found by its subject.
+// The server says so asynchronously and the request gets no reply: it is found by its subject. Where it is the subscription for
+// replies that is denied, what was asked for may have been done.
 void session::on_denied(const std::string& subject) {
   const std::string words = conn_->link.detail();
   const bool no_replies = subject == inbox_.subject();
-  inbox_denied_ = inbox_denied_ || no_replies;
+  if (no_replies) inbox_denied_ = inbox_refused_ = true;
   inbox_.for_each([&](core::waiter& open) {
     auto& pending = static_cast<request&>(open);
-    if (no_replies || pending.frame_.subject() == subject)
+    if (pending.frame_.subject() == subject || (no_replies && pending.effect_ == effect::read)) {
       finish(pending, client_error::permission_denied, words);
+    } else if (no_replies) {
+      finish(pending, client_error::outcome_unknown, "sent, and then: " + words);
+    }
   });
   each_watch([&](watch& open) { open.on_denied(subject, words); });
 }
@@ -332,7 +336,7 @@ void session::on_lost() {
   deadlines_.remove(*clock_);
   const std::uint64_t handed_over = conn_->out.handed_over();
   dispatcher_.remove(std::exchange(inbox_sid_, 0));
-  probe_.sent = false;
+  probe_.sent = inbox_question_.sent = false;
   std::vector<request*> again;
   inbox_.for_each([&](core::waiter& open) {
     auto& pending = static_cast<request&>(open);

@@ -81,6 +81,13 @@ TEST_P(reload_test, nothing_may_be_received_any_more) {
     expect_told_at_once(put, errc::permission_denied, "_INBOX", asked);
     expect_told_at_once(got, errc::permission_denied, "_INBOX", asked);
     expect_told_at_once(keys, errc::permission_denied, "_INBOX", asked);
+    // Nobody tells that it is permitted again: the first operation finds out.
+    server.reload(permissions(all));
+    co_await b.get("k", nothrow);
+    co_await nats.flush();
+    EXPECT_EQ(co_await b.put("k", "3"), 2u) << "the one before was refused here";
+    watcher again = b.watch_all(restless);
+    EXPECT_EQ(co_await initial_of(again), "k@2=3");
     EXPECT_EQ(nats.statistics().reconnects, 0u);
   });
 }

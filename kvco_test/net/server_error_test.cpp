@@ -77,6 +77,46 @@ TEST_F(denied, the_deliver_subject_of_a_watch) {
   in.expect_working();
 }
 
+// The subscription for replies. What reads ends at once; a write may have been stored. Once it is permitted again, the next
+// operation finds out.
+TEST_F(denied, the_subject_for_replies_and_then_no_more) {
+  bool permitted = false;
+  std::size_t asked = 0;
+  in.server().script = [&](server_connection& conn, const client_frame& frame) {
+    const bool inbox = frame.what == client_frame::verb::sub && frame.subject.ends_with(".*");
+    asked += inbox;
+    if (!inbox || permitted) return false;
+    in.server().say(conn, "-ERR 'Permissions Violation for Subscription to \"" + frame.subject + "\"'\r\n");
+    return true;
+  };
+  in.world().end_connection(asio::error::eof);
+  outcome put, get;
+  in.kv.put("k", "v", note{&put});
+  in.kv.get("k", note{&get});
+  ASSERT_TRUE(in.run_until([&] { return put.calls + get.calls == 2; }));
+  EXPECT_TRUE(failed_with(put, errc::outcome_unknown));
+  EXPECT_NE(put.detail.find("Permissions Violation"), std::string::npos) << put.detail;
+  EXPECT_TRUE(failed_with(get, errc::permission_denied));
+  EXPECT_EQ(asked, 1u);
+  const std::size_t stored = in.server().applied.size();
+  outcome refused[3];
+  for (outcome& each : refused) {
+    in.kv.put("k", "w", note{&each});
+    in.run();
+    EXPECT_TRUE(failed_with(each, errc::permission_denied));
+  }
+  EXPECT_EQ(asked, 4u);
+  EXPECT_EQ(in.server().applied.size(), stored);
+  permitted = true;
+  outcome finds_out;
+  in.kv.get("k", note{&finds_out});
+  in.run();
+  EXPECT_TRUE(failed_with(finds_out, errc::permission_denied));
+  in.expect_working();
+  EXPECT_EQ(asked, 5u);
+  EXPECT_EQ(in.nats.statistics().reconnects, 1u);
+}
+
 using error_lines = in_session;
 
 TEST_F(error_lines, that_are_not_fatal) {

@@ -13,7 +13,7 @@ namespace {
 
 constexpr std::size_t page = 5000;
 constexpr auto longest_silence = std::chrono::seconds(30);
-constexpr int attempts = 6;  // each waits ten seconds for an answer
+constexpr std::size_t attempts = 6;  // each waits ten seconds for an answer
 
 // $JS.ACK.<stream>.<consumer>.<delivered>.<sseq>.<cseq>.<time>.<pending>; newer servers may put two tokens before these.
 revision revision_of(const std::string& reply) {
@@ -85,15 +85,20 @@ std::vector<seen_revision> read_all(std::uint16_t port, std::string_view bucket,
 
 }  // namespace
 
-// A cluster that has just been healed drops a request now and then: at a node that does not know yet that it leads, or
-// where a route is just coming up. Then all is read once more, by another consumer.
-stored_stream read_stream(std::uint16_t port, std::string_view bucket, history& ops, std::size_t kept) {
-  for (int attempt = 1;; ++attempt) {
+// A cluster that has just been healed drops a request now and then: at a node that does not know yet that it leads, or where a
+// route is just coming up. A node of 2.10 may even stop reading from who has asked it for a consumer. Then all is read once more,
+// by another consumer and another node.
+stored_stream read_stream(const std::vector<std::uint16_t>& ports, std::string_view bucket, history& ops,
+                          std::size_t kept) {
+  for (std::size_t attempt = 0;; ++attempt) {
+    const std::uint16_t port = ports[attempt % ports.size()];
     try {
       return stored_stream(read_all(port, bucket, "reader" + std::to_string(attempt), ops), kept);
-    } catch (const raw_silence& error) {
+    } catch (const messages_missing&) {
+      throw;
+    } catch (const std::runtime_error& error) {
       std::cerr << "read_stream: " << error.what() << std::endl;
-      if (attempt == attempts) throw;
+      if (attempt + 1 == attempts) throw;
     }
   }
 }

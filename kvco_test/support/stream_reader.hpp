@@ -5,6 +5,7 @@
 #include <kvco_test/support/history.hpp>
 #include <stdexcept>
 #include <string_view>
+#include <vector>
 
 namespace kvco::test {
 
@@ -14,10 +15,11 @@ struct messages_missing : std::runtime_error {
 };
 
 /// Throws messages_missing, or std::runtime_error with the server's words. To be called when nobody writes.
-/// @param port     of a server that serves the stream
+/// @param ports    of servers that know the stream; the first one is asked first
 /// @param ops      whose key numbers and values are meant
 /// @param kept     so many revisions the bucket keeps of a key
-stored_stream read_stream(std::uint16_t port, std::string_view bucket, history& ops, std::size_t kept);
+stored_stream read_stream(const std::vector<std::uint16_t>& ports, std::string_view bucket, history& ops,
+                          std::size_t kept);
 
 /// Compares what the replica of one node holds with the truth: every `step`-th revision, by direct get, which a node answers
 /// itself. The first difference in words; empty if there is none. A replica that lacks a revision is not blamed.
