@@ -1,4 +1,5 @@
 // A client from connect() to its end, whichever way it ends.
+#include <boost/asio/bind_cancellation_slot.hpp>
 #include <boost/asio/co_spawn.hpp>
 #include <boost/asio/detached.hpp>
 #include <boost/asio/strand.hpp>
