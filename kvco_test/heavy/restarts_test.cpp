@@ -17,7 +17,7 @@ constexpr std::size_t history = 64;
 constexpr int kills = 4;
 constexpr std::size_t writes_between_kills = 1500;
 
-config restless(const nats_server& server) {
+config restless_config(const nats_server& server) {
   return config(server.url()).reconnect_delay(5ms, 50ms).timeout(30s);
 }
 
@@ -30,7 +30,7 @@ using revisions = std::map<revision, std::string>;
 class writers {
  public:
   explicit writers(const nats_server& server)
-      : client_(restless(server), [this](client& nats) { return work(nats); }) {}
+      : client_(restless_config(server), [this](client& nats) { return work(nats); }) {}
   ~writers() { stop_ = true; }
 
   std::size_t acknowledged() const { return count_; }
@@ -98,7 +98,7 @@ class writers {
 /// Reads the live updates of a watch until the key "end".
 struct reader {
   explicit reader(const nats_server& server)
-      : client_(restless(server), [this](client& nats) { return work(nats); }) {}
+      : client_(restless_config(server), [this](client& nats) { return work(nats); }) {}
 
   asio::awaitable<void> work(client& nats) {
     bucket b = co_await nats.open_bucket("B");
@@ -209,7 +209,7 @@ TEST_P(restarts_test, a_watch_gets_every_revision_once_and_in_order) {
 TEST_P(restarts_test, a_watch_that_nobody_reads_recovers_by_itself) {
   run(
       [&]() -> asio::awaitable<void> {
-        client nats = co_await connect(restless(server));
+        client nats = co_await connect(restless_config(server));
         bucket b = co_await nats.create_bucket(bucket_config("B").history(history));
         co_await b.put("k.0", "0");
         watcher idle = b.watch_all({.heartbeat = 1s});

@@ -9,8 +9,6 @@ namespace {
 using testing::HasSubstr;
 using namespace std::chrono_literals;
 
-constexpr watch_options restless{.heartbeat = 200ms};
-
 class reload_test : public testing::TestWithParam<std::string> {
  protected:
   /// What a user who is called "a" may do.
@@ -41,60 +39,62 @@ class reload_test : public testing::TestWithParam<std::string> {
 };
 KVCO_ON_ALL_GENERATIONS(reload_test);
 
-const std::string all = R"(publish: ">", subscribe: ">")";
+const std::string everything = R"(publish: ">", subscribe: ">")";
 
 TEST_P(reload_test, a_key_may_not_be_written_any_more_and_then_again) {
-  with_server(permissions(all), [](nats_server& server, client& nats, bucket& b) -> asio::awaitable<void> {
-    EXPECT_EQ(co_await b.put("k", "1"), 1u);
-    server.reload(permissions(R"(publish: { deny: "$KV.B.k" }, subscribe: ">")"));
-    auto [denied, none] = co_await b.put("k", "2", nothrow);
-    EXPECT_EQ(denied, errc::permission_denied) << denied.message();
-    EXPECT_THAT(error_detail(), HasSubstr("$KV.B.k"));
-    EXPECT_EQ(co_await b.put("other", "1"), 2u);
-    EXPECT_EQ(co_await value_of(b, "k"), "1");
-    server.reload(permissions(all));
-    EXPECT_EQ(co_await b.put("k", "3"), 3u);
-    EXPECT_EQ(nats.statistics().reconnects, 0u);
-  });
+  with_server(permissions(everything),
+              [](nats_server& server, client& nats, bucket& b) -> asio::awaitable<void> {
+                EXPECT_EQ(co_await b.put("k", "1"), 1u);
+                server.reload(permissions(R"(publish: { deny: "$KV.B.k" }, subscribe: ">")"));
+                auto [denied, none] = co_await b.put("k", "2", nothrow);
+                EXPECT_EQ(denied, errc::permission_denied) << denied.message();
+                EXPECT_THAT(error_detail(), HasSubstr("$KV.B.k"));
+                EXPECT_EQ(co_await b.put("other", "1"), 2u);
+                EXPECT_EQ(co_await value_of(b, "k"), "1");
+                server.reload(permissions(everything));
+                EXPECT_EQ(co_await b.put("k", "3"), 3u);
+                EXPECT_EQ(nats.statistics().reconnects, 0u);
+              });
 }
 
 // The server forgets subscriptions that are not permitted any more, and says so: what waits for them must not wait for ever.
 TEST_P(reload_test, nothing_may_be_received_any_more) {
-  with_server(permissions(all), [](nats_server& server, client& nats, bucket& b) -> asio::awaitable<void> {
-    EXPECT_EQ(co_await b.put("k", "1"), 1u);
-    watcher updates = b.watch_all(restless);
-    EXPECT_EQ(co_await initial_of(updates), "k@1=1");
-    heard<std::optional<entry>> next;
-    updates.next(next);
-    server.reload(permissions(R"(publish: ">", subscribe: { deny: ">" })"));
-    co_await until([&] { return next.done(); });
-    EXPECT_EQ(next.code(), errc::permission_denied) << next.code().message();
-    EXPECT_THAT(next.detail(), HasSubstr("_INBOX"));
-    const auto asked = std::chrono::steady_clock::now();
-    heard<revision> put;
-    heard<std::optional<entry>> got;
-    heard<std::vector<std::string>> keys;
-    b.put("k", "2", put);
-    b.get("k", got);
-    b.keys(keys);
-    co_await until([&] { return put.done() && got.done() && keys.done(); });
-    expect_told_at_once(put, errc::permission_denied, "_INBOX", asked);
-    expect_told_at_once(got, errc::permission_denied, "_INBOX", asked);
-    expect_told_at_once(keys, errc::permission_denied, "_INBOX", asked);
-    // Nobody tells that it is permitted again: the first operation finds out.
-    server.reload(permissions(all));
-    co_await b.get("k", nothrow);
-    co_await nats.flush();
-    EXPECT_EQ(co_await b.put("k", "3"), 2u) << "the one before was refused here";
-    watcher again = b.watch_all(restless);
-    EXPECT_EQ(co_await initial_of(again), "k@2=3");
-    EXPECT_EQ(nats.statistics().reconnects, 0u);
-  });
+  with_server(permissions(everything),
+              [](nats_server& server, client& nats, bucket& b) -> asio::awaitable<void> {
+                EXPECT_EQ(co_await b.put("k", "1"), 1u);
+                watcher updates = b.watch_all(restless);
+                EXPECT_EQ(co_await initial_of(updates), "k@1=1");
+                heard<std::optional<entry>> next;
+                updates.next(next);
+                server.reload(permissions(R"(publish: ">", subscribe: { deny: ">" })"));
+                co_await until([&] { return next.done(); });
+                EXPECT_EQ(next.code(), errc::permission_denied) << next.code().message();
+                EXPECT_THAT(next.detail(), HasSubstr("_INBOX"));
+                const auto asked = std::chrono::steady_clock::now();
+                heard<revision> put;
+                heard<std::optional<entry>> got;
+                heard<std::vector<std::string>> keys;
+                b.put("k", "2", put);
+                b.get("k", got);
+                b.keys(keys);
+                co_await until([&] { return put.done() && got.done() && keys.done(); });
+                expect_told_at_once(put, errc::permission_denied, "_INBOX", asked);
+                expect_told_at_once(got, errc::permission_denied, "_INBOX", asked);
+                expect_told_at_once(keys, errc::permission_denied, "_INBOX", asked);
+                // Nobody tells that it is permitted again: the first operation finds out.
+                server.reload(permissions(everything));
+                co_await b.get("k", nothrow);
+                co_await nats.flush();
+                EXPECT_EQ(co_await b.put("k", "3"), 2u) << "the one before was refused here";
+                watcher second = b.watch_all(restless);
+                EXPECT_EQ(co_await initial_of(second), "k@2=3");
+                EXPECT_EQ(nats.statistics().reconnects, 0u);
+              });
 }
 
 TEST_P(reload_test, a_user_is_removed_and_comes_back_as_another) {
   const std::string changed = "authorization { users: [ { user: b, password: q } ] }";
-  nats_server server({.version = GetParam(), .extra_config = permissions(all)});
+  nats_server server({.version = GetParam(), .extra_config = permissions(everything)});
   run([&]() -> asio::awaitable<void> {
     bool renewed = false;
     const auto now_known = [&]() -> asio::awaitable<credentials> {

@@ -8,8 +8,6 @@ namespace {
 
 using namespace std::chrono_literals;
 
-constexpr watch_options restless{.heartbeat = 200ms};
-
 class restart_test : public generations_test {
  protected:
   /// Connects with short pauses between attempts, and makes the bucket.

@@ -9,8 +9,6 @@ namespace {
 
 using namespace std::chrono_literals;
 
-constexpr watch_options restless{.heartbeat = 200ms};
-
 class streams_test : public generations_test {
  protected:
   raw_client raw{server.port()};
@@ -56,8 +54,8 @@ TEST_P(streams_test, one_in_memory_does_not_outlive_its_server) {
     EXPECT_EQ(ended, errc::bucket_deleted) << ended.message();
     auto [put, no_revision] = co_await b.put("k", "w", {.timeout = 2s}, nothrow);
     EXPECT_EQ(put, errc::bucket_not_found) << put.message();
-    bucket again = co_await nats.create_bucket(bucket_config("B").storage(storage::memory));
-    EXPECT_EQ(co_await again.put("k", "x"), 1u);
+    bucket new_one = co_await nats.create_bucket(bucket_config("B").storage(storage::memory));
+    EXPECT_EQ(co_await new_one.put("k", "x"), 1u);
     EXPECT_EQ(co_await value_of(b, "k"), "x") << "an old handle finds the new bucket by its name";
   });
 }

@@ -18,8 +18,6 @@ class watch_end_test : public generations_test {
 };
 KVCO_ON_ALL_GENERATIONS(watch_end_test);
 
-constexpr watch_options restless{.heartbeat = 200ms};
-
 TEST_P(watch_end_test, a_deleted_bucket_ends_its_watches) {
   with_bucket(bucket_config("B"), [&](client& nats, bucket& b) -> asio::awaitable<void> {
     co_await b.put("k", "v");

@@ -3,6 +3,7 @@
 
 #include <gtest/gtest.h>
 
+#include <chrono>
 #include <functional>
 #include <kvco/kvco.hpp>
 #include <kvco_test/support/nats_server.hpp>
@@ -44,6 +45,9 @@ std::string api(raw_client& raw, std::string_view request, std::string_view body
 
 /// The bucket of a test that looks at more than last values.
 inline bucket_config with_history(int depth = 10) { return bucket_config("B").history(depth); }
+
+/// For a watch that has to notice at once that it stands still.
+inline constexpr watch_options restless{.heartbeat = std::chrono::milliseconds(200)};
 
 using bucket_work = std::function<asio::awaitable<void>(client&, bucket&)>;
 
