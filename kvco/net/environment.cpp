@@ -112,7 +112,6 @@ class asio_environment final : public environment {
     lookup_ = asked;
     resolver_.async_resolve(
         server.host, port, [asked](error_code code, const tcp::resolver::results_type& found) {
-          if (asked->done.is_set()) return;
           for (const auto& entry : found) asked->addresses.push_back(entry.endpoint());
           asked->end(!code && asked->addresses.empty() ? error_code(asio::error::host_not_found) : code);
         });

@@ -184,16 +184,21 @@ void session::on_probe_answered() {
   });
 }
 
-// Permissions may have been given back meanwhile, and nobody tells: subscribes anew. A refusal comes before the PONG.
+// Permissions may have been given back meanwhile, and nobody tells: subscribes anew. A refusal comes before the PONG, and takes
+// the question back.
 void session::ask_for_inbox() {
   if (!ready() || std::exchange(inbox_question_.sent, true)) return;
-  inbox_refused_ = false;
   unsubscribe(inbox_sid_);
   inbox_sid_ = subscribe(*this, inbox_.subject());
   conn_->link.ping(inbox_question_, now());
 }
 
-void session::on_inbox_answered() { inbox_denied_ = inbox_refused_; }
+void session::on_inbox_answered() { inbox_denied_ = false; }
+
+void session::on_inbox_denied() {
+  inbox_denied_ = true;
+  if (std::exchange(inbox_question_.sent, false)) conn_->link.forget(inbox_question_);
+}
 
 void session::ready(ready_task& done) noexcept {
   ready_.push_back(done);

@@ -168,6 +168,7 @@ class session final : public std::enable_shared_from_this<session>, private core
   void on_probe_answered();
   void ask_for_inbox();
   void on_inbox_answered();
+  void on_inbox_denied();
   bool may_send() const noexcept;
   void has_output();
   void schedule_turn() noexcept;
@@ -233,7 +234,6 @@ class session final : public std::enable_shared_from_this<session>, private core
   question probe_{*this, &session::on_probe_answered};
   std::uint64_t probe_begin_ = 0;  // where it stands in the outbox
   question inbox_question_{*this, &session::on_inbox_answered};
-  bool inbox_refused_ = false;          // since it was sent
   reactor_service* service_ = nullptr;  // nullptr: the reactor is gone
   signal opened_, finished_, idle_, paused_;
   session_counters counters_;

@@ -301,7 +301,7 @@ void session::leave_lame_duck(connection& conn) {
 void session::on_denied(const std::string& subject) {
   const std::string words = conn_->link.detail();
   const bool no_replies = subject == inbox_.subject();
-  if (no_replies) inbox_denied_ = inbox_refused_ = true;
+  if (no_replies) on_inbox_denied();
   inbox_.for_each([&](core::waiter& open) {
     auto& pending = static_cast<request&>(open);
     if (pending.frame_.subject() == subject || (no_replies && pending.effect_ == effect::read)) {

@@ -18,17 +18,11 @@
 namespace kvco::net {
 namespace {
 
-// The leader has it at hand, and has not stored it yet.
-bool is_in_process(const error_code& code) {
-  constexpr int duplicate_id_in_process = 10158;
-  return code == error_code(duplicate_id_in_process, jetstream_category());
-}
+// What the leader has at hand, and has not stored yet: a write of the same id; or one of the same key, at which it looks first, so
+// that it may be this one, sent before.
+constexpr int same_id_in_process = 10158, same_key_in_process = 10164;
 
-// The leader has a write of the same key at hand. It looks at that before it looks at the id, so it may be this one, sent before.
-bool is_behind_another(const error_code& code) {
-  constexpr int write_in_flight = 10164;
-  return code == error_code(write_in_flight, jetstream_category());
-}
+bool is(const error_code& code, int err_code) { return code == error_code(err_code, jetstream_category()); }
 
 class slow_write {
  public:
@@ -89,7 +83,8 @@ asio::awaitable<revision> slow_write::go_on() {
     } else if (code_ == client_error::outcome_unknown) {
       note_lost();
       co_await wait_a_little();
-    } else if ((repeats() && is_in_process(code_)) || (may_be_stored() && is_behind_another(code_))) {
+    } else if ((repeats() && is(code_, same_id_in_process)) ||
+               (may_be_stored() && is(code_, same_key_in_process))) {
       co_await wait_a_little();
     } else if (code_ == errc::wrong_last_revision) {
       if (const auto found = co_await after_conflict()) co_return *found;

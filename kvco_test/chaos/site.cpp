@@ -8,8 +8,7 @@ namespace kvco::chaos {
 using namespace std::chrono_literals;
 
 site::site(const options& wanted) {
-  test::cluster_options made;
-  made.versions.fill(wanted.version);
+  test::cluster_options made = test::nodes_of(wanted.version);
   if (wanted.version == "mixed") made.versions = {"2.10", "newest", "2.10"};
   if (wanted.sync) made.jetstream_config = "sync_interval: always";
   // A silent route or client is noticed within seconds.

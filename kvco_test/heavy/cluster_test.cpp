@@ -13,24 +13,17 @@ using namespace std::chrono_literals;
 
 constexpr std::string_view stream = "KV_B";
 
-cluster_options with_nodes_of(const std::string& version) {
-  cluster_options made;
-  made.versions.fill(version);
-  return made;
-}
-
 /// Users of a bucket with three replicas, on a thread of their own: each writes and reads a key of its own without a pause, and a
 /// watch sees it all. Nothing may fail.
 class users {
  public:
-  explicit users(nats_cluster& cluster, retry how) : cluster_(cluster), how_(how) {
+  explicit users(nats_cluster& cluster) : cluster_(cluster) {
     asio::co_spawn(thread_.reactor(), begin(cluster.urls()), asio::use_future).get();
   }
 
-  std::uint64_t written() const { return written_; }
-  /// Waits until each user has written so much more.
-  void go_on(std::uint64_t rounds = 20) {
-    const std::uint64_t enough = written_ + rounds * count;
+  /// Waits until they have written twenty times more, each.
+  void go_on() {
+    const std::uint64_t enough = written_ + 20 * count;
     const auto give_up = std::chrono::steady_clock::now() + 60s;
     while (written_ < enough && std::chrono::steady_clock::now() < give_up) std::this_thread::sleep_for(5ms);
     EXPECT_GE(written_, enough) << "they do not go on; the nodes say:" << told_by_nodes();
@@ -74,7 +67,7 @@ class users {
     revision last = 0;
     for (std::uint64_t round = 1; !stop_; ++round) {
       const std::string value = std::to_string(round);
-      last = co_await b.update(key, value, last, {.retry = how_});
+      last = co_await b.update(key, value, last, {.retry = retry::idempotent});
       last_[key] = last;
       ++written_;
       const std::optional<entry> e = co_await b.get(key);
@@ -111,7 +104,6 @@ class users {
   }
 
   nats_cluster& cluster_;
-  const retry how_;
   std::atomic<bool> stop_ = false;
   std::atomic<std::uint64_t> written_ = 0;
   std::size_t open_ = 0, working_ = count;
@@ -126,7 +118,7 @@ class users {
 class cluster_test : public testing::TestWithParam<std::string> {
  protected:
   void wait_until_healthy() { cluster.wait_until_healthy(stream); }
-  nats_cluster cluster{with_nodes_of(GetParam())};
+  nats_cluster cluster{nodes_of(GetParam())};
 };
 INSTANTIATE_TEST_SUITE_P(on, cluster_test, testing::Values("2.10", "newest"), generation_name{});
 
@@ -135,7 +127,7 @@ class restarted_nodes_test : public cluster_test {};
 INSTANTIATE_TEST_SUITE_P(on, restarted_nodes_test, testing::Values("newest"), generation_name{});
 
 TEST_P(cluster_test, leaders_that_step_down_are_not_noticed) {
-  users all(cluster, retry::idempotent);
+  users all(cluster);
   for (int i = 0; i < 20; ++i) {
     wait_until_healthy();
     ASSERT_TRUE(cluster.step_down(stream));
@@ -146,7 +138,7 @@ TEST_P(cluster_test, leaders_that_step_down_are_not_noticed) {
 }
 
 TEST_P(restarted_nodes_test, lame_duck_mode_of_each_node_in_turn_is_not_noticed) {
-  users all(cluster, retry::idempotent);
+  users all(cluster);
   for (std::size_t i = 0; i < nats_cluster::size; ++i) {
     wait_until_healthy();
     cluster.retire(i);
@@ -157,7 +149,7 @@ TEST_P(restarted_nodes_test, lame_duck_mode_of_each_node_in_turn_is_not_noticed)
 }
 
 TEST_P(restarted_nodes_test, kill_9_of_leaders_is_not_noticed) {
-  users all(cluster, retry::idempotent);
+  users all(cluster);
   for (int i = 0; i < 3; ++i) {
     wait_until_healthy();
     const std::size_t leader = cluster.wait_for_leader(stream);

@@ -43,6 +43,11 @@ TEST_P(authentication_test, nkeys) {
   expect_refused(config(server.url()).nkey_seed_file("/no/such.nk"), errc::invalid_argument, "/no/such.nk");
 }
 
+/// A claim, and a comma.
+std::string expires_in(std::chrono::seconds life) {
+  return "\"exp\":" + std::to_string(std::time(nullptr) + life.count()) + ",";
+}
+
 /// An operator, an account with JetStream, and what a server must know of them.
 struct organisation {
   key_pair keys{'O'}, account{'A'}, system{'A'};
@@ -68,8 +73,8 @@ struct organisation {
   std::string user_jwt(const key_pair& user, std::chrono::seconds life = 1h) const {
     return account.jwt(
         user.public_key(),
-        "\"exp\":" + std::to_string(std::time(nullptr) + life.count()) +
-            R"(,"nats":{"pub":{},"sub":{},"subs":-1,"data":-1,"payload":-1,"type":"user","version":2})");
+        expires_in(life) +
+            R"("nats":{"pub":{},"sub":{},"subs":-1,"data":-1,"payload":-1,"type":"user","version":2})");
   }
 };
 
@@ -216,10 +221,7 @@ TEST_P(authentication_test, a_function_renews_a_revoked_jwt) {
 TEST_P(authentication_test, an_account_expires_and_is_prolonged) {
   const organisation org;
   const key_pair user('U');
-  const auto until_then = [](std::chrono::seconds life) {
-    return "\"exp\":" + std::to_string(std::time(nullptr) + life.count()) + ",";
-  };
-  nats_server server({.version = GetParam(), .extra_config = org.server_config(until_then(3s))});
+  nats_server server({.version = GetParam(), .extra_config = org.server_config(expires_in(3s))});
   vault safe{[&] { return credentials::jwt(org.user_jwt(user), user.seed()); }, {}};
   run([&]() -> asio::awaitable<void> {
     client nats = co_await connect(safe.open(server.url()).reconnect_delay(5ms, 50ms));
@@ -228,7 +230,7 @@ TEST_P(authentication_test, an_account_expires_and_is_prolonged) {
     EXPECT_EQ(co_await initial_of(updates), "");
     co_await until([&] { return nats.statistics().authentication_failures >= 3; });
     EXPECT_FALSE(nats.is_connected());
-    server.reload(org.server_config(until_then(1h)));
+    server.reload(org.server_config(expires_in(1h)));
     // With 2.9 and 2.10 nobody answers for the account's streams after that, until the server starts again.
     if (GetParam() != "newest") server.restart();
     co_await until([&] { return nats.is_connected(); });

@@ -28,7 +28,7 @@ class reload_test : public testing::TestWithParam<std::string> {
       co_await nats.close();
     });
   }
-  /// The operation ends with this error, within a second of a timeout of five.
+  /// The operation has ended with this error, long before its deadline.
   template <class... Ts>
   static void expect_told_at_once(const heard<Ts...>& told, errc meaning, const std::string& words,
                                   std::chrono::steady_clock::time_point asked) {

@@ -1,8 +1,8 @@
 // WebSocket frames split, joined, broken, closed, and upgrades that fail: by a relay that makes the frames of a real server's
 // words by hand.
 #include <gmock/gmock.h>
+#include <kvco_test/integration/websocket_cases.hpp>
 #include <kvco_test/support/connecting.hpp>
-#include <kvco_test/support/websocket_relay.hpp>
 
 #include <memory>
 
@@ -338,9 +338,7 @@ TEST_F(websocket_faults_test, a_peer_that_does_not_end_is_left) {
   });
 }
 
-// --- known faults ---------------------------------------------------------------------------------------------------
-
-// Today it is waited for until pings are not answered: 30 to 90 s with default settings.
+// What is known to be the end is not waited for any longer: pings would tell of it in 30 to 90 s.
 TEST_F(websocket_faults_test, a_peer_that_does_not_end_holds_up_nothing) {
   through_relay([&](websocket_relay& relay) -> asio::awaitable<void> {
     relay.end_when_asked(false);

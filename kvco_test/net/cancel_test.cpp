@@ -43,8 +43,7 @@ std::size_t count_steps(const operation_case& which, style how) {
 void expect_value_or_abort(const operation_case& which, const outcome& result) {
   ASSERT_EQ(result.calls, 1) << "not completed, or twice";
   if (result.code == asio::error::operation_aborted) return;
-  const std::string text = result.code ? result.code.default_error_condition().message() : result.value;
-  EXPECT_EQ(text, which.expected);
+  EXPECT_EQ(in_words(result), which.expected);
 }
 
 void expect_untouched(const operation_case& which, lab& in, asio::cancellation_signal& signal) {

@@ -45,7 +45,7 @@ void at_every_step(const operation_case& which, bool in_coroutine, const act& de
 }
 
 void expect_expected(const operation_case& which, const outcome& result) {
-  EXPECT_EQ(result.code ? result.code.default_error_condition().message() : result.value, which.expected);
+  EXPECT_EQ(in_words(result), which.expected);
 }
 
 void destroy_reactor(const operation_case&, lab& in, outcome& result) {

@@ -349,6 +349,7 @@ TEST_F(broken_series, with_any_reply_lost_twice_or_moved) {
   in.expect_working();
 }
 
+// What has come of it counts.
 TEST_F(broken_series, without_its_end_is_asked_for_what_is_missing) {
   const std::string expected = truth(keys);
   for (std::size_t size = 0; size < 9; ++size) {
@@ -357,8 +358,10 @@ TEST_F(broken_series, without_its_end_is_asked_for_what_is_missing) {
       if (++times == 1) all.resize(size);
     });
     const core::time_point begin = in.world().now();
+    const std::uint64_t repeated = in.nats.statistics().repeated_reads;
     EXPECT_EQ(get(keys), expected) << size;
     EXPECT_EQ(in.world().now() - begin, 1s);
+    EXPECT_EQ(in.nats.statistics().repeated_reads, repeated + 1);
   }
   in.expect_working();
 }

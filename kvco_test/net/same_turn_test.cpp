@@ -105,8 +105,7 @@ class scene {
 enum : unsigned { value = 1, late = 2, aborted = 4 };
 
 unsigned end_of(const operation_case& which, const outcome& result) {
-  const std::string text = result.code ? result.code.default_error_condition().message() : result.value;
-  if (text == which.expected) return value;
+  if (in_words(result) == which.expected) return value;
   if (result.code == asio::error::operation_aborted) return aborted;
   const bool in_parts = which.tells_each && result.value.starts_with("ok [");
   for (const errc code : {errc::timeout, errc::outcome_unknown, errc::unavailable, errc::connect_failed}) {

@@ -46,7 +46,7 @@ void stop_after(const operation_case& which, std::size_t steps) {
   EXPECT_EQ(neighbour.calls, 0);
   in.reactor().restart();
   EXPECT_TRUE(in.run_until([&] { return result.calls > 0 && (!has_client || neighbour.calls > 0); }));
-  EXPECT_EQ(result.code ? result.code.default_error_condition().message() : result.value, which.expected);
+  EXPECT_EQ(in_words(result), which.expected);
   EXPECT_EQ(result.calls, 1);
   if (!has_client) return;
   in.run();

@@ -11,6 +11,7 @@
 #include <boost/asio/steady_timer.hpp>
 #include <boost/asio/write.hpp>
 #include <kvco/net/quietly.hpp>
+#include <kvco_test/support/loopback.hpp>
 #include <kvco_test/support/nats_server.hpp>
 #include <list>
 #include <optional>
@@ -26,19 +27,6 @@ using error = boost::system::error_code;
 
 using net::quietly;
 constexpr std::size_t read_size = 64 * 1024;
-
-tcp::endpoint loopback(std::uint16_t port) { return {asio::ip::address_v4::loopback(), port}; }
-
-void reset_socket(tcp::socket& socket) {
-  error ignored;
-  socket.set_option(asio::socket_base::linger(true, 0), ignored);
-  socket.close(ignored);
-}
-
-void finish_socket(tcp::socket& socket) {
-  error ignored;
-  socket.shutdown(tcp::socket::shutdown_send, ignored);
-}
 
 }  // namespace
 
@@ -89,11 +77,7 @@ struct fault_proxy::state : std::enable_shared_from_this<state> {
   asio::steady_timer& changed_of(direction way) { return changed[way == direction::to_client]; }
 
   void listen() {
-    acceptor.emplace(executor);
-    acceptor->open(tcp::v4());
-    acceptor->set_option(asio::socket_base::reuse_address(true));
-    acceptor->bind(loopback(port.number()));
-    acceptor->listen();
+    acceptor.emplace(listen_on(executor, port.number()));
     asio::co_spawn(executor, accept(shared_from_this(), ++listening), asio::detached);
   }
   // The acceptor of an earlier listen() may still be in this loop: `number` tells.

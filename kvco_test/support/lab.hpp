@@ -38,6 +38,11 @@ struct outcome {
   std::string value, detail;
 };
 
+/// Its value, or what its error means.
+inline std::string in_words(const outcome& o) {
+  return o.code ? o.code.default_error_condition().message() : o.value;
+}
+
 /// A completion handler that notes an outcome. The outcome must live as long as it may be called.
 struct note {
   outcome* to;

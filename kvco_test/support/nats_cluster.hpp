@@ -25,6 +25,13 @@ struct cluster_options {
       "200ms";  ///< Between the announcement of lame duck mode and the first client that is closed.
 };
 
+/// All nodes of this generation.
+inline cluster_options nodes_of(const std::string& version) {
+  cluster_options made;
+  made.versions.fill(version);
+  return made;
+}
+
 /// Starts all nodes in the constructor, which returns when replicated streams can be made.
 ///
 /// Clients need no user. What can only be done by the system account is done by functions here. Nodes do not announce each

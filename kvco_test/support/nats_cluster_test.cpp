@@ -44,14 +44,9 @@ std::uint64_t store(nats_cluster& cluster, std::optional<std::size_t> only = std
 
 class nats_cluster_test : public testing::TestWithParam<std::string> {
  protected:
-  nats_cluster_test() : cluster(options()) {
+  nats_cluster_test() : cluster(nodes_of(GetParam())) {
     EXPECT_TRUE(cluster.ask("$JS.API.STREAM.CREATE.S", stream));
     cluster.wait_until_healthy("S");
-  }
-  static cluster_options options() {
-    cluster_options made;
-    made.versions.fill(GetParam());
-    return made;
   }
   nats_cluster cluster;
 };

@@ -1,6 +1,8 @@
 // A WebSocket server made by hand. See the header.
 #include <kvco_test/support/websocket_relay.hpp>
 
+#include <absl/strings/escaping.h>
+
 #include <boost/asio/awaitable.hpp>
 #include <boost/asio/buffer.hpp>
 #include <boost/asio/co_spawn.hpp>
@@ -11,10 +13,10 @@
 #include <boost/asio/write.hpp>
 #include <deque>
 #include <kvco/net/quietly.hpp>
+#include <kvco_test/support/loopback.hpp>
 #include <kvco_test/support/nats_server.hpp>
 #include <list>
 
-#include <openssl/evp.h>
 #include <openssl/sha.h>
 
 namespace kvco::test {
@@ -28,8 +30,6 @@ using net::quietly;
 constexpr std::size_t read_size = 64 * 1024;
 constexpr std::size_t largest_head = 16 * 1024;
 
-tcp::endpoint loopback(std::uint16_t port) { return {asio::ip::address_v4::loopback(), port}; }
-
 std::string big_endian(std::uint64_t v, int bytes) {
   std::string text;
   for (int i = bytes - 1; i >= 0; --i) text += static_cast<char>(v >> 8 * i);
@@ -42,30 +42,12 @@ std::string masked(std::string_view bytes, std::string_view mask) {
   return text;
 }
 
-std::string base64(std::string_view bytes) {
-  std::string text(4 * ((bytes.size() + 2) / 3) + 1, '\0');
-  const int size =
-      EVP_EncodeBlock(reinterpret_cast<unsigned char*>(text.data()),
-                      reinterpret_cast<const unsigned char*>(bytes.data()), static_cast<int>(bytes.size()));
-  text.resize(static_cast<std::size_t>(size));
-  return text;
-}
-
 std::string accept_of(const std::string& key) {
   const std::string text = key + "258EAFA5-E914-47DA-95CA-C5AB0DC85B11";
   std::string digest(SHA_DIGEST_LENGTH, '\0');
   SHA1(reinterpret_cast<const unsigned char*>(text.data()), text.size(),
        reinterpret_cast<unsigned char*>(digest.data()));
-  return base64(digest);
-}
-
-// Of a field as Beast writes it; "" if there is none.
-std::string field_of(const std::string& head, const std::string& name) {
-  const std::string line = "\r\n" + name + ": ";
-  const std::size_t at = head.find(line);
-  if (at == std::string::npos) return {};
-  const std::size_t begin = at + line.size();
-  return head.substr(begin, head.find("\r\n", begin) - begin);
+  return absl::Base64Escape(digest);
 }
 
 }  // namespace
@@ -167,8 +149,7 @@ struct websocket_relay::link {
   void reset() {
     error ignored;
     ended = true;
-    client.set_option(asio::socket_base::linger(true, 0), ignored);
-    client.close(ignored);
+    reset_socket(client);
     server.close(ignored);
     has_output.cancel();
   }
@@ -188,12 +169,7 @@ struct websocket_relay::state : std::enable_shared_from_this<state> {
   using link_ptr = std::shared_ptr<link>;
 
   state(asio::any_io_executor on, std::uint16_t to)
-      : executor(std::move(on)), target(to), acceptor(executor) {
-    acceptor.open(tcp::v4());
-    acceptor.set_option(asio::socket_base::reuse_address(true));
-    acceptor.bind(loopback(port.number()));
-    acceptor.listen();
-  }
+      : executor(std::move(on)), target(to), acceptor(listen_on(executor, port.number())) {}
 
   static asio::awaitable<void> accept(std::shared_ptr<state> self) {
     while (self->acceptor.is_open()) {
@@ -225,7 +201,7 @@ struct websocket_relay::state : std::enable_shared_from_this<state> {
       answer = std::move(answers.front());
       answers.pop_front();
     }
-    on->waiting = answer.bytes(accept_of(field_of(head, "Sec-WebSocket-Key")));
+    on->waiting = answer.bytes(accept_of(header_value(head, "Sec-WebSocket-Key")));
     on->ending = answer.then;
     if (answer.serves) {
       const auto [code] = co_await on->server.async_connect(loopback(target), quietly);
@@ -261,10 +237,7 @@ struct websocket_relay::state : std::enable_shared_from_this<state> {
   static asio::awaitable<void> write(std::shared_ptr<state>, link_ptr on) {
     while (!on->ended) {
       if (on->waiting.empty() && on->ending) {
-        error ignored;
-        if (on->ending == cut_with::reset) co_return on->reset();
-        on->client.shutdown(tcp::socket::shutdown_send, ignored);
-        co_return;
+        co_return on->ending == cut_with::reset ? on->reset() : finish_socket(on->client);
       }
       if (on->waiting.empty()) {
         (void)co_await on->has_output.async_wait(quietly);
@@ -373,7 +346,6 @@ void websocket_relay::spoil(std::string_view bytes, std::optional<cut_with> then
 
 void websocket_relay::end_when_asked(bool v) { state_->ends_when_asked = v; }
 
-std::size_t websocket_relay::open() const { return state_->links.size(); }
 const std::vector<std::string>& websocket_relay::requests() const { return state_->requests; }
 const std::vector<std::string>& websocket_relay::pongs() const { return state_->pongs; }
 const std::vector<std::string>& websocket_relay::closes() const { return state_->closes; }
