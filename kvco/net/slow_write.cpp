@@ -18,12 +18,6 @@
 namespace kvco::net {
 namespace {
 
-// What the leader has at hand, and has not stored yet: a write of the same id; or one of the same key, at which it looks first, so
-// that it may be this one, sent before.
-constexpr int same_id_in_process = 10158, same_key_in_process = 10164;
-
-bool is(const error_code& code, int err_code) { return code == error_code(err_code, jetstream_category()); }
-
 class slow_write {
  public:
   explicit slow_write(unfinished_write write)
@@ -83,8 +77,7 @@ asio::awaitable<revision> slow_write::go_on() {
     } else if (code_ == client_error::outcome_unknown) {
       note_lost();
       co_await wait_a_little();
-    } else if ((repeats() && is(code_, same_id_in_process)) ||
-               (may_be_stored() && is(code_, same_key_in_process))) {
+    } else if (is_in_process(code_)) {
       co_await wait_a_little();
     } else if (code_ == errc::wrong_last_revision) {
       if (const auto found = co_await after_conflict()) co_return *found;
@@ -123,6 +116,7 @@ asio::awaitable<std::optional<revision>> slow_write::send() {
 
 void slow_write::note_lost() {
   if (!repeats()) throw failure(code_, std::move(words_));
+  if (words_.empty()) words_ = "sent, and not answered";
   if (lost_.empty()) first_lost_ = sent_;
   if (std::find(lost_.begin(), lost_.end(), write_.asked.expected) == lost_.end()) {
     lost_.push_back(write_.asked.expected);
@@ -132,7 +126,8 @@ void slow_write::note_lost() {
 asio::awaitable<void> slow_write::wait_a_little() {
   const core::time_point next = session().now() + pauses_.next();
   if (next >= write_.until) {
-    throw failure(client_error::outcome_unknown, "sent, and not answered until the deadline");
+    if (is_in_process(code_)) code_ = client_error::timeout;
+    throw failure(code_, std::move(words_));
   }
   co_await pause(write_.bucket->session, next);
 }
@@ -179,6 +174,12 @@ asio::awaitable<std::optional<jetstream::written_message>> slow_write::read(std:
 }
 
 }  // namespace
+
+bool is_in_process(const error_code& code) noexcept {
+  constexpr int same_id = 10158, same_key = 10164;
+  return code == error_code(same_id, jetstream_category()) ||
+         code == error_code(same_key, jetstream_category());
+}
 
 asio::awaitable<revision> write_slowly(unfinished_write write) {
   slow_write work(std::move(write));

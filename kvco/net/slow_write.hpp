@@ -1,5 +1,5 @@
-// A write that needs more than one request: sent again after 503 or over a tombstone, and, where the caller has asked for it
-// (retry::idempotent), after an answer that was lost.
+// A write that needs more than one request: sent again after 503, over a tombstone, where the server could not judge it yet, and,
+// where the caller has asked for it (retry::idempotent), after an answer that was lost.
 #pragma once
 
 #include <boost/asio/awaitable.hpp>
@@ -19,6 +19,11 @@ struct unfinished_write {
   error_code code;  // of the first request
   core::time_point begun{}, until{};
 };
+
+/// The leader has not judged it, because it is not through with a write of the same id (10158) or of the same key (10164). That one
+/// may be this very write, sent before; or one that it has answered already, a moment ago: nats-server (seen in 2.15.1, with
+/// replicas) sends the answer first. So only the answer after that one says whether the key has another revision.
+bool is_in_process(const error_code& code) noexcept;
 
 /// Goes on to the end. A write that may have been stored ends with its revision, or with outcome_unknown; with a definite error
 /// only if it was not stored and never will be.

@@ -66,7 +66,9 @@ class write_operation final : public reply_operation<revision> {
       bucket_->floors.note(key_id_, jetstream::last_revision_in(ack.detail));
     }
     const bool tombstone = asked_.create && ack.code == errc::wrong_last_revision;
-    if (tombstone || ack.code == client_error::no_responders) return slowly_after(ack.code);
+    if (tombstone || ack.code == client_error::no_responders || is_in_process(ack.code)) {
+      return slowly_after(ack.code);
+    }
     finish(ack.code, std::move(ack.detail));
   }
 
