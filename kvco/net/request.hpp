@@ -81,8 +81,7 @@ class request
   friend class session;
   std::uint64_t begin_ = 0;        // where its bytes start in the outbox
   core::time_point give_up_at_{};  // its deadline; the timer may stand before it
-  core::duration patience_{};      // how long the next answer is waited for
-  bool overdue_ = false;           // longer than that
+  bool overdue_ = false;           // a read whose answer has been waited for too long
   effect effect_;
   stage stage_ = stage::idle;
 };

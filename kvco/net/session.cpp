@@ -17,7 +17,8 @@ namespace {
 
 constexpr std::string_view letters = "0123456789ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz";
 constexpr std::size_t unique_name_size = 22;
-constexpr auto first_patience = std::chrono::seconds(1);  // of a read; doubles
+// How long the answer to a read is waited for before it is sent again, the first time and each time after.
+constexpr auto first_patience = std::chrono::seconds(1), next_patience = std::chrono::seconds(2);
 
 std::string random_name(environment& world) {
   std::string name;
@@ -160,12 +161,12 @@ void session::expire(request& what) noexcept {
     return finish(what, client_error::outcome_unknown, "sent, and not answered until the deadline");
   }
   finish(what, client_error::timeout,
-         sent ? "the server did not answer" : "not sent: there was no connection to the server");
+         sent ? detail::concat("no answer from ", what.frame_.subject())
+              : "not sent: there was no connection to the server");
 }
 
 void session::on_silence(request& what, core::time_point now) noexcept {
-  what.patience_ *= 2;
-  set_deadline(what, std::min(what.give_up_at_, now + what.patience_));
+  set_deadline(what, std::min(what.give_up_at_, now + next_patience));
   if (what.stage_ != request::stage::in_flight) return;
   what.overdue_ = true;
   if (!ready() || std::exchange(probe_.sent, true)) return;
@@ -376,10 +377,7 @@ void request::submit(core::time_point deadline) {
 }
 void request::submit_until_answered(core::time_point deadline, core::time_point now) {
   give_up_at_ = deadline;
-  if (effect_ == effect::read) {
-    patience_ = first_patience;
-    deadline = std::min(deadline, now + first_patience);
-  }
+  if (effect_ == effect::read) deadline = std::min(deadline, now + first_patience);
   session_->submit(*this, deadline);
 }
 void request::withdraw() noexcept { session_->withdraw(*this); }
