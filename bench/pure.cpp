@@ -9,6 +9,16 @@
 namespace kvco::bench {
 namespace {
 
+// Google Benchmark 1.8 has given the members other names.
+template <class Run>
+void throw_if_failed(const Run& run) {
+  if constexpr (requires { run.error_occurred; }) {
+    if (run.error_occurred) throw std::runtime_error(run.benchmark_name() + ": " + run.error_message);
+  } else {
+    if (run.skipped) throw std::runtime_error(run.benchmark_name() + ": " + run.skip_message);
+  }
+}
+
 /// Keeps the medians of the repetitions.
 class collector : public benchmark::BenchmarkReporter {
  public:
@@ -17,7 +27,7 @@ class collector : public benchmark::BenchmarkReporter {
   bool ReportContext(const Context&) override { return true; }
   void ReportRuns(const std::vector<Run>& runs) override {
     for (const Run& run : runs) {
-      if (run.error_occurred) throw std::runtime_error(run.benchmark_name() + ": " + run.error_message);
+      throw_if_failed(run);
       if (run.aggregate_name != "median") continue;
       const auto counter = [&](const char* name) {
         const auto found = run.counters.find(name);

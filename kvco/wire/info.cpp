@@ -2,6 +2,7 @@
 #include <kvco/wire/info.hpp>
 
 #include <array>
+#include <boost/container/pmr/memory_resource.hpp>
 #include <boost/json.hpp>
 #include <concepts>
 #include <limits>
@@ -105,14 +106,16 @@ void set_unless_empty(json::object& to, std::string_view name, std::string_view 
   if (!value.empty()) to[name] = value;
 }
 
+using boost::container::pmr::memory_resource;  // Boost.JSON's own name for it is gone in 1.92
+
 // Memory that is overwritten before it is given back: it holds secrets.
-class cleansing_resource final : public json::memory_resource {
+class cleansing_resource final : public memory_resource {
   void* do_allocate(std::size_t size, std::size_t) override { return ::operator new(size); }
   void do_deallocate(void* block, std::size_t size, std::size_t) override {
     OPENSSL_cleanse(block, size);
     ::operator delete(block);
   }
-  bool do_is_equal(const json::memory_resource& other) const noexcept override { return this == &other; }
+  bool do_is_equal(const memory_resource& other) const noexcept override { return this == &other; }
 };
 
 // Enough for every byte of the fields as \u0000: what never grows leaves no copy of its beginning behind.

@@ -25,9 +25,7 @@ std::string creds_text() {
 }
 
 std::string data_uri(std::string_view text) {
-  std::string encoded;
-  absl::Base64Escape(absl::string_view(text.data(), text.size()), &encoded);
-  return "data:;base64," + encoded;
+  return "data:;base64," + absl::Base64Escape(absl::string_view(text.data(), text.size()));
 }
 
 std::optional<std::string> lookup(std::string_view name) {

@@ -246,8 +246,7 @@ std::string message(std::string_view data, std::string_view seq = "1", std::stri
 }
 
 TEST(message_get, tells_who_wrote_it) {
-  std::string hdrs;
-  absl::Base64Escape("NATS/1.0\r\nKV-Operation: DEL\r\nNats-Msg-Id: abc.7\r\n\r\n", &hdrs);
+  const std::string hdrs = absl::Base64Escape("NATS/1.0\r\nKV-Operation: DEL\r\nNats-Msg-Id: abc.7\r\n\r\n");
   const auto got = parse_written_message(message("", "18446744073709551615", hdrs));
   ASSERT_TRUE(got.ok() && got.value) << got.detail;
   EXPECT_EQ(got.value->sequence, 18446744073709551615u);
@@ -266,8 +265,7 @@ TEST(message_get, brings_every_byte_at_every_size) {
   for (std::size_t size : {0u, 1u, 2u, 3u, 14u, 15u, 16u, 17u, 255u, 256u, 100'000u}) {
     std::string value;
     for (std::size_t i = 0; i < size; ++i) value += static_cast<char>(i * 7 + i / 256);
-    std::string encoded;
-    absl::Base64Escape(absl::string_view(value.data(), value.size()), &encoded);
+    const std::string encoded = absl::Base64Escape(absl::string_view(value.data(), value.size()));
     const auto got = parse_message_get(message(encoded, "18446744073709551615"), prefix);
     ASSERT_TRUE(got.value) << size << got.detail;
     EXPECT_EQ(got.value->fields.value, value) << size;

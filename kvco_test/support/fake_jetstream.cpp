@@ -18,12 +18,6 @@ bool take(std::string_view& rest, std::string_view start) {
   return true;
 }
 
-std::string base64(const std::string& bytes) {
-  std::string text;
-  absl::Base64Escape(bytes, &text);
-  return text;
-}
-
 std::string bucket_config_json(const std::string& name, int history) {
   return R"({"name":"KV_)" + name + R"(","subjects":["$KV.)" + name + R"(.>"],"max_msgs_per_subject":)" +
          std::to_string(history) + R"(,"allow_direct":true})";
@@ -118,10 +112,11 @@ void fake_server::get_message(fake_stream& stream, const client_frame& frame) {
                         : fields.contains("seq")        ? stream.at(from)
                                                         : stream.last_of(text("last_by_subj"));
   if (found == nullptr) return answer_error(frame, 404, 10037, "no message found");
-  const std::string header = found->header.empty() ? "" : R"(,"hdrs":")" + base64(found->header) + '"';
+  const std::string header =
+      found->header.empty() ? "" : R"(,"hdrs":")" + absl::Base64Escape(found->header) + '"';
   answer(frame, R"({"message":{"subject":")" + found->subject + R"(","seq":)" +
-                    std::to_string(found->sequence) + header + R"(,"data":")" + base64(found->payload) +
-                    R"(","time":"2026-01-02T03:04:05Z"}})");
+                    std::to_string(found->sequence) + header + R"(,"data":")" +
+                    absl::Base64Escape(found->payload) + R"(","time":"2026-01-02T03:04:05Z"}})");
 }
 
 const fake_stream& fake_server::replica_of(const std::string& name) const {
