@@ -265,7 +265,7 @@ TEST_P(client_life_test, the_reactor_may_be_stopped_behind_each_handler) {
     reactor.restart();
   }
   done.get();
-  EXPECT_GT(stops, 60);
+  EXPECT_GE(stops, 40);  // each put and each get waits for the server; an entry may come with the ack
 }
 
 // While it stands still, others write.
