@@ -87,7 +87,7 @@ TEST_P(many_test, large_values_end_series_early_and_do_not_make_a_slow_consumer)
     const std::string value(64 * 1024, 'x');
     expect_all_ok(co_await b.put_many(items_of(keys, value)), keys.size());
     std::vector<heard<std::vector<std::optional<entry>>>> all(20);
-    for (const auto& each : all) b.get_many(keys, each);
+    for (const auto& each : all) b.get_many(keys, {.timeout = 1min}, each);  // 400 MB
     const auto done = [&] {
       return std::all_of(all.begin(), all.end(), [](const auto& h) { return h.done(); });
     };
