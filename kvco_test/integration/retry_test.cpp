@@ -86,20 +86,23 @@ asio::awaitable<void> open(two_ways& ways, const bucket_config& config, bool ove
   }
 }
 
+// Each in a bucket of its own: one that is deleted and created several times within milliseconds begins with entries of the one
+// before now and then (2.10.27, 2.15.1: the old folder is in the way when the next one is to be put aside).
 TEST_P(retry_test, a_lost_write_and_a_lost_answer_are_told_apart) {
+  int buckets = 0;
   for (const int history : {1, 5}) {
     for (const bool ack : {true, false}) {
       for (const write_case& which : writes()) {
         SCOPED_TRACE(which.name + (ack ? ", answer lost" : ", write lost") + ", history " +
                      std::to_string(history));
         with_relay([&](two_ways& ways) -> asio::awaitable<void> {
-          co_await open(ways, bucket_config("B").history(history), which.over_tombstone);
+          const std::string name = "B" + std::to_string(++buckets);
+          co_await open(ways, bucket_config(name).history(history), which.over_tombstone);
           ack ? ways.thief->steal_ack_of("Nats-Msg-Id") : ways.thief->steal_write_of("Nats-Msg-Id");
           EXPECT_EQ(co_await which.carry_out(ways.kv), 2u);
           EXPECT_EQ(ways.thief->thefts(), 1);
           auto status = co_await ways.seen.status();
           EXPECT_EQ(status.last_revision, 2u) << "stored twice, or not at all";
-          co_await ways.direct.delete_bucket("B");
         });
       }
     }
