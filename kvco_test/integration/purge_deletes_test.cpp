@@ -80,7 +80,10 @@ TEST_P(purge_deletes_test, never_frees_what_others_write_meanwhile) {
       });
     }
     std::uint64_t purged = 0, passes = 0;
-    for (; working > 0; ++passes) purged += co_await b.purge_deletes({.older_than = 0s});
+    while (working > 0) {
+      purged += co_await b.purge_deletes({.older_than = 0s});
+      ++passes;
+    }
     EXPECT_GT(purged, 0u) << passes;
     for (std::size_t i = 0; i < writers; ++i) {
       for (std::size_t k = 0; k < keys; ++k) {
