@@ -81,7 +81,8 @@ TEST_P(reload_test, nothing_may_be_received_any_more) {
                 expect_told_at_once(put, errc::permission_denied, "_INBOX", asked);
                 expect_told_at_once(got, errc::permission_denied, "_INBOX", asked);
                 expect_told_at_once(keys, errc::permission_denied, "_INBOX", asked);
-                // Nobody tells that it is permitted again: the first operation finds out.
+                // Nobody tells that it is permitted again: the first operation finds out. (What those have asked is answered by then.)
+                co_await nats.flush();
                 server.reload(permissions(everything));
                 co_await b.get("k", nothrow);
                 co_await nats.flush();
