@@ -144,8 +144,8 @@ INSTANTIATE_TEST_SUITE_P(on, cluster_test, testing::Values("2.10", "newest"), ge
 TEST_P(cluster_test, leaders_that_step_down_are_not_noticed) {
   users all(cluster);
   for (int i = 0; i < 20; ++i) {
-    wait_until_healthy();
-    ASSERT_TRUE(cluster.step_down(stream));
+    do wait_until_healthy();
+    while (!cluster.step_down(stream));  // it may have gone by itself meanwhile
     if (i % 4 == 0) cluster.meta_step_down();
     all.go_on();
   }
