@@ -128,8 +128,7 @@ void slow_write::note_lost() {
 asio::awaitable<void> slow_write::wait_a_little() {
   const core::time_point next = session().now() + pauses_.next();
   if (next >= write_.until) {
-    if (is_in_process(code_)) code_ = client_error::timeout;
-    throw failure(code_, std::move(words_));
+    throw failure(is_in_process(code_) ? error_code(client_error::timeout) : code_, std::move(words_));
   }
   co_await pause(write_.bucket->session, next);
 }

@@ -2,6 +2,7 @@
 #include <kvco_test/heavy/load.hpp>
 #include <kvco_test/support/fault_proxy.hpp>
 #include <kvco_test/support/kv_test.hpp>
+#include <kvco_test/support/loopback.hpp>
 
 #include <boost/asio/buffer.hpp>
 #include <boost/asio/ip/tcp.hpp>
@@ -33,7 +34,7 @@ std::size_t open_descriptors() {
 boost::json::object monitor(std::uint16_t port, std::string_view page) {
   asio::io_context reactor;
   tcp::socket socket(reactor);
-  socket.connect({asio::ip::address_v4::loopback(), port});
+  socket.connect(loopback(port));
   asio::write(socket, asio::buffer("GET /" + std::string(page) + " HTTP/1.0\r\n\r\n"));
   std::string answer;
   error_code end;

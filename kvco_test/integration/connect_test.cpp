@@ -7,6 +7,7 @@
 #include <boost/asio/read_until.hpp>
 #include <boost/asio/write.hpp>
 #include <kvco_test/support/connecting.hpp>
+#include <kvco_test/support/loopback.hpp>
 
 namespace kvco::test {
 namespace {
@@ -28,8 +29,7 @@ asio::awaitable<void> serve(std::shared_ptr<tcp::acceptor> acceptor, behaviour p
 // Something that listens and is no NATS server.
 asio::awaitable<refusal> connect_to(const behaviour& peer, duration connect_timeout) {
   const auto executor = co_await asio::this_coro::executor;
-  const auto acceptor =
-      std::make_shared<tcp::acceptor>(executor, tcp::endpoint(asio::ip::address_v4::loopback(), 0));
+  const auto acceptor = std::make_shared<tcp::acceptor>(executor, loopback(0));
   asio::co_spawn(executor, serve(acceptor, peer), asio::detached);
   const std::string url = "nats://127.0.0.1:" + std::to_string(acceptor->local_endpoint().port());
   refusal how = co_await refused(config(url).connect_timeout(connect_timeout));

@@ -8,6 +8,7 @@
 #include <filesystem>
 #include <kvco_test/support/certificates.hpp>
 #include <kvco_test/support/connecting.hpp>
+#include <kvco_test/support/loopback.hpp>
 
 namespace kvco::test {
 namespace {
@@ -118,8 +119,7 @@ TEST(tls_first_test, before_info) {
 
 /// Something that says this and listens.
 struct stranger {
-  explicit stranger(asio::io_context& reactor, std::string says)
-      : acceptor(reactor, tcp::endpoint(asio::ip::address_v4::loopback(), 0)) {
+  explicit stranger(asio::io_context& reactor, std::string says) : acceptor(reactor, loopback(0)) {
     asio::co_spawn(reactor, serve(std::move(says)), asio::detached);
   }
   asio::awaitable<void> serve(std::string says) {

@@ -8,6 +8,7 @@
 #include <boost/asio/ip/tcp.hpp>
 #include <boost/asio/write.hpp>
 #include <kvco/net/quietly.hpp>
+#include <kvco_test/support/loopback.hpp>
 #include <string_view>
 #include <vector>
 
@@ -34,8 +35,7 @@ struct pair {
 
 struct ack_thief::state {
   state(const asio::any_io_executor& executor, std::uint16_t to)
-      : acceptor(executor, tcp::endpoint(asio::ip::address_v4::loopback(), 0)),
-        server(asio::ip::address_v4::loopback(), to) {}
+      : acceptor(executor, loopback(0)), server(loopback(to)) {}
 
   tcp::acceptor acceptor;
   tcp::endpoint server;
