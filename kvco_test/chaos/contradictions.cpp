@@ -32,35 +32,48 @@ std::string subject_asked_for(std::string_view text) {
 void answer_watcher::see(const test::client_frame& request) {
   if (request.what != test::client_frame::verb::pub || request.reply.empty()) return;
   if (request.subject.starts_with("$KV.")) {
-    questions_.add(request.reply, {request.subject, true, 0});
+    questions_.add(request.reply, {request.subject, asks::to_write, 0});
+  } else if (request.subject.starts_with("$JS.API.STREAM.INFO.")) {
+    questions_.add(request.reply, {{}, asks::for_end, to_.newest});
   } else if (request.subject.starts_with("$JS.API.STREAM.MSG.GET.")) {
     std::string subject = subject_asked_for(request.payload);
-    const auto known = to_.acknowledged.find(subject);
-    if (known != to_.acknowledged.end())
-      questions_.add(request.reply, {std::move(subject), false, known->second});
+    const bool is_key = subject.find_first_of("*>") == subject.npos;
+    const revision last_seen = acknowledged(subject, is_key);
+    if (last_seen == 0) return;
+    questions_.add(request.reply, {std::move(subject), is_key ? asks::for_key : asks::for_end, last_seen});
   }
 }
 
 void answer_watcher::see(const test::server_frame& frame) {
   const std::string_view text = frame.payload;
   if (!frame.header.empty() || !text.starts_with('{')) return;
+  const std::string subject(frame.subject);
+  const question* asked = questions_.find(subject);
   answer now;
   now.refused = is_conflict(text);
   const bool is_read = text.find("\"message\":{") != text.npos;
   const revision rev = now.refused ? 0 : number_behind(text, "\"seq\":");
   now.read = is_read ? rev : 0;
   const bool not_found = text.find("\"err_code\":10037") != text.npos;
+  const bool is_info = text.find("\"last_seq\":") != text.npos;
+  if (asked != nullptr && asked->what == asks::for_end && (is_read || not_found || is_info)) {
+    const revision named = is_info ? number_behind(text, "\"last_seq\":") : rev;
+    if (named < asked->last_seen) {
+      to_.early_ends.push_back({client_, std::chrono::steady_clock::now(), named});
+    }
+    return;
+  }
   if (!now.refused && rev == 0 && !not_found) return;
 
-  const std::string subject(frame.subject);
-  if (const question* asked = questions_.find(subject)) {
-    if (not_found && !asked->writes) {
+  if (asked != nullptr) {
+    if (not_found && asked->what == asks::for_key) {
       to_.not_found.emplace(asked->subject, std::chrono::steady_clock::now());
     }
     if (now.read != 0 && now.read < asked->last_seen) to_.stale.insert(now.read);
-    if (!now.refused && asked->writes) {
+    if (!now.refused && asked->what == asks::to_write) {
       revision& newest = to_.acknowledged[asked->subject];
       newest = std::max(newest, rev);
+      to_.newest = std::max(to_.newest, rev);
     }
   }
   if (not_found) return;
@@ -71,6 +84,19 @@ void answer_watcher::see(const test::server_frame& frame) {
   }
   if (!now.refused && !is_read) return;  // an acknowledgement that comes first is believed
   answers_.add(subject, now);
+}
+
+// The newest that was acknowledged of what matches.
+revision answer_watcher::acknowledged(const std::string& subject, bool is_key) const {
+  if (is_key) {
+    const auto known = to_.acknowledged.find(subject);
+    return known == to_.acknowledged.end() ? 0 : known->second;
+  }
+  revision newest = 0;
+  for (const auto& [key, rev] : to_.acknowledged) {
+    if (rev > newest && test::subject_matches(subject, key)) newest = rev;
+  }
+  return newest;
 }
 
 }  // namespace kvco::chaos

@@ -4,10 +4,12 @@
 // answer it. The old one refuses by what it knows what the new one stores, or reads what is not the last any more. The
 // client takes the first answer, and no client could know better; but both answers are on the wire, and that is the proof.
 // A client that reaches the old leader alone gets one answer: there the proof is an acknowledgement of a newer revision of
-// the key, which had been on the wire to some client before the question was.
+// the key, which had been on the wire to some client before the question was. So it is where a watch asks how far the
+// stream goes.
 #pragma once
 
 #include <chrono>
+#include <cstdint>
 #include <kvco/entry.hpp>
 #include <kvco_test/support/client_frames.hpp>
 #include <kvco_test/support/server_frames.hpp>
@@ -16,6 +18,7 @@
 #include <string>
 #include <unordered_map>
 #include <utility>
+#include <vector>
 
 namespace kvco::chaos {
 
@@ -24,13 +27,21 @@ struct contradictions {
   std::set<revision> stale;   ///< read from a leader, though a newer one of the key was known to be stored
   /// By subject: when a leader knew nothing of it, though something was known to be stored.
   std::multimap<std::string, std::chrono::steady_clock::time_point> not_found;
+  /// The leader told a client that the stream, or what matches a filter, ends here, though something newer was known to be stored.
+  struct early_end {
+    std::size_t client = 0;
+    std::chrono::steady_clock::time_point when{};
+    revision last = 0;
+  };
+  std::vector<early_end> early_ends;
   std::unordered_map<std::string, revision> acknowledged;  ///< by subject: the newest one on the wire so far
+  revision newest = 0;                                     ///< of all of these
 };
 
 /// Of one link between a client and a node.
 class answer_watcher {
  public:
-  explicit answer_watcher(contradictions& to) : to_(to) {}
+  answer_watcher(contradictions& to, std::size_t client) : to_(to), client_(client) {}
   void see(const test::client_frame& request);
   void see(const test::server_frame& frame);
 
@@ -54,17 +65,21 @@ class answer_watcher {
     static constexpr std::size_t most = 4096;
     std::unordered_map<std::string, T> now_, before_;
   };
+  enum class asks : std::uint8_t { to_write, for_key, for_end };
   struct question {
     std::string subject;
-    bool writes = false;
-    revision last_seen = 0;  // of a read from the leader: what was acknowledged before
+    asks what = asks::to_write;
+    revision last_seen = 0;  // of one for the leader: what was acknowledged before
   };
   struct answer {
     bool refused = false;
     revision read = 0;
   };
 
+  revision acknowledged(const std::string& subject, bool is_key) const;
+
   contradictions& to_;
+  std::size_t client_;
   recent<question> questions_;
   recent<answer> answers_;
 };

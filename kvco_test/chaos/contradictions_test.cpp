@@ -35,7 +35,7 @@ class contradictions_test : public testing::Test {
     watcher.see(request);
   }
   contradictions found;
-  answer_watcher watcher{found};
+  answer_watcher watcher{found, 4};
 };
 
 TEST_F(contradictions_test, a_refusal_and_then_an_acknowledgement) {
@@ -102,6 +102,44 @@ TEST_F(contradictions_test, a_read_of_less_than_was_acknowledged_before_it) {
   ask(leader, "i.5", last_of_k);
   see("i.5", old_read);
   EXPECT_THAT(found.stale, ElementsAre(5u));
+}
+
+TEST_F(contradictions_test, an_end_before_what_was_acknowledged) {
+  constexpr const char* info = "$JS.API.STREAM.INFO.KV_S";
+  constexpr const char* ends_at_7 = R"({"type":"t","state":{"messages":3,"first_seq":1,"last_seq":7}})";
+  constexpr const char* leader = "$JS.API.STREAM.MSG.GET.KV_S";
+  constexpr const char* last_of_k = R"({"last_by_subj":"$KV.S.k.>"})";
+  ask(info, "i.0");
+  ask(leader, "i.1", last_of_k);
+  ask("$KV.S.k.a", "i.2", "value");
+  see("i.2", R"({"stream":"S","seq":7})");
+  ask(leader, "i.3", R"({"last_by_subj":"$KV.S.other.>"})");
+  ask(info, "i.4");
+  ask("$KV.S.k.b", "i.5", "value");
+  see("i.5", R"({"stream":"S","seq":8})");
+  see("i.0", ends_at_7);
+  see("i.1", old_read);
+  see("i.3", old_read);
+  see("i.4", ends_at_7);
+  EXPECT_THAT(found.early_ends, IsEmpty()) << "asked before, or of other keys";
+  const auto before = std::chrono::steady_clock::now();
+  ask(info, "i.6");
+  see("i.6", ends_at_7);
+  ask(leader, "i.7", last_of_k);
+  see("i.7", old_read);
+  ask(leader, "i.8", last_of_k);
+  see("i.8", R"({"type":"t","error":{"code":404,"err_code":10037,"description":"no message found"}})");
+  ask(leader, "i.9", last_of_k);
+  see("i.9", new_read);
+  ASSERT_EQ(found.early_ends.size(), 3u);
+  const revision named[] = {7, 5, 0};
+  for (std::size_t i = 0; i < 3; ++i) {
+    EXPECT_EQ(found.early_ends[i].last, named[i]);
+    EXPECT_EQ(found.early_ends[i].client, 4u);
+    EXPECT_GE(found.early_ends[i].when, before);
+  }
+  EXPECT_THAT(found.stale, IsEmpty()) << "nobody has read a key";
+  EXPECT_THAT(found.not_found, IsEmpty());
 }
 
 }  // namespace

@@ -16,6 +16,7 @@ crowd::watching& crowd::open_watch(std::size_t client, std::string name, start w
                                    std::vector<std::string> filters) {
   test::watch_record& record = notes_.watches.emplace_back();
   record.name = std::move(name);
+  record.session = static_cast<std::uint32_t>(client);
   record.where = where;
   record.from = how.resume_from;
   record.ignore_deletes = how.ignore_deletes;

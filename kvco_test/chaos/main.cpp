@@ -142,8 +142,9 @@ class run {
     found_.stored = truth.all().size();
     found_.dials = site_.dials();
     test::verdict& to = found_.violations;
-    const test::attribution by(notes_, truth, to);
-    note_contradictions(by);
+    const contradictions seen = site_.seen();
+    const test::attribution by(notes_, truth, to, seen.stored);
+    note_contradictions(seen, by);
     test::check_completion(notes_, own_margin + people_.lag(), to);
     test::check_effects(notes_, truth, by, to);
     test::check_linearizable(notes_, truth, by, to);
@@ -184,8 +185,7 @@ class run {
   }
 
   // What two leaders at once have answered differently is no fault of a client.
-  void note_contradictions(const test::attribution& by) {
-    const contradictions seen = site_.seen();
+  void note_contradictions(const contradictions& seen, const test::attribution& by) {
     const std::string subject = "$KV." + std::string(bucket_name) + '.';
     for (test::operation_record& op : notes_.operations) {
       const bool stored = op.how == test::result::refused && seen.stored.contains(by.landed(op));
@@ -197,6 +197,13 @@ class run {
                          (op.rev != 0 ? seen.stale.contains(op.rev) : absent);
       op.contradicted = stored || stale;
       found_.contradicted += op.contradicted;
+    }
+    for (test::watch_record& watch : notes_.watches) {
+      for (const contradictions::early_end& end : seen.early_ends) {
+        if (end.client != watch.session || end.when < watch.begin || end.when > watch.initial_at) continue;
+        watch.told_end = std::min(watch.told_end, end.last);
+      }
+      found_.told_early_end += watch.told_end != std::numeric_limits<revision>::max();
     }
   }
 

@@ -37,7 +37,8 @@ void print_operations(std::ostream& out, const test::history& notes, std::size_t
   for (const auto& [why, count] : reasons) out << "  " << std::setw(8) << count << " x " << why << "\n";
 }
 
-void print_watches(std::ostream& out, const test::history& notes, const crowd& people) {
+void print_watches(std::ostream& out, const test::history& notes, const crowd& people,
+                   std::size_t told_early_end) {
   out << "watches\n";
   std::size_t short_ones = 0, entries = 0;
   for (const test::watch_record& one : notes.watches) {
@@ -50,8 +51,12 @@ void print_watches(std::ostream& out, const test::history& notes, const crowd& p
         << " entries, " << one.initial_size << " of them initial\n";
   }
   out << "  " << short_ones << " short ones with " << entries << " entries; "
-      << people.watches_that_never_stood() << " could not be set up in time\n"
-      << "  the last values were seen by all after " << seconds(people.slowest_sight()) << " s\n";
+      << people.watches_that_never_stood() << " could not be set up in time\n";
+  if (told_early_end != 0) {
+    out << "  " << told_early_end
+        << " were told an earlier end by an old leader (seen on the wire): the servers' doing\n";
+  }
+  out << "  the last values were seen by all after " << seconds(people.slowest_sight()) << " s\n";
 }
 
 }  // namespace
@@ -68,7 +73,7 @@ void print(std::ostream& out, const options& wanted, const findings& found, cons
       << " per second; before the first fault " << found.rate_before << "\n";
   print_operations(out, notes, found.contradicted);
   out << "\n" << found.stored << " revisions are kept, of " << notes.key_count() << " keys\n\n";
-  print_watches(out, notes, people);
+  print_watches(out, notes, people, found.told_early_end);
   out << "\nclients: " << client_count << ", " << people.reconnects() << " reconnects, " << found.dials.dials
       << " dials, at most " << found.dials.in_a_second
       << " of one client in a second; reactor late by at most " << seconds(people.lag()) * 1e3 << " ms\n\n";

@@ -14,7 +14,7 @@ site::site(const options& wanted) {
   // A silent route or client is noticed within seconds.
   made.extra_config = "ping_interval: \"3s\"\nping_max: 2\nwrite_deadline: \"5s\"\n";
   made.route = [this, &wanted](std::size_t from, std::size_t to, std::uint16_t real) {
-    routes_[from][to] = make_proxy(real, wanted.seed + 10 * from + to, false);
+    routes_[from][to] = make_proxy(real, wanted.seed + 10 * from + to);
     return thread_.call([&] { return routes_[from][to]->port(); });
   };
   cluster_.emplace(std::move(made));
@@ -22,7 +22,7 @@ site::site(const options& wanted) {
     std::string all;
     for (std::size_t node = 0; node < nodes; ++node) {
       if (node == 0) links_.emplace_back();
-      links_[c][node] = make_proxy(cluster_->node(node).port(), wanted.seed + 100 * c + node, true);
+      links_[c][node] = make_proxy(cluster_->node(node).port(), wanted.seed + 100 * c + node, c);
       all += (all.empty() ? "" : ",") + thread_.call([&] { return links_[c][node]->url(); });
     }
     urls_.push_back(all);
@@ -37,11 +37,12 @@ site::~site() {
   });
 }
 
-site::proxy_ptr site::make_proxy(std::uint16_t target, std::uint64_t seed, bool client) {
+site::proxy_ptr site::make_proxy(std::uint16_t target, std::uint64_t seed,
+                                 std::optional<std::size_t> client) {
   return thread_.call([&] {
-    test::proxy_options how{.seed = seed, .reads_frames = client};
+    test::proxy_options how{.seed = seed, .reads_frames = client.has_value()};
     if (client) {
-      const auto watcher = std::make_shared<answer_watcher>(seen_);
+      const auto watcher = std::make_shared<answer_watcher>(seen_, *client);
       how.see = [watcher](const test::server_frame& frame) { watcher->see(frame); };
       how.see_sent = [watcher](const test::client_frame& frame) { watcher->see(frame); };
     }

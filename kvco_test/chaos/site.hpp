@@ -68,7 +68,7 @@ class site {
 
  private:
   using proxy_ptr = std::unique_ptr<test::fault_proxy>;
-  proxy_ptr make_proxy(std::uint16_t target, std::uint64_t seed, bool client);
+  proxy_ptr make_proxy(std::uint16_t target, std::uint64_t seed, std::optional<std::size_t> client = {});
 
   contradictions seen_;  // on the proxies' thread
   test::reactor_thread thread_;

@@ -42,7 +42,8 @@ std::string describe(const history& ops, const operation_record& op) {
 
 // --- who wrote what -------------------------------------------------------------------------------
 
-attribution::attribution(const history& ops, const stored_stream& truth, verdict& to)
+attribution::attribution(const history& ops, const stored_stream& truth, verdict& to,
+                         const std::set<revision>& refused_and_stored)
     : ops_(ops), truth_(truth) {
   for (const operation_record& op : ops.operations) {
     if (is_read(op.what)) continue;
@@ -53,15 +54,15 @@ attribution::attribution(const history& ops, const stored_stream& truth, verdict
         to.add("V2", "two operations were given one revision: " + describe(ops, op) + "; " +
                          describe(ops, *at->second));
       }
-    } else if (writes_marker(op.what) && op.how != result::refused) {
-      unknown_markers_[op.key].push_back(&op);
+    } else if (writes_marker(op.what)) {
+      (op.how == result::refused ? refused_markers_ : unknown_markers_)[op.key].push_back(&op);
     }
   }
   for (const seen_revision& message : truth.all()) {
     if (message.op == operation::put) {
       attribute_value(message, to);
     } else {
-      attribute_marker(message, to);
+      attribute_marker(message, refused_and_stored.contains(message.rev), to);
     }
   }
 }
@@ -79,7 +80,7 @@ void attribution::attribute_value(const seen_revision& message, verdict& to) {
   writers_[message.rev] = found->second;
 }
 
-void attribution::attribute_marker(const seen_revision& message, verdict& to) {
+void attribution::attribute_marker(const seen_revision& message, bool refused_and_stored, verdict& to) {
   const operation_record* by = nullptr;
   const auto acked = by_ack_.find(message.rev);
   if (acked != by_ack_.end()) {
@@ -88,23 +89,35 @@ void attribution::attribute_marker(const seen_revision& message, verdict& to) {
       return to.add("V2", describe(ops_, message) + " was acknowledged to " + describe(ops_, *by));
     }
   } else {
-    const seen_revision* last = truth_.before(message);
-    auto& open = unknown_markers_[message.key];
-    const auto fits = [&](const operation_record* op) {
-      return operation_of(op->what) == message.op &&
-             (op->expected == 0 || last == nullptr || op->expected == last->rev);
-    };
-    // One that named the revision before it can have written nothing else.
-    const auto named = std::find_if(open.begin(), open.end(), [&](const operation_record* op) {
-      return fits(op) && op->expected != 0 && last != nullptr;
-    });
-    const auto chosen = named != open.end() ? named : std::find_if(open.begin(), open.end(), fits);
-    if (chosen == open.end()) return to.add("V2", "nobody wrote " + describe(ops_, message));
-    by = *chosen;
-    open.erase(chosen);
+    if (refused_and_stored) by = take(refused_markers_, message);
+    if (by == nullptr) by = take(unknown_markers_, message);
+    if (by == nullptr) {
+      const operation_record* refused = take(refused_markers_, message);
+      return to.add("V2", "nobody wrote " + describe(ops_, message) +
+                              (refused != nullptr ? "; perhaps " + describe(ops_, *refused) : ""));
+    }
   }
   writers_[message.rev] = by;
   landed_[by] = message.rev;
+}
+
+// One that may have written it; it has written nothing else then.
+const operation_record* attribution::take(markers& from, const seen_revision& message) const {
+  const seen_revision* last = truth_.before(message);
+  auto& open = from[message.key];
+  const auto fits = [&](const operation_record* op) {
+    return operation_of(op->what) == message.op &&
+           (op->expected == 0 || last == nullptr || op->expected == last->rev);
+  };
+  // One that named the revision before it can have written nothing else.
+  const auto named = std::find_if(open.begin(), open.end(), [&](const operation_record* op) {
+    return fits(op) && op->expected != 0 && last != nullptr;
+  });
+  const auto chosen = named != open.end() ? named : std::find_if(open.begin(), open.end(), fits);
+  if (chosen == open.end()) return nullptr;
+  const operation_record* found = *chosen;
+  open.erase(chosen);
+  return found;
 }
 
 const operation_record* attribution::writer(const seen_revision& message) const {

@@ -3,15 +3,18 @@
 
 #include <kvco_test/support/history.hpp>
 #include <kvco_test/support/verdict.hpp>
+#include <set>
 #include <vector>
 
 namespace kvco::test {
 
 /// Which operation wrote which message. A value is unique and names its operation; a marker was written by the erase() or
-/// purge() that got its revision as an answer, else by one of unknown outcome.
+/// purge() that got its revision as an answer, else by one of unknown outcome; or by one that was refused, where servers were
+/// seen to acknowledge that revision after they had refused it.
 class attribution {
  public:
-  attribution(const history& ops, const stored_stream& truth, verdict& to);
+  attribution(const history& ops, const stored_stream& truth, verdict& to,
+              const std::set<revision>& refused_and_stored = {});
 
   /// The operation that wrote it; nothing if none did: that was reported.
   const operation_record* writer(const seen_revision& message) const;
@@ -22,14 +25,16 @@ class attribution {
 
  private:
   void attribute_value(const seen_revision& message, verdict& to);
-  void attribute_marker(const seen_revision& message, verdict& to);
+  using markers = std::unordered_map<key_number, std::vector<const operation_record*>>;
+  void attribute_marker(const seen_revision& message, bool refused_and_stored, verdict& to);
+  const operation_record* take(markers& from, const seen_revision& message) const;
 
   const history& ops_;
   const stored_stream& truth_;
   std::unordered_map<std::uint64_t, const operation_record*> by_value_;
   std::unordered_map<revision, const operation_record*> by_ack_, writers_;
   std::unordered_map<const operation_record*, revision> landed_;
-  std::unordered_map<key_number, std::vector<const operation_record*>> unknown_markers_;
+  markers unknown_markers_, refused_markers_;
 };
 
 /// V1: each operation completed once, by its deadline and this margin.

@@ -182,6 +182,18 @@ TEST_F(check_test, a_marker_that_nobody_wrote) {
   stored.push_back({2, ops.key("a"), operation::erase, 0});
   EXPECT_THAT(judge(), only("V2", "nobody wrote"));
 }
+TEST_F(check_test, a_refused_marker_is_stored_only_where_servers_were_seen_to_contradict) {
+  write(action::put, "a", 0, 1, 1);
+  const operation_record& refused = add(action::erase, "a", 2, 3, result::refused, 0, 1);
+  stored.push_back({2, ops.key("a"), operation::erase, 0});
+  EXPECT_THAT(judge(), only("V2", "nobody wrote"));
+  EXPECT_THAT(judge(), HasSubstr("perhaps erase of a, expecting 1"));
+  verdict seen;
+  const stored_stream all = truth();
+  EXPECT_EQ(attribution(ops, all, seen, {2}).landed(refused), 2u);
+  EXPECT_TRUE(seen.clean());
+  EXPECT_EQ(attribution(ops, all, seen, {1}).landed(refused), 0u) << "another revision";
+}
 TEST_F(check_test, a_marker_of_unknown_outcome_is_that_of_whoever_expected_it) {
   write(action::put, "a", 0, 1, 1);
   add(action::erase, "a", 2, 3, result::unknown, 0, 9);
@@ -467,6 +479,15 @@ TEST_F(watch_check_test, an_end_of_the_initial_data_that_comes_too_early) {
   watch_record& w = give_all(watch());
   w.begin = at(9);
   w.initial_size = 5;
+  EXPECT_THAT(judge(), only("V7", "ended without put of b"));
+}
+TEST_F(watch_check_test, an_end_that_the_servers_have_told_excuses_only_what_is_behind_it) {
+  watch_record& w = give_all(watch());
+  w.begin = at(9);
+  w.initial_size = 5;
+  w.told_end = 5;
+  EXPECT_EQ(judge(), "");
+  w.told_end = 6;
   EXPECT_THAT(judge(), only("V7", "ended without put of b"));
 }
 TEST_F(watch_check_test, a_key_that_is_purged_before_its_turn_is_not_missed) {

@@ -156,6 +156,7 @@ void check_initial(const watch_record& watch, const history& ops, const stored_s
   for (key_number key = 0; key < there.size(); ++key) {
     const operation_record* op = there[key];
     if (op == nullptr || !selected.has(key) || op->rev < watch.from || newest[key] >= op->rev) continue;
+    if (op->rev > watch.told_end) continue;
     const auto& all = truth.of(key);
     const bool deleted = std::any_of(all.begin(), all.end(), [&](const seen_revision* m) {
       return m->rev >= op->rev && m->op != operation::put;

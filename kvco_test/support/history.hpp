@@ -7,6 +7,7 @@
 #include <kvco/entry.hpp>
 #include <kvco/error.hpp>
 #include <kvco/options.hpp>
+#include <limits>
 #include <optional>
 #include <string>
 #include <string_view>
@@ -63,6 +64,7 @@ struct watch_record {
   enum class start : std::uint8_t { last, history, updates, from };
 
   std::string name;
+  std::uint32_t session = 0;  ///< as in operation_record
   start where = start::last;
   revision from = 0;
   bool ignore_deletes = false, meta_only = false;
@@ -72,6 +74,8 @@ struct watch_record {
   int initial_ends = 0;
   std::size_t initial_size = 0;  ///< entries before the end of the initial data
   moment initial_at{};
+  /// The servers were seen to say that this was the last one of all, though it was not: what was later proves nothing.
+  revision told_end = std::numeric_limits<revision>::max();
   std::string failure{};       ///< why it ended by itself: empty if it did not
   bool stopped_early = false;  ///< by its user, before the end of the initial data
 };
