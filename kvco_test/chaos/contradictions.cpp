@@ -37,9 +37,9 @@ void answer_watcher::see(const test::client_frame& request) {
     questions_.add(request.reply, {{}, asks::for_end, to_.newest});
   } else if (request.subject.starts_with("$JS.API.STREAM.MSG.GET.")) {
     std::string subject = subject_asked_for(request.payload);
+    if (subject.empty()) return;
     const bool is_key = subject.find_first_of("*>") == subject.npos;
-    const revision last_seen = acknowledged(subject, is_key);
-    if (last_seen == 0) return;
+    const revision last_seen = newest_of(subject, is_key);
     questions_.add(request.reply, {std::move(subject), is_key ? asks::for_key : asks::for_end, last_seen});
   }
 }
@@ -66,12 +66,12 @@ void answer_watcher::see(const test::server_frame& frame) {
   if (!now.refused && rev == 0 && !not_found) return;
 
   if (asked != nullptr) {
-    if (not_found && asked->what == asks::for_key) {
+    if (not_found && asked->what == asks::for_key && asked->last_seen != 0) {
       to_.not_found.emplace(asked->subject, std::chrono::steady_clock::now());
     }
     if (now.read != 0 && now.read < asked->last_seen) to_.stale.insert(now.read);
-    if (!now.refused && asked->what == asks::to_write) {
-      revision& newest = to_.acknowledged[asked->subject];
+    if (rev != 0) {
+      revision& newest = to_.known[asked->subject];
       newest = std::max(newest, rev);
       to_.newest = std::max(to_.newest, rev);
     }
@@ -86,14 +86,14 @@ void answer_watcher::see(const test::server_frame& frame) {
   answers_.add(subject, now);
 }
 
-// The newest that was acknowledged of what matches.
-revision answer_watcher::acknowledged(const std::string& subject, bool is_key) const {
+// The newest of what matches that is known to be stored.
+revision answer_watcher::newest_of(const std::string& subject, bool is_key) const {
   if (is_key) {
-    const auto known = to_.acknowledged.find(subject);
-    return known == to_.acknowledged.end() ? 0 : known->second;
+    const auto known = to_.known.find(subject);
+    return known == to_.known.end() ? 0 : known->second;
   }
   revision newest = 0;
-  for (const auto& [key, rev] : to_.acknowledged) {
+  for (const auto& [key, rev] : to_.known) {
     if (rev > newest && test::subject_matches(subject, key)) newest = rev;
   }
   return newest;

@@ -3,9 +3,9 @@
 // After a partition the old leader of a stream goes on for a moment beside the new one: both get a request, and both
 // answer it. The old one refuses by what it knows what the new one stores, or reads what is not the last any more. The
 // client takes the first answer, and no client could know better; but both answers are on the wire, and that is the proof.
-// A client that reaches the old leader alone gets one answer: there the proof is an acknowledgement of a newer revision of
-// the key, which had been on the wire to some client before the question was. So it is where a watch asks how far the
-// stream goes.
+// A client that reaches the old leader alone gets one answer: there the proof is a newer revision of the key, which had been
+// acknowledged, or read from a leader, on the wire to some client before the question was. So it is where a watch asks how
+// far the stream goes.
 #pragma once
 
 #include <chrono>
@@ -34,8 +34,9 @@ struct contradictions {
     revision last = 0;
   };
   std::vector<early_end> early_ends;
-  std::unordered_map<std::string, revision> acknowledged;  ///< by subject: the newest one on the wire so far
-  revision newest = 0;                                     ///< of all of these
+  /// By subject: the newest revision that was acknowledged, or read from a leader, on the wire so far.
+  std::unordered_map<std::string, revision> known;
+  revision newest = 0;  ///< of all of these
 };
 
 /// Of one link between a client and a node.
@@ -76,7 +77,7 @@ class answer_watcher {
     revision read = 0;
   };
 
-  revision acknowledged(const std::string& subject, bool is_key) const;
+  revision newest_of(const std::string& subject, bool is_key) const;
 
   contradictions& to_;
   std::size_t client_;

@@ -104,6 +104,24 @@ TEST_F(contradictions_test, a_read_of_less_than_was_acknowledged_before_it) {
   EXPECT_THAT(found.stale, ElementsAre(5u));
 }
 
+TEST_F(contradictions_test, what_was_read_before_is_known_to_be_stored) {
+  constexpr const char* leader = "$JS.API.STREAM.MSG.GET.KV_S";
+  constexpr const char* last_of_k = R"({"last_by_subj":"$KV.S.k"})";
+  constexpr const char* none =
+      R"({"type":"t","error":{"code":404,"err_code":10037,"description":"no message found"}})";
+  ask(leader, "i.1", last_of_k);
+  ask(leader, "i.2", last_of_k);
+  see("i.1", new_read);
+  see("i.2", none);
+  EXPECT_THAT(found.not_found, IsEmpty()) << "asked before";
+  ask(leader, "i.3", last_of_k);
+  see("i.3", none);
+  EXPECT_EQ(found.not_found.size(), 1u);
+  ask(leader, "i.4", last_of_k);
+  see("i.4", old_read);
+  EXPECT_THAT(found.stale, ElementsAre(5u));
+}
+
 TEST_F(contradictions_test, an_end_before_what_was_acknowledged) {
   constexpr const char* info = "$JS.API.STREAM.INFO.KV_S";
   constexpr const char* ends_at_7 = R"({"type":"t","state":{"messages":3,"first_seq":1,"last_seq":7}})";

@@ -9,6 +9,7 @@ namespace kvco::test {
 namespace {
 
 using start = watch_record::start;
+constexpr std::string_view start_names[] = {"last", "history", "updates", "from"};
 
 // Which keys a watch asked for, by their numbers.
 class selection {
@@ -68,8 +69,7 @@ std::string describe_initial(const watch_record& watch, const history& ops) {
   const auto entry = [&](std::size_t i) {
     return i < watch.entries.size() ? std::to_string(watch.entries[i].rev) : "none";
   };
-  constexpr std::string_view starts[] = {"last", "history", "updates", "from"};
-  return "start " + std::string(starts[static_cast<std::size_t>(watch.where)]) + " " +
+  return "start " + std::string(start_names[static_cast<std::size_t>(watch.where)]) + " " +
          std::to_string(watch.from) + ", filter " + watch.filters.front() +
          (watch.ignore_deletes ? ", no deletes" : "") + ", begun at " + seconds(watch.begin) +
          ", initial data ended at " + seconds(watch.initial_at) + " with " +
@@ -129,7 +129,8 @@ void check_complete(const watch_record& watch, const history& ops, const stored_
     }
     if (find(watch, m.rev) == nullptr) {
       const operation_record* writer = by.writer(m);
-      to.add("V6", watch.name + " lacks " + describe(ops, m) +
+      to.add("V6", watch.name + " (" + std::string(start_names[static_cast<std::size_t>(watch.where)]) +
+                       ") lacks " + describe(ops, m) +
                        (writer != nullptr ? ", written by " + describe(ops, *writer) : ""));
     }
   }
