@@ -196,7 +196,8 @@ class bucket {
 
   /// Frees what deletions have left behind: of each key whose last entry is an erase, a purge or an expiry, that marker and
   /// all before it; of a younger marker than `.older_than` only what is before it. A key that somebody writes meanwhile
-  /// keeps what was written. A watch that was away when the key was deleted, and comes back after this, is not told.
+  /// keeps what was written. What others have stored under a subject that is no key (with a wildcard in it) stays. A watch that
+  /// was away when the key was deleted, and comes back after this, is not told.
   ///
   /// One request for each such key, one after the other. What was freed before an error stays so; calling it again goes on.
   ///
@@ -224,6 +225,10 @@ class bucket {
   requires detail::token_for<Token, request_options> && detail::token_for<Token, std::string_view>
   auto keys(std::string_view filter, Token&& token = Token()) {
     return keys(filter, request_options(), std::forward<Token>(token));
+  }
+  template <class Token = default_token>
+  auto keys(request_options options, Token&& token = Token()) {
+    return keys(">", options, std::forward<Token>(token));
   }
   template <class Token = default_token>
   requires detail::token_for<Token, request_options> && detail::token_for<Token, std::string_view>

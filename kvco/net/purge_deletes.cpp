@@ -4,6 +4,7 @@
 
 #include <chrono>
 #include <kvco/detail/concat.hpp>
+#include <kvco/jetstream/keys.hpp>
 #include <kvco/jetstream/replies.hpp>
 #include <kvco/jetstream/requests.hpp>
 #include <kvco/net/checks.hpp>
@@ -17,6 +18,7 @@ namespace {
 
 asio::awaitable<std::uint64_t> purge_below(bucket_ptr bucket, const std::string& key, revision below,
                                            core::time_point until) {
+  if (below <= 1) co_return 0;  // nothing is; and servers before 2.14 take 1 for "all"
   api_request request{bucket->session->api().stream_purge(bucket->stream),
                       {},
                       jetstream::purge_request(bucket->key_prefix + key, below)};
@@ -36,6 +38,8 @@ asio::awaitable<std::uint64_t> purge_deletes(bucket_ptr bucket, purge_deletes_op
   const auto now = std::chrono::system_clock::now();
   std::uint64_t purged = 0;
   for (const auto& [key, last] : all) {
+    // Who writes without kvco may have stored one that would be a wildcard here.
+    if (!jetstream::is_valid_key(key)) continue;
     const bool old = options.older_than.count() == 0 || now - last.created > options.older_than;
     purged += co_await purge_below(bucket, key, old ? last.rev + 1 : last.rev, until);
   }

@@ -106,5 +106,30 @@ TEST_P(purge_deletes_test, says_what_is_wrong) {
   });
 }
 
+// Servers before 2.14 take the sequence 1 for "no limit".
+TEST_P(purge_deletes_test, keeps_a_young_marker_that_is_the_first_of_all) {
+  with_bucket(with_history(), [&](client&, bucket& b) -> asio::awaitable<void> {
+    EXPECT_EQ(co_await b.erase("k"), 1u);
+    EXPECT_EQ(co_await b.purge_deletes(), 0u);
+    EXPECT_EQ(show(co_await b.history("k")), "k@1 DEL");
+    EXPECT_EQ(co_await b.purge_deletes({.older_than = 1ns}), 1u);
+    EXPECT_EQ(messages(), "0");
+  });
+}
+
+// Who checks no keys may hope for a wildcard deletion, and stores a marker under the wildcard itself.
+TEST_P(purge_deletes_test, a_marker_whose_key_is_a_wildcard_costs_nobody_a_value) {
+  with_bucket(with_history(), [&](client&, bucket& b) -> asio::awaitable<void> {
+    co_await b.put("orders.1", "v");
+    co_await b.put("orders.2", "v");
+    raw_client raw(server.port());
+    raw.request("$KV.B.orders.*", {}, "KV-Operation: DEL\r\n");
+    raw.request("$KV.B.>", {}, "KV-Operation: PURGE\r\n");
+    EXPECT_EQ(messages(), "4");
+    EXPECT_EQ(co_await b.purge_deletes({.older_than = 0s}), 0u);
+    EXPECT_EQ(co_await keys_of(b), "orders.1 orders.2");
+  });
+}
+
 }  // namespace
 }  // namespace kvco::test
