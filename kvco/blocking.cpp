@@ -1,6 +1,8 @@
 // A range that drives the reactor until the next entry has come.
 #include <kvco/blocking.hpp>
 
+#include <boost/asio/bind_cancellation_slot.hpp>
+#include <boost/asio/cancellation_signal.hpp>
 #include <boost/system/system_error.hpp>
 #include <memory>
 
@@ -9,6 +11,7 @@ namespace {
 
 // Shared with the handler, which may outlive the call when the reactor is stopped.
 struct arrival {
+  boost::asio::cancellation_signal cancel;
   bool complete = false;
   error_code code;
   std::string detail;
@@ -20,12 +23,20 @@ struct arrival {
 void blocking_range::advance() {
   current_.reset();
   const auto next = std::make_shared<arrival>();
-  watch_.next([next](error_code code, std::optional<entry> value) {
-    next->complete = true;
-    next->code = code;
-    if (code) next->detail = error_detail();
-    next->value = std::move(value);
-  });
+  // However it ends: the entry that did not come yet is for the next call.
+  struct cancel_rest {
+    arrival& next;
+    ~cancel_rest() {
+      if (!next.complete) next.cancel.emit(boost::asio::cancellation_type::terminal);
+    }
+  } guard{*next};
+  watch_.next(boost::asio::bind_cancellation_slot(next->cancel.slot(),
+                                                  [next](error_code code, std::optional<entry> value) {
+                                                    next->complete = true;
+                                                    next->code = code;
+                                                    if (code) next->detail = error_detail();
+                                                    next->value = std::move(value);
+                                                  }));
   if (reactor_.stopped()) reactor_.restart();
   while (!next->complete && reactor_.run_one() != 0) {
   }

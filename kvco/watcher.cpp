@@ -51,8 +51,9 @@ class next_operation final : public detail::operation<typename Take::value>,
   const asio::any_io_executor& executor() const noexcept override { return executor_; }
 
   void cancel() noexcept {
-    cancelled_ = true;
-    if (!queued_) end(asio::error::operation_aborted, {});
+    if (!queued_) return end(asio::error::operation_aborted, {});
+    if (!code_) code_ = asio::error::operation_aborted;
+    watch_->forget(*this);
   }
 
  private:
@@ -75,10 +76,7 @@ class next_operation final : public detail::operation<typename Take::value>,
     slot_.clear();
     watch_->forget(*this);
     value_type value;
-    if (!code_ && !watch_->available(Take::what)) {
-      if (!cancelled_) return wait_again();
-      code_ = asio::error::operation_aborted;
-    }
+    if (!code_ && !watch_->available(Take::what)) return wait_again();
     if (!code_) value = Take::from(*watch_);
     if (!code_ && !value && watch_->ended() && !ended_initial()) {
       code_ = watch_->code();
@@ -104,7 +102,7 @@ class next_operation final : public detail::operation<typename Take::value>,
   net::slot_link slot_;
   error_code code_;
   std::string detail_;
-  bool queued_ = false, cancelled_ = false;
+  bool queued_ = false;
 };
 
 template <class Take>

@@ -31,6 +31,7 @@ class budget {
     const bool its_turn = line_.empty() || serving_ == &who;
     if (its_turn && (taken_ == 0 || taken_ + amount <= total_)) {
       taken_ += amount;
+      served_ = true;
       return true;
     }
     if (!who.is_linked()) line_.push_back(who);
@@ -44,10 +45,14 @@ class budget {
       budget_waiter& next = line_.front();
       line_.pop_front();
       serving_ = &next;
+      served_ = false;
       next.on_room();
       serving_ = nullptr;
-      // It has taken what there was, and stands at the end of the line again if it wants more.
-      if (next.is_linked()) break;
+      if (!next.is_linked()) continue;
+      // It has taken what there was, and stands at the end of the line for more; or there is not enough for it yet, and it stays
+      // the first.
+      if (!served_) line_.splice(line_.begin(), line_, line_.iterator_to(next));
+      break;
     }
   }
 
@@ -55,6 +60,7 @@ class budget {
   using line = boost::intrusive::list<budget_waiter, boost::intrusive::constant_time_size<false>>;
   line line_;
   budget_waiter* serving_ = nullptr;
+  bool served_ = false;
   std::size_t total_;
   std::size_t taken_ = 0;
 };

@@ -103,7 +103,8 @@ void ordered_consumer::on_stream_info(std::uint64_t epoch,
   boundary_ = reply.value.status.last_revision;
   history_ = reply.value.status.config.history();
   replicas_ = reply.value.status.config.replicas();
-  if (!established_) first_boundary_ = boundary_;
+  // What was given counts by the boundary that it was given under.
+  if (!established_ && last_given_ == 0) first_boundary_ = boundary_;
   send_create();
 }
 
@@ -202,6 +203,11 @@ void ordered_consumer::ask_for_end(time_point now) {
 }
 
 void ordered_consumer::locate_last() {
+  if (locate_denied_) {
+    commands_.push_back(consumer_command::locate{epoch_, {}});
+    ++locating_;
+    return;
+  }
   for (const std::string& filter : plan_.server) {
     commands_.push_back(consumer_command::locate{epoch_, settings_.key_prefix + filter});
     ++locating_;
@@ -212,6 +218,7 @@ void ordered_consumer::on_located(std::uint64_t epoch, const jetstream::outcome<
                                   time_point now) {
   if (epoch != epoch_ || locating_ == 0) return;
   --locating_;
+  locate_denied_ = locate_denied_ || last.code == errc::permission_denied;
   if (rounds_ == 0) {
     proof_ = std::max(proof_, last.ok() ? std::min(last.value, boundary_) : boundary_);
   } else if (last.ok()) {
@@ -303,7 +310,7 @@ void ordered_consumer::on_time(time_point now) {
     return end(std::exchange(code_, {}), std::exchange(detail_, {}));
   }
   if (stage_ == stage::pausing && now >= resume_at_) return begin(now);
-  if (stage_ == stage::live && now >= last_activity_ + 2 * settings_.heartbeat) begin_anew(now);
+  if (silent(now)) begin_anew(now);
 }
 
 }  // namespace kvco::core

@@ -42,7 +42,7 @@ struct consumer_command {
   struct locate {
     std::uint64_t epoch;
     std::string filter;
-  };  // STREAM.MSG.GET: the leader's last message of this subject
+  };  // STREAM.MSG.GET: the leader's last message of this subject; without one STREAM.INFO: the last of all
   struct create {
     std::uint64_t epoch;
     std::string name, filter, payload;
@@ -98,6 +98,10 @@ class ordered_consumer {
   kvco::revision boundary() const noexcept { return first_boundary_; }
   std::uint64_t epochs() const noexcept { return epoch_; }
   bool live() const noexcept { return stage_ == stage::live; }
+  /// Its heartbeats are overdue: on_time() begins anew.
+  bool silent(time_point now) const noexcept {
+    return stage_ == stage::live && now >= last_activity_ + 2 * settings_.heartbeat;
+  }
   /// What the server had still to deliver, as of the last message.
   std::uint64_t pending() const noexcept { return pending_; }
 
@@ -162,7 +166,8 @@ class ordered_consumer {
   int locating_ = 0, lags_ = 0;  // questions that are open; heartbeats from a replica that is behind
   stage stage_ = stage::offline;
   bool filter_lists_ = true, lists_refused_ = false;
-  bool unnamed_ = false;                       // the leader did not say where the end is
+  bool unnamed_ = false;        // the leader did not say where the end is
+  bool locate_denied_ = false;  // the user may not ask for messages: the stream's end has to do
   bool target_known_ = false, twice_ = false;  // twice: a revision came again, in this epoch
   bool walking_ = false;  // the server walks a list of last revisions, and miscounts when others replace them
   bool walked_ = false;   // ... it did, to the end: what follows is asked for by sequence

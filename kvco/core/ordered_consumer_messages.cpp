@@ -37,6 +37,8 @@ const kvco::detail::entry_fields* ordered_consumer::on_message(const wire::event
   if (place->stream_sequence <= last_given_) return nullptr;  // the initial data, asked for again
   // A server takes a start behind its last message for "what comes next".
   if (place->stream_sequence < settings_.start_sequence) return nullptr;
+  // A replica that is behind takes for new what was there when the watch began: then nothing more is known than what was given.
+  position_ = std::min(position_, place->stream_sequence);
   last_given_ = place->stream_sequence;
   last_given_ns_ = place->timestamp_ns;
   if (!message.subject.starts_with(settings_.key_prefix)) return nullptr;
@@ -47,9 +49,10 @@ const kvco::detail::entry_fields* ordered_consumer::on_message(const wire::event
 
   fields_.bucket = settings_.bucket;
   fields_.key = key;
-  fields_.value = message.payload;
-  fields_.value_size = message.payload.size();
-  if (settings_.headers_only) {
+  const bool has_value = fields_.op == operation::put;  // what others have put into a tombstone is none
+  fields_.value = has_value ? message.payload : std::string_view();
+  fields_.value_size = fields_.value.size();
+  if (settings_.headers_only && has_value) {
     fields_.value_size = wire::parse_number(header.find_last("Nats-Msg-Size").value_or("0")).value_or(0);
   }
   fields_.rev = place->stream_sequence;

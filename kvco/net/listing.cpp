@@ -1,6 +1,7 @@
 // keys and history are watches that end after the initial data.
 #include <kvco/net/listing.hpp>
 
+#include <algorithm>
 #include <kvco/jetstream/keys.hpp>
 #include <kvco/net/deadline_guard.hpp>
 #include <kvco/net/quietly.hpp>
@@ -49,7 +50,9 @@ template <class Visit>
 asio::awaitable<void> read_all(bucket_ptr bucket, std::string filter, watch_options options,
                                core::time_point until, Visit& visit) {
   options.heartbeat = list_heartbeat;
-  const std::shared_ptr<watch> state = begin_watch(*bucket, {std::move(filter)}, options);
+  // The deadline that counts is the guard's.
+  const duration time = std::max<duration>(until - bucket->session->now(), std::chrono::nanoseconds(1));
+  const std::shared_ptr<watch> state = begin_watch(*bucket, {std::move(filter)}, options, time);
   watcher all(state);
   deadline_guard guard(bucket->session, until,
                        [state] { state->end(client_error::timeout, "the list was not complete in time"); });
@@ -67,7 +70,10 @@ asio::awaitable<void> read_all(bucket_ptr bucket, std::string filter, watch_opti
 asio::awaitable<std::vector<std::string>> list_keys(bucket_ptr bucket, std::string filter, duration timeout) {
   const core::time_point until = deadline_of(*bucket->session, timeout);
   key_list keys;
-  const auto visit = [&keys](entry& e, revision boundary) { keys.add(e, boundary); };
+  // Before 2.10 a server may send what stands behind a key that is purged meanwhile, whether it is that key's last or not.
+  const auto visit = [&](entry& e, revision boundary) {
+    keys.add(e, bucket->session->knows_filter_lists() ? boundary : 0);
+  };
   co_await read_all(bucket, std::move(filter), {.meta_only = true, .initial_only = true}, until, visit);
   co_return keys.take();
 }

@@ -118,6 +118,7 @@ void watch::on_connected() {
 }
 
 void watch::on_disconnected() {
+  asked_ = false;
   if (ended_) return;
   session_->unsubscribe(std::exchange(sid_, 0));
   consumer_->disconnected();
@@ -137,6 +138,7 @@ void watch::end(error_code code, std::string words) noexcept {
     obey();
   }
   session_->clear_deadline(*this);
+  if (std::exchange(asked_, false)) session_->take_back(*this);
   tell();
 }
 
@@ -159,7 +161,19 @@ void watch::on_message(const wire::event& message) {
   if (fields != nullptr) tell();
 }
 
+// A large value may be on its way for longer than its heartbeats may be late, and what a new consumer sends would queue behind it.
+// So the server is asked: its PONG comes behind what it has sent.
 void watch::on_deadline(core::time_point now) {
+  if (consumer_->silent(now) && session_->ready()) {
+    if (!std::exchange(asked_, true)) session_->ask(*this);
+    return;
+  }
+  consumer_->on_time(now);
+  obey();
+}
+
+void watch::on_pong(core::time_point now) {
+  asked_ = false;
   consumer_->on_time(now);
   obey();
 }
@@ -248,14 +262,21 @@ void watch::perform(core::consumer_command::inspect& command) {
 }
 
 void watch::perform(core::consumer_command::locate& command) {
-  call(session_,
-       {session_->api().message_get(stream_), {}, jetstream::last_by_subject_request(command.filter)},
-       step_deadline(), effect::read, [self = weak_from_this(), epoch = command.epoch](api_reply reply) {
+  const bool of_all = command.filter.empty();
+  api_request request = of_all ? api_request(session_->api().stream_info(stream_), {}, {})
+                               : api_request(session_->api().message_get(stream_), {},
+                                             jetstream::last_by_subject_request(command.filter));
+  call(session_, request, step_deadline(), effect::read,
+       [self = weak_from_this(), epoch = command.epoch, of_all](api_reply reply) {
          const auto open = self.lock();
          if (!open || open->ended_) return;
          jetstream::outcome<std::uint64_t> last;
          last.code = reply.code;
-         if (!reply.code) {
+         if (!reply.code && of_all) {
+           const auto info = jetstream::parse_stream_info(reply.payload);
+           last.code = info.code;
+           last.value = info.value.status.last_revision;
+         } else if (!reply.code) {
            const auto found = jetstream::parse_message_get(reply.payload, open->key_prefix_);
            last.code = found.code;
            if (found.value) last.value = found.value->fields.rev;

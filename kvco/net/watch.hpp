@@ -3,6 +3,7 @@
 
 #include <cstdint>
 #include <kvco/core/dispatcher.hpp>
+#include <kvco/core/link.hpp>
 #include <kvco/core/ordered_consumer.hpp>
 #include <kvco/detail/operation.hpp>
 #include <kvco/net/request.hpp>
@@ -33,7 +34,10 @@ class watch_waiter {
 };
 
 /// Lives as long as its watcher; the session knows it without owning it.
-class watch final : public std::enable_shared_from_this<watch>, public core::timed, private core::subscriber {
+class watch final : public std::enable_shared_from_this<watch>,
+                    public core::timed,
+                    private core::subscriber,
+                    private core::ping_waiter {
  public:
   watch(std::shared_ptr<session> owner, core::consumer_settings settings, bool initial_only);
   /// A watch that was refused: it only has an error to tell.
@@ -81,6 +85,7 @@ class watch final : public std::enable_shared_from_this<watch>, public core::tim
  private:
   void on_message(const wire::event& message) override;
   void on_deadline(core::time_point now) override;
+  void on_pong(core::time_point now) override;
 
   void obey() noexcept;
   void perform(core::consumer_command::subscribe& command);
@@ -114,6 +119,7 @@ class watch final : public std::enable_shared_from_this<watch>, public core::tim
   bool initial_only_ = false, updates_only_ = false;
   int unanswered_ = 0;  // steps in a row
   bool ended_ = false;
+  bool asked_ = false;  // by a PING whether the server lives, while the consumer is silent
   bool obeying_ = false;
 };
 

@@ -26,7 +26,7 @@ deliver_policy start_of(const watch_options& options) {
 }  // namespace
 
 std::shared_ptr<watch> begin_watch(const bucket_state& bucket, std::vector<std::string> filters,
-                                   const watch_options& options) {
+                                   const watch_options& options, duration first_timeout) {
   if (auto refused = check(filters, options)) {
     return std::make_shared<watch>(bucket.session, refused.code, std::move(refused.detail));
   }
@@ -44,8 +44,8 @@ std::shared_ptr<watch> begin_watch(const bucket_state& bucket, std::vector<std::
   settings.filters = std::move(filters);
   settings.deliver = start_of(options);
   settings.start_sequence = options.resume_from;
-  if (options.heartbeat.count() != 0) settings.heartbeat = options.heartbeat;
-  settings.first_timeout = timeout_or_default(*bucket.session, {});
+  if (options.heartbeat.count() != 0) settings.heartbeat = std::min(options.heartbeat, core::longest_time);
+  settings.first_timeout = timeout_or_default(*bucket.session, first_timeout);
   settings.headers_only = options.meta_only;
   settings.ignore_deletes = options.ignore_deletes;
   settings.seed = bucket.session->random();

@@ -10,7 +10,8 @@
 
 namespace kvco::net {
 
+/// @param first_timeout  until it stands for the first time; 0: the client's default
 std::shared_ptr<watch> begin_watch(const bucket_state& bucket, std::vector<std::string> filters,
-                                   const watch_options& options);
+                                   const watch_options& options, duration first_timeout = {});
 
 }  // namespace kvco::net

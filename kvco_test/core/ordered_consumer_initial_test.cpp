@@ -1,6 +1,7 @@
 // The end of the initial data: once, never before all that was there, and always: core/ordered_consumer_messages.cpp.
 #include <gtest/gtest.h>
 #include <kvco_test/support/watch_plans.hpp>
+#include <kvco_test/support/watch_script.hpp>
 
 #include <string>
 
@@ -166,6 +167,41 @@ TEST(ordered_consumer_initial, a_user_who_does_not_read_holds_the_server_back) {
       EXPECT_TRUE(plan.deliver == deliver_policy::updates_only || run.given() > 100U) << plan.name();
     });
   }
+}
+
+// A user may be allowed to watch, and not to ask for messages.
+TEST(ordered_consumer_initial, the_end_of_the_stream_does_where_the_leader_may_not_be_asked_for_more) {
+  using core::strings;
+  core::watch_script s;
+  s.commands();
+  s.stand(10, 2);
+  EXPECT_EQ(s.message("a", 8, 1, 1), "a");
+  EXPECT_EQ(s.message("b", 12, 2, 0), "b");  // written after the watch had begun
+  EXPECT_EQ(s.commands(), strings{"locate $KV.b.>"});
+  s.consumer.on_located(s.consumer.epochs(), {{}, client_error::permission_denied, {}}, s.now);
+  EXPECT_FALSE(s.consumer.initial_complete());
+  EXPECT_EQ(s.message("c", 13, 3, 0), "c");
+  EXPECT_EQ(s.commands(), strings{"locate "}) << "the last of all";
+  s.located(14);
+  EXPECT_FALSE(s.consumer.initial_complete()) << "14 may be one that was replaced before its turn";
+  EXPECT_EQ(s.message("d", 14, 4, 0), "d");
+  EXPECT_EQ(s.commands(), strings{"locate "});
+  s.located(14);
+  EXPECT_TRUE(s.consumer.initial_complete());
+}
+
+// keys() tells by the boundary what came once per key: it is that of what was given first.
+TEST(ordered_consumer_initial, the_boundary_stays_once_something_was_given) {
+  core::watch_script s;
+  s.commands();
+  s.info(10);
+  EXPECT_EQ(s.message("a", 5, 1, 1), "a");  // overtakes the reply
+  EXPECT_EQ(s.message("a", 11, 2, 0), "a");
+  s.create_error(client_error::timeout);
+  s.wait(core::duration(std::chrono::seconds(1)));
+  s.info(11);
+  s.created(1);
+  EXPECT_EQ(s.consumer.boundary(), 10u);
 }
 
 }  // namespace

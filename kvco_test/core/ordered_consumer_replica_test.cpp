@@ -213,5 +213,20 @@ TEST(ordered_consumer_replica, a_late_answer_belongs_to_its_beginning) {
   EXPECT_FALSE(s.consumer.initial_complete());
 }
 
+// Found by chaos: what came between such a message and the boundary was lost when the consumer was lost.
+TEST(ordered_consumer_replica, what_it_takes_for_new_leaves_no_gap_behind) {
+  consumer_settings settings = plain_settings();
+  settings.deliver = jetstream::deliver_policy::updates_only;
+  watch_script s = begun(settings, 10, 3);
+  s.created(0);
+  s.commands();
+  EXPECT_EQ(s.message("a", 6, 1, 0), "a");
+  s.wait(11s);  // no heartbeat
+  s.commands();
+  s.info(12, "then", kept, 3);
+  s.commands();
+  EXPECT_TRUE(s.asked_for("\"opt_start_seq\":7")) << s.request;
+}
+
 }  // namespace
 }  // namespace kvco::core
