@@ -146,6 +146,9 @@ class client {
   /// Ends the client in order: takes no new operations, waits until the server has read what was written, then closes the
   /// connection. What is pending then completes with operation_aborted. Closing twice is no error.
   ///
+  /// \par Cancellation
+  /// Ends the flush, not the end: the client is closed at once.
+  ///
   /// \par Completes with
   /// `void(error_code)`: once the connection is closed; errc::timeout or connection_lost if the flush did not succeed (it is
   /// closed all the same).
@@ -161,6 +164,10 @@ class client {
   /// Ends the client without giving anything up: takes no new operations, waits until those that are pending are answered,
   /// then goes on like close(). An operation of several steps (create_bucket, keys) whose next step is refused ends with
   /// errc::closed.
+  ///
+  /// \par Cancellation
+  /// As if the deadline had passed: the client is closed at once, and what is pending completes with operation_aborted. close()
+  /// during a drain() does that, too, after its flush.
   ///
   /// \par Completes with
   /// `void(error_code)`: once the connection is closed; errc::timeout if operations were still pending at the deadline (they

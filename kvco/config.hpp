@@ -87,9 +87,9 @@ class config {
   /// TCP connect, INFO, CONNECT and PONG together, per attempt. Default 5 s. Of a name with several addresses each has an
   /// equal share of what is left until the TCP connection stands.
   config& connect_timeout(duration v) & { return connect_timeout_ = v, *this; }
-  /// A PING is sent so often. Default 30 s.
+  /// A PING is sent so often. At least 10 ms; default 30 s.
   config& ping_interval(duration v) & { return ping_interval_ = v, *this; }
-  /// So many PINGs in a row without an answer end the connection. Default 2.
+  /// So many PINGs in a row without an answer end the connection. At least 1; default 2.
   config& max_pings_out(int v) & { return max_pings_out_ = v, *this; }
   /// False: a lost connection closes the client. Default true: it is re-established for ever.
   config& reconnect(bool v) & { return reconnect_ = v, *this; }
@@ -108,15 +108,15 @@ class config {
   config& shuffle_servers(bool v) & { return shuffle_servers_ = v, *this; }
   /// True: offers permessage-deflate to servers that are dialled by ws or wss. Default false.
   config& websocket_compression(bool v) & { return websocket_compression_ = v, *this; }
-  /// One more field of the WebSocket's HTTP request, e.g. for a proxy on the way.
+  /// One more field of the WebSocket's HTTP request, e.g. for a proxy on the way: at most 8192 bytes, without control characters.
   config& websocket_header(std::string_view field, std::string_view value) & {
     return websocket_headers_.emplace_back(field, value), *this;
   }
-  /// Default "_INBOX". For accounts that may subscribe only below a prefix of their own.
+  /// Default "_INBOX". For accounts that may subscribe only below a prefix of their own. At most 128 bytes.
   config& inbox_prefix(std::string_view v) & { return inbox_prefix_ = v, *this; }
-  /// JetStream domain (`$JS.<domain>.API`, ADR-19). Default none.
+  /// JetStream domain (`$JS.<domain>.API`, ADR-19): one token of at most 128 bytes. Default none.
   config& domain(std::string_view v) & { return domain_ = v, *this; }
-  /// Bytes that wait for the socket before further operations wait in line. Default 8 MiB.
+  /// Bytes that wait for the socket before further operations wait in line. At least 4096; default 8 MiB.
   config& write_buffer(std::size_t v) & { return write_buffer_ = v, *this; }
 
   /// Is told what happens to the connection (observe.hpp). It is called on the client's thread in a turn of its own, in the order

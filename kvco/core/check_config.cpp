@@ -1,6 +1,7 @@
 // The ranges of a client's settings, checked before connect() does anything.
 #include <kvco/core/check_config.hpp>
 
+#include <absl/strings/ascii.h>
 #include <algorithm>
 #include <chrono>
 #include <kvco/core/credentials_file.hpp>
@@ -18,6 +19,9 @@ using detail::refusal;
 
 // Longest domain and inbox prefix: jetstream::max_key_size counts on it.
 constexpr std::size_t max_name = 128;
+
+// Longest field of a WebSocket's request: what HTTP servers take.
+constexpr std::size_t max_field = 8192;
 
 bool is_control(char c) noexcept { return (c >= 0 && c < 0x20) || c == 0x7f; }
 bool has_control(std::string_view text) { return std::any_of(text.begin(), text.end(), is_control); }
@@ -74,6 +78,30 @@ refusal check_texts(const config& settings) {
                       {"tls_server_name", settings.tls_server_name()}};
   for (const row& r : rows) {
     if (has_control(r.value)) return refuse(r.name, "not contain control characters");
+  }
+  return {};
+}
+
+// RFC 9110, 5.6.2
+bool is_token(std::string_view text) {
+  return !text.empty() && std::all_of(text.begin(), text.end(), [](char c) {
+    return absl::ascii_isalnum(static_cast<unsigned char>(c)) ||
+           std::string_view("!#$%&'*+-.^_`|~").find(c) != std::string_view::npos;
+  });
+}
+
+refusal check_websocket_headers(const config& settings) {
+  for (const auto& [field, value] : settings.websocket_headers()) {
+    if (!is_token(field)) {
+      return refuse("websocket_header's field", concat("be a token of HTTP, not ", detail::printable(field)));
+    }
+    if (has_control(value)) {
+      return refuse(concat("websocket_header ", field), "not contain control characters");
+    }
+    if (field.size() + value.size() > max_field) {
+      return refuse(concat("websocket_header ", detail::printable(field.substr(0, max_name))),
+                    "have at most 8192 bytes");
+    }
   }
   return {};
 }
@@ -141,6 +169,7 @@ refusal check_subjects(const config& settings) {
 refusal check_config(const config& settings) {
   if (refusal times = check_times(settings)) return times;
   if (refusal texts = check_texts(settings)) return texts;
+  if (refusal headers = check_websocket_headers(settings)) return headers;
   if (refusal kinds = check_one_kind(settings)) return kinds;
   if (refusal keys = check_keys(settings)) return keys;
   if (refusal subjects = check_subjects(settings)) return subjects;

@@ -13,6 +13,9 @@ namespace kvco::core {
 using time_point = std::chrono::steady_clock::time_point;
 using duration = std::chrono::nanoseconds;
 
+/// "For ever" is a long time from now: longer times count as this, so that the clock does not overflow.
+inline constexpr duration longest_time = std::chrono::hours(24 * 365 * 10);
+
 /// What may have a deadline. It is in one queue at most and leaves it when it is destroyed by its owner.
 class timed {
  public:

@@ -23,7 +23,7 @@ class api_operation final : public detail::operation<api_reply>, public request 
   }
   const asio::any_io_executor& executor() const noexcept override { return session_->executor(); }
   void cancel() noexcept {
-    if (state() != stage::done) finish(asio::error::operation_aborted);
+    if (state() != stage::done) finish(asio::error::operation_aborted, std::string(cancelled_words(state())));
   }
 
  private:

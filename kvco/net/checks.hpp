@@ -18,9 +18,7 @@ detail::refusal check_revision(revision rev);
 detail::refusal check_watch_options(const watch_options& options);
 
 inline duration timeout_or_default(const session& session, duration timeout) {
-  // "For ever" is a long time from now: the clock must not overflow.
-  constexpr duration longest = std::chrono::hours(24 * 365 * 10);
-  return std::min(timeout.count() == 0 ? session.settings().timeout() : timeout, longest);
+  return std::min(timeout.count() == 0 ? session.settings().timeout() : timeout, core::longest_time);
 }
 
 }  // namespace kvco::net

@@ -8,6 +8,7 @@
 #include <kvco/net/deadline_guard.hpp>
 #include <kvco/net/ping.hpp>
 #include <kvco/net/quietly.hpp>
+#include <kvco/net/steps.hpp>
 #include <kvco/net/task.hpp>
 #include <utility>
 
@@ -50,23 +51,18 @@ class pong_operation final : public detail::operation<Ts...>, public ping_operat
   slot_link slot_;
 };
 
-// Flush, FIN, and the end.
+// Flush, FIN, and the end. Where another call has brought that about, it is only waited for.
 asio::awaitable<error_code> finish(std::shared_ptr<session> session, duration timeout) {
   error_code code;
   if (session->ready() && !session->terminated()) {
     auto flush = pong_operation<>::make_last(session, timeout);
     std::tie(code) = co_await detail::initiate(std::move(flush), quietly);
+    if (code == asio::error::operation_aborted && session->terminated())
+      code = {};  // another call was faster
   }
   session->terminate();
   std::ignore = co_await session->finished().wait(quietly);
   co_return code;
-}
-
-// Waits for the end that another call brings about. False: there is none.
-asio::awaitable<bool> ends_already(std::shared_ptr<session> session) {
-  if (!session->closing()) co_return false;
-  std::ignore = co_await session->finished().wait(quietly);
-  co_return true;
 }
 
 }  // namespace
@@ -78,19 +74,29 @@ detail::operation_ptr<> make_flush(std::shared_ptr<session> session, duration ti
 detail::operation_ptr<duration> make_rtt(std::shared_ptr<session> session, duration timeout) {
   return std::make_unique<pong_operation<duration>>(std::move(session), timeout);
 }
+
 asio::awaitable<void> close(std::shared_ptr<session> session, duration timeout) {
-  if (co_await ends_already(session)) co_return;
+  refuse(check_timeout(timeout));
   if (const error_code code = co_await finish(std::move(session), timeout)) throw failure(code);
 }
 
 asio::awaitable<void> drain(std::shared_ptr<session> session, duration timeout) {
-  if (co_await ends_already(session)) co_return;
-  const core::time_point until = session->now() + timeout_or_default(*session, timeout);
+  const core::time_point until = deadline_of(*session, timeout);
+  if (session->terminated()) {
+    std::ignore = co_await session->finished().wait(quietly);
+    co_return;
+  }
+  // Also when it is cancelled: a client that takes nothing new any more has no other end.
+  struct end {
+    std::shared_ptr<net::session> session;
+    ~end() { session->terminate(); }
+  } guard{session};
   session->begin_close();
   {
-    const deadline_guard guard(session, until, [&] { session->idle().set(); });
+    const deadline_guard late(session, until, [&] { session->idle().set(); });
     std::ignore = co_await session->idle().wait(quietly);
   }
+  if (session->terminated()) throw failure(asio::error::operation_aborted, "the client was closed");
   const std::size_t unanswered = session->pending();
   const duration left = std::max<duration>(until - session->now(), std::chrono::milliseconds(100));
   const error_code code = co_await finish(session, left);

@@ -34,6 +34,8 @@ constexpr std::size_t most_series = 4;
 constexpr std::size_t most_direct = 512;
 // The leader answers these in the API queue that it shares with all clients; it drops what is behind 10 000.
 constexpr std::size_t most_from_leader = 256;
+// A series that is not lost but slow is not asked for again for ever.
+constexpr duration longest_patience = 8s;
 // What a single reply may be, while none has come: then the largest one tells.
 constexpr std::size_t first_estimate = 1u << 20, least_estimate = 1024;
 
@@ -148,7 +150,8 @@ class many_reader final : private core::budget_waiter {
   std::uint32_t next_ = 0;                           // not asked for yet: from this index on
   std::size_t open_;                                 // keys without an answer
   std::size_t chunk_keys_ = chunk_keys;
-  std::size_t largest_ = 0;  // of the single replies so far, in bytes
+  duration patience_ = first_patience;  // with a series
+  std::size_t largest_ = 0;             // of the single replies so far, in bytes
   std::uint64_t replies_ = 0;
   error_code code_;
   std::string detail_;
@@ -162,10 +165,11 @@ class many_reader::part : public request {
   explicit part(many_reader& owner) : request(owner.session_, effect::read), owner_(owner) {}
   ~part() = default;
 
-  void send(kvco::net::frame encoded, std::size_t cost, core::time_point until) {
+  void send(kvco::net::frame encoded, std::size_t cost, core::time_point until,
+            duration patience = first_patience) {
     frame_ = std::move(encoded);
     cost_ = cost;
-    submit_until_answered(until, owner_.session_.now());
+    submit_until_answered(until, owner_.session_.now(), patience);
   }
   /// Leaves the session and gives back what it had of the budget.
   void leave() {
@@ -185,11 +189,16 @@ class many_reader::series final : public part {
  public:
   using part::part;
   core::key_chunk chunk;
+  duration patience = first_patience;
+  core::time_point heard = core::time_point::min();  // when a message came last
 
  private:
   void on_reply(const wire::event& message) override;
+  core::time_point last_reply() const noexcept override { return heard; }
   /// The messages of two answers to one request could not be told apart.
   bool on_lost() override {
+    // It may have been slow only, and what comes of it now is nobody's.
+    owner_.patience_ = std::max(owner_.patience_, std::min<duration>(2 * patience, longest_patience));
     owner_.on_ended(*this, false, owner_.again_);
     return false;
   }
@@ -282,7 +291,9 @@ bool many_reader::start_series() {
     return false;
   }
   const std::string subject = session_.api().direct_get(bucket_->stream), text = body.take();
-  started.send(kvco::net::frame({{}, subject, session_.inbox().prefix(), {}, text}), cost, until_);
+  started.patience = patience_;
+  started.heard = core::time_point::min();
+  started.send(kvco::net::frame({{}, subject, session_.inbox().prefix(), {}, text}), cost, until_, patience_);
   return true;
 }
 
@@ -346,6 +357,7 @@ bool many_reader::start_single() {
 void many_reader::series::on_reply(const wire::event& message) {
   using kind = jetstream::multi_get_kind;
   note_reply();
+  heard = owner_.session_.read_time();
   ++owner_.replies_;
   auto reply = jetstream::parse_multi_get(message.header, message.payload, owner_.bucket_->key_prefix);
   switch (reply.kind) {

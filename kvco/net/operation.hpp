@@ -13,6 +13,11 @@
 
 namespace kvco::net {
 
+/// What error_detail() tells of an operation that was cancelled in this state.
+inline std::string_view cancelled_words(request::stage state) noexcept {
+  return state == request::stage::in_flight ? "cancelled after it was sent" : "cancelled before it was sent";
+}
+
 /// An operation that is one request and one reply. Derived classes encode in the constructor and decode in decode().
 template <class T>
 class reply_operation : public detail::operation<T>, public request {
@@ -34,9 +39,7 @@ class reply_operation : public detail::operation<T>, public request {
   void cancel() noexcept {
     cancelled_ = true;
     if (state() == stage::done) return;
-    const bool sent = state() == stage::in_flight;
-    finish(asio::error::operation_aborted,
-           sent ? "cancelled after it was sent" : "cancelled before it was sent");
+    finish(asio::error::operation_aborted, std::string(cancelled_words(state())));
   }
 
  protected:

@@ -15,31 +15,32 @@ struct alarm final : core::timed {
   signal rung;
 };
 
+// Nothing rings once the client is closed: what would wait then fails at once.
+void require_open(const session& session) {
+  if (session.terminated()) throw failure(asio::error::operation_aborted, "the client was closed");
+}
+
 }  // namespace
 
 asio::awaitable<void> pause(std::shared_ptr<session> session, core::time_point until) {
+  require_open(*session);
   alarm clock(session->executor());
   struct disarm {
     net::session& session;
     alarm& clock;
-    ~disarm() {
-      session.clear_deadline(clock);
-      session.remove_pause(clock.rung);
-    }
+    ~disarm() { session.clear_deadline(clock); }
   } guard{*session, clock};
-  session->add_pause(clock.rung);
+  session::pausing ends_early(clock.rung);
+  session->add_pause(ends_early);
   session->set_deadline(clock, until);
   co_await clock.rung.wait(quietly);
-  if (session->terminated()) throw failure(asio::error::operation_aborted, "the client was closed");
+  require_open(*session);
 }
 
 asio::awaitable<void> wait(std::shared_ptr<session> session, signal& what) {
-  struct leave {
-    net::session& session;
-    signal& what;
-    ~leave() { session.remove_pause(what); }
-  } guard{*session, what};
-  session->add_pause(what);
+  require_open(*session);
+  session::pausing ends_early(what);
+  session->add_pause(ends_early);
   const auto [code] = co_await what.wait(quietly);
   if (code) throw failure(code);
 }

@@ -35,6 +35,9 @@ enum class effect : std::uint8_t {
   write,  // it may have been stored: outcome_unknown
 };
 
+/// How long the answer to a read is waited for before the server is asked whether it is lost.
+inline constexpr duration first_patience = std::chrono::seconds(1);
+
 /// A request in the session's hands. The session moves it: waiting (for a connection, or for room in the write buffer)
 /// -> in flight -> done. It completes exactly once.
 class request
@@ -61,7 +64,9 @@ class request
   /// Hands the request to the session.
   void submit(core::time_point deadline);
   /// The same; a read is sent again while a server that lives leaves it without an answer (session::on_silence).
-  void submit_until_answered(core::time_point deadline, core::time_point now);
+  /// @param patience  how long the answer is waited for before the server is asked for the first time
+  void submit_until_answered(core::time_point deadline, core::time_point now,
+                             duration patience = first_patience);
   /// Takes it back from the session: nothing will come for it any more.
   void withdraw() noexcept;
   void on_deadline(core::time_point now) override;
@@ -71,6 +76,8 @@ class request
   virtual bool on_lost() { return true; }
   /// Of several replies one has come.
   void note_reply() noexcept { overdue_ = false; }
+  /// Of several replies: when one came last.
+  virtual core::time_point last_reply() const noexcept { return core::time_point::min(); }
 
   session* session_;
   kvco::net::frame frame_;

@@ -17,13 +17,22 @@ namespace {
 
 constexpr std::string_view letters = "0123456789ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz";
 constexpr std::size_t unique_name_size = 22;
-// How long the answer to a read is waited for before it is sent again, the first time and each time after.
-constexpr auto first_patience = std::chrono::seconds(1), next_patience = std::chrono::seconds(2);
+// How long the answer to a read is waited for before it is sent once more.
+constexpr auto next_patience = std::chrono::seconds(2);
 
 std::string random_name(environment& world) {
   std::string name;
   for (std::size_t i = 0; i < unique_name_size; ++i) name += letters[world.random() % letters.size()];
   return name;
+}
+
+config within_the_clock(config settings) {
+  const auto limited = [](duration time) { return std::min(time, core::longest_time); };
+  settings.timeout(limited(settings.timeout()))
+      .connect_timeout(limited(settings.connect_timeout()))
+      .ping_interval(limited(settings.ping_interval()))
+      .reconnect_delay(limited(settings.reconnect_first()), limited(settings.reconnect_most()));
+  return settings;
 }
 
 }  // namespace
@@ -38,7 +47,7 @@ std::shared_ptr<session> session::create(const asio::any_io_executor& executor, 
 
 session::session(const asio::any_io_executor& executor, config settings, std::unique_ptr<environment> world)
     : executor_(executor),
-      settings_(std::move(settings)),
+      settings_(within_the_clock(std::move(settings))),
       world_(std::move(world)),
       api_(settings_.domain()),
       inbox_(detail::concat(settings_.inbox_prefix(), ".", random_name(*world_), ".")),
@@ -166,13 +175,13 @@ void session::expire(request& what) noexcept {
 }
 
 void session::on_silence(request& what, core::time_point now) noexcept {
-  set_deadline(what, std::min(what.give_up_at_, now + next_patience));
-  if (what.stage_ != request::stage::in_flight) return;
+  const core::time_point flows_until = what.last_reply() + first_patience;
+  set_deadline(what, std::min(what.give_up_at_, flows_until > now ? flows_until : now + next_patience));
+  if (what.stage_ != request::stage::in_flight || flows_until > now) return;
   what.overdue_ = true;
   if (!ready() || std::exchange(probe_.sent, true)) return;
   probe_begin_ = conn_->out.end();
-  conn_->link.ping(probe_, now);
-  has_output();
+  ask(probe_);
 }
 
 void session::on_probe_answered() {
@@ -191,14 +200,14 @@ void session::ask_for_inbox() {
   if (!ready() || std::exchange(inbox_question_.sent, true)) return;
   unsubscribe(inbox_sid_);
   inbox_sid_ = subscribe(*this, inbox_.subject());
-  conn_->link.ping(inbox_question_, now());
+  ask(inbox_question_);
 }
 
 void session::on_inbox_answered() { inbox_denied_ = false; }
 
 void session::on_inbox_denied() {
   inbox_denied_ = true;
-  if (std::exchange(inbox_question_.sent, false)) conn_->link.forget(inbox_question_);
+  if (std::exchange(inbox_question_.sent, false)) take_back(inbox_question_);
 }
 
 void session::ready(ready_task& done) noexcept {
@@ -220,15 +229,17 @@ void session::schedule_turn() noexcept {
 void session::take_turn() {
   struct end_of_turn {  // also when a handler throws
     session& self;
+    bool whole = false;
     ~end_of_turn() {
       self.in_turn_ = false;
-      if (!self.ready_.empty()) self.schedule_turn();
+      if (!whole || !self.ready_.empty()) self.schedule_turn();
     }
   } end{*this};
   in_turn_ = true;
   run_ready();
   leave_if_idle();
   flush_output();
+  end.whole = true;
 }
 
 // User code runs here, and only here: what became ready before it. What becomes ready meanwhile waits for the next turn, so that
@@ -315,13 +326,21 @@ void session::publish(std::string_view subject, std::string_view payload) noexce
 
 void session::ping(ping_operation& who) noexcept {
   pings_.push_back(&who);
-  conn_->link.ping(who, now());
-  has_output();
+  ask(who);
 }
 
 void session::forget(ping_operation& who) noexcept {
   std::erase(pings_, &who);
   deadlines_.remove(who);
+  take_back(who);
+}
+
+void session::ask(core::ping_waiter& who) noexcept {
+  conn_->link.ping(who, now());
+  has_output();
+}
+
+void session::take_back(core::ping_waiter& who) noexcept {
   if (conn_) conn_->link.forget(who);
 }
 
@@ -329,7 +348,7 @@ void session::fail_everything(error_code code) noexcept {
   inbox_.for_each([&](core::waiter& open) { finish(static_cast<request&>(open), code, {}); });
   while (!waiting_.empty()) finish(waiting_.front(), code, {});
   while (!pings_.empty()) pings_.back()->fail(code);
-  for (signal* pause : pauses_) pause->set();
+  for (pausing& each : pauses_) each.what.set();
 }
 
 void session::abandon() noexcept {
@@ -352,9 +371,9 @@ void session::abandon() noexcept {
   while (!waiting_.empty()) drop(waiting_.front());
   while (!pings_.empty()) pings_.back()->drop();
   while (!pauses_.empty()) {
-    signal& pause = *pauses_.back();
+    pausing& last = pauses_.back();
     pauses_.pop_back();
-    pause.abandon();
+    last.what.abandon();
   }
   each_watch([](watch& open) { open.abandon(); });
   while (!ready_.empty()) {
@@ -375,9 +394,9 @@ void request::submit(core::time_point deadline) {
   give_up_at_ = deadline;
   session_->submit(*this, deadline);
 }
-void request::submit_until_answered(core::time_point deadline, core::time_point now) {
+void request::submit_until_answered(core::time_point deadline, core::time_point now, duration patience) {
   give_up_at_ = deadline;
-  if (effect_ == effect::read) deadline = std::min(deadline, now + first_patience);
+  if (effect_ == effect::read) deadline = std::min(deadline, now + patience);
   session_->submit(*this, deadline);
 }
 void request::withdraw() noexcept { session_->withdraw(*this); }

@@ -56,7 +56,7 @@ class session final : public std::enable_shared_from_this<session>, private core
   const core::inbox& inbox() const noexcept { return inbox_; }
   const core::dispatcher& subscriptions() const noexcept { return dispatcher_; }
   /// The last INFO; default values before the first.
-  const server_info& info() const noexcept { return conn_ ? conn_->link.info() : info_; }
+  const server_info& info() const noexcept { return info_; }
   const session_counters& counters() const noexcept { return counters_; }
   bool ready() const noexcept { return conn_ && conn_->link.ready() && !conn_->closed; }
   bool closing() const noexcept { return closing_; }
@@ -113,13 +113,20 @@ class session final : public std::enable_shared_from_this<session>, private core
   void ready(ready_task& done) noexcept;
   void ping(ping_operation& who) noexcept;
   void forget(ping_operation& who) noexcept;
+  /// One PING of a connection that is ready; it is forgotten with that.
+  void ask(core::ping_waiter& who) noexcept;
+  void take_back(core::ping_waiter& who) noexcept;
 
   // Time.
   void set_deadline(core::timed& item, core::time_point at) noexcept;
   void clear_deadline(core::timed& item) noexcept { deadlines_.remove(item); }
-  /// A pause ends with the session.
-  void add_pause(signal& what) { pauses_.push_back(&what); }
-  void remove_pause(signal& what) noexcept { std::erase(pauses_, &what); }
+  /// A wait for something that is set at the end of the session at the latest. It leaves by itself.
+  struct pausing
+      : boost::intrusive::list_base_hook<boost::intrusive::link_mode<boost::intrusive::auto_unlink>> {
+    explicit pausing(signal& waits_for) noexcept : what(waits_for) {}
+    signal& what;
+  };
+  void add_pause(pausing& who) noexcept { pauses_.push_back(who); }
 
   /// What operations of many replies may make the server send at once. The server closes a connection that has
   /// more than 64 MB (max_pending) waiting for it; watches and single reads need their part of that as well.
@@ -218,7 +225,7 @@ class session final : public std::enable_shared_from_this<session>, private core
   ready_list ready_;
   absl::flat_hash_set<watch*> watches_;
   std::vector<ping_operation*> pings_;
-  std::vector<signal*> pauses_;
+  boost::intrusive::list<pausing, boost::intrusive::constant_time_size<false>> pauses_;
   std::unique_ptr<connection_clock> clock_;
   /// A PING of the session's own. It is forgotten with its connection.
   struct question final : core::ping_waiter {

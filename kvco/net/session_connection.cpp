@@ -217,6 +217,9 @@ asio::awaitable<void> session::read(std::shared_ptr<connection> conn) {
 asio::awaitable<void> session::introduce(std::shared_ptr<connection> conn) {
   const server_info& info = conn->link.info();
   const bool wanted = conn->server.secure() || wants_tls(settings_);
+  if (wanted && conn->server.websocket() && !conn->stream->secured()) {
+    co_return conn->fail(client_error::tls_not_offered, "a WebSocket has TLS by wss:// only");
+  }
   if ((wanted || info.tls_required) && !conn->stream->secured() && !conn->server.websocket()) {
     if (!info.tls_required && !info.tls_available) {
       co_return conn->fail(client_error::tls_not_offered, "INFO has neither tls_required nor tls_available");
@@ -263,7 +266,8 @@ bool session::dispatch(connection& conn, const wire::event& event) {
     return !conn.closed;
   }
   on_link_event(conn, conn.link.on_event(event, read_time_));
-  if (event.kind == wire::event_kind::info) {
+  if (event.kind == wire::event_kind::info && conn.link.state() > core::link::phase::wait_info) {
+    info_ = conn.link.info();
     note_version();
     // Replies of the JetStream API are not bound to the limit of what clients publish: a low one must not refuse them.
     servers_.learn(conn.link.info().connect_urls, conn.server);
@@ -302,11 +306,19 @@ void session::on_denied(const std::string& subject) {
   const std::string words = conn_->link.detail();
   const bool no_replies = subject == inbox_.subject();
   if (no_replies) on_inbox_denied();
+  // Which of several was denied cannot be told: the permission may have been taken away between them.
+  std::size_t writes = 0;
+  inbox_.for_each([&](core::waiter& open) {
+    const auto& pending = static_cast<const request&>(open);
+    writes += pending.effect_ == effect::write && pending.frame_.subject() == subject;
+  });
   inbox_.for_each([&](core::waiter& open) {
     auto& pending = static_cast<request&>(open);
-    if (pending.frame_.subject() == subject || (no_replies && pending.effect_ == effect::read)) {
+    const bool same = pending.frame_.subject() == subject;
+    if (!same && !no_replies) return;
+    if (pending.effect_ == effect::read || (same && writes == 1)) {
       finish(pending, client_error::permission_denied, words);
-    } else if (no_replies) {
+    } else {
       finish(pending, client_error::outcome_unknown, "sent, and then: " + words);
     }
   });
@@ -317,7 +329,6 @@ void session::on_ready() {
   inbox_denied_ = false;
   logins_.accepted();
   inbox_sid_ = subscribe(*this, inbox_.subject());
-  info_ = conn_->link.info();
   ready_since_ = now();
   if (std::exchange(connected_once_, true)) ++counters_.reconnects;
   set_deadline(*clock_, conn_->link.deadline());
@@ -358,7 +369,6 @@ void session::on_lost() {
            "the connection was lost, and none is waited for");
   }
   while (!pings_.empty()) pings_.back()->fail(client_error::connection_lost);
-  info_ = conn_->link.info();
   conn_->link.stop();
   conn_.reset();
   each_watch([&](watch& open) { open.on_disconnected(); });

@@ -23,6 +23,7 @@ class slow_write {
   explicit slow_write(unfinished_write write)
       : write_(std::move(write)),
         recovering_(write_.bucket, write_.until),
+        patience_(2 * write_patience(write_.until - write_.begun)),
         pauses_(pauses_between_attempts(session())) {}
 
   asio::awaitable<revision> run();
@@ -44,6 +45,7 @@ class slow_write {
 
   unfinished_write write_;
   recovery recovering_;
+  duration patience_;  // with the next sending
   core::backoff pauses_;
   error_code code_;    // of the last sending
   std::string words_;  // and what the server said
@@ -92,7 +94,8 @@ asio::awaitable<revision> slow_write::go_on() {
 asio::awaitable<std::optional<revision>> slow_write::send() {
   sent_ = session().now();
   core::time_point until = write_.until;
-  if (repeats()) until = std::min(until, sent_ + write_patience(write_.until - write_.begun));
+  if (repeats()) until = std::min(until, sent_ + patience_);
+  patience_ *= 2;  // an answer that is only slow must have its time at last
   if (may_be_stored()) {
     if (sent_ >= last_sending()) {
       throw failure(client_error::outcome_unknown,
@@ -127,7 +130,9 @@ void slow_write::note_lost() {
 // stored a quarter as much, since the server was busy refusing them.
 asio::awaitable<void> slow_write::wait_a_little() {
   const core::time_point next = session().now() + pauses_.next();
-  if (next >= write_.until) {
+  // A closed client sends nothing again, so that what may have been stored stays unknown.
+  const bool ends_unknown = session().closing() && code_ == client_error::outcome_unknown;
+  if (next >= write_.until || ends_unknown) {
     throw failure(is_in_process(code_) ? error_code(client_error::timeout) : code_, std::move(words_));
   }
   co_await pause(write_.bucket->session, next);

@@ -81,7 +81,8 @@ class write_operation final : public reply_operation<revision> {
   }
   bool goes_on_after(const error_code& code) override {
     first_ = code;
-    return repeats() && code == client_error::outcome_unknown && session_->now() < until_;
+    return repeats() && code == client_error::outcome_unknown && session_->now() < until_ &&
+           !session_->closing();
   }
 
   std::string_view key() const noexcept {

@@ -129,6 +129,27 @@ TEST_F(completion, that_throws_goes_out_of_run_and_nothing_else_is_lost) {
   in.expect_working(1);
 }
 
+// Nothing else happens on the connection that could make it go out.
+TEST_F(completion, that_throws_has_sent_what_it_had_begun) {
+  outcome begun;
+  in.kv.get("a", [&](error_code, auto&&...) {
+    in.kv.put("b", "1", note{&begun});
+    throw std::runtime_error("from a handler");
+  });
+  EXPECT_THROW(in.run(), std::runtime_error);
+  in.run();
+  EXPECT_TRUE(succeeded(begun));
+}
+
+TEST_F(completion, that_throws_while_the_client_drains_does_not_hold_it_up) {
+  outcome drained;
+  in.kv.get("a", [](error_code, auto&&...) { throw std::runtime_error("from a handler"); });
+  in.nats.drain(note{&drained});
+  EXPECT_THROW(in.run(), std::runtime_error);
+  in.run();
+  EXPECT_TRUE(succeeded(drained));
+}
+
 // More replies in one read than are told of at a time: what their handlers do holds for those that are still to be read.
 class many_replies_in_one_read : public connected {
  protected:

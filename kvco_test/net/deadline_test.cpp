@@ -241,5 +241,39 @@ TEST(stall, of_the_reading_server) {
   in.expect_working();
 }
 
+TEST(deadline, of_the_connection_may_be_for_ever_too) {
+  const duration ever = duration::max();
+  lab in(config("nats://a:4222")
+             .connect_timeout(ever)
+             .ping_interval(ever)
+             .reconnect_delay(1ms, ever)
+             .timeout(ever));
+  ASSERT_NO_FATAL_FAILURE(in.connect_and_open());
+  in.updates = in.kv.watch_all({.heartbeat = ever});
+  in.run();
+  in.pass(1h);
+  EXPECT_EQ(in.world().dials.size(), 1u);
+  EXPECT_EQ(in.nats.health().watches.at(0).recreated, 0u);
+  in.expect_working(1);
+}
+
+// Longer than that of the client as well as shorter.
+TEST(deadline, of_a_list_is_its_own) {
+  lab in(config("nats://a:4222").timeout(2s));
+  ASSERT_NO_FATAL_FAILURE(in.connect_and_open());
+  in.server().put("B", "k", "v");
+  in.world().on_dial = [](const dial&) { return answer::refuse; };
+  in.world().end_connection(asio::error::eof);
+  outcome keys, history;
+  in.kv.keys({.timeout = 60s}, note{&keys});
+  in.kv.history("k", {.timeout = 60s}, note{&history});
+  in.pass(5s);
+  EXPECT_EQ(keys.calls + history.calls, 0);
+  in.world().on_dial = nullptr;
+  ASSERT_TRUE(in.run_until([&] { return keys.calls > 0 && history.calls > 0; }));
+  EXPECT_TRUE(succeeded(keys));
+  EXPECT_TRUE(succeeded(history));
+}
+
 }  // namespace
 }  // namespace kvco::test

@@ -3,6 +3,8 @@
 
 #include <kvco_test/support/lab.hpp>
 
+#include <boost/asio/bind_cancellation_slot.hpp>
+#include <boost/asio/cancellation_signal.hpp>
 #include <boost/asio/error.hpp>
 
 namespace kvco::test {
@@ -165,6 +167,51 @@ TEST(without_a_connection, the_first_one_is_tried_for_ever_if_asked_to) {
   in.connect();
   EXPECT_EQ(in.world().dials.size(), 6u);
   EXPECT_TRUE(in.nats.is_connected());
+}
+
+// A client that takes nothing new any more has no other end.
+TEST(draining, that_is_cancelled_closes_the_client_at_once) {
+  lab in;
+  ASSERT_NO_FATAL_FAILURE(in.connect_and_open());
+  slow_put slow(in);
+  outcome drained, closed;
+  asio::cancellation_signal cancel;
+  in.nats.drain(asio::bind_cancellation_slot(cancel.slot(), note{&drained}));
+  in.run();
+  cancel.emit(asio::cancellation_type::terminal);
+  in.run();
+  EXPECT_EQ(drained.code, asio::error::operation_aborted);
+  EXPECT_EQ(slow.result.code, asio::error::operation_aborted);
+  in.nats.close(request_options{.timeout = 1s}, note{&closed});
+  in.pass(2s);
+  EXPECT_TRUE(succeeded(closed));
+}
+
+TEST(draining, is_cut_short_by_close) {
+  lab in;
+  ASSERT_NO_FATAL_FAILURE(in.connect_and_open());
+  slow_put slow(in);
+  outcome drained, closed;
+  in.nats.drain(request_options{.timeout = 1h}, note{&drained});
+  in.run();
+  in.nats.close(request_options{.timeout = 1s}, note{&closed});
+  in.pass(2s);
+  EXPECT_TRUE(succeeded(closed));
+  EXPECT_EQ(drained.calls, 1);
+  EXPECT_EQ(drained.code, asio::error::operation_aborted);
+  EXPECT_EQ(slow.result.code, asio::error::operation_aborted);
+}
+
+TEST(draining, and_closing_refuse_a_negative_timeout_and_nothing_ends) {
+  lab in;
+  ASSERT_NO_FATAL_FAILURE(in.connect_and_open());
+  outcome drained, closed;
+  in.nats.drain(request_options{.timeout = -1s}, note{&drained});
+  in.nats.close(request_options{.timeout = -1s}, note{&closed});
+  in.run();
+  EXPECT_TRUE(failed_with(drained, errc::invalid_argument));
+  EXPECT_TRUE(failed_with(closed, errc::invalid_argument));
+  in.expect_working();
 }
 
 }  // namespace

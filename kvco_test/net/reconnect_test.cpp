@@ -259,5 +259,41 @@ TEST(watch, goes_on_behind_its_last_entry_after_each_of_many_losses) {
   in.updates = {};
 }
 
+// What is sent again has nobody to send it: it ends, and at once.
+TEST(without_reconnect, a_write_that_would_be_sent_again_is_unknown) {
+  for (const bool sent_twice : {false, true}) {
+    lab in(config("nats://a:4222").reconnect(false));
+    ASSERT_NO_FATAL_FAILURE(in.connect_and_open());
+    in.server().answers = false;
+    outcome put;
+    in.kv.put("k", "v", {.retry = retry::idempotent}, note{&put});
+    sent_twice ? in.pass(3s) : void(in.run());
+    in.world().end_connection(asio::error::eof);
+    in.run();
+    EXPECT_TRUE(failed_with(put, errc::outcome_unknown));
+    EXPECT_TRUE(in.reactor().stopped());
+  }
+}
+
+// Servers that accept and say nothing tell nothing of what the next one takes.
+TEST(waiting_operations, are_judged_by_what_the_last_server_has_said) {
+  lab in;
+  in.server().max_payload = 8u << 20;
+  ASSERT_NO_FATAL_FAILURE(in.connect_and_open());
+  in.server().says_info = false;
+  in.world().end_connection(asio::error::eof);
+  outcome during, between;
+  ASSERT_TRUE(in.run_until([&] { return in.world().dials.size() == 2; }));
+  in.run();
+  in.kv.put("k", std::string(2u << 20, 'v'), put_options{.timeout = 60s}, note{&during});
+  in.pass(6s);  // connect_timeout is 5 s
+  EXPECT_EQ(in.nats.server_info().max_payload, 8u << 20);
+  in.kv.put("k", std::string(2u << 20, 'v'), put_options{.timeout = 60s}, note{&between});
+  in.server().says_info = true;
+  ASSERT_TRUE(in.run_until([&] { return between.calls > 0; }));
+  EXPECT_TRUE(succeeded(during));
+  EXPECT_TRUE(succeeded(between));
+}
+
 }  // namespace
 }  // namespace kvco::test

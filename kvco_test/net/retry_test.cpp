@@ -460,5 +460,50 @@ TEST(retry, is_cancelled_at_every_step) {
   }
 }
 
+// Each sending is listened for, and longer each time: what is always slow must not be unknown at last.
+TEST(retry, a_server_that_is_always_slow_is_heard) {
+  lab in;
+  ASSERT_NO_FATAL_FAILURE(in.connect_and_open());
+  std::vector<std::pair<core::time_point, client_frame>> kept;
+  in.server().script = [&](server_connection&, const client_frame& frame) {
+    if (frame.subject != "$KV.B.k") return false;
+    kept.emplace_back(in.world().now() + 300ms, frame);
+    return true;
+  };
+  outcome put;
+  in.kv.put("k", "v", {.timeout = 1s, .retry = again}, note{&put});
+  for (int i = 0; i < 200 && put.calls == 0; ++i) {
+    in.pass(10ms);
+    while (!kept.empty() && kept.front().first <= in.world().now()) {
+      in.server().carry_out(*in.server().newest(), kept.front().second);
+      kept.erase(kept.begin());
+    }
+    in.run();
+  }
+  EXPECT_TRUE(succeeded(put));
+  EXPECT_EQ(in.server().applied.size(), 1u);
+}
+
+// Asio's rule for a cancelled operation, and what error_detail() tells of it, hold on the slow way as well.
+TEST(retry, a_write_that_is_cancelled_when_it_was_sent_again_says_so) {
+  lab in;
+  ASSERT_NO_FATAL_FAILURE(in.connect_and_open());
+  std::size_t sent = 0;
+  in.server().script = [&](server_connection&, const client_frame& frame) {
+    if (frame.subject != "$KV.B.k") return false;
+    if (++sent == 1) in.server().no_responders(frame);
+    return true;
+  };
+  outcome put;
+  asio::cancellation_signal cancel;
+  in.kv.put("k", "v", asio::bind_cancellation_slot(cancel.slot(), note{&put}));
+  ASSERT_TRUE(in.run_until([&] { return sent == 2; }));
+  in.run();
+  cancel.emit(asio::cancellation_type::terminal);
+  in.run();
+  EXPECT_EQ(put.code, asio::error::operation_aborted);
+  EXPECT_EQ(put.detail, "cancelled after it was sent");
+}
+
 }  // namespace
 }  // namespace kvco::test

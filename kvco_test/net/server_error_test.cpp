@@ -43,6 +43,26 @@ TEST_F(denied, publish_fails_just_that_request_at_once) {
   in.expect_working();
 }
 
+// The permission may have been taken away between two of them: which one it was cannot be told.
+TEST_F(denied, one_of_several_writes_of_a_key_leaves_all_of_them_unknown) {
+  std::size_t sent = 0;
+  in.server().script = [&](server_connection& conn, const client_frame& frame) {
+    if (frame.subject != "$KV.B.secret") return false;
+    if (++sent == 2)
+      in.server().say(conn, "-ERR 'Permissions Violation for Publish to \"$KV.B.secret\"'\r\n");
+    return true;
+  };
+  outcome first, second, other;
+  in.kv.put("secret", "1", note{&first});
+  in.kv.put("secret", "2", note{&second});
+  in.kv.put("open", "3", note{&other});
+  in.run();
+  EXPECT_TRUE(failed_with(first, errc::outcome_unknown));
+  EXPECT_TRUE(failed_with(second, errc::outcome_unknown));
+  EXPECT_NE(second.detail.find("Permissions Violation"), std::string::npos) << second.detail;
+  EXPECT_TRUE(succeeded(other));
+}
+
 TEST_F(denied, api_requests_and_reads_fail_at_once_too) {
   in.server().script = [this](server_connection& conn, const client_frame& frame) {
     if (!frame.subject.starts_with("$JS.API")) return false;

@@ -175,5 +175,34 @@ TEST_P(lost_reads, are_not_noticed) {
   EXPECT_EQ(in.session().counters().repeated_reads, lost.size());
 }
 
+/// The first answer to multi_last takes its time, as from a cold disk.
+TEST(silence, a_series_that_is_slow_is_not_asked_for_for_ever) {
+  lab in;
+  in.server().version = "2.11.0";
+  ASSERT_NO_FATAL_FAILURE(in.connect_and_open());
+  for (const char* key : {"a", "b", "c"}) in.server().put("B", key, "v");
+  std::vector<std::pair<core::time_point, client_frame>> kept;
+  std::size_t asked = 0;
+  in.server().script = [&](server_connection&, const client_frame& frame) {
+    if (frame.subject != "$JS.API.DIRECT.GET.KV_B") return false;
+    ++asked;
+    kept.emplace_back(in.world().now() + 1500ms, frame);
+    return true;
+  };
+  outcome all;
+  in.kv.get_many({"a", "b", "c"}, note{&all});
+  for (int i = 0; i < 100 && all.calls == 0; ++i) {
+    in.pass(100ms);
+    while (!kept.empty() && kept.front().first <= in.world().now()) {
+      in.server().carry_out(*in.server().newest(), kept.front().second);
+      kept.erase(kept.begin());
+    }
+    in.run();
+  }
+  EXPECT_TRUE(succeeded(all));
+  EXPECT_EQ(asked, 2u);
+  in.expect_working();
+}
+
 }  // namespace
 }  // namespace kvco::test
