@@ -54,7 +54,7 @@ concept context_like = not_settings<T> && requires(T& context) {
 ///
 /// \par Completes with
 /// `void(error_code, client)`; errc::invalid_url, invalid_argument, connect_failed (nobody listens, the name is unknown, or
-/// nothing that speaks NATS answered in config::connect_timeout), authentication_failed, protocol_error,
+/// nothing that speaks NATS answered in config::connect_timeout), tls_failed, authentication_failed, protocol_error,
 /// unsupported_by_server.
 /// \par Cancellation
 /// Any type: no connection is left behind.

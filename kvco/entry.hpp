@@ -35,7 +35,10 @@ struct entry_fields {
 }  // namespace detail
 
 /// One revision of one key. Owns its bytes (one allocation); moving is as cheap as moving a pointer,
-/// copying copies the bytes. A moved-from entry may only be assigned to or destroyed.
+/// copying copies the bytes. A moved-from entry is empty, as one that was made by default.
+///
+/// \par Lifetimes
+/// Views of it last as long as the entry: `auto v = (co_await kv.get("k"))->value();` dangles.
 class entry {
  public:
   entry() noexcept = default;

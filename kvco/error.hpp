@@ -33,7 +33,7 @@ enum class errc {
   bucket_full,            ///< The bucket's max_bytes is reached (10077).
   bucket_deleted,         ///< A watch ended because its bucket was deleted.
   bucket_recreated,       ///< A watch ended because its bucket was deleted and created anew.
-  unsupported_by_server,  ///< The server is too old for what was asked.
+  unsupported_by_server,  ///< The server is too old for what was asked, or the bucket was created without it.
   jetstream_not_enabled,  ///< The server, or this account, has no JetStream.
   unavailable,            ///< Nobody answers for the bucket (503): no leader until the deadline.
   permission_denied,      ///< The user may not publish or subscribe there.
@@ -45,9 +45,9 @@ enum class errc {
   connect_failed,   ///< No server could be reached.
   tls_failed,       ///< TLS did not come about: the certificate, the files, or a server that offers none.
   authentication_failed,  ///< The server refused the credentials, or the function that gives them failed.
-  connection_lost,        ///< The connection ended before the answer to a read came.
-  protocol_error,         ///< What came is not the NATS protocol.
-  closed,                 ///< The client was closed, or the handle is empty.
+  connection_lost,  ///< There is no connection, and what was asked for does not wait for one: flush(), rtt(), settings.
+  protocol_error,  ///< What came is not the NATS protocol.
+  closed,          ///< The client was closed, or the handle is empty.
 };
 
 /// The rules and events of this client, one code each; what they mean is their errc.
