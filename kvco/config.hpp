@@ -28,14 +28,16 @@ using event_function = std::function<void(const client_event&)>;
 using log_function = std::function<void(const log_record&)>;
 
 /// How a client connects and behaves. Each setter returns *this:
-/// `kvco::config("nats://127.0.0.1:4222").name("shop").timeout(5s)`.
+/// `kvco::config("nats://127.0.0.1:4222").name("shop").timeout(5s)`. Keep that by value: `auto&&` would be a reference into what is
+/// gone at the end of the line.
 ///
 /// Values are checked by connect(), which completes with errc::invalid_argument or errc::invalid_url.
 class config {
  public:
   /// @param urls  `nats://[user:password@|token@]host[:port]`, several separated by commas. Scheme and port
   ///              (4222) may be left out; an IPv6 address stands in brackets. With `tls://` the connection has TLS, or is
-  ///              none; `ws://` (port 80) and `wss://` (443) are WebSockets and may have a path.
+  ///              none; `ws://` (port 80) and `wss://` (443) are WebSockets and may have a path. A user or token in a URL counts
+  ///              for that server, whatever else is set.
   explicit config(std::string_view urls = "nats://127.0.0.1:4222") : urls_(urls) {}
 
   config& name(std::string_view v) & { return name_ = v, *this; }  ///< shown in the server's connection list

@@ -41,7 +41,8 @@ config config_from_context(std::string_view name = {});
 /// NATS_TIMEOUT (a duration of Go, "5s": config::timeout), NATS_CONTEXT. NATS_SOCKS_PROXY is refused unless
 /// it is "none". An empty variable is not set. Values have the forms that they have in a context.
 ///
-/// A credential in a variable replaces those of the context, of whatever kind; NATS_PASSWORD or NATS_SEED
+/// A credential in a variable replaces those of the context, of whatever kind, but not what stands in its URL (see
+/// kvco::config); NATS_PASSWORD or NATS_SEED
 /// alone completes the context's user or JWT.
 ///
 /// \par Throws

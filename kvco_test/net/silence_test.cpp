@@ -204,5 +204,46 @@ TEST(silence, a_series_that_is_slow_is_not_asked_for_for_ever) {
   in.expect_working();
 }
 
+// A large value on a slow line: heartbeats, and the PONG, stand behind it. A new consumer would send it all over again.
+TEST(silence, of_a_watch_is_borne_as_long_as_the_server_may_still_be_sending) {
+  lab in;
+  ASSERT_NO_FATAL_FAILURE(in.connect_and_open());
+  std::size_t created = 0;
+  in.server().script = [&](server_connection&, const client_frame& frame) {
+    created += frame.subject.starts_with("$JS.API.CONSUMER.CREATE.");
+    return false;
+  };
+  in.updates = in.kv.watch_all({.heartbeat = 1s});
+  in.run();
+  in.server().answers = in.server().says_pong = false;
+  in.pass(20s);
+  EXPECT_EQ(created, 1u);
+  in.server().answers = true;
+  outcome next;
+  in.server().put("B", "k", "v");
+  in.updates.next(note{&next});
+  in.run();
+  EXPECT_TRUE(succeeded(next));
+  EXPECT_EQ(created, 1u);
+}
+
+TEST(silence, of_a_watch_on_a_connection_that_lives_ends_its_consumer) {
+  lab in;
+  ASSERT_NO_FATAL_FAILURE(in.connect_and_open());
+  std::size_t created = 0;
+  in.server().script = [&](server_connection&, const client_frame& frame) {
+    created += frame.subject.starts_with("$JS.API.CONSUMER.CREATE.");
+    return false;
+  };
+  in.updates = in.kv.watch_all({.heartbeat = 1s});
+  in.run();
+  in.server().answers = false;
+  in.pass(3s);
+  in.server().answers = true;
+  in.pass(10s);
+  EXPECT_EQ(created, 2u);
+  in.expect_working(1);
+}
+
 }  // namespace
 }  // namespace kvco::test

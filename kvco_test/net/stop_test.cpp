@@ -117,5 +117,29 @@ TEST(stopping_handlers, lose_nothing) {
   in.expect_working(1);
 }
 
+// However going forward ends, the entry that did not come yet is for the next call.
+TEST(blocking, loses_nothing_when_the_reactor_is_stopped_or_a_handler_throws) {
+  lab in;
+  ASSERT_NO_FATAL_FAILURE(in.connect_and_open());
+  in.updates = in.kv.watch_all();
+  in.run();
+  asio::post(in.reactor(), [&] { in.reactor().stop(); });
+  EXPECT_THROW(blocking(in.reactor(), in.updates).begin(), boost::system::system_error);
+  asio::post(in.reactor(), [] { throw std::runtime_error("from a handler"); });
+  EXPECT_THROW(blocking(in.reactor(), in.updates).begin(), std::runtime_error);
+  // Now it is there, and only its turn does not come.
+  in.server().put("B", "k", "v");
+  in.run();
+  for (int i = 0; i < 2; ++i) {
+    asio::post(in.reactor(), [&] { in.reactor().stop(); });
+    EXPECT_THROW(blocking(in.reactor(), in.updates).begin(), boost::system::system_error);
+  }
+  blocking_range again = blocking(in.reactor(), in.updates);
+  EXPECT_EQ(again.begin()->key(), "k");
+  in.server().put("B", "k2", "v");
+  blocking_range range = blocking(in.reactor(), in.updates);
+  EXPECT_EQ(range.begin()->key(), "k2");
+}
+
 }  // namespace
 }  // namespace kvco::test

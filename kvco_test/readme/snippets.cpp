@@ -39,10 +39,10 @@ std::shared_ptr<kvco::prometheus_metrics> set_up_with_open_eyes(kvco::config& se
   return metrics;
 }
 
-void look_inside(const kvco::client& nats, const kvco::prometheus_metrics& metrics) {
+void look_inside(const kvco::client& nats, std::shared_ptr<kvco::prometheus_metrics> metrics) {
   kvco::client_health health = nats.health();
   bool fine = health.state == kvco::connection_state::connected && health.round_trip < 100ms;
-  std::string page = metrics.render(nats);  // content type: text/plain; version=0.0.4
+  std::string page = metrics->render(nats);  // content type: text/plain; version=0.0.4
   static_cast<void>(fine);
 }
 
