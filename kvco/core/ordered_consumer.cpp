@@ -48,7 +48,7 @@ void ordered_consumer::disconnected() {
   if (ended()) return;
   if (!name_.empty()) stale_names_.push_back(std::exchange(name_, {}));
   removals_ = 0;
-  withheld_.clear();
+  forget_flow();
   commands_.clear();
   stage_ = stage::offline;
 }
@@ -61,15 +61,20 @@ void ordered_consumer::begin(time_point now) {
   shown_ = proof_ = 0;
   rounds_ = stalls_ = locating_ = lags_ = 0;
   target_known_ = twice_ = false;
-  withheld_.clear();
+  forget_flow();
   last_activity_ = now;
+  if (established_ && taken_ < room_at_) {
+    stage_ = stage::full;
+    commands_.push_back(consumer_command::unsubscribe{});
+    return;
+  }
   stage_ = stage::inspecting;
   commands_.push_back(consumer_command::subscribe{settings_.deliver_prefix + std::to_string(epoch_)});
   commands_.push_back(consumer_command::inspect{epoch_});
 }
 
 void ordered_consumer::leave_epoch() {
-  withheld_.clear();
+  forget_flow();
   if (name_.empty()) return;
   stale_names_.push_back(std::exchange(name_, {}));
   commands_.push_back(consumer_command::remove{stale_names_[removals_++]});
@@ -78,6 +83,12 @@ void ordered_consumer::leave_epoch() {
 void ordered_consumer::begin_anew(time_point now) {
   leave_epoch();
   pause_or_begin(now);
+}
+
+// A new consumer would begin with a new window: whoever does not read would get one more with each connection.
+void ordered_consumer::forget_flow() {
+  if (!withheld_.empty()) room_at_ = withheld_.front().first;
+  withheld_.clear();
 }
 
 // At once when the last beginning has held for a while, else after a growing pause: never a storm of consumers.

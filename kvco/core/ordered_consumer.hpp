@@ -80,6 +80,9 @@ class ordered_consumer {
   const kvco::detail::entry_fields* on_message(const wire::event& message, time_point now);
   /// The user has taken `total` entries since the beginning: what was withheld for them is answered.
   void consumed(std::uint64_t total);
+  /// It has waited for that to begin anew: resume() is due.
+  bool has_room_again() const noexcept { return stage_ == stage::full && taken_ >= room_at_; }
+  void resume(time_point now) { begin(now); }
   void on_time(time_point now);
   void stop();
 
@@ -106,12 +109,13 @@ class ordered_consumer {
   std::uint64_t pending() const noexcept { return pending_; }
 
  private:
-  enum class stage : std::uint8_t { offline, inspecting, creating, live, pausing, ended };
+  enum class stage : std::uint8_t { offline, full, inspecting, creating, live, pausing, ended };
 
   void begin(time_point now);
   void begin_anew(time_point now);
   void pause_or_begin(time_point now);
   void leave_epoch();
+  void forget_flow();
   void send_create();
   void ask_for_proof();
   void ask_for_end(time_point now);
@@ -151,6 +155,7 @@ class ordered_consumer {
   std::uint64_t last_given_ = 0;              // revision
   std::int64_t last_given_ns_ = 0;            // when that was stored, by the server's clock
   std::uint64_t given_ = 0, taken_ = 0;       // entries
+  std::uint64_t room_at_ = 0;                 // when so many were taken the next consumer may be asked for
   std::uint64_t received_ = 0, pending_ = 0;  // of this epoch; what comes twice counts once
   std::uint64_t target_ = 0;                  // to be received in this epoch for the initial data
   std::uint64_t last_received_ = 0;           // revision, in this epoch

@@ -81,6 +81,7 @@ void watch::taken(std::size_t count) {
   taken_ += count;
   if (ended_) return;
   consumer_->consumed(taken_);
+  if (consumer_->has_room_again()) consumer_->resume(session_->now());
   if (initial_only_ && initial_complete()) return end({}, {});
   if (consumer_->has_commands()) obey();
 }

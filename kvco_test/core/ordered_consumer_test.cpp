@@ -112,6 +112,29 @@ TEST(ordered_consumer, flow_control_is_answered_when_its_data_was_taken) {
   EXPECT_EQ(s.commands(), strings{"flow $JS.FC.2"});
 }
 
+// A new consumer would begin with a new window, with each connection.
+TEST(ordered_consumer, a_full_watch_begins_anew_when_there_is_room) {
+  watch_script s;
+  s.stand(9, 3);
+  s.message("x", 7, 1, 2);
+  s.message("y", 8, 2, 1);
+  s.event("_INBOX.w.1", "$JS.FC.1", "NATS/1.0 100 FlowControl Request\r\n\r\n");
+  for (int connection = 0; connection < 3; ++connection) {
+    s.consumer.disconnected();
+    s.consumer.connected(true, s.now);
+    EXPECT_EQ(s.commands(), (strings{"remove kvco_w_1", "unsubscribe"}));
+    EXPECT_FALSE(s.consumer.deadline());
+  }
+  s.consumer.consumed(1);
+  EXPECT_FALSE(s.consumer.has_room_again());
+  s.consumer.consumed(2);
+  ASSERT_TRUE(s.consumer.has_room_again());
+  s.consumer.resume(s.now);
+  EXPECT_FALSE(s.consumer.has_room_again());
+  const std::string epoch = std::to_string(s.consumer.epochs());
+  EXPECT_EQ(s.commands(), (strings{"subscribe _INBOX.w." + epoch, "inspect " + epoch}));
+}
+
 // nats-server#8488: it says that it is stalled though it has its answer.
 TEST(ordered_consumer, a_consumer_that_stays_stalled_is_left) {
   watch_script s;

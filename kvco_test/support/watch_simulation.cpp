@@ -201,6 +201,7 @@ bool watch_simulation::user_step(std::uint64_t most) {
   if (!reading_ || taken_ == given_ || !consumer_.established() || consumer_.ended()) return false;
   taken_ += std::min(most, given_ - taken_);
   consumer_.consumed(taken_);
+  if (consumer_.has_room_again()) consumer_.resume(now_);
   obey();
   return true;
 }
