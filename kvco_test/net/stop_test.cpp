@@ -130,10 +130,8 @@ TEST(blocking, loses_nothing_when_the_reactor_is_stopped_or_a_handler_throws) {
   // Now it is there, and only its turn does not come.
   in.server().put("B", "k", "v");
   in.run();
-  for (int i = 0; i < 2; ++i) {
-    asio::post(in.reactor(), [&] { in.reactor().stop(); });
-    EXPECT_THROW(blocking(in.reactor(), in.updates).begin(), boost::system::system_error);
-  }
+  asio::post(in.reactor(), [&] { in.reactor().stop(); });
+  EXPECT_THROW(blocking(in.reactor(), in.updates).begin(), boost::system::system_error);
   blocking_range again = blocking(in.reactor(), in.updates);
   EXPECT_EQ(again.begin()->key(), "k");
   in.server().put("B", "k2", "v");
