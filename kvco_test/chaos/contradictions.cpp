@@ -27,12 +27,21 @@ std::string subject_asked_for(std::string_view text) {
   return std::string(text.substr(0, text.find('"')));
 }
 
+// The key's subject, or nothing.
+std::string subject_of_direct_get(std::string_view subject) {
+  const std::size_t at = subject.find(".$KV.");
+  if (!subject.starts_with("$JS.API.DIRECT.GET.") || at == subject.npos) return {};
+  return std::string(subject.substr(at + 1));
+}
+
 }  // namespace
 
 void answer_watcher::see(const test::client_frame& request) {
   if (request.what != test::client_frame::verb::pub || request.reply.empty()) return;
   if (request.subject.starts_with("$KV.")) {
     questions_.add(request.reply, {request.subject, asks::to_write, 0});
+  } else if (const auto key = subject_of_direct_get(request.subject); !key.empty()) {
+    questions_.add(request.reply, {key, asks::replica, 0});
   } else if (request.subject.starts_with("$JS.API.STREAM.INFO.")) {
     questions_.add(request.reply, {{}, asks::for_end, to_.newest});
   } else if (request.subject.starts_with("$JS.API.STREAM.MSG.GET.")) {
@@ -46,9 +55,12 @@ void answer_watcher::see(const test::client_frame& request) {
 
 void answer_watcher::see(const test::server_frame& frame) {
   const std::string_view text = frame.payload;
-  if (!frame.header.empty() || !text.starts_with('{')) return;
   const std::string subject(frame.subject);
   const question* asked = questions_.find(subject);
+  if (asked != nullptr && asked->what == asks::replica) {
+    return note_known(asked->subject, number_behind(frame.header, "\r\nNats-Sequence: "));
+  }
+  if (!frame.header.empty() || !text.starts_with('{')) return;
   answer now;
   now.refused = is_conflict(text);
   const bool is_read = text.find("\"message\":{") != text.npos;
@@ -66,15 +78,11 @@ void answer_watcher::see(const test::server_frame& frame) {
   if (!now.refused && rev == 0 && !not_found) return;
 
   if (asked != nullptr) {
-    if (not_found && asked->what == asks::for_key && asked->last_seen != 0) {
-      to_.not_found.emplace(asked->subject, std::chrono::steady_clock::now());
+    if (asked->what == asks::for_key && (not_found || is_read) && rev < asked->last_seen) {
+      to_.behind.emplace(asked->subject, std::chrono::steady_clock::now());
+      if (is_read) to_.stale.insert(rev);
     }
-    if (now.read != 0 && now.read < asked->last_seen) to_.stale.insert(now.read);
-    if (rev != 0) {
-      revision& newest = to_.known[asked->subject];
-      newest = std::max(newest, rev);
-      to_.newest = std::max(to_.newest, rev);
-    }
+    if (rev != 0) note_known(asked->subject, rev);
   }
   if (not_found) return;
   if (const answer* first = answers_.find(subject)) {
@@ -84,6 +92,12 @@ void answer_watcher::see(const test::server_frame& frame) {
   }
   if (!now.refused && !is_read) return;  // an acknowledgement that comes first is believed
   answers_.add(subject, now);
+}
+
+void answer_watcher::note_known(const std::string& subject, revision rev) {
+  revision& newest = to_.known[subject];
+  newest = std::max(newest, rev);
+  to_.newest = std::max(to_.newest, rev);
 }
 
 // The newest of what matches that is known to be stored.

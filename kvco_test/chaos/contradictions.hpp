@@ -4,7 +4,7 @@
 // answer it. The old one refuses by what it knows what the new one stores, or reads what is not the last any more. The
 // client takes the first answer, and no client could know better; but both answers are on the wire, and that is the proof.
 // A client that reaches the old leader alone gets one answer: there the proof is a newer revision of the key, which had been
-// acknowledged, or read from a leader, on the wire to some client before the question was. So it is where a watch asks how
+// acknowledged or read on the wire to some client before the question was. So it is where a watch asks how
 // far the stream goes.
 #pragma once
 
@@ -25,8 +25,9 @@ namespace kvco::chaos {
 struct contradictions {
   std::set<revision> stored;  ///< acknowledged with this revision, after a refusal of the same request
   std::set<revision> stale;   ///< read from a leader, though a newer one of the key was known to be stored
-  /// By subject: when a leader knew nothing of it, though something was known to be stored.
-  std::multimap<std::string, std::chrono::steady_clock::time_point> not_found;
+  /// By subject: when a leader knew nothing of it, or less than was known to be stored. A value that it did not know shows as
+  /// "there is none" also where what it knows is a deletion.
+  std::multimap<std::string, std::chrono::steady_clock::time_point> behind;
   /// The leader told a client that the stream, or what matches a filter, ends here, though something newer was known to be stored.
   struct early_end {
     std::size_t client = 0;
@@ -34,7 +35,7 @@ struct contradictions {
     revision last = 0;
   };
   std::vector<early_end> early_ends;
-  /// By subject: the newest revision that was acknowledged, or read from a leader, on the wire so far.
+  /// By subject: the newest revision that was acknowledged or read on the wire so far.
   std::unordered_map<std::string, revision> known;
   revision newest = 0;  ///< of all of these
 };
@@ -66,7 +67,7 @@ class answer_watcher {
     static constexpr std::size_t most = 4096;
     std::unordered_map<std::string, T> now_, before_;
   };
-  enum class asks : std::uint8_t { to_write, for_key, for_end };
+  enum class asks : std::uint8_t { to_write, for_key, for_end, replica };
   struct question {
     std::string subject;
     asks what = asks::to_write;
@@ -77,6 +78,7 @@ class answer_watcher {
     revision read = 0;
   };
 
+  void note_known(const std::string& subject, revision rev);
   revision newest_of(const std::string& subject, bool is_key) const;
 
   contradictions& to_;

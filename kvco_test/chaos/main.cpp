@@ -189,12 +189,12 @@ class run {
     const std::string subject = "$KV." + std::string(bucket_name) + '.';
     for (test::operation_record& op : notes_.operations) {
       const bool stored = op.how == test::result::refused && seen.stored.contains(by.landed(op));
-      const auto [first, last] = seen.not_found.equal_range(subject + notes_.name(op.key));
-      const bool absent = std::any_of(first, last, [&](const auto& answer) {
+      const auto [first, last] = seen.behind.equal_range(subject + notes_.name(op.key));
+      const bool behind = std::any_of(first, last, [&](const auto& answer) {
         return op.begin <= answer.second && answer.second <= op.end;
       });
       const bool stale = is_read(op.what) && op.how == test::result::ok &&
-                         (op.rev != 0 ? seen.stale.contains(op.rev) : absent);
+                         (op.rev != 0 ? seen.stale.contains(op.rev) : behind);
       op.contradicted = stored || stale;
       found_.contradicted += op.contradicted;
     }
