@@ -85,6 +85,7 @@ class crowd {
     bucket kv;
   };
 
+  asio::awaitable<bucket> make_bucket(client& nats, const bucket_config& wanted);
   void spawn(std::string name, asio::awaitable<void> what);
   asio::awaitable<void> pause(duration time);
   asio::awaitable<void> until(std::function<bool()> condition, duration longest);
