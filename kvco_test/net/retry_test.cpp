@@ -5,7 +5,7 @@
 #include <algorithm>
 #include <set>
 
-#include <kvco_test/support/lab.hpp>
+#include <kvco_test/support/slow_answers.hpp>
 
 #include <boost/asio/bind_cancellation_slot.hpp>
 #include <boost/asio/cancellation_signal.hpp>
@@ -464,22 +464,10 @@ TEST(retry, is_cancelled_at_every_step) {
 TEST(retry, a_server_that_is_always_slow_is_heard) {
   lab in;
   ASSERT_NO_FATAL_FAILURE(in.connect_and_open());
-  std::vector<std::pair<core::time_point, client_frame>> kept;
-  in.server().script = [&](server_connection&, const client_frame& frame) {
-    if (frame.subject != "$KV.B.k") return false;
-    kept.emplace_back(in.world().now() + 300ms, frame);
-    return true;
-  };
+  slow_answers slow(in, "$KV.B.k", 300ms);
   outcome put;
   in.kv.put("k", "v", {.timeout = 1s, .retry = again}, note{&put});
-  for (int i = 0; i < 200 && put.calls == 0; ++i) {
-    in.pass(10ms);
-    while (!kept.empty() && kept.front().first <= in.world().now()) {
-      in.server().carry_out(*in.server().newest(), kept.front().second);
-      kept.erase(kept.begin());
-    }
-    in.run();
-  }
+  slow.run_until_told(put);
   EXPECT_TRUE(succeeded(put));
   EXPECT_EQ(in.server().applied.size(), 1u);
 }

@@ -2,6 +2,7 @@
 #include <gtest/gtest.h>
 
 #include <kvco_test/support/operation_cases.hpp>
+#include <kvco_test/support/slow_answers.hpp>
 
 #include <boost/asio/error.hpp>
 #include <kvco/net/session.hpp>
@@ -181,67 +182,51 @@ TEST(silence, a_series_that_is_slow_is_not_asked_for_for_ever) {
   in.server().version = "2.11.0";
   ASSERT_NO_FATAL_FAILURE(in.connect_and_open());
   for (const char* key : {"a", "b", "c"}) in.server().put("B", key, "v");
-  std::vector<std::pair<core::time_point, client_frame>> kept;
-  std::size_t asked = 0;
-  in.server().script = [&](server_connection&, const client_frame& frame) {
-    if (frame.subject != "$JS.API.DIRECT.GET.KV_B") return false;
-    ++asked;
-    kept.emplace_back(in.world().now() + 1500ms, frame);
-    return true;
-  };
+  slow_answers slow(in, "$JS.API.DIRECT.GET.KV_B", 1500ms);
   outcome all;
   in.kv.get_many({"a", "b", "c"}, note{&all});
-  for (int i = 0; i < 100 && all.calls == 0; ++i) {
-    in.pass(100ms);
-    while (!kept.empty() && kept.front().first <= in.world().now()) {
-      in.server().carry_out(*in.server().newest(), kept.front().second);
-      kept.erase(kept.begin());
-    }
-    in.run();
-  }
+  slow.run_until_told(all);
   EXPECT_TRUE(succeeded(all));
-  EXPECT_EQ(asked, 2u);
+  EXPECT_EQ(slow.asked, 2u);
   in.expect_working();
 }
 
+/// A watch that stands, and how often its consumer was made.
+struct watching : lab {
+  watching() {
+    connect_and_open();
+    server().script = [this](server_connection&, const client_frame& frame) {
+      created += frame.subject.starts_with("$JS.API.CONSUMER.CREATE.");
+      return false;
+    };
+    updates = kv.watch_all({.heartbeat = 1s});
+    run();
+  }
+  std::size_t created = 0;
+};
+
 // A large value on a slow line: heartbeats, and the PONG, stand behind it. A new consumer would send it all over again.
 TEST(silence, of_a_watch_is_borne_as_long_as_the_server_may_still_be_sending) {
-  lab in;
-  ASSERT_NO_FATAL_FAILURE(in.connect_and_open());
-  std::size_t created = 0;
-  in.server().script = [&](server_connection&, const client_frame& frame) {
-    created += frame.subject.starts_with("$JS.API.CONSUMER.CREATE.");
-    return false;
-  };
-  in.updates = in.kv.watch_all({.heartbeat = 1s});
-  in.run();
+  watching in;
   in.server().answers = in.server().says_pong = false;
   in.pass(20s);
-  EXPECT_EQ(created, 1u);
+  EXPECT_EQ(in.created, 1u);
   in.server().answers = true;
   outcome next;
   in.server().put("B", "k", "v");
   in.updates.next(note{&next});
   in.run();
   EXPECT_TRUE(succeeded(next));
-  EXPECT_EQ(created, 1u);
+  EXPECT_EQ(in.created, 1u);
 }
 
 TEST(silence, of_a_watch_on_a_connection_that_lives_ends_its_consumer) {
-  lab in;
-  ASSERT_NO_FATAL_FAILURE(in.connect_and_open());
-  std::size_t created = 0;
-  in.server().script = [&](server_connection&, const client_frame& frame) {
-    created += frame.subject.starts_with("$JS.API.CONSUMER.CREATE.");
-    return false;
-  };
-  in.updates = in.kv.watch_all({.heartbeat = 1s});
-  in.run();
+  watching in;
   in.server().answers = false;
   in.pass(3s);
   in.server().answers = true;
   in.pass(10s);
-  EXPECT_EQ(created, 2u);
+  EXPECT_EQ(in.created, 2u);
   in.expect_working(1);
 }
 
