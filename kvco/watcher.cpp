@@ -51,17 +51,15 @@ class next_operation final : public detail::operation<typename Take::value>,
   const asio::any_io_executor& executor() const noexcept override { return executor_; }
 
   void cancel() noexcept {
-    if (!queued_) return end(asio::error::operation_aborted, {});
-    if (!code_) code_ = asio::error::operation_aborted;
-    watch_->forget(*this);
+    if (!code_) end(asio::error::operation_aborted, {});
   }
 
  private:
   void on_available() override {
-    if (!queued_ && watch_->available(Take::what)) make_ready();
+    if (watch_->available(Take::what)) make_ready();
   }
   void make_ready() {
-    queued_ = true;
+    if (std::exchange(queued_, true)) return;
     watch_->owner()->ready(*this);
   }
   void end(error_code code, std::string detail) {
