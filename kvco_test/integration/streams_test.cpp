@@ -2,6 +2,8 @@
 #include <gmock/gmock.h>
 
 #include <boost/json.hpp>
+#include <exception>
+#include <iostream>
 #include <kvco_test/support/kv_test.hpp>
 
 namespace kvco::test {
@@ -18,6 +20,35 @@ class streams_test : public generations_test {
     boost::json::object settings = boost::json::parse(api(raw, "STREAM.INFO.KV_B")).at("config").as_object();
     settings[field] = value;
     api(raw, "STREAM.UPDATE.KV_B", boost::json::serialize(settings));
+  }
+
+  /// with_bucket(), for work that purges keys while consumers come and go: nats-server 2.10.27 may wait for itself for
+  /// ever then (README, Limits). It is begun anew where that is seen, and only there.
+  void with_purged_bucket(const bucket_config& config, const bucket_work& what) {
+    for (int attempt = 1;; ++attempt) {
+      try {
+        return with_bucket(config, what);
+      } catch (const std::exception& failure) {
+        if (GetParam() != "2.10" || attempt == 3 || !locked_up()) throw;
+        std::cout << failure.what() << ", because the server has locked the bucket up: again on a new one\n";
+      }
+      server.kill();
+      server.start();
+      raw_client anew(server.port());
+      api(anew, "STREAM.DELETE.KV_B");
+    }
+  }
+
+ private:
+  /// The server answers others as well, but not about this stream: no client can do that to one that works.
+  bool locked_up() {
+    raw_client other(server.port(), {}, 5s);
+    try {
+      other.request("$JS.API.STREAM.INFO.KV_B");
+      return false;
+    } catch (const raw_silence&) {
+      return true;
+    }
   }
 };
 KVCO_ON_ALL_GENERATIONS(streams_test);
@@ -78,7 +109,7 @@ TEST_P(streams_test, a_deep_history_of_large_values_is_read_whole) {
 
 // What is purged while it is read is given or not; never a hang, never out of order, always with the marker in its place.
 TEST_P(streams_test, a_purge_while_a_history_is_read) {
-  with_bucket(bucket_config("B").history(64), [&](client& nats, bucket& b) -> asio::awaitable<void> {
+  with_purged_bucket(bucket_config("B").history(64), [&](client& nats, bucket& b) -> asio::awaitable<void> {
     const std::string large(50'000, 'x');
     for (int round = 0; round < 10; ++round) {
       for (int i = 0; i < 30; ++i) b.put("k", large, heard<revision>());
@@ -88,7 +119,7 @@ TEST_P(streams_test, a_purge_while_a_history_is_read) {
       b.history("k", read);
       const revision marker = co_await b.purge("k");
       co_await until([&] { return read.done(); });
-      EXPECT_FALSE(read.code()) << read.code().message() << read.detail();
+      if (read.code()) throw boost::system::system_error(read.code(), read.detail());
       EXPECT_FALSE(read.value().empty());
       revision before = 0;
       for (const entry& e : read.value()) {
@@ -104,7 +135,7 @@ TEST_P(streams_test, a_purge_while_a_history_is_read) {
 
 TEST_P(streams_test, a_purge_while_keys_are_listed) {
   constexpr int count = 500;
-  with_bucket(bucket_config("B").history(3), [&](client& nats, bucket& b) -> asio::awaitable<void> {
+  with_purged_bucket(bucket_config("B").history(3), [&](client& nats, bucket& b) -> asio::awaitable<void> {
     const auto name = [](const char* kind, int i) { return kind + std::to_string(i); };
     for (int round = 0; round < 3; ++round) {
       for (int i = 0; i < count; ++i) {
@@ -116,7 +147,7 @@ TEST_P(streams_test, a_purge_while_keys_are_listed) {
       b.keys(listed);
       for (int i = 0; i < count; ++i) b.purge(name("goes.", i), heard<revision>());
       co_await until([&] { return listed.done(); });
-      EXPECT_FALSE(listed.code()) << listed.code().message() << listed.detail();
+      if (listed.code()) throw boost::system::system_error(listed.code(), listed.detail());
       std::vector<std::string> found = listed.value();
       std::erase_if(found, [](const std::string& key) { return key.starts_with("goes."); });
       EXPECT_EQ(found.size(), count + 1u) << "what nobody has purged is always there, once";
