@@ -77,6 +77,9 @@ void print(std::ostream& out, const options& wanted, const findings& found, cons
   out << "\nclients: " << client_count << ", " << people.reconnects() << " reconnects, " << found.dials.dials
       << " dials, at most " << found.dials.in_a_second
       << " of one client in a second; reactor late by at most " << seconds(people.lag()) * 1e3 << " ms\n\n";
+  if (found.orphans != 0) {
+    out << found.orphans << " consumers are still counted; one that no node runs is the servers' doing\n\n";
+  }
   if (found.violations.clean()) {
     out << "no violation\n";
   } else {

@@ -18,7 +18,7 @@ struct findings {
   double rate_before = 0;                  ///< operations per second before the first fault
   std::size_t stored = 0;                  ///< messages in the bucket at the end
   std::size_t watches = 0, consumers = 0;  ///< when all faults were over: open, and on the server
-  std::size_t orphans = 0;                 ///< consumers at the very end
+  std::size_t orphans = 0;                 ///< consumers that are counted at the very end
   std::size_t contradicted = 0;            ///< operations that an old leader has answered beside the new one
   std::size_t told_early_end = 0;  ///< watches that an old leader has told of an earlier end of the stream
   site::dialling dials;

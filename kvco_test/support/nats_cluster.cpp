@@ -8,7 +8,6 @@
 #include <sstream>
 #include <stdexcept>
 #include <thread>
-#include <vector>
 
 namespace kvco::test {
 namespace {
@@ -122,6 +121,29 @@ std::optional<std::size_t> nats_cluster::meta_leader() {
     return index_of(std::string_view(server->at("name").as_string()));
   }
   return std::nullopt;
+}
+
+std::optional<std::vector<std::string>> nats_cluster::consumers_on(std::size_t i, std::string_view stream) {
+  if (!node(i).running()) return std::nullopt;
+  const json::value info = json::parse(raw_client(node(i).port(), {}, answer_deadline).info());
+  const std::string id(info.at("server_id").as_string());
+  const auto answer = ask_node(i, "$SYS.REQ.SERVER." + id + ".JSZ",
+                               R"({"accounts":true,"streams":true,"consumer":true})", true);
+  if (!answer) return std::nullopt;
+  std::vector<std::string> names;
+  const auto each_of = [](const json::value& of, const char* list, const auto& visit) {
+    const json::value* all = of.as_object().if_contains(list);
+    if (all == nullptr || all->is_null()) return;
+    for (const json::value& one : all->as_array()) visit(one);
+  };
+  each_of(json::parse(*answer).at("data"), "account_details", [&](const json::value& account) {
+    each_of(account, "stream_detail", [&](const json::value& one) {
+      if (one.at("name").as_string() != stream) return;
+      each_of(one, "consumer_detail",
+              [&](const json::value& consumer) { names.emplace_back(consumer.at("name").as_string()); });
+    });
+  });
+  return names;
 }
 
 bool nats_cluster::is_healthy(std::string_view stream) {

@@ -9,6 +9,7 @@
 #include <optional>
 #include <string>
 #include <string_view>
+#include <vector>
 
 namespace kvco::test {
 
@@ -59,6 +60,8 @@ class nats_cluster {
   std::optional<std::size_t> leader(std::string_view stream);
   /// The node that leads the cluster's metadata.
   std::optional<std::size_t> meta_leader();
+  /// The consumers of a stream that a node really runs, whatever the cluster has written down of them; nothing without an answer.
+  std::optional<std::vector<std::string>> consumers_on(std::size_t i, std::string_view stream);
   /// True when the stream has a leader and no replica of it is offline or behind.
   bool is_healthy(std::string_view stream);
 

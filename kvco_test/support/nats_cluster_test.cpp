@@ -112,6 +112,26 @@ TEST_P(nats_cluster_test, says_nothing_of_other_nodes_to_clients) {
   EXPECT_THAT(raw_client(cluster.node(0).port()).info(), testing::Not(HasSubstr("connect_urls")));
 }
 
+TEST_P(nats_cluster_test, tells_which_node_runs_a_consumer) {
+  const std::string wish =
+      R"({"stream_name":"S","config":{"name":"C","inactive_threshold":60000000000,"num_replicas":1}})";
+  ASSERT_TRUE(cluster.ask("$JS.API.CONSUMER.CREATE.S.C", wish));
+  const auto all = [&] {
+    std::vector<std::string> names;
+    for (std::size_t i = 0; i < nats_cluster::size; ++i) {
+      const auto here = cluster.consumers_on(i, "S");
+      EXPECT_TRUE(here.has_value()) << i;
+      if (here) names.insert(names.end(), here->begin(), here->end());
+    }
+    return names;
+  };
+  EXPECT_THAT(all(), testing::ElementsAre("C"));
+  ASSERT_TRUE(cluster.ask("$JS.API.CONSUMER.DELETE.S.C"));
+  const auto give_up = std::chrono::steady_clock::now() + 30s;
+  while (!all().empty() && std::chrono::steady_clock::now() < give_up) std::this_thread::sleep_for(20ms);
+  EXPECT_THAT(all(), testing::IsEmpty());
+}
+
 TEST(nats_cluster, may_have_nodes_of_several_versions) {
   cluster_options mixed;
   mixed.versions = {"2.10", "newest", "2.10"};
