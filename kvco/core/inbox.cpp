@@ -55,12 +55,13 @@ std::size_t slot_of(std::string_view name) noexcept {
 
 inbox::token inbox::add(waiter& request) {
   if (first_free_ == waiter::none) {
-    first_free_ = static_cast<std::uint32_t>(slots_.size());
+    first_free_ = last_free_ = static_cast<std::uint32_t>(slots_.size());
     slots_.push_back({nullptr, waiter::none, unused(slots_.size())});
   }
   const std::uint32_t index = first_free_;
   slot& taken = slots_[index];
   first_free_ = taken.next_free;
+  if (first_free_ == waiter::none) last_free_ = waiter::none;
   taken.request = &request;
   count_use(taken.name);
   request.slot_ = index;
@@ -72,27 +73,39 @@ void inbox::remove(waiter& request) noexcept {
   if (request.slot_ == waiter::none) return;
   slot& left = slots_[request.slot_];
   left.request = nullptr;
-  left.next_free = first_free_;
-  first_free_ = request.slot_;
+  left.next_free = waiter::none;
+  (first_free_ == waiter::none ? first_free_ : slots_[last_free_].next_free) = request.slot_;
+  last_free_ = request.slot_;
   request.slot_ = waiter::none;
   --open_;
 }
 
 bool inbox::deliver(const wire::event& reply) {
-  waiter* request = find(reply.subject);
-  if (request == nullptr) return ++strays_, false;
-  request->on_reply(reply);
+  const slot* const answered = find(reply.subject);
+  if (answered == nullptr) return ++strays_, false;
+  prefetch_after(*answered);
+  answered->request->on_reply(reply);
   return true;
 }
 
-waiter* inbox::find(std::string_view reply_subject) const noexcept {
+// The answer to the request that was made next comes next, as a rule. It was made long ago: with a thousand of them it is in no
+// near cache any more.
+void inbox::prefetch_after(const slot& answered) const noexcept {
+  constexpr std::size_t line = 64, lines = 6;
+  const slot* const next = &answered == &slots_.back() ? &slots_.front() : &answered + 1;
+  if (next->request == nullptr) return;
+  const char* const at = reinterpret_cast<const char*>(next->request);
+  for (std::size_t i = 0; i < lines; ++i) __builtin_prefetch(at + i * line);
+}
+
+const inbox::slot* inbox::find(std::string_view reply_subject) const noexcept {
   if (reply_subject.size() != prefix_.size() + token_size) return nullptr;
   const std::string_view name = reply_subject.substr(prefix_.size());
   const std::size_t index = slot_of(name);
   if (index >= slots_.size()) return nullptr;
   const slot& named = slots_[index];
   const bool same = std::equal(name.begin(), name.end(), named.name.begin());
-  return same && reply_subject.starts_with(prefix_) ? named.request : nullptr;
+  return same && named.request != nullptr && reply_subject.starts_with(prefix_) ? &named : nullptr;
 }
 
 }  // namespace kvco::core

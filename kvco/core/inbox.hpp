@@ -64,11 +64,13 @@ class inbox {
     token name;  // of its last use
   };
 
-  waiter* find(std::string_view reply_subject) const noexcept;
+  const slot* find(std::string_view reply_subject) const noexcept;
+  void prefetch_after(const slot& answered) const noexcept;
 
   std::string prefix_;
   std::vector<slot> slots_;
-  std::uint32_t first_free_ = waiter::none;
+  // Slots are used in turns: requests that follow each other have neighbours, as a rule.
+  std::uint32_t first_free_ = waiter::none, last_free_ = waiter::none;
   std::size_t open_ = 0;
   std::uint64_t strays_ = 0;
 };

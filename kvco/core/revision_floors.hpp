@@ -29,6 +29,8 @@ class revision_floors {
     bool allows(revision shown) const noexcept { return shown >= newest || shown == agreed; }
   };
   known of(key_id key) const noexcept;
+  /// It is asked or noted soon: fetches from memory what that takes.
+  void prefetch(key_id key) const noexcept { young_.prefetch(key); }
 
   // Noexcept: see net/memory.hpp.
   void note(key_id key, revision seen) noexcept;

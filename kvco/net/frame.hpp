@@ -23,6 +23,7 @@ class frame {
   void set_token(const core::inbox::token& token) noexcept;
   core::shared_bytes bytes() const noexcept { return bytes_; }
   std::string_view view() const noexcept { return bytes_->view(); }
+  void prefetch() const noexcept { __builtin_prefetch(bytes_.get(), 1); }
   std::string_view subject() const noexcept;
   /// What counts against the server's max_payload: header and payload.
   std::size_t message_size() const noexcept { return message_size_; }

@@ -56,6 +56,8 @@ class reply_operation : public detail::operation<T>, public request {
   virtual duration first_timeout() const { return timeout_; }
   /// Asks when a request has ended with this error: does the slow way go on from there?
   virtual bool goes_on_after(const error_code&) { return false; }
+  /// It has ended by its reply, and the user is told next: what is known from now on.
+  virtual void remember() {}
   /// The rare ways: what takes more than one request is a coroutine.
   virtual asio::awaitable<T> slow_way() = 0;
 
@@ -75,7 +77,9 @@ class reply_operation : public detail::operation<T>, public request {
  private:
   void on_reply(const wire::event& reply) final {
     if (!has_memory_for([&] { decode(reply); })) finish_without_memory();
-    __builtin_prefetch(completion_.get());  // its turn comes soon
+    // Its turn comes soon.
+    __builtin_prefetch(completion_.get());
+    frame_.prefetch();
   }
   void run() final {
     const std::unique_ptr<reply_operation> self(this);
@@ -88,9 +92,11 @@ class reply_operation : public detail::operation<T>, public request {
       return spawn(session_->executor(), rest, std::move(completion_));
     }
     if (slowly_) code_ = asio::error::operation_aborted;
+    if (!code_) remember();
     if (observation_) observation_->end(code_, code_ ? 0 : bytes_of(value_));
     complete<T>(std::move(completion_), code_, std::move(detail_), std::move(value_));
   }
+  void prefetch() const noexcept final { completion_->prefetch(); }
   void abandon() noexcept final { delete this; }
 
   detail::handler_ptr<T> completion_;

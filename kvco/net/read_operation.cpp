@@ -55,16 +55,14 @@ void turn_to_leader(question& asked, const found_message& reply) {
   asked.lagging = true;
 }
 
-// What the user is told.
-std::optional<entry> accept(const question& asked, const found_message& reply) {
+// What is known from now on, when the user is told this.
+void note(const question& asked, revision shown, const std::optional<entry>& told) {
   auto& floors = asked.bucket->floors;
-  std::optional<entry> value = value_of(reply, asked.key);
   if (!asked.rev && !asked.direct()) {
-    floors.correct(asked.id, asked.known, revision_of(reply));
-  } else if (!asked.rev || value) {
-    floors.note(asked.id, revision_of(reply));
+    floors.correct(asked.id, asked.known, shown);
+  } else if (!asked.rev || told) {
+    floors.note(asked.id, shown);
   }
-  return value;
 }
 
 api_request encode(const question& asked) {
@@ -109,7 +107,9 @@ asio::awaitable<std::optional<entry>> read_slowly(question asked, core::time_poi
     } else if (!read.ok()) {
       throw failure(read.code, read.detail);
     } else if (!lags_behind(asked, read)) {
-      co_return accept(asked, read);
+      std::optional<entry> told = value_of(read, asked.key);
+      note(asked, revision_of(read), told);
+      co_return told;
     } else {
       turn_to_leader(asked, read);
       at_once = true;
@@ -158,9 +158,12 @@ class read_operation final : public reply_operation<std::optional<entry>> {
       return go_on_slowly();
     }
     if (!read.ok()) return finish(read.code, std::move(read.detail));
-    value_ = accept(asked_, read);
+    value_ = value_of(read, asked_.key);
+    asked_.shown_revision = revision_of(read);
+    asked_.bucket->floors.prefetch(asked_.id);
     finish();
   }
+  void remember() override { note(asked_, asked_.shown_revision, value_); }
   asio::awaitable<std::optional<entry>> slow_way() override { return read_slowly(std::move(asked_), until_); }
 
   question asked_;

@@ -22,6 +22,8 @@ class ready_task
  public:
   /// Calls the user's handler. Frees itself.
   virtual void run() = 0;
+  /// It runs soon: fetches from memory what that takes.
+  virtual void prefetch() const noexcept {}
   /// Frees itself and the handler without calling it: the reactor is gone.
   virtual void abandon() noexcept = 0;
 

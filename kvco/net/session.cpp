@@ -259,6 +259,7 @@ void session::run_ready() {
   while (!turn.empty()) {
     ready_task& next = turn.front();
     turn.pop_front();
+    if (!turn.empty()) turn.front().prefetch();
     next.run();
   }
 }

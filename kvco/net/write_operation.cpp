@@ -59,7 +59,7 @@ class write_operation final : public reply_operation<revision> {
     auto ack = read_ack(reply, bucket_->stream);
     if (ack.ok()) {
       value_ = ack.value.sequence;
-      bucket_->floors.note(key_id_, value_);
+      bucket_->floors.prefetch(key_id_);
       return finish();
     }
     if (ack.code == errc::wrong_last_revision) {
@@ -72,6 +72,7 @@ class write_operation final : public reply_operation<revision> {
     finish(ack.code, std::move(ack.detail));
   }
 
+  void remember() override { bucket_->floors.note(key_id_, value_); }
   duration first_timeout() const override { return repeats() ? write_patience(timeout_) : timeout_; }
   bool on_expiry() override {
     if (!repeats() || session_->now() >= until_) return false;

@@ -90,6 +90,7 @@ struct parser::state {
   /// The next operation's line: all of it, or as much as suffices to refuse it.
   line_awaiter next_line() noexcept {
     buffer.consume(std::exchange(taken, 0));
+    buffer.prefetch();
     searched = 0;
     wanted = 0;
     return {{*this}};
