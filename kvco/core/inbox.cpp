@@ -55,13 +55,12 @@ std::size_t slot_of(std::string_view name) noexcept {
 
 inbox::token inbox::add(waiter& request) {
   if (first_free_ == waiter::none) {
-    first_free_ = last_free_ = static_cast<std::uint32_t>(slots_.size());
+    first_free_ = static_cast<std::uint32_t>(slots_.size());
     slots_.push_back({nullptr, waiter::none, unused(slots_.size())});
   }
   const std::uint32_t index = first_free_;
   slot& taken = slots_[index];
   first_free_ = taken.next_free;
-  if (first_free_ == waiter::none) last_free_ = waiter::none;
   taken.request = &request;
   count_use(taken.name);
   request.slot_ = index;

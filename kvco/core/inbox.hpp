@@ -70,7 +70,8 @@ class inbox {
   std::string prefix_;
   std::vector<slot> slots_;
   // Slots are used in turns: requests that follow each other have neighbours, as a rule.
-  std::uint32_t first_free_ = waiter::none, last_free_ = waiter::none;
+  std::uint32_t first_free_ = waiter::none;
+  std::uint32_t last_free_ = 0;  // means nothing while none is free
   std::size_t open_ = 0;
   std::uint64_t strays_ = 0;
 };
