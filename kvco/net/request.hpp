@@ -35,6 +35,7 @@ class ready_task
 enum class effect : std::uint8_t {
   read,   // nothing was changed: it may be sent again, and fails with a definite error
   write,  // it may have been stored: outcome_unknown
+  step,   // as write, but of use to its own connection only: no other one sends it
 };
 
 /// How long the answer to a read is waited for before the server is asked whether it is lost.

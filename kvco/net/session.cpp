@@ -105,13 +105,17 @@ void session::submit(request& what, core::time_point deadline) noexcept {
   }
   set_deadline(what, deadline);
   if (waiting_.empty() && may_send()) return send(what);
-  if (!ready() && !settings_.wait_for_connection()) {
+  if (!ready() && !may_wait(what)) {
     return finish(what, client_error::connection_lost,
                   "there is no connection to the server, and none is waited for");
   }
   what.stage_ = request::stage::waiting;
   waiting_.push_back(what);
   if (ready() && !conn_->leaving) note_slow();
+}
+
+bool session::may_wait(const request& what) const noexcept {
+  return settings_.wait_for_connection() && what.effect_ != effect::step;
 }
 
 bool session::may_send() const noexcept {
@@ -166,7 +170,7 @@ void session::finish(request& what, error_code code, std::string detail) noexcep
 
 void session::expire(request& what) noexcept {
   const bool sent = what.stage_ == request::stage::in_flight;
-  if (what.effect_ == effect::write && sent) {
+  if (what.effect_ != effect::read && sent) {
     return finish(what, client_error::outcome_unknown, "sent, and not answered until the deadline");
   }
   finish(what, client_error::timeout,
@@ -406,7 +410,7 @@ void request::finish(error_code code, std::string detail) {
   session_->finish(*this, code, std::move(detail));
 }
 void request::finish_without_memory() noexcept {
-  const bool may_be_stored = effect_ == effect::write;
+  const bool may_be_stored = effect_ != effect::read;
   finish(may_be_stored ? error_code(client_error::outcome_unknown) : no_memory, "no memory for the reply");
 }
 void request::on_deadline(core::time_point now) {

@@ -177,6 +177,8 @@ class session final : public std::enable_shared_from_this<session>, private core
   void on_inbox_answered();
   void on_inbox_denied();
   bool may_send() const noexcept;
+  /// Until there is another connection.
+  bool may_wait(const request& what) const noexcept;
   void has_output();
   void schedule_turn() noexcept;
   void take_turn();

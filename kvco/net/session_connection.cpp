@@ -316,7 +316,7 @@ void session::on_denied(const std::string& subject) {
     auto& pending = static_cast<request&>(open);
     const bool same = pending.frame_.subject() == subject;
     if (!same && !no_replies) return;
-    if (pending.effect_ == effect::read || (same && writes == 1)) {
+    if (pending.effect_ != effect::write || (same && writes == 1)) {
       finish(pending, client_error::permission_denied, words);
     } else {
       finish(pending, client_error::outcome_unknown, "sent, and then: " + words);
@@ -342,7 +342,8 @@ void session::on_ready() {
   send_waiting();
 }
 
-// What had certainly not been sent, and what only reads, waits for the next connection; the rest is ambiguous.
+// What had certainly not been sent, and what only reads, waits for the next connection, but for steps of this one; the rest is
+// ambiguous.
 void session::on_lost() {
   deadlines_.remove(*clock_);
   const std::uint64_t handed_over = conn_->out.handed_over();
@@ -352,7 +353,7 @@ void session::on_lost() {
   inbox_.for_each([&](core::waiter& open) {
     auto& pending = static_cast<request&>(open);
     if (terminated_) return;
-    if (pending.effect_ == effect::write && pending.begin_ < handed_over) {
+    if (pending.effect_ != effect::read && pending.begin_ < handed_over) {
       return finish(pending, client_error::outcome_unknown, "sent, then the connection was lost");
     }
     inbox_.remove(pending);
@@ -364,9 +365,10 @@ void session::on_lost() {
     pending->stage_ = request::stage::waiting;
     waiting_.push_front(*pending);
   }
-  while (!settings_.wait_for_connection() && !waiting_.empty()) {
-    finish(waiting_.front(), client_error::connection_lost,
-           "the connection was lost, and none is waited for");
+  for (auto next = waiting_.begin(); next != waiting_.end();) {
+    request& open = *next++;
+    if (may_wait(open)) continue;
+    finish(open, client_error::connection_lost, "the connection was lost, and none is waited for");
   }
   while (!pings_.empty()) pings_.back()->fail(client_error::connection_lost);
   conn_->link.stop();

@@ -290,8 +290,8 @@ void watch::perform(core::consumer_command::locate& command) {
 
 void watch::perform(core::consumer_command::create& command) {
   const std::string subject = session_->api().consumer_create(stream_, command.name, command.filter);
-  // A write: after a reconnect it must not be sent again, the consumer begins anew by itself.
-  call(session_, {subject, {}, std::move(command.payload)}, step_deadline(), effect::write,
+  // After a reconnect the consumer begins anew by itself, under another name.
+  call(session_, {subject, {}, std::move(command.payload)}, step_deadline(), effect::step,
        [self = weak_from_this(), epoch = command.epoch](api_reply reply) {
          const auto open = self.lock();
          if (!open || open->ended_) return;

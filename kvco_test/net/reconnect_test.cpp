@@ -259,6 +259,39 @@ TEST(watch, goes_on_behind_its_last_entry_after_each_of_many_losses) {
   in.updates = {};
 }
 
+// The request that creates a watch's consumer is of use to its own connection only: sent by the next one, behind the request that
+// deletes it, it would make a consumer that nobody listens to.
+TEST(watch, has_one_consumer_when_the_request_for_another_was_never_sent) {
+  lab in;
+  ASSERT_NO_FATAL_FAILURE(in.connect_and_open());
+  std::optional<client_frame> look;
+  server_connection* at = nullptr;
+  in.server().script = [&](server_connection& conn, const client_frame& frame) {
+    if (frame.subject.find("STREAM.INFO") == std::string::npos) return false;
+    at = &conn;
+    look = frame;
+    return true;
+  };
+  in.updates = in.kv.watch_all();
+  in.run();
+  ASSERT_TRUE(look);
+  in.server().script = nullptr;
+  in.world().server_reads = false;
+  outcome ahead, initial;
+  in.kv.put("k", "v", note{&ahead});  // the next request stands in the queue behind it
+  in.run();
+  in.server().carry_out(*at, *look);
+  in.run();
+  in.world().end_connection(asio::error::eof);
+  in.world().server_reads = true;
+  in.updates.next_initial(note{&initial});
+  ASSERT_TRUE(in.run_until([&] { return initial.calls > 0; }));
+  EXPECT_TRUE(succeeded(initial));
+  EXPECT_TRUE(failed_with(ahead, errc::outcome_unknown));
+  EXPECT_EQ(in.server().consumers(), 1u);
+  in.expect_working(1);
+}
+
 // What is sent again has nobody to send it: it ends, and at once.
 TEST(without_reconnect, a_write_that_would_be_sent_again_is_unknown) {
   for (const bool sent_twice : {false, true}) {
