@@ -5,11 +5,23 @@
 #include <kvco/detail/concat.hpp>
 #include <kvco/jetstream/replies.hpp>
 #include <kvco/jetstream/subjects.hpp>
+#include <kvco/net/pause.hpp>
 #include <kvco/net/session.hpp>
 #include <memory>
 #include <string>
 
 namespace kvco::net {
+
+/// Whether a bucket is still there. When nobody answers, one of the operations that wait for it asks, for all of them.
+struct bucket_look {
+  std::uint64_t asked = 0;     // so often
+  std::uint64_t answered = 0;  // the last of these with an answer
+  core::time_point answered_at{};
+  bool open = false;  // one is on its way
+  bell over;
+  error_code code;  // of the last answer: why there is no sense in trying again
+  std::string words;
+};
 
 struct bucket_state {
   bucket_state(std::shared_ptr<net::session> owner, std::string bucket, const jetstream::stream_info& info)
@@ -38,6 +50,7 @@ struct bucket_state {
   duration duplicate_window;                              // for so long the server knows a Nats-Msg-Id
   mutable std::uint64_t no_multi_get_since = UINT64_MAX;  // a number of session_counters::reconnects
   mutable core::revision_floors floors;                   // shared by all copies of a handle
+  mutable bucket_look look;
 };
 
 using bucket_ptr = std::shared_ptr<const bucket_state>;

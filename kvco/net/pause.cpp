@@ -9,9 +9,10 @@
 namespace kvco::net {
 namespace {
 
-struct alarm final : core::timed {
+struct alarm final : core::timed, bell::listener {
   explicit alarm(const asio::any_io_executor& executor) : rung(executor) {}
   void on_deadline(core::time_point) override { rung.set(); }
+  void on_ring() noexcept override { rung.set(); }
   signal rung;
 };
 
@@ -23,6 +24,11 @@ void require_open(const session& session) {
 }  // namespace
 
 asio::awaitable<void> pause(std::shared_ptr<session> session, core::time_point until) {
+  bell never;
+  co_await pause(std::move(session), until, never);
+}
+
+asio::awaitable<void> pause(std::shared_ptr<session> session, core::time_point until, bell& early) {
   require_open(*session);
   alarm clock(session->executor());
   struct disarm {
@@ -33,6 +39,7 @@ asio::awaitable<void> pause(std::shared_ptr<session> session, core::time_point u
   session::pausing ends_early(clock.rung);
   session->add_pause(ends_early);
   session->set_deadline(clock, until);
+  early.listen(clock);
   co_await clock.rung.wait(quietly);
   require_open(*session);
 }

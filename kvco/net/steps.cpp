@@ -9,6 +9,10 @@
 #include <utility>
 
 namespace kvco::net {
+namespace {
+constexpr auto look_counts_for = std::chrono::milliseconds(100);
+}  // namespace
+
 void refuse(detail::refusal why) {
   if (why) throw failure(why.code, std::move(why.detail));
 }
@@ -62,9 +66,55 @@ recovery::recovery(bucket_ptr bucket, core::time_point until)
     : bucket_(std::move(bucket)), backoff_(pauses_between_attempts(*bucket_->session)), until_(until) {}
 
 asio::awaitable<void> recovery::try_again() {
-  co_await inspect_stream(bucket_->session, bucket_->stream, until_);
-  co_await pause_before_retry(bucket_->session, backoff_, until_,
-                              detail::concat("bucket ", bucket_->name, " has no leader"));
+  const bucket_look& shared = bucket_->look;
+  const std::string words = detail::concat("bucket ", bucket_->name, " has no leader");
+  const std::uint64_t before = shared.asked;
+  while (!is_known(before)) {
+    if (bucket_->session->now() >= until_) throw failure(client_error::no_responders, words);
+    if (shared.open) {
+      co_await pause(bucket_->session, until_, bucket_->look.over);
+    } else {
+      co_await look();
+    }
+  }
+  refuse({shared.code, shared.words});
+  co_await pause_before_retry(bucket_->session, backoff_, until_, words);
+}
+
+// That it is there counts for a while, also for requests that fail after that; that it is gone does not: it may be made anew.
+bool recovery::is_known(std::uint64_t before) const {
+  const bucket_look& shared = bucket_->look;
+  if (shared.answered > before) return true;
+  return !shared.code && shared.answered > 0 &&
+         bucket_->session->now() < shared.answered_at + look_counts_for;
+}
+
+// What the answer says counts for all who wait for it; a deadline or an end of this operation leaves the question to another.
+asio::awaitable<void> recovery::look() {
+  bucket_look& shared = bucket_->look;
+  struct turn {
+    explicit turn(const bucket_state& of) : bucket(of) { bucket.look.open = true; }
+    ~turn() {
+      bucket.look.open = false;
+      if (!bucket.session->abandoned()) bucket.look.over.ring();
+    }
+    const bucket_state& bucket;
+  } mine{*bucket_};
+  const std::uint64_t number = ++shared.asked;
+  try {
+    co_await inspect_stream(bucket_->session, bucket_->stream, until_);
+    shared.code = {};
+    shared.words.clear();
+  } catch (const failure& why) {
+    const bool mine_alone = why.code() == client_error::timeout ||
+                            why.code() == client_error::no_responders ||
+                            why.code() == asio::error::operation_aborted || why.code() == no_memory;
+    if (mine_alone) throw;
+    shared.code = why.code();
+    shared.words = why.words();
+  }
+  shared.answered = number;
+  shared.answered_at = bucket_->session->now();
 }
 
 asio::awaitable<std::optional<last_revision>> read_last(bucket_ptr bucket, std::string key,

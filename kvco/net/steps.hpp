@@ -35,13 +35,16 @@ asio::awaitable<api_reply> ask(std::shared_ptr<session> session, api_request req
                                effect what = effect::read);
 
 /// After a 503 or a silence on the bucket's subjects: fails if the bucket is gone; returns after a pause if it is there and
-/// it makes sense to try again.
+/// it makes sense to try again. Of many operations that wait for a bucket one at a time looks whether it is there.
 class recovery {
  public:
   recovery(bucket_ptr bucket, core::time_point until);
   asio::awaitable<void> try_again();
 
  private:
+  bool is_known(std::uint64_t before) const;
+  asio::awaitable<void> look();
+
   bucket_ptr bucket_;
   core::backoff backoff_;
   core::time_point until_;

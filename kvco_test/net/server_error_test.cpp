@@ -4,11 +4,15 @@
 #include <kvco_test/support/alloc_counter.hpp>
 #include <kvco_test/support/lab.hpp>
 
+#include <boost/asio/bind_cancellation_slot.hpp>
+#include <boost/asio/cancellation_signal.hpp>
+#include <boost/asio/error.hpp>
 #include <random>
 
 namespace kvco::test {
 namespace {
 
+namespace asio = boost::asio;
 using namespace std::chrono_literals;
 
 class in_session : public testing::Test {
@@ -418,6 +422,71 @@ TEST_F(leader, is_not_asked_for_in_a_storm) {
   in.pass(10s);
   EXPECT_LE(in.server().frames, 100u);
   EXPECT_EQ(put.calls, 1);
+}
+
+TEST_F(leader, is_asked_for_by_one_of_all_that_wait) {
+  std::size_t looks = 0;
+  in.server().leaderless.insert("KV_B");
+  in.server().script = [&](server_connection&, const client_frame& frame) {
+    looks += frame.subject.find("STREAM.INFO") != std::string::npos ? 1 : 0;
+    return false;
+  };
+  std::vector<outcome> puts(200);
+  for (outcome& each : puts) in.kv.put("a", "v", note{&each});
+  in.run();
+  EXPECT_GE(looks, 1u);
+  EXPECT_LE(looks, 2u) << "one for those that were refused before it, one for the rest";
+  in.pass(3s);
+  EXPECT_GE(looks, 5u);
+  EXPECT_LE(looks, 32u) << "more than ten in a second";
+  in.server().leaderless.clear();
+  in.pass(1s);
+  for (const outcome& each : puts) EXPECT_TRUE(succeeded(each));
+}
+
+// While the answer is that there is none for now, whoever has most time left goes on asking for all.
+TEST_F(leader, is_asked_for_by_who_has_time) {
+  std::size_t looks = 0;
+  in.server().leaderless.insert("KV_B");
+  in.server().script = [&](server_connection&, const client_frame& frame) {
+    if (frame.subject.find("STREAM.INFO") == std::string::npos) return false;
+    ++looks;
+    in.server().no_responders(frame);
+    return true;
+  };
+  constexpr int seconds = 12;
+  std::vector<outcome> puts(seconds * 100);
+  for (outcome& each : puts) {
+    in.kv.put("a", "v", put_options{.timeout = 2s}, note{&each});
+    in.pass(10ms);
+  }
+  in.pass(2s);
+  for (const outcome& each : puts) EXPECT_TRUE(failed_with(each, errc::unavailable));
+  EXPECT_GE(looks, 2u * seconds) << "less than one in half a second";
+  EXPECT_LE(looks, 20u * seconds) << "more than twenty in a second";
+}
+
+// Whoever looks for the others may end before there is an answer: another one looks.
+TEST_F(leader, is_asked_for_by_the_next_when_the_first_ends) {
+  std::size_t looks = 0;
+  in.server().leaderless.insert("KV_B");
+  in.server().script = [&](server_connection&, const client_frame& frame) {
+    return frame.subject.find("STREAM.INFO") != std::string::npos && ++looks == 1;
+  };
+  asio::cancellation_signal cancel;
+  outcome first, second;
+  in.kv.put("a", "1", asio::bind_cancellation_slot(cancel.slot(), note{&first}));
+  in.run();
+  in.kv.put("a", "2", note{&second});
+  in.run();
+  EXPECT_EQ(looks, 1u);
+  cancel.emit(asio::cancellation_type::total);
+  in.run();
+  EXPECT_EQ(first.code, asio::error::operation_aborted);
+  EXPECT_EQ(looks, 2u);
+  in.server().leaderless.clear();
+  in.pass(1s);
+  EXPECT_TRUE(succeeded(second));
 }
 
 TEST_F(leader, a_bucket_that_is_gone_is_told_at_once) {
