@@ -72,10 +72,8 @@ refusal check_wildcards(std::string_view filter) {
 bool is_valid_key(std::string_view key) noexcept {
   if (key.empty() || key.size() > max_key_size) return false;
   unsigned seen = 0;
-  for (const char c : key) {
-    seen |= mask_of(kind_of(c));
-    if ((seen & (mask_of(kind::invalid) | mask_of(kind::wildcard))) != 0) return false;
-  }
+  for (const char c : key) seen |= mask_of(kind_of(c));
+  if ((seen & (mask_of(kind::invalid) | mask_of(kind::wildcard))) != 0) return false;
   if ((seen & mask_of(kind::dot)) == 0) return true;
   return key.front() != '.' && key.back() != '.' && key.find("..") == key.npos;
 }

@@ -5,6 +5,7 @@
 #include <boost/asio/cancellation_type.hpp>
 #include <kvco/detail/explain.hpp>
 #include <kvco/detail/operation.hpp>
+#include <type_traits>
 #include <utility>
 
 namespace kvco::net {
@@ -60,7 +61,9 @@ class slot_link {
 
 /// Calls the handler; an exception that it makes of the code has the detail in its text.
 template <class... Ts>
-void complete(detail::handler_ptr<Ts...> completion, error_code code, std::string detail, Ts... values) {
+void complete(detail::handler_ptr<Ts...> completion, error_code code, std::string&& detail,
+              std::type_identity_t<Ts>... values) {
+  if (!code) return completion.release()->complete(code, std::move(values)...);
   const detail::explanation explained(code, std::move(detail));
   completion.release()->complete(code, std::move(values)...);
 }

@@ -1,6 +1,7 @@
 // Connections, the steady clock and the random source of the machine.
 #include <kvco/net/environment.hpp>
 
+#include <time.h>
 #include <algorithm>
 #include <boost/asio/ip/tcp.hpp>
 #include <boost/asio/steady_timer.hpp>
@@ -30,6 +31,25 @@ struct lookup {
   error_code code;
   std::vector<tcp::endpoint> addresses;
 };
+
+// Linux keeps the time of the last tick in memory; for the time itself it has to ask the processor. What it keeps may be older by the
+// part of a tick that was left over when it was counted.
+#ifdef CLOCK_MONOTONIC_COARSE
+core::duration tick_length() noexcept {
+  timespec length{};
+  return ::clock_getres(CLOCK_MONOTONIC_COARSE, &length) == 0 ? core::duration(length.tv_nsec)
+                                                              : core::duration();
+}
+core::time_point end_of_tick() noexcept {
+  static const core::duration tick = tick_length();
+  timespec begin{};
+  if (tick.count() == 0 || ::clock_gettime(CLOCK_MONOTONIC_COARSE, &begin) != 0)
+    return std::chrono::steady_clock::now();
+  return core::time_point(std::chrono::seconds(begin.tv_sec) + core::duration(begin.tv_nsec) + 2 * tick);
+}
+#else
+core::time_point end_of_tick() noexcept { return std::chrono::steady_clock::now(); }
+#endif
 
 class asio_environment final : public environment {
  public:
@@ -72,6 +92,7 @@ class asio_environment final : public environment {
   }
 
   core::time_point now() const override { return std::chrono::steady_clock::now(); }
+  core::time_point next_tick() const override { return end_of_tick(); }
 
   asio::awaitable<void> sleep(core::time_point until) override {
     timer_.expires_at(until);

@@ -38,6 +38,9 @@ class environment {
   virtual void cancel_connect() noexcept = 0;
 
   virtual core::time_point now() const = 0;
+  /// The end of the clock's current tick, read in a fraction of the time that now() takes: some milliseconds after it, and not
+  /// before it, unless the kernel's tick is late.
+  virtual core::time_point next_tick() const { return now(); }
   /// Returns at `until`, or as soon as wake() is called.
   virtual asio::awaitable<void> sleep(core::time_point until) = 0;
   virtual void wake() noexcept = 0;

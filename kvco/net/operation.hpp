@@ -30,7 +30,7 @@ class reply_operation : public detail::operation<T>, public request {
     if (code_) return finish(code_, std::move(detail_));  // refused
     if (session_->closing()) return finish(client_error::closed, "the client was closed");
     begin();
-    const core::time_point now = session_->now();
+    const core::time_point now = session_->start_time(timeout_);
     until_ = now + timeout_;
     submit_until_answered(now + first_timeout(), now);
   }

@@ -145,7 +145,7 @@ bool many_writer::start(std::uint32_t index) {
   part& started = *free_.back();
   free_.pop_back();
   bytes_ += size;
-  if (due_[index] == core::time_point()) due_[index] = session_.now() + timeout_;
+  if (due_[index] == core::time_point()) due_[index] = session_.start_time(timeout_) + timeout_;
   started.send(
       index,
       kvco::net::frame({bucket_->write_prefix, key(index), session_.inbox().prefix(), {}, value(index)}),

@@ -66,6 +66,10 @@ class session final : public std::enable_shared_from_this<session>, private core
   bool knows_filter_lists() const noexcept { return at_least(2, 10); }
   bool at_least(int major, int minor) const noexcept;
   core::time_point now() const { return world_->now(); }
+  /// When an operation with this timeout begins: now, or where they make no difference some milliseconds later.
+  core::time_point start_time(duration timeout) const {
+    return timeout < std::chrono::seconds(1) ? now() : world_->next_tick();
+  }
   /// When the bytes came that are being handled now.
   core::time_point read_time() const noexcept { return read_time_; }
   std::uint64_t random() { return world_->random(); }

@@ -45,6 +45,10 @@ class tcp_transport final : public transport {
 
   std::size_t try_write(const std::vector<std::string_view>& pieces) override {
     if (tls_) return 0;
+    if (pieces.size() == 1) {  // as a rule: send() is less work than sendmsg()
+      error_code code;
+      return socket_.write_some(asio::buffer(pieces.front()), code);
+    }
     std::size_t written = 0;
     for (std::size_t next = 0; next < pieces.size();) {
       std::size_t wanted = 0;
