@@ -31,8 +31,9 @@ class websocket_faults_test : public testing::Test {
     };
     run(whole, 100s);
   }
+  // A value in messages of one byte takes seconds on a busy machine.
   static config by(std::uint16_t port) {
-    return config("ws://127.0.0.1:" + std::to_string(port)).reconnect_delay(2ms, 10ms);
+    return config("ws://127.0.0.1:" + std::to_string(port)).reconnect_delay(2ms, 10ms).timeout(60s);
   }
   static config by(const websocket_relay& relay) { return by(relay.port()); }
 
