@@ -10,7 +10,29 @@
 
 namespace kvco::net {
 namespace {
+
 constexpr auto look_counts_for = std::chrono::milliseconds(100);
+
+// False: nobody is there for now. Fails with what makes it useless to ask again.
+bool is_answered(const session& session, api_reply& reply) {
+  const bool for_now = !reply.code && jetstream::is_unavailable_for_now(reply.payload);
+  if (for_now) return false;
+  if (!reply.code) return true;
+  if (reply.code != client_error::no_responders) throw failure(reply.code, std::move(reply.detail));
+  if (session.info().jetstream) return false;
+  throw failure(client_error::jetstream_not_enabled,
+                "start the server with -js, or enable it for the account");
+}
+
+jetstream::stream_info read_stream_info(std::string_view payload, std::string_view stream) {
+  auto info = jetstream::parse_stream_info(payload);
+  if (info.code == errc::bucket_not_found) {
+    throw failure(info.code, detail::concat("bucket ", jetstream::bucket_of_stream(stream)));
+  }
+  if (!info.ok()) throw failure(info.code, std::move(info.detail));
+  return std::move(info.value);
+}
+
 }  // namespace
 
 void refuse(detail::refusal why) {
@@ -38,14 +60,7 @@ asio::awaitable<api_reply> ask(std::shared_ptr<session> session, api_request req
   core::backoff backoff = pauses_between_attempts(*session);
   while (true) {
     api_reply reply = co_await call(session, request, until, what);
-    const bool for_now = !reply.code && jetstream::is_unavailable_for_now(reply.payload);
-    if (!reply.code && !for_now) co_return reply;
-    if (!for_now && reply.code != client_error::no_responders)
-      throw failure(reply.code, std::move(reply.detail));
-    if (!for_now && !session->info().jetstream) {
-      throw failure(client_error::jetstream_not_enabled,
-                    "start the server with -js, or enable it for the account");
-    }
+    if (is_answered(*session, reply)) co_return reply;
     co_await pause_before_retry(session, backoff, until, "no answer to " + request.subject);
   }
 }
@@ -54,12 +69,7 @@ asio::awaitable<jetstream::stream_info> inspect_stream(std::shared_ptr<session> 
                                                        core::time_point until) {
   api_request request{session->api().stream_info(stream), {}, {}};
   const api_reply reply = co_await ask(session, std::move(request), until);
-  auto info = jetstream::parse_stream_info(reply.payload);
-  if (info.code == errc::bucket_not_found) {
-    throw failure(info.code, detail::concat("bucket ", jetstream::bucket_of_stream(stream)));
-  }
-  if (!info.ok()) throw failure(info.code, std::move(info.detail));
-  co_return std::move(info.value);
+  co_return read_stream_info(reply.payload, stream);
 }
 
 recovery::recovery(bucket_ptr bucket, core::time_point until)
@@ -67,10 +77,11 @@ recovery::recovery(bucket_ptr bucket, core::time_point until)
 
 asio::awaitable<void> recovery::try_again() {
   const bucket_look& shared = bucket_->look;
-  const std::string words = detail::concat("bucket ", bucket_->name, " has no leader");
   const std::uint64_t before = shared.asked;
   while (!is_known(before)) {
-    if (bucket_->session->now() >= until_) throw failure(client_error::no_responders, words);
+    if (bucket_->session->now() >= until_) {
+      throw failure(client_error::timeout, "nobody says whether bucket " + bucket_->name + " is there");
+    }
     if (shared.open) {
       co_await pause(bucket_->session, until_, bucket_->look.over);
     } else {
@@ -78,10 +89,12 @@ asio::awaitable<void> recovery::try_again() {
     }
   }
   refuse({shared.code, shared.words});
-  co_await pause_before_retry(bucket_->session, backoff_, until_, words);
+  co_await pause_before_retry(bucket_->session, backoff_, until_,
+                              detail::concat("bucket ", bucket_->name, " has no leader"));
 }
 
-// That it is there counts for a while, also for requests that fail after that; that it is gone does not: it may be made anew.
+// That it is there, or that nobody knows, counts for a while, also for requests that fail after that; that it is gone does not: it
+// may be made anew.
 bool recovery::is_known(std::uint64_t before) const {
   const bucket_look& shared = bucket_->look;
   if (shared.answered > before) return true;
@@ -102,13 +115,14 @@ asio::awaitable<void> recovery::look() {
   } mine{*bucket_};
   const std::uint64_t number = ++shared.asked;
   try {
-    co_await inspect_stream(bucket_->session, bucket_->stream, until_);
+    api_request request{bucket_->session->api().stream_info(bucket_->stream), {}, {}};
+    api_reply reply = co_await call(bucket_->session, std::move(request), until_);
+    if (is_answered(*bucket_->session, reply)) read_stream_info(reply.payload, bucket_->stream);
     shared.code = {};
     shared.words.clear();
   } catch (const failure& why) {
-    const bool mine_alone = why.code() == client_error::timeout ||
-                            why.code() == client_error::no_responders ||
-                            why.code() == asio::error::operation_aborted || why.code() == no_memory;
+    const bool mine_alone = why.code() == client_error::timeout || why.code() == no_memory ||
+                            why.code() == asio::error::operation_aborted;
     if (mine_alone) throw;
     shared.code = why.code();
     shared.words = why.words();
