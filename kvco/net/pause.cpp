@@ -9,10 +9,9 @@
 namespace kvco::net {
 namespace {
 
-struct alarm final : core::timed, bell::listener {
+struct alarm final : core::timed {
   explicit alarm(const asio::any_io_executor& executor) : rung(executor) {}
   void on_deadline(core::time_point) override { rung.set(); }
-  void on_ring() noexcept override { rung.set(); }
   signal rung;
 };
 
@@ -23,12 +22,7 @@ void require_open(const session& session) {
 
 }  // namespace
 
-asio::awaitable<void> pause(std::shared_ptr<session> session, core::time_point until) {
-  bell never;
-  co_await pause(std::move(session), until, never);
-}
-
-asio::awaitable<void> pause(std::shared_ptr<session> session, core::time_point until, bell& early) {
+asio::awaitable<void> pause(std::shared_ptr<session> session, core::time_point until, bell* early) {
   require_open(*session);
   alarm clock(session->executor());
   struct disarm {
@@ -38,8 +32,9 @@ asio::awaitable<void> pause(std::shared_ptr<session> session, core::time_point u
   } guard{*session, clock};
   session::pausing ends_early(clock.rung);
   session->add_pause(ends_early);
+  session::pausing hears(clock.rung);
+  if (early != nullptr) early->listen(hears);
   session->set_deadline(clock, until);
-  early.listen(clock);
   co_await clock.rung.wait(quietly);
   require_open(*session);
 }

@@ -3,45 +3,32 @@
 
 #include <boost/asio/awaitable.hpp>
 #include <boost/intrusive/list.hpp>
-#include <kvco/core/deadlines.hpp>
+#include <kvco/net/session.hpp>
 #include <memory>
 
 namespace kvco::net {
 
-class session;
-class signal;
-
 /// Ends the pauses of all who listen to it.
 class bell {
  public:
-  class listener
-      : public boost::intrusive::list_base_hook<boost::intrusive::link_mode<boost::intrusive::auto_unlink>> {
-   public:
-    virtual void on_ring() noexcept = 0;
-
-   protected:
-    ~listener() = default;
-  };
-
-  void listen(listener& who) noexcept { listeners_.push_back(who); }
+  void listen(session::pausing& who) noexcept { listeners_.push_back(who); }
   /// Those that have listened for the shortest time go on first: they have most of theirs before them.
   void ring() noexcept {
     while (!listeners_.empty()) {
-      listener& next = listeners_.back();
+      signal& next = listeners_.back().what;
       listeners_.pop_back();
-      next.on_ring();
+      next.set();
     }
   }
 
  private:
-  boost::intrusive::list<listener, boost::intrusive::constant_time_size<false>> listeners_;
+  boost::intrusive::list<session::pausing, boost::intrusive::constant_time_size<false>> listeners_;
 };
 
-/// Returns at `until`, or earlier when it is cancelled. Fails with operation_aborted when the client is closed meanwhile.
-boost::asio::awaitable<void> pause(std::shared_ptr<session> session, core::time_point until);
-
-/// The same; returns also when `early` rings.
-boost::asio::awaitable<void> pause(std::shared_ptr<session> session, core::time_point until, bell& early);
+/// Returns at `until`, or earlier when it is cancelled or `early` rings (nullptr: nothing does). Fails with operation_aborted when
+/// the client is closed meanwhile.
+boost::asio::awaitable<void> pause(std::shared_ptr<session> session, core::time_point until,
+                                   bell* early = nullptr);
 
 /// Returns when `what` is set. Fails with operation_aborted when it is cancelled, or the client is closed meanwhile; at the
 /// end of the reactor the coroutine that waits is dropped.

@@ -15,9 +15,7 @@ constexpr auto look_counts_for = std::chrono::milliseconds(100);
 
 // False: nobody is there for now. Fails with what makes it useless to ask again.
 bool is_answered(const session& session, api_reply& reply) {
-  const bool for_now = !reply.code && jetstream::is_unavailable_for_now(reply.payload);
-  if (for_now) return false;
-  if (!reply.code) return true;
+  if (!reply.code) return !jetstream::is_unavailable_for_now(reply.payload);
   if (reply.code != client_error::no_responders) throw failure(reply.code, std::move(reply.detail));
   if (session.info().jetstream) return false;
   throw failure(client_error::jetstream_not_enabled,
@@ -83,7 +81,7 @@ asio::awaitable<void> recovery::try_again() {
       throw failure(client_error::timeout, "nobody says whether bucket " + bucket_->name + " is there");
     }
     if (shared.open) {
-      co_await pause(bucket_->session, until_, bucket_->look.over);
+      co_await pause(bucket_->session, until_, &bucket_->look.over);
     } else {
       co_await look();
     }
