@@ -17,8 +17,10 @@
 #include <filesystem>
 #include <fstream>
 #include <iostream>
+#include <optional>
 #include <stdexcept>
 #include <thread>
+#include <vector>
 
 namespace kvco::chaos {
 namespace {
@@ -26,12 +28,12 @@ namespace {
 using namespace std::chrono_literals;
 using std::chrono::steady_clock;
 
-/// The servers have lost their own agreement: nothing can be judged.
-struct replicas_differ : std::runtime_error {
-  explicit replicas_differ(const std::string& how)
-      : std::runtime_error("the servers' replicas differ, as raw reads show: the run proves nothing. " +
-                           how) {}
+/// The servers have failed on their own: nothing can be judged.
+struct proves_nothing : std::runtime_error {
+  explicit proves_nothing(const std::string& how) : std::runtime_error("the run proves nothing: " + how) {}
 };
+
+constexpr const char* replicas_differ = "the servers' replicas differ, as raw reads show. ";
 
 constexpr std::uint64_t least_work = 1000;  // operations before the first fault, else the run does not count
 constexpr auto work_patience = 60s;
@@ -44,6 +46,7 @@ constexpr duration sight_bound = 30s;   // P6: from the end of all faults until 
 // then asks the meta leader to delete it; where that is lost it asks again after 30 to 60 s, and then after twice as long
 // (deleteNotActive, 2.10).
 constexpr auto consumers_gone_bound = 30s + 60s + 120s + 10s;
+constexpr auto answer_patience = 20s;
 
 class run {
  public:
@@ -62,18 +65,25 @@ class run {
   run& operator=(const run&) = delete;
 
   bool go() {
-    found_.server_version = site_.cluster().node(0).version();
-    begin();
-    trouble_.run_until(steady_clock::now() + options_.duration);
-    trouble_.heal();
-    std::this_thread::sleep_for(2s);  // healthy again: this counts, too
-    finish();
-    judge();
-    print(std::cout, options_, found_, notes_, people_, trouble_);
-    if (!found_.violations.clean() && !divergence_.empty()) {
-      throw replicas_differ(divergence_);
+    try {
+      found_.server_version = site_.cluster().node(0).version();
+      begin();
+      trouble_.run_until(steady_clock::now() + options_.duration);
+      trouble_.heal();
+      std::this_thread::sleep_for(2s);  // healthy again: this counts, too
+      finish();
+      judge();
+    } catch (const proves_nothing&) {
+      throw;
+    } catch (const std::exception& error) {
+      look_for_lock_up(error.what());
+      throw;
     }
-    return found_.violations.clean();
+    print(std::cout, options_, found_, notes_, people_, trouble_);
+    if (found_.violations.clean()) return true;
+    if (!divergence_.empty()) throw proves_nothing(replicas_differ + divergence_);
+    look_for_lock_up("of the violations above each may come from that");
+    return false;
   }
 
  private:
@@ -126,7 +136,10 @@ class run {
   // A cluster may go on counting a consumer that it has lost: then there is nothing that could go by its threshold.
   void look_for_orphans() {
     for (std::size_t i = 0; i < site::nodes; ++i) {
-      const auto there = site_.cluster().consumers_on(i, stream_name);
+      std::optional<std::vector<std::string>> there;
+      const auto give_up = steady_clock::now() + answer_patience;
+      while (!(there = site_.cluster().consumers_on(i, stream_name)) && steady_clock::now() < give_up)
+        std::this_thread::sleep_for(100ms);
       if (!there) throw std::runtime_error("a node does not tell its consumers, though it is healthy");
       for (const std::string& name : *there) {
         found_.violations.add("V11", "consumer " + name + " is left behind on n" + std::to_string(i));
@@ -138,6 +151,16 @@ class run {
     const auto answer = site_.cluster().ask("$JS.API.STREAM.INFO." + std::string(stream_name));
     if (!answer) throw std::runtime_error("the cluster does not answer, though it is healthy");
     return boost::json::parse(*answer).at("state").at("consumer_count").to_number<std::size_t>();
+  }
+
+  // Ends the servers.
+  void look_for_lock_up(const std::string& seen) {
+    for (std::size_t i = 0; i < site::nodes; ++i) {
+      test::nats_server& node = site_.cluster().node(i);
+      const std::string stuck = node.running() ? test::stuck_at_locks(node.goroutines()) : "";
+      if (stuck.empty()) continue;
+      throw proves_nothing("n" + std::to_string(i) + " waits for its own locks (" + seen + "):\n" + stuck);
+    }
   }
 
   void judge() {
@@ -173,7 +196,7 @@ class run {
     try {
       return test::read_stream(ports, bucket_name, notes_, history_kept);
     } catch (const test::messages_missing& error) {
-      throw replicas_differ(error.what());
+      throw proves_nothing(replicas_differ + std::string(error.what()));
     }
   }
 
@@ -267,8 +290,8 @@ int main(int count, char** words) {
       return kvco::chaos::run(wanted).go() ? 0 : 1;
     } catch (const std::exception& error) {
       std::cerr << "chaos: " << error.what() << "\n(seed " << wanted.seed << ")\n";
-      const bool proves_nothing = dynamic_cast<const kvco::chaos::replicas_differ*>(&error) != nullptr;
-      if (!proves_nothing || attempt == wanted.attempts) return 2;
+      const bool counts = dynamic_cast<const kvco::chaos::proves_nothing*>(&error) == nullptr;
+      if (counts || attempt == wanted.attempts) return 2;
     }
   }
 }

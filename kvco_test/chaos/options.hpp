@@ -17,9 +17,9 @@ struct options {
   bool sync = false;                  ///< servers write through to the disk before they acknowledge
   std::string only;                   ///< faults whose name contains this; empty: all
   std::vector<std::string> without;   ///< faults whose name contains one of these are left out
-  int attempts = 1;                   ///< with other seeds, while the servers' replicas differ at the end
-  std::string logs;                   ///< a folder for the servers' logs; empty: they go with the servers
-  bool verbose = false;               ///< tells each fault when it begins
+  int attempts = 1;      ///< with other seeds, while the servers' own failures leave nothing to judge
+  std::string logs;      ///< a folder for the servers' logs; empty: they go with the servers
+  bool verbose = false;  ///< tells each fault when it begins
 };
 
 /// chaos [minutes] [--seconds N] [--version X] [--seed N] [--rate N] [--only FAULT] [--without FAULT]...

@@ -9,6 +9,7 @@
 #include <cstring>
 #include <fstream>
 #include <optional>
+#include <regex>
 #include <sstream>
 #include <stdexcept>
 #include <thread>
@@ -301,6 +302,14 @@ void nats_server::pause() {
 
 void nats_server::resume() { signal(SIGCONT); }
 
+std::string nats_server::goroutines() {
+  const std::size_t before = log().size();
+  signal(SIGQUIT);
+  signal(SIGCONT);
+  wait_for_exit();
+  return log().substr(before);
+}
+
 void nats_server::reload(std::string extra_config) {
   options_.extra_config = std::move(extra_config);
   write_config();
@@ -315,6 +324,18 @@ void nats_server::wait_for_log(std::string_view text, std::size_t from,
   if (!poll_until(steady_clock::now() + deadline, found)) {
     fail("it has not logged \"" + std::string(text) + "\"");
   }
+}
+
+// Empty lines separate them, and their heads look like "goroutine 7 [sync.RWMutex.Lock, 3 minutes]:".
+std::string stuck_at_locks(std::string_view goroutines) {
+  static const std::regex head(R"(^goroutine \d+[^\[]*\[sync\.(RW)?Mutex\.R?Lock, \d+ minutes)");
+  std::string stuck;
+  while (!goroutines.empty()) {
+    const std::string one(goroutines.substr(0, goroutines.find("\n\n")));
+    goroutines.remove_prefix(std::min(goroutines.size(), one.size() + 2));
+    if (std::regex_search(one.substr(0, one.find('\n')), head)) stuck += one + "\n\n";
+  }
+  return stuck;
 }
 
 }  // namespace kvco::test

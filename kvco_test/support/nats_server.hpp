@@ -84,6 +84,9 @@ class nats_server {
   void resume();            ///< SIGCONT.
   void signal(int number);  ///< Any other, e.g. SIGUSR2 for lame duck mode.
 
+  /// Ends the server, and returns what each of its goroutines was doing.
+  std::string goroutines();
+
   /// Replaces the options' extra_config, makes the server reload it, and waits until it says that it did.
   void reload(std::string extra_config);
 
@@ -108,5 +111,9 @@ class nats_server {
   std::string info_;
   pid_t pid_ = -1;
 };
+
+/// Those that have waited for a lock for a minute or longer, with their stacks: none in a server that works. nats-server 2.10.27
+/// may wait for itself for ever when it deletes a consumer while it purges a key.
+std::string stuck_at_locks(std::string_view goroutines);
 
 }  // namespace kvco::test

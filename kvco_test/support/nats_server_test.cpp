@@ -144,6 +144,32 @@ TEST_P(nats_server_test, tells_when_it_exits_or_cannot_start) {
   }
 }
 
+TEST_P(nats_server_test, tells_what_its_goroutines_do_and_ends) {
+  nats_server server(options());
+  const std::string told = server.goroutines();
+  EXPECT_FALSE(server.running());
+  EXPECT_NE(told.find("\ngoroutine 1 "), told.npos);
+  EXPECT_EQ(stuck_at_locks(told), "");
+  server.start();
+  EXPECT_TRUE(server.running());
+}
+
+TEST(goroutines, that_wait_for_a_lock_for_minutes_are_stuck) {
+  const auto stuck = [](const std::string& state) {
+    return stuck_at_locks(
+        "SIGQUIT: quit\n\ngoroutine 1 gp=0xc0000061c0 m=nil [select, 5 minutes]:\nmain.main()\n\n"
+        "goroutine 77 gp=0xc000107180 m=nil [" +
+        state + "]:\nserver.purge()\n\tstream.go:7\n");
+  };
+  EXPECT_THAT(stuck("sync.RWMutex.RLock, 3 minutes, locked to thread"),
+              AllOf(HasSubstr("goroutine 77"), HasSubstr("stream.go:7"), Not(HasSubstr("main.main"))));
+  EXPECT_NE(stuck("sync.RWMutex.Lock, 2 minutes"), "");
+  EXPECT_NE(stuck("sync.Mutex.Lock, 2 minutes"), "");
+  EXPECT_EQ(stuck("sync.RWMutex.Lock"), "") << "less than a minute";
+  EXPECT_EQ(stuck("sync.WaitGroup.Wait, 10 minutes"), "");
+  EXPECT_EQ(stuck("select, 9 minutes"), "");
+}
+
 TEST_P(nats_server_test, leaves_nothing_behind) {
   std::filesystem::path folder;
   pid_t pid = 0;
