@@ -84,7 +84,11 @@ revision last_revision_in(std::string_view words) noexcept {
 
 outcome<pub_ack> parse_pub_ack(std::string_view json, std::string_view stream) {
   if (const auto ack = read_common_pub_ack(json, stream)) return {*ack, {}, {}};
-  return read_any_pub_ack(json);
+  auto ack = read_any_pub_ack(json);
+  if (ack.code == error_code(503, jetstream_category()) && ack.detail == "raft: not leader") {
+    ack.code = client_error::no_responders;
+  }
+  return ack;
 }
 
 }  // namespace kvco::jetstream

@@ -27,6 +27,8 @@ struct pub_ack {
   std::uint64_t sequence = 0;
   bool duplicate = false;
 };
+/// A server that has just ceased to be the leader refuses with a 503 that has no err_code, and "raft: not leader": it has proposed
+/// nothing (srv:jetstream_cluster.go, processClusteredInboundMsg; seen on 2.10.27). That is no_responders, as where nobody answers.
 /// @param stream  the one that most likely answers: read faster. (Behind a mirror another one does.)
 outcome<pub_ack> parse_pub_ack(std::string_view json, std::string_view stream = {});
 

@@ -99,6 +99,14 @@ TEST(pub_ack, both_paths_agree_on_every_cut_and_every_byte) {
   }
 }
 
+TEST(pub_ack, of_a_server_that_is_no_leader_any_more_is_as_none) {
+  const auto got =
+      parse_pub_ack(R"({"error":{"code":503,"description":"raft: not leader"},"stream":"KV_A","seq":0})");
+  EXPECT_EQ(got.code, client_error::no_responders);
+  EXPECT_EQ(got.code, errc::unavailable);
+  EXPECT_EQ(got.detail, "raft: not leader");
+}
+
 struct error_case {
   std::string_view json;
   int err_code;

@@ -27,12 +27,13 @@ enum class fate {
   in_process,     // 10158: not looked at
   in_flight,      // 10164: not looked at, because a write of the key is not stored yet
   no_responders,  // 503: not looked at
+  not_leader,     // 503 without an err_code: not looked at, by one that was the leader
   answered,
 };
 
 std::string name_of(fate f) {
-  constexpr const char* names[] = {"ack_lost",   "ack_cut",   "write_lost",    "write_cut", "ack_garbled",
-                                   "in_process", "in_flight", "no_responders", "answered"};
+  constexpr const char* names[] = {"ack_lost",   "ack_cut",   "write_lost",    "write_cut",  "ack_garbled",
+                                   "in_process", "in_flight", "no_responders", "not_leader", "answered"};
   return names[static_cast<int>(f)];
 }
 
@@ -70,6 +71,10 @@ class fates {
           R"({"error":{"code":400,"err_code":10164,"description":"wrong last sequence"},"stream":"KV_B","seq":0})");
     }
     if (next == fate::no_responders) server.no_responders(frame);
+    if (next == fate::not_leader) {
+      server.deliver(frame.reply, {}, {},
+                     R"({"error":{"code":503,"description":"raft: not leader"},"stream":"KV_B","seq":0})");
+    }
     if (meanwhile) std::exchange(meanwhile, nullptr)();
     if (next == fate::ack_cut || next == fate::write_cut) server.close(conn);
     return true;
@@ -114,9 +119,9 @@ std::size_t stored_writes(lab& in) {
 }
 
 TEST(retry, every_loss_ends_with_the_truth) {
-  const fate all[] = {fate::ack_lost,  fate::ack_cut,       fate::write_lost,
-                      fate::write_cut, fate::ack_garbled,   fate::in_process,
-                      fate::in_flight, fate::no_responders, fate::answered};
+  const fate all[] = {fate::ack_lost,    fate::ack_cut,    fate::write_lost, fate::write_cut,
+                      fate::ack_garbled, fate::in_process, fate::in_flight,  fate::no_responders,
+                      fate::not_leader,  fate::answered};
   for (const write_case& which : writes()) {
     for (const bool ids_first : {true, false}) {
       for (const fate first : all) {
@@ -344,6 +349,7 @@ TEST(retry, at_the_deadline_the_outcome_is_unknown) {
       {std::vector(100, fate::write_lost), errc::outcome_unknown},
       {std::vector(100, fate::write_cut), errc::outcome_unknown},
       {std::vector(1000, fate::no_responders), errc::unavailable},
+      {std::vector(1000, fate::not_leader), errc::unavailable},
       {{1, fate::write_cut}, errc::outcome_unknown},
   };
   for (const row& r : rows) {
@@ -470,6 +476,20 @@ TEST(retry, a_server_that_is_always_slow_is_heard) {
   slow.run_until_told(put);
   EXPECT_TRUE(succeeded(put));
   EXPECT_EQ(in.server().applied.size(), 1u);
+}
+
+TEST(retry, what_was_not_looked_at_is_sent_again_unasked) {
+  for (const fate refusal : {fate::no_responders, fate::not_leader, fate::in_flight}) {
+    lab in;
+    ASSERT_NO_FATAL_FAILURE(set_up(in, writes().front(), true));
+    const fates dealt(in, {refusal, refusal});
+    outcome put;
+    in.kv.put("k", "new", note{&put});
+    ASSERT_TRUE(in.run_until([&] { return put.calls > 0; }));
+    EXPECT_TRUE(succeeded(put)) << name_of(refusal);
+    EXPECT_EQ(dealt.sent, 3u);
+    EXPECT_EQ(stored_writes(in), 1u);
+  }
 }
 
 // Asio's rule for a cancelled operation, and what error_detail() tells of it, hold on the slow way as well.
