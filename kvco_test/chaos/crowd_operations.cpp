@@ -221,7 +221,7 @@ asio::awaitable<void> crowd::take_locks(std::size_t client, std::size_t) {
     if (stopping_) break;
     co_await pace(next);
     const operation_record* freed = nullptr;
-    if (chance(0.5)) {
+    if (!options_.leaves_out("purge") && chance(0.5)) {
       freed = co_await purge(client, key);
     } else {
       freed = co_await erase(client, key, 0);

@@ -47,9 +47,8 @@ const std::vector<faults::kind>& faults::table() {
 
 faults::faults(site& where, const options& wanted) : site_(where), options_(wanted), random_(wanted.seed) {
   for (const kind& one : table()) {
-    const auto names = [&](const std::string& part) { return one.name.find(part) != std::string::npos; };
-    const bool left_out = std::any_of(wanted.without.begin(), wanted.without.end(), names);
-    if (names(wanted.only) && !left_out) kinds_.push_back(one);
+    const bool wished = one.name.find(wanted.only) != std::string::npos;
+    if (wished && !wanted.leaves_out(one.name)) kinds_.push_back(one);
   }
 }
 

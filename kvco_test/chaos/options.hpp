@@ -16,14 +16,18 @@ struct options {
   double rate = 1500;                 ///< operations per second that are begun while all goes well
   bool sync = false;                  ///< servers write through to the disk before they acknowledge
   std::string only;                   ///< faults whose name contains this; empty: all
-  std::vector<std::string> without;   ///< faults whose name contains one of these are left out
+  std::vector<std::string> without;   ///< faults and operations whose name contains one of these are left out
+  bool all = false;                   ///< also what nats-server 2.10 fails at by itself
   int attempts = 1;      ///< with other seeds, while the servers' own failures leave nothing to judge
   std::string logs;      ///< a folder for the servers' logs; empty: they go with the servers
   bool verbose = false;  ///< tells each fault when it begins
+
+  bool leaves_out(std::string_view name) const;
+  std::string to_repeat() const;  ///< the words for another run with the same faults
 };
 
 /// chaos [minutes] [--seconds N] [--version X] [--seed N] [--rate N] [--only FAULT] [--without FAULT]...
-/// [--attempts N] [--logs FOLDER] [--sync] [--verbose]
+/// [--all] [--attempts N] [--logs FOLDER] [--sync] [--verbose]
 /// Throws std::invalid_argument that tells how it is used.
 options parse_options(int count, char** words);
 

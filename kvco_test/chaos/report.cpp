@@ -1,6 +1,7 @@
 // The summary of a run. See the header.
 #include <kvco_test/chaos/report.hpp>
 
+#include <absl/strings/str_join.h>
 #include <array>
 #include <iomanip>
 #include <map>
@@ -64,8 +65,11 @@ void print_watches(std::ostream& out, const test::history& notes, const crowd& p
 void print(std::ostream& out, const options& wanted, const findings& found, const test::history& notes,
            const crowd& people, const faults& trouble) {
   out << std::fixed << std::setprecision(1);
-  out << "chaos on three nodes of nats-server " << found.server_version << ", seed " << wanted.seed << "\n\n"
-      << trouble.count() << " faults in " << seconds(wanted.duration) << " s\n";
+  out << "chaos on three nodes of nats-server " << found.server_version << ", seed " << wanted.seed << "\n\n";
+  if (!wanted.without.empty()) {
+    out << "left out: " << absl::StrJoin(wanted.without, ", ") << "\n\n";
+  }
+  out << trouble.count() << " faults in " << seconds(wanted.duration) << " s\n";
   for (const auto& [name, count] : trouble.counts()) out << std::setw(6) << count << " x " << name << "\n";
   out << "\n"
       << notes.operations.size() << " operations in " << found.seconds << " s, "
@@ -83,8 +87,7 @@ void print(std::ostream& out, const options& wanted, const findings& found, cons
   if (found.violations.clean()) {
     out << "no violation\n";
   } else {
-    out << found.violations.text() << "to repeat: --seed " << wanted.seed << " --version " << wanted.version
-        << "\n";
+    out << found.violations.text() << "to repeat: " << wanted.to_repeat() << "\n";
   }
 }
 

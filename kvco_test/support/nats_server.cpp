@@ -326,16 +326,25 @@ void nats_server::wait_for_log(std::string_view text, std::size_t from,
   }
 }
 
-// Empty lines separate them, and their heads look like "goroutine 7 [sync.RWMutex.Lock, 3 minutes]:".
+// They are separated by empty lines, begin with "goroutine 7 gp=0xc0 m=nil [sync.RWMutex.Lock, 3 minutes]:", and have two lines for
+// each call: "github.com/nats-io/nats-server/server.(*stream).name(0xc000004408)", and where that is.
 std::string stuck_at_locks(std::string_view goroutines) {
-  static const std::regex head(R"(^goroutine \d+[^\[]*\[sync\.(RW)?Mutex\.R?Lock, \d+ minutes)");
-  std::string stuck;
+  static const std::regex head(R"(^goroutine \d+[^\[]*\[(sync\.(RW)?Mutex\.R?Lock, \d+ minutes))");
+  static const std::regex function(R"(/server\.(\S+?)\((0x|\{|\.\.\.))");
+  constexpr int innermost = 4;
+  std::string told;
   while (!goroutines.empty()) {
     const std::string one(goroutines.substr(0, goroutines.find("\n\n")));
     goroutines.remove_prefix(std::min(goroutines.size(), one.size() + 2));
-    if (std::regex_search(one.substr(0, one.find('\n')), head)) stuck += one + "\n\n";
+    std::smatch state;
+    const std::string first_line = one.substr(0, one.find('\n'));
+    if (!std::regex_search(first_line, state, head)) continue;
+    told += state.str(1) + ":";
+    auto call = std::sregex_iterator(one.begin(), one.end(), function);
+    for (int i = 0; i < innermost && call != std::sregex_iterator(); ++i, ++call) told += " " + call->str(1);
+    told += "\n";
   }
-  return stuck;
+  return told;
 }
 
 }  // namespace kvco::test

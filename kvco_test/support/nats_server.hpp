@@ -112,8 +112,9 @@ class nats_server {
   pid_t pid_ = -1;
 };
 
-/// Those that have waited for a lock for a minute or longer, with their stacks: none in a server that works. nats-server 2.10.27
-/// may wait for itself for ever when it deletes a consumer while it purges a key.
+/// Those that have waited for a lock for a minute or longer, a line for each with the state and the innermost functions of the
+/// server: none in a server that works. nats-server 2.10.27 may wait for itself for ever when it deletes a consumer while it purges
+/// a key.
 std::string stuck_at_locks(std::string_view goroutines);
 
 }  // namespace kvco::test
