@@ -59,21 +59,18 @@ class fates {
     fake_server& server = in.server();
     if (next == fate::ack_lost || next == fate::ack_cut || next == fate::ack_garbled)
       server.carry_out(conn, mute);
-    if (next == fate::ack_garbled) server.deliver(frame.reply, {}, {}, "{\"stream\":7}");
+    const auto answer = [&](std::string_view json) { server.deliver(frame.reply, {}, {}, json); };
+    if (next == fate::ack_garbled) answer("{\"stream\":7}");
     if (next == fate::in_process) {
-      server.deliver(
-          frame.reply, {}, {},
-          R"({"error":{"code":409,"err_code":10158,"description":"duplicate"},"stream":"KV_B","seq":0})");
+      answer(R"({"error":{"code":409,"err_code":10158,"description":"duplicate"},"stream":"KV_B","seq":0})");
     }
     if (next == fate::in_flight) {
-      server.deliver(
-          frame.reply, {}, {},
+      answer(
           R"({"error":{"code":400,"err_code":10164,"description":"wrong last sequence"},"stream":"KV_B","seq":0})");
     }
     if (next == fate::no_responders) server.no_responders(frame);
     if (next == fate::not_leader) {
-      server.deliver(frame.reply, {}, {},
-                     R"({"error":{"code":503,"description":"raft: not leader"},"stream":"KV_B","seq":0})");
+      answer(R"({"error":{"code":503,"description":"raft: not leader"},"stream":"KV_B","seq":0})");
     }
     if (meanwhile) std::exchange(meanwhile, nullptr)();
     if (next == fate::ack_cut || next == fate::write_cut) server.close(conn);
