@@ -64,7 +64,7 @@ void write(benchmark::State& state, std::size_t payload) {
   for (auto _ : state) {
     out.clear();
     for (std::size_t i = 0; i < many; ++i) {
-      wire::append_pub(out, "$KV.ORDERS.order-1000000", "_INBOX.Vq3xkbd7K.0123456789", value);
+      wire::append_pub(out, "$KV.ORDERS.order-1000000", "_INBOX.Vq3xkbd7KL.01234567", value);
     }
     benchmark::DoNotOptimize(out.data());
   }

@@ -2,14 +2,17 @@
 #include <kvco/core/inbox.hpp>
 
 #include <algorithm>
+#include <utility>
 
 namespace kvco::core {
 namespace {
 
-// A token is ten digits to the base of 64: six count the uses of a slot, four are the slot's number. It is kept as text: a reply
+// A token is eight digits to the base of 64: four count the uses of a slot, four are the slot's number. It is kept as text: a reply
 // costs four digits and a comparison.
 constexpr std::string_view digits = "0123456789ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz-_";
-constexpr std::size_t use_digits = 6;
+constexpr std::size_t use_digits = 4;
+constexpr std::size_t most_slots = 1u << 24;
+static_assert(inbox::names_per_slot == 1u << 6 * use_digits);
 
 constexpr std::array<std::int8_t, 256> make_digit_values() {
   std::array<std::int8_t, 256> values{};
@@ -23,21 +26,22 @@ constexpr auto digit_values = make_digit_values();
 
 int value_of(char digit) noexcept { return digit_values[static_cast<unsigned char>(digit)]; }
 
-inbox::token unused(std::size_t slot) noexcept {
+inbox::token make_token(std::size_t use, std::size_t slot) noexcept {
   inbox::token name;
-  name.fill(digits.front());
   for (std::size_t i = inbox::token_size; i-- > use_digits; slot /= digits.size())
     name[i] = digits[slot % digits.size()];
+  for (std::size_t i = use_digits; i-- > 0; use /= digits.size()) name[i] = digits[use % digits.size()];
   return name;
 }
 
-// Begins anew after 2^36 uses.
-void count_use(inbox::token& name) noexcept {
+// False: that was the last one, and the first comes again.
+bool next_use(inbox::token& name) noexcept {
   for (std::size_t i = use_digits; i-- > 0;) {
     const auto next = static_cast<std::size_t>(value_of(name[i]) + 1) % digits.size();
     name[i] = digits[next];
-    if (next != 0) return;
+    if (next != 0) return true;
   }
+  return false;
 }
 
 // The slot's number; of what is no number, one that no slot has.
@@ -56,13 +60,12 @@ std::size_t slot_of(std::string_view name) noexcept {
 inbox::token inbox::add(waiter& request) {
   if (first_free_ == waiter::none) {
     first_free_ = static_cast<std::uint32_t>(slots_.size());
-    slots_.push_back({nullptr, waiter::none, unused(slots_.size())});
+    slots_.push_back({nullptr, waiter::none, make_token(first_name_, slots_.size())});
   }
   const std::uint32_t index = first_free_;
   slot& taken = slots_[index];
   first_free_ = taken.next_free;
   taken.request = &request;
-  count_use(taken.name);
   request.slot_ = index;
   ++open_;
   return taken.name;
@@ -70,13 +73,14 @@ inbox::token inbox::add(waiter& request) {
 
 void inbox::remove(waiter& request) noexcept {
   if (request.slot_ == waiter::none) return;
-  slot& left = slots_[request.slot_];
+  const std::uint32_t index = std::exchange(request.slot_, waiter::none);
+  slot& left = slots_[index];
   left.request = nullptr;
   left.next_free = waiter::none;
-  (first_free_ == waiter::none ? first_free_ : slots_[last_free_].next_free) = request.slot_;
-  last_free_ = request.slot_;
-  request.slot_ = waiter::none;
   --open_;
+  if (!next_use(left.name) && slots_.size() < most_slots) return;
+  (first_free_ == waiter::none ? first_free_ : slots_[last_free_].next_free) = index;
+  last_free_ = index;
 }
 
 bool inbox::deliver(const wire::event& reply) {

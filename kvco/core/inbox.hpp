@@ -26,15 +26,22 @@ class waiter : public timed {
   std::uint32_t slot_ = none;
 };
 
-/// The table of open requests. A request's reply subject is `<prefix><token>`; the token tells how often a slot was used, and
-/// which one, so that a late reply finds nobody instead of the slot's next user.
+/// The table of open requests. A request's reply subject is `<prefix><token>`; the token tells which slot of the table, and which
+/// of its uses: none comes again, so a late reply finds nobody instead of the slot's next user. It is short, for the server
+/// reads, hashes and writes it with each request.
 class inbox {
  public:
-  static constexpr std::size_t token_size = 10;
+  static constexpr std::size_t token_size = 8;
   using token = std::array<char, token_size>;
+  /// A slot has so many names; with the last of them it has served its time. (There may be as many slots: enough for
+  /// 2^47 requests.)
+  static constexpr std::uint32_t names_per_slot = 1u << 24;
 
-  /// @param prefix  e.g. "_INBOX.Vq3...7K."
-  explicit inbox(std::string prefix) : prefix_(std::move(prefix)) {}
+  /// @param prefix      e.g. "_INBOX.Vq3x9KpL2s."
+  /// @param first_name  of each slot, below names_per_slot: by chance, so that replies of another inbox that happens to have the
+  ///                    same prefix find nobody
+  explicit inbox(std::string prefix, std::uint32_t first_name = 0)
+      : prefix_(std::move(prefix)), first_name_(first_name) {}
 
   const std::string& prefix() const noexcept { return prefix_; }
   /// What to subscribe to: `<prefix>*`.
@@ -61,13 +68,14 @@ class inbox {
   struct slot {
     waiter* request = nullptr;
     std::uint32_t next_free = 0;
-    token name;  // of its last use
+    token name;  // of its use now, or of the next one
   };
 
   const slot* find(std::string_view reply_subject) const noexcept;
   void prefetch_after(const slot& answered) const noexcept;
 
   std::string prefix_;
+  std::uint32_t first_name_;
   std::vector<slot> slots_;
   // Slots are used in turns: requests that follow each other have neighbours, as a rule.
   std::uint32_t first_free_ = waiter::none;

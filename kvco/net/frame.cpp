@@ -35,7 +35,7 @@ detail::byte_block::pointer join(const Pieces&... pieces) {
 }  // namespace
 
 frame::frame(const frame_parts& parts) : message_size_(parts.header.size() + parts.payload.size()) {
-  constexpr std::string_view gap = "----------";
+  constexpr std::string_view gap = "--------";
   static_assert(gap.size() == core::inbox::token_size);
   constexpr std::string_view blank = " ";
   const decimal total(message_size_);

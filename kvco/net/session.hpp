@@ -264,6 +264,7 @@ class session final : public std::enable_shared_from_this<session>, private core
   core::time_point armed_ = core::time_point::max();
   std::thread::id thread_;
   std::uint64_t inbox_sid_ = 0;
+  std::string message_id_start_;   // of all Nats-Msg-Ids
   std::uint64_t message_ids_ = 0;  // so many were made
   core::time_point ready_since_{};
   bool connected_once_ = false;

@@ -150,7 +150,8 @@ TEST(credentials_function, that_throws_later_is_asked_again) {
   const core::time_point lost = in.world().now();
   ASSERT_TRUE(in.run_until([&] { return in.nats.is_connected(); }));
   EXPECT_EQ(asked, 12);
-  EXPECT_GE(in.world().now() - lost, 10s) << "without a pause between attempts";
+  // Ten pauses; each is by chance between nothing and its length, which grows to some seconds.
+  EXPECT_GE(in.world().now() - lost, 5s) << "without a pause between attempts";
   in.expect_working();
 }
 

@@ -127,6 +127,18 @@ TEST_P(destroy_every_operation, the_handler_destroys_the_handles) {
   EXPECT_TRUE(in.session_is_gone());
 }
 
+// The destructor of a coroutine that goes with the reactor may still try.
+TEST(destroy_reactor, leaves_handles_that_may_be_used_in_vain) {
+  lab in;
+  ASSERT_NO_FATAL_FAILURE(in.connect_and_open());
+  in.destroy_reactor();
+  for (const retry again : {retry::never, retry::idempotent}) {
+    (void)in.kv.put("k", "v", {.retry = again});
+    (void)in.kv.erase("k", {.retry = again});
+    (void)in.kv.get("k");
+  }
+}
+
 // One coroutine owns several watchers and waits for one: its frame is freed by the end of the reactor, all at once.
 asio::awaitable<void> hold_watchers(bucket kv, int count) {
   std::vector<watcher> all;

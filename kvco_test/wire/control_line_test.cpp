@@ -33,7 +33,7 @@ std::string read_any(std::string_view text) {
 constexpr std::string_view plain[] = {
     "MSG a 1 0",
     "MSG $KV.B.k 12 _INBOX.x.1 340",
-    "MSG _INBOX.Vq3xY7K.0000010000 1 31",
+    "MSG _INBOX.Vq3xY7KkL2.00010000 1 31",
     "MSG a 9 $JS.ACK.KV_B.c.1.2.3.1795234154811871102.0 128",
     "HMSG a 1 10 20",
     "HMSG a 1 _INBOX.x.1 10 20",
