@@ -3,6 +3,7 @@
 
 #include <algorithm>
 #include <cstddef>
+#include <kvco/detail/recycle.hpp>
 #include <new>
 
 namespace kvco {
@@ -22,18 +23,26 @@ std::string_view to_string(operation op) noexcept {
 /// The bytes stand behind it in the same allocation. `fields` views into them, and into those of no one else.
 struct entry::block {
   detail::entry_fields fields;
+  const void* thread;  // that has allocated it
 
   static block* make(const detail::entry_fields& from) {
-    const std::size_t size = from.bucket.size() + from.key.size() + from.value.size();
-    block* made = ::new (::operator new(sizeof(block) + size)) block{from};
+    using memory = detail::entry_memory;
+    block* made = ::new (memory::allocate(size_with(from))) block{from, memory::thread()};
     char* end = reinterpret_cast<char*>(made + 1);
     made->fields.bucket = append(end, from.bucket);
     made->fields.key = append(end, from.key);
     made->fields.value = append(end, from.value);
     return made;
   }
+  void free() noexcept {  // it has nothing to destroy
+    using memory = detail::entry_memory;
+    thread == memory::thread() ? memory::free(this, size_with(fields)) : memory::free_foreign(this);
+  }
 
  private:
+  static std::size_t size_with(const detail::entry_fields& from) noexcept {
+    return sizeof(block) + from.bucket.size() + from.key.size() + from.value.size();
+  }
   static std::string_view append(char*& end, std::string_view bytes) noexcept {
     char* begin = end;
     end = std::copy(bytes.begin(), bytes.end(), begin);
@@ -45,7 +54,7 @@ entry::entry(const detail::entry_fields& fields) : block_(block::make(fields)) {
 
 entry::entry(const entry& other) : block_(other.block_ ? block::make(other.block_->fields) : nullptr) {}
 
-entry::~entry() { ::operator delete(block_); }  // a block has nothing to destroy
+void entry::free() noexcept { block_->free(); }
 
 std::string_view entry::bucket() const noexcept {
   return block_ ? block_->fields.bucket : std::string_view();

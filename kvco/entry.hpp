@@ -34,8 +34,8 @@ struct entry_fields {
 };
 }  // namespace detail
 
-/// One revision of one key. Owns its bytes (one allocation); moving is as cheap as moving a pointer,
-/// copying copies the bytes. A moved-from entry is empty, as one that was made by default.
+/// One revision of one key. Owns its bytes (one block of memory; moving is as cheap as moving a pointer, copying copies the
+/// bytes). A moved-from entry is empty, as one that was made by default.
 ///
 /// \par Lifetimes
 /// Views of it last as long as the entry: `auto v = (co_await kv.get("k"))->value();` dangles.
@@ -49,7 +49,9 @@ class entry {
     std::swap(block_, other.block_);
     return *this;
   }
-  ~entry();
+  ~entry() {
+    if (block_ != nullptr) free();
+  }
 
   std::string_view bucket() const noexcept;
   std::string_view key() const noexcept;
@@ -66,6 +68,8 @@ class entry {
 
  private:
   struct block;
+  void free() noexcept;
+
   block* block_ = nullptr;
 };
 

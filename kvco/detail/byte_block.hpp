@@ -18,7 +18,7 @@ class byte_block {
 
   /// `size` bytes to be written to data().
   static pointer make(std::size_t size) {
-    return pointer(new (recycle_allocate(sizeof(byte_block) + size)) byte_block(size));
+    return pointer(new (operation_memory::allocate(sizeof(byte_block) + size)) byte_block(size));
   }
   /// They are overwritten before the memory is used for anything else.
   static pointer make_secret(std::size_t size) {
@@ -39,7 +39,7 @@ class byte_block {
   void free() noexcept {
     if (secret_) [[unlikely]]
       overwrite(data(), size_);
-    recycle_free(this, sizeof(byte_block) + size_);
+    operation_memory::free(this, sizeof(byte_block) + size_);
   }
 
   friend void intrusive_ptr_add_ref(const byte_block* block) noexcept { ++block->holders_; }

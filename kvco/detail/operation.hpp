@@ -22,8 +22,8 @@ class operation {
   /// It lives as long as the operation.
   virtual const asio::any_io_executor& executor() const noexcept = 0;
 
-  static void* operator new(std::size_t size) { return recycle_allocate(size); }
-  static void operator delete(void* block, std::size_t size) noexcept { recycle_free(block, size); }
+  static void* operator new(std::size_t size) { return operation_memory::allocate(size); }
+  static void operator delete(void* block, std::size_t size) noexcept { operation_memory::free(block, size); }
 };
 
 template <class... Ts>

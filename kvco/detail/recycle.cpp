@@ -1,9 +1,5 @@
-// Free lists by size class, one set per thread.
+// The rare half of recycled memory: the first block that a thread gives back, and its end.
 #include <kvco/detail/recycle.hpp>
-
-#include <array>
-#include <bit>
-#include <new>
 
 namespace kvco::detail {
 namespace {
@@ -21,82 +17,47 @@ constexpr bool enabled = true;
 constexpr bool enabled = true;
 #endif
 
-constexpr std::size_t smallest_log2 = 6;  // 64 bytes
-// Of each block: what waits for a reply is out of the processor's cache by then, and comes back line by line.
-constexpr std::align_val_t cache_line{64};
-constexpr std::size_t classes = 8;  // up to 8 KiB
-constexpr std::size_t largest = std::size_t{1} << (smallest_log2 + classes - 1);
-constexpr std::size_t kept_bytes_per_class = 16u << 20;
+}  // namespace
 
-struct free_block {
-  free_block* next;
-};
-
-struct free_list {
-  free_block* head = nullptr;
-  std::size_t bytes = 0;
-};
-
-// Needs no initialisation and no destructor, so that reaching it costs nothing. What it keeps is bounded by `most`: nothing
-// before somebody is there to free it with the thread, and nothing afterwards.
-struct cache {
-  std::array<free_list, classes> lists;
-  std::size_t most = 0;  // bytes of a list
-  bool ended = false;
-};
-constinit thread_local cache kept;
-
-struct end_of_thread {
-  end_of_thread() noexcept { kept.most = kept_bytes_per_class; }
+template <std::size_t Alignment, std::size_t Largest, std::size_t Kept>
+struct recycled<Alignment, Largest, Kept>::end_of_thread {
+  end_of_thread() noexcept { free_.most = Kept; }
   ~end_of_thread() {
-    kept.most = 0;
-    kept.ended = true;
-    for (free_list& list : kept.lists) {
+    free_.most = 0;
+    free_.ended = true;
+    for (free_list& list : free_.lists) {
       while (free_block* block = list.head) {
         list.head = block->next;
-        ::operator delete(block, cache_line);
+        free_old(block);
       }
       list.bytes = 0;
     }
   }
 };
 
-// The first block that is freed, or one too many.
-void free_slowly(void* memory) noexcept {
-  if (!kept.ended) {
+template <std::size_t Alignment, std::size_t Largest, std::size_t Kept>
+void recycled<Alignment, Largest, Kept>::free_one_too_many(void* block) noexcept {
+  if (enabled && !free_.ended) {
     thread_local const end_of_thread registered;
     static_cast<void>(registered);
   }
-  ::operator delete(memory, cache_line);
+  free_old(block);
 }
 
-std::size_t class_of(std::size_t size) noexcept {
-  const std::size_t log2 = size <= 1 ? 0 : static_cast<std::size_t>(std::bit_width(size - 1));
-  return log2 <= smallest_log2 ? 0 : log2 - smallest_log2;
+template <std::size_t Alignment, std::size_t Largest, std::size_t Kept>
+void* recycled<Alignment, Largest, Kept>::allocate_new(std::size_t size) {
+  if (enabled) size = block_sizes::at(block_sizes::index_of(size));
+  if constexpr (is_aligned) return ::operator new(size, std::align_val_t(Alignment));
+  return ::operator new(size);
 }
 
-}  // namespace
-
-void* recycle_allocate(std::size_t size) {
-  if (!enabled || size > largest) return ::operator new(size);
-  const std::size_t index = class_of(size);
-  free_list& list = kept.lists[index];
-  const std::size_t block_size = std::size_t{1} << (index + smallest_log2);
-  free_block* const block = list.head;
-  if (block == nullptr) return ::operator new(block_size, cache_line);
-  list.head = block->next;
-  list.bytes -= block_size;
-  return block;
+template <std::size_t Alignment, std::size_t Largest, std::size_t Kept>
+void recycled<Alignment, Largest, Kept>::free_old(void* block) noexcept {
+  if constexpr (is_aligned) return ::operator delete(block, std::align_val_t(Alignment));
+  return ::operator delete(block);
 }
 
-void recycle_free(void* memory, std::size_t size) noexcept {
-  if (!enabled || size > largest) return ::operator delete(memory);
-  const std::size_t index = class_of(size);
-  free_list& list = kept.lists[index];
-  const std::size_t block_size = std::size_t{1} << (index + smallest_log2);
-  if (list.bytes + block_size > kept.most) return free_slowly(memory);
-  list.head = new (memory) free_block{list.head};
-  list.bytes += block_size;
-}
+template class recycled<64, 8192, (16u << 20)>;
+template class recycled<__STDCPP_DEFAULT_NEW_ALIGNMENT__, 1024, (4u << 20)>;
 
 }  // namespace kvco::detail

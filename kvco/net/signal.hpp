@@ -47,8 +47,10 @@ class signal {
     guest(signal& waits_for, detail::handler_ptr<> handler)
         : owner(waits_for), completion(std::move(handler)) {}
     void cancel() noexcept { owner.resume(*this, asio::error::operation_aborted); }
-    static void* operator new(std::size_t size) { return detail::recycle_allocate(size); }
-    static void operator delete(void* block, std::size_t size) noexcept { detail::recycle_free(block, size); }
+    static void* operator new(std::size_t size) { return detail::operation_memory::allocate(size); }
+    static void operator delete(void* block, std::size_t size) noexcept {
+      detail::operation_memory::free(block, size);
+    }
 
     signal& owner;
     detail::handler_ptr<> completion;

@@ -35,8 +35,9 @@ void expect_sample(const entry& e, std::string_view value = "value") {
   EXPECT_EQ(e.operation(), operation::put);
 }
 
+// A large value, of which no memory is kept for the next one.
 TEST(entry, owns_a_copy_in_one_allocation) {
-  std::string bucket = "orders", key = "order.1", value = "value";
+  std::string bucket = "orders", key = "order.1", value(10'000, 'v');
   detail::entry_fields fields = sample(value);
   fields.bucket = bucket;
   fields.key = key;
@@ -44,7 +45,7 @@ TEST(entry, owns_a_copy_in_one_allocation) {
   const entry e(fields);
   EXPECT_EQ(test::allocations(), before + 1);
   bucket = key = value = "xxxxxxx";
-  expect_sample(e);
+  expect_sample(e, std::string(10'000, 'v'));
 }
 
 TEST(entry, made_of_nothing_is_safe) {
