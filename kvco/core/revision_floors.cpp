@@ -2,12 +2,14 @@
 #include <kvco/core/revision_floors.hpp>
 
 #include <absl/hash/hash.h>
+#include <absl/strings/string_view.h>
 #include <utility>
 
 namespace kvco::core {
 
 revision_floors::key_id revision_floors::id_of(std::string_view key) noexcept {
-  return key_id(absl::Hash<std::string_view>()(key));
+  // Abseil hashes its own views itself, and faster; where it is built for C++14 (Debian), std::string_view is none of them.
+  return key_id(absl::Hash<absl::string_view>()({key.data(), key.size()}));
 }
 
 revision_floors::known revision_floors::of(key_id key) const noexcept {

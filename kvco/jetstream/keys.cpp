@@ -68,12 +68,16 @@ refusal check_wildcards(std::string_view filter) {
 
 }  // namespace
 
-// In front of every operation: dots, which few keys have, are looked at only where there are some.
+// In front of every operation: dots, which few keys have, are looked at only where there are some. (It leaves at the first wrong
+// byte, or GCC makes vectors of it, and of them single bytes again.)
 bool is_valid_key(std::string_view key) noexcept {
+  constexpr unsigned never = mask_of(kind::invalid) | mask_of(kind::wildcard);
   if (key.empty() || key.size() > max_key_size) return false;
   unsigned seen = 0;
-  for (const char c : key) seen |= mask_of(kind_of(c));
-  if ((seen & (mask_of(kind::invalid) | mask_of(kind::wildcard))) != 0) return false;
+  for (const char c : key) {
+    seen |= mask_of(kind_of(c));
+    if ((seen & never) != 0) return false;
+  }
   if ((seen & mask_of(kind::dot)) == 0) return true;
   return key.front() != '.' && key.back() != '.' && key.find("..") == key.npos;
 }

@@ -5,13 +5,10 @@
 #include <kvco/detail/printable.hpp>
 #include <kvco/jetstream/json_reply.hpp>
 #include <kvco/jetstream/replies.hpp>
-#include <kvco/wire/text.hpp>
 #include <utility>
 
 namespace kvco::jetstream {
 namespace {
-
-using wire::take;
 
 using found_message = outcome<std::optional<stored_message>>;
 
@@ -36,32 +33,14 @@ struct operation_headers {
   }
 };
 
-// All that a direct get is read for: this is the hot path of reads.
+// All that a direct get is read for.
 struct direct_headers {
   operation_headers of_operation;
   std::string_view subject, sequence, time;
 };
 
-// To the end of the line, which stays; no blanks around it.
-bool take_plain_value(std::string_view& rest, std::string_view& value) noexcept {
-  const std::size_t end = rest.find('\r');
-  if (end == 0 || end == std::string_view::npos) return false;
-  value = rest.substr(0, end);
-  rest.remove_prefix(end);
-  return !wire::is_blank(value.front()) && !wire::is_blank(value.back());
-}
-
-// Only what servers send of a message of this stream that was stored without headers, 2.9 to 2.15, byte by byte.
-bool read_common(std::string_view rest, std::string_view stream, direct_headers& out) noexcept {
-  return take(rest, "NATS/1.0\r\nNats-Stream: ") && take(rest, stream) && take(rest, "\r\nNats-Subject: ") &&
-         take_plain_value(rest, out.subject) && take(rest, "\r\nNats-Sequence: ") &&
-         take_plain_value(rest, out.sequence) && take(rest, "\r\nNats-Time-Stamp: ") &&
-         take_plain_value(rest, out.time) && rest == "\r\n\r\n" &&
-         out.subject.find('\n') == std::string_view::npos;  // in a number or a time stamp it is seen anyway
-}
-
 // In one pass. False: a line was no field.
-bool read_any(std::string_view rest, direct_headers& out) noexcept {
+bool read_fields(std::string_view rest, direct_headers& out) noexcept {
   for (wire::header_field field; wire::headers::take_field(rest, field);) {
     out.of_operation.see(field);
     // The server appends its own behind what a publisher may have stored under these names: the last counts.
@@ -169,15 +148,12 @@ kvco::operation operation_of(const wire::headers& header) noexcept {
   return seen.operation();
 }
 
-found_message parse_direct_get(std::string_view block, std::string_view payload, std::string_view key_prefix,
-                               std::string_view stream) {
+found_message parse_direct_get(std::string_view block, std::string_view payload,
+                               std::string_view key_prefix) {
+  const auto lines = wire::headers::fields_without_status(block);
+  if (!lines) return without_message(wire::headers(block));
   direct_headers read;
-  if (!read_common(block, stream, read)) {
-    read = {};
-    const auto lines = wire::headers::fields_without_status(block);
-    if (!lines) return without_message(wire::headers(block));
-    if (!read_any(*lines, read)) return failed(client_error::malformed_reply, "its header block");
-  }
+  if (!read_fields(*lines, read)) return failed(client_error::malformed_reply, "its header block");
   const auto sequence = wire::parse_number(read.sequence);
   if (!sequence || *sequence == 0) return missing("Nats-Sequence", read.sequence);
   const auto created = parse_time(read.time);

@@ -1,47 +1,39 @@
 // RFC 3339 -> nanoseconds: the server's time stamps, read for every entry of a get.
+#include <algorithm>
 #include <array>
 #include <boost/endian/conversion.hpp>
 #include <kvco/jetstream/replies.hpp>
+#include <kvco/wire/text.hpp>
 #include <limits>
 
 namespace kvco::jetstream {
 namespace {
 
-// Two digits at a known place; one that is missing is remembered until the end.
-class digits {
- public:
-  bool ok() const noexcept { return wrong_ == 0; }
-  int fail() noexcept { return wrong_ = 1, 0; }
-  int two(const char* at) noexcept { return digit(at[0]) * 10 + digit(at[1]); }
-
- private:
-  int digit(char c) noexcept {
-    const unsigned value = static_cast<unsigned>(c) - '0';
-    wrong_ |= static_cast<unsigned>(value > 9);
-    return static_cast<int>(value & 15);
-  }
-  unsigned wrong_ = 0;
-};
-
 // Eight characters in one word: a digit wherever the shape has a 0, elsewhere the same.
 class eight {
  public:
   eight(const char* at, std::string_view shape) noexcept {
-    const std::uint64_t found = load(at) ^ load(shape.data());  // digits become 0 to 9, the rest 0
-    std::uint64_t room = 0;                                     // up to 127 in each byte
+    digits_ = load(at) ^ load(shape.data());  // 0 to 9, elsewhere 0
+    std::uint64_t room = 0;                   // up to 127 in each byte
     for (std::size_t i = 0; i < 8; ++i) room |= std::uint64_t{shape[i] == '0' ? 127u - 9 : 127u} << 8 * i;
-    ok_ = ((found | (found + room)) & 0x8080808080808080) == 0;
-    pairs_ = found * 10 + (found >> 8);
+    ok_ = ((digits_ | (digits_ + room)) & 0x8080808080808080) == 0;
+    pairs_ = digits_ * 10 + (digits_ >> 8);
   }
   bool ok() const noexcept { return ok_; }
   /// The two digits from there on.
-  int two(unsigned at) const noexcept { return static_cast<int>(pairs_ >> 8 * at & 0xff); }
+  unsigned two(unsigned at) const noexcept { return static_cast<unsigned>(pairs_ >> 8 * at & 0xff); }
+  /// All eight, of a shape of nothing but digits.
+  int all() const noexcept {
+    const std::uint64_t twos = pairs_ & 0x00ff00ff00ff00ff;
+    const std::uint64_t fours = (twos * 100 + (twos >> 16)) & 0x0000ffff0000ffff;
+    return static_cast<int>(static_cast<std::uint32_t>(fours * 10'000 + (fours >> 32)));
+  }
 
  private:
   static std::uint64_t load(const char* at) noexcept {
     return boost::endian::load_little_u64(reinterpret_cast<const unsigned char*>(at));
   }
-  std::uint64_t pairs_;
+  std::uint64_t digits_, pairs_;
   bool ok_;
 };
 
@@ -49,45 +41,56 @@ class eight {
 constexpr std::array<int, 10> scales{1'000'000'000, 100'000'000, 10'000'000, 1'000'000, 100'000,
                                      10'000,        1'000,       100,        10,        1};
 
-// Takes ".123456789" off, 1 to 9 digits, as nanoseconds; 0 if there is no point.
-int take_fraction(std::string_view& rest, digits& read) noexcept {
-  if (!rest.starts_with('.')) return 0;
-  rest.remove_prefix(1);
-  const std::string_view places = rest.substr(0, scales.size() - 1);
+// Takes ".123456789" off, 1 to 9 digits, as nanoseconds; 0 if there is no point, and -1 if there are no digits behind it.
+int take_fraction(std::string_view& rest) noexcept {
+  if (!wire::take(rest, ".")) return 0;
   int value = 0;
   std::size_t count = 0;
-  for (; count < places.size() && places[count] >= '0' && places[count] <= '9'; ++count) {
-    value = value * 10 + (places[count] - '0');
+  if (rest.size() >= 8) {  // as nearly all are
+    const eight first(rest.data(), "00000000");
+    if (first.ok()) {
+      value = first.all();
+      count = 8;
+    }
   }
-  if (count == 0) return read.fail();
+  for (; count < std::min(rest.size(), scales.size() - 1) && wire::is_digit(rest[count]); ++count) {
+    value = value * 10 + (rest[count] - '0');
+  }
   rest.remove_prefix(count);
-  return value * scales[count];
+  return count == 0 ? -1 : value * scales[count];
 }
 
-constexpr bool is_leap(int year) noexcept { return year % 4 == 0 && (year % 100 != 0 || year % 400 == 0); }
-
-constexpr std::array<int, 12> days_of_month{31, 28, 31, 30, 31, 30, 31, 31, 30, 31, 30, 31};
-constexpr int days_in(int year, int month) noexcept {
-  return month == 2 && is_leap(year) ? 29 : days_of_month[static_cast<std::size_t>(month - 1)];
+// All unsigned: a division by a constant is a multiplication then. Years from 0.
+constexpr bool is_leap(unsigned year) noexcept {
+  return year % 4 == 0 && (year % 100 != 0 || year % 400 == 0);
 }
 
-// Days since 1970-01-01 (Hinnant, "chrono-compatible low-level date algorithms": years begin in March).
-constexpr std::int64_t days_since_epoch(int year, int month, int day) noexcept {
-  const int y = month <= 2 ? year - 1 : year;
-  const int era = (y >= 0 ? y : y - 399) / 400;
-  const int year_of_era = y - era * 400;
-  const int day_of_year = (153 * (month > 2 ? month - 3 : month + 9) + 2) / 5 + day - 1;
-  const int day_of_era = year_of_era * 365 + year_of_era / 4 - year_of_era / 100 + day_of_year;
-  return std::int64_t{era} * 146097 + day_of_era - 719468;
+constexpr std::array<unsigned, 12> days_of_month{31, 28, 31, 30, 31, 30, 31, 31, 30, 31, 30, 31};
+constexpr unsigned days_in(unsigned year, unsigned month) noexcept {
+  return month == 2 && is_leap(year) ? 29 : days_of_month[month - 1];
 }
-static_assert(days_since_epoch(1970, 1, 1) == 0 && days_since_epoch(2000, 3, 1) == 11017);
 
-// Seconds that the zone ("Z", "+02:00") is ahead of UTC; nothing for what is none.
-std::optional<int> zone(std::string_view text, digits& read) noexcept {
-  if (text == "Z") return 0;
-  if (text.size() != 6 || (text[0] != '+' && text[0] != '-') || text[3] != ':') return std::nullopt;
-  const int ahead = read.two(text.data() + 1) * 3600 + read.two(text.data() + 4) * 60;
-  return text[0] == '-' ? -ahead : ahead;
+// Days since 1970-01-01 (as Hinnant, "chrono-compatible low-level date algorithms": years begin in March).
+constexpr std::int64_t days_since_epoch(unsigned year, unsigned month, unsigned day) noexcept {
+  const unsigned y = year + 400 - (month <= 2 ? 1 : 0), century = y / 100;  // 400 years are 146 097 days
+  const unsigned day_of_year = (153 * (month > 2 ? month - 3 : month + 9) + 2) / 5 + day - 1;
+  return std::int64_t{y * 365 + y / 4 - century + century / 4 + day_of_year} - 719'468 - 146'097;
+}
+static_assert(days_since_epoch(1970, 1, 1) == 0 && days_since_epoch(2000, 3, 1) == 11'017);
+static_assert(days_since_epoch(0, 1, 1) == -719'528 && days_since_epoch(9999, 12, 31) == 2'932'896);
+
+// Takes "Z" or "+02:00" off, as the seconds that the zone is ahead of UTC; nothing for what is none.
+std::optional<int> take_zone(std::string_view& rest) noexcept {
+  if (wire::take(rest, "Z")) return 0;
+  if (rest.size() < 6 || (rest[0] != '+' && rest[0] != '-')) return std::nullopt;
+  std::array<char, 8> hours_and_minutes{'0', '0', ':', '0', '0', ':', '0', '0'};
+  std::copy_n(rest.begin() + 1, 5, hours_and_minutes.begin());
+  const eight zone(hours_and_minutes.data(), "00:00:00");
+  if (!zone.ok()) return std::nullopt;
+  const auto ahead = static_cast<int>(zone.two(0) * 3600 + zone.two(3) * 60);
+  const bool behind = rest[0] == '-';
+  rest.remove_prefix(6);
+  return behind ? -ahead : ahead;
 }
 
 // Nothing where nanoseconds do not fit: before 1677 (Go's zero time is in the year 1), after 2262.
@@ -100,24 +103,27 @@ std::optional<std::int64_t> nanoseconds(std::int64_t seconds, int fraction) noex
 
 }  // namespace
 
-std::optional<std::int64_t> parse_time(std::string_view text) noexcept {
+std::optional<std::int64_t> take_time(std::string_view& rest) noexcept {
   constexpr std::string_view shape = "0000-00-00T00:00:00";
-  if (text.size() <= shape.size() || text[10] != 'T') return std::nullopt;
-  const eight date(text.data(), "0000-00-");
-  const eight time(text.data() + 11, "00:00:00");
-  if (!date.ok() || !time.ok()) return std::nullopt;
-  digits read;
-  const int year = date.two(0) * 100 + date.two(2);
-  const int month = date.two(5);
-  const int day = read.two(text.data() + 8);
-  std::string_view rest = text.substr(shape.size());
-  const int fraction = take_fraction(rest, read);
-  const auto ahead = zone(rest, read);
-  if (!read.ok() || !ahead) return std::nullopt;
+  if (rest.size() <= shape.size()) return std::nullopt;
+  const eight date(rest.data(), "0000-00-");
+  const eight day_and_hour(rest.data() + 8, "00T00:00");
+  const eight time(rest.data() + 11, "00:00:00");
+  if (!date.ok() || !day_and_hour.ok() || !time.ok()) return std::nullopt;
+  rest.remove_prefix(shape.size());
+  const int fraction = take_fraction(rest);
+  const auto ahead = take_zone(rest);
+  if (fraction < 0 || !ahead) return std::nullopt;
+  const unsigned year = date.two(0) * 100 + date.two(2), month = date.two(5), day = day_and_hour.two(0);
   if (month < 1 || month > 12 || day < 1 || day > days_in(year, month)) return std::nullopt;
   if (time.two(0) > 23 || time.two(3) > 59 || time.two(6) > 59) return std::nullopt;
   const std::int64_t of_day = time.two(0) * 3600 + time.two(3) * 60 + time.two(6);
   return nanoseconds(days_since_epoch(year, month, day) * 86400 + of_day - *ahead, fraction);
+}
+
+std::optional<std::int64_t> parse_time(std::string_view text) noexcept {
+  const auto time = take_time(text);
+  return text.empty() ? time : std::nullopt;
 }
 
 }  // namespace kvco::jetstream

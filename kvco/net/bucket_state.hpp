@@ -3,6 +3,7 @@
 
 #include <kvco/core/revision_floors.hpp>
 #include <kvco/detail/concat.hpp>
+#include <kvco/jetstream/common_direct_get.hpp>
 #include <kvco/jetstream/replies.hpp>
 #include <kvco/jetstream/subjects.hpp>
 #include <kvco/net/pause.hpp>
@@ -31,6 +32,7 @@ struct bucket_state {
         key_prefix(jetstream::key_prefix(name)),
         write_prefix(session->api().write_prefix() + key_prefix),
         direct_prefix(session->api().direct_get_last(stream, key_prefix)),
+        direct_replies(name),
         allow_direct(info.allow_direct),
         allow_msg_ttl(info.allow_msg_ttl),
         duplicate_window(info.duplicate_window) {}
@@ -46,6 +48,7 @@ struct bucket_state {
   std::string key_prefix;     // $KV.<bucket>.
   std::string write_prefix;   // the same, in the domain
   std::string direct_prefix;  // $JS.API.DIRECT.GET.KV_<bucket>.$KV.<bucket>.
+  jetstream::common_direct_get direct_replies;
   bool allow_direct, allow_msg_ttl;
   duration duplicate_window;                              // for so long the server knows a Nats-Msg-Id
   mutable std::uint64_t no_multi_get_since = UINT64_MAX;  // a number of session_counters::reconnects

@@ -359,7 +359,11 @@ void many_reader::series::on_reply(const wire::event& message) {
   note_reply();
   heard = owner_.session_.read_time();
   ++owner_.replies_;
-  auto reply = jetstream::parse_multi_get(message.header, message.payload, owner_.bucket_->key_prefix);
+  const bucket_state& bucket = *owner_.bucket_;
+  jetstream::multi_get_reply reply;
+  if (!bucket.direct_replies.read(message.header, message.payload, reply)) {
+    reply = jetstream::parse_multi_get(message.header, message.payload, bucket.key_prefix);
+  }
   switch (reply.kind) {
     case kind::message:
       owner_.note_size(message);
@@ -389,7 +393,8 @@ void many_reader::series::on_reply(const wire::event& message) {
 void many_reader::single::on_reply(const wire::event& reply) {
   ++owner_.replies_;
   owner_.note_size(reply);
-  found_message read = read_message(*owner_.bucket_, direct, reply.header, reply.payload);
+  found_message read =
+      read_message(*owner_.bucket_, direct, owner_.keys_[index], reply.header, reply.payload);
   if (read.code == client_error::no_responders || jetstream::is_unavailable_for_now(read.code)) {
     owner_.one_by_one_.push_back(index);
     owner_.held_ = true;

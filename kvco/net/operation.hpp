@@ -91,7 +91,10 @@ class reply_operation : public detail::operation<T>, public request {
       };
       return spawn(session_->executor(), rest, std::move(completion_));
     }
-    if (slowly_) code_ = asio::error::operation_aborted;
+    if (slowly_) {
+      code_ = asio::error::operation_aborted;
+      value_ = T();  // what it had to go on with
+    }
     if (!code_) remember();
     if (observation_) observation_->end(code_, code_ ? 0 : bytes_of(value_));
     complete<T>(std::move(completion_), code_, std::move(detail_), std::move(value_));

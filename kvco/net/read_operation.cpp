@@ -24,35 +24,27 @@ struct question {
   bool direct() const noexcept { return who != consistency::leader && bucket->allow_direct && !lagging; }
 
   bucket_ptr bucket;
-  std::string key;
   std::optional<revision> rev;
   consistency who;
   core::revision_floors::key_id id{};
   core::revision_floors::known known{};  // when it was asked
   bool lagging = false;                  // a replica has shown less: the leader is asked instead
   revision shown_revision = 0;           // what it has shown
-  std::optional<entry> shown = std::nullopt;
 };
 
-void look_up(question& asked) {
-  asked.id = core::revision_floors::id_of(asked.key);
-  if (asked.who != consistency::any) asked.known = asked.bucket->floors.of(asked.id);
-}
+struct slow_question : question {
+  std::string key;
+  std::optional<entry> shown;
+};
 
 // Does a replica show less than what is known?
-bool lags_behind(const question& asked, const found_message& reply) {
+bool lags_behind(const question& asked, revision shown) {
   if (!asked.direct()) return false;
   // A revision in the middle may be gone: only of the newest it is known that it was there.
   if (asked.rev) {
-    return !reply.value && *asked.rev == asked.known.newest && asked.known.agreed == asked.known.newest;
+    return shown == 0 && *asked.rev == asked.known.newest && asked.known.agreed == asked.known.newest;
   }
-  return !asked.known.allows(revision_of(reply));
-}
-
-void turn_to_leader(question& asked, const found_message& reply) {
-  asked.shown_revision = revision_of(reply);
-  asked.shown = value_of(reply, asked.key);
-  asked.lagging = true;
+  return !asked.known.allows(shown);
 }
 
 // What is known from now on, when the user is told this.
@@ -65,23 +57,24 @@ void note(const question& asked, revision shown, const std::optional<entry>& tol
   }
 }
 
-api_request encode(const question& asked) {
+api_request encode(const question& asked, std::string_view key) {
   const auto& api = asked.bucket->session->api();
-  if (asked.direct() && !asked.rev) return {asked.bucket->direct_prefix + asked.key, {}, {}};
+  if (asked.direct() && !asked.rev) return {detail::concat(asked.bucket->direct_prefix, key), {}, {}};
   std::string subject =
       asked.direct() ? api.direct_get(asked.bucket->stream) : api.message_get(asked.bucket->stream);
-  std::string body = asked.rev ? jetstream::by_sequence_request(*asked.rev)
-                               : jetstream::last_by_subject_request(asked.bucket->key_prefix + asked.key);
+  std::string body = asked.rev
+                         ? jetstream::by_sequence_request(*asked.rev)
+                         : jetstream::last_by_subject_request(detail::concat(asked.bucket->key_prefix, key));
   return {std::move(subject), {}, std::move(body)};
 }
 
 // What the replica has shown, for who may not ask the leader.
-std::optional<entry> settle_for_shown(question& asked) {
+std::optional<entry> settle_for_shown(slow_question& asked) {
   if (!asked.rev) asked.bucket->floors.correct(asked.id, asked.known, asked.shown_revision);
   return std::move(asked.shown);
 }
 
-asio::awaitable<std::optional<entry>> read_slowly(question asked, core::time_point until) {
+asio::awaitable<std::optional<entry>> read_slowly(slow_question asked, core::time_point until) {
   const std::shared_ptr<session> session = asked.bucket->session;
   recovery recovering(asked.bucket, until);
   core::backoff pauses = pauses_between_attempts(*session);
@@ -89,12 +82,13 @@ asio::awaitable<std::optional<entry>> read_slowly(question asked, core::time_poi
   while (true) {
     if (!std::exchange(at_once, false)) co_await recovering.try_again();
     const core::time_point limit = asked.lagging ? std::min(until, session->now() + leader_patience) : until;
-    const api_reply reply = co_await call(session, encode(asked), limit);
+    const api_reply reply = co_await call(session, encode(asked, asked.key), limit);
     if (asked.lagging && reply.code == client_error::permission_denied) co_return settle_for_shown(asked);
     found_message read;
     read.code = reply.code;
     read.detail = reply.detail;
-    if (!reply.code) read = read_message(*asked.bucket, asked.direct(), reply.header, reply.payload);
+    if (!reply.code)
+      read = read_message(*asked.bucket, asked.direct(), asked.key, reply.header, reply.payload);
     const bool nobody =
         read.code == client_error::no_responders || jetstream::is_unavailable_for_now(read.code);
     if (asked.lagging && (nobody || (read.code == client_error::timeout && limit < until))) {
@@ -106,12 +100,14 @@ asio::awaitable<std::optional<entry>> read_slowly(question asked, core::time_poi
       continue;
     } else if (!read.ok()) {
       throw failure(read.code, read.detail);
-    } else if (!lags_behind(asked, read)) {
+    } else if (!lags_behind(asked, revision_of(read))) {
       std::optional<entry> told = value_of(read, asked.key);
       note(asked, revision_of(read), told);
       co_return told;
     } else {
-      turn_to_leader(asked, read);
+      asked.lagging = true;
+      asked.shown_revision = revision_of(read);
+      asked.shown = value_of(read, asked.key);
       at_once = true;
     }
   }
@@ -122,14 +118,22 @@ class read_operation final : public reply_operation<std::optional<entry>> {
   read_operation(bucket_ptr bucket, const read_request& asked)
       : reply_operation(*bucket->session, effect::read,
                         timeout_or_default(*bucket->session, asked.options.timeout)),
-        asked_{std::move(bucket), std::string(asked.key), asked.rev, asked.options.consistency} {
+        asked_{std::move(bucket), asked.rev, asked.options.consistency},
+        key_size_(asked.key.size()) {
     const std::string_view inbox = session_->inbox().prefix();
     if (auto refused = check(asked)) {
+      key_ = asked.key;
       refuse(std::move(refused));
-    } else if (asked_.direct() && !asked_.rev) {
-      frame_ = kvco::net::frame({asked_.bucket->direct_prefix, asked_.key, inbox, {}, {}});
+      return;
+    }
+    asked_.id = core::revision_floors::id_of(asked.key);
+    asked_.bucket->floors.prefetch(asked_.id);
+    key_in_frame_ = asked_.direct() && !asked_.rev;
+    if (key_in_frame_) {
+      frame_ = kvco::net::frame({asked_.bucket->direct_prefix, asked.key, inbox, {}, {}});
     } else {
-      const api_request encoded = encode(asked_);
+      key_ = asked.key;
+      const api_request encoded = encode(asked_, asked.key);
       frame_ = kvco::net::frame({{}, encoded.subject, inbox, {}, encoded.payload});
     }
   }
@@ -137,7 +141,7 @@ class read_operation final : public reply_operation<std::optional<entry>> {
  private:
   observation observe_start() const override {
     const auto kind = asked_.rev ? operation_kind::get_revision : operation_kind::get;
-    return {asked_.bucket->session, {kind, asked_.bucket->name, asked_.key}, 0};
+    return {asked_.bucket->session, {kind, asked_.bucket->name, key()}, 0};
   }
   duration first_timeout() const override {
     return silence_of(*session_, asked_.direct(), timeout_).value_or(timeout_);
@@ -147,26 +151,46 @@ class read_operation final : public reply_operation<std::optional<entry>> {
     go_on_slowly();
     return true;
   }
-  void begin() override { look_up(asked_); }
+  void begin() override {
+    if (asked_.who != consistency::any) asked_.known = asked_.bucket->floors.of(asked_.id);
+  }
   void decode(const wire::event& reply) override {
-    found_message read = read_message(*asked_.bucket, asked_.direct(), reply.header, reply.payload);
+    detail::entry_fields found;
+    const bool common =
+        asked_.direct() && asked_.bucket->direct_replies.read(reply.header, reply.payload, key(), found);
+    if (!common || lags_behind(asked_, found.rev)) return decode_any(reply);
+    value_.emplace(found);
+    end(found.rev);
+  }
+  void decode_any(const wire::event& reply) {
+    found_message read = read_message(*asked_.bucket, asked_.direct(), key(), reply.header, reply.payload);
     if (read.code == client_error::no_responders || jetstream::is_unavailable_for_now(read.code)) {
       return go_on_slowly();
     }
-    if (read.ok() && lags_behind(asked_, read)) {
-      turn_to_leader(asked_, read);
-      return go_on_slowly();
-    }
     if (!read.ok()) return finish(read.code, std::move(read.detail));
-    value_ = value_of(read, asked_.key);
-    asked_.shown_revision = revision_of(read);
+    asked_.lagging = lags_behind(asked_, revision_of(read));
+    value_ = value_of(read, key());
+    end(revision_of(read));
+  }
+  void end(revision shown) {
+    asked_.shown_revision = shown;
+    if (asked_.lagging) return go_on_slowly();
     asked_.bucket->floors.prefetch(asked_.id);
     finish();
   }
   void remember() override { note(asked_, asked_.shown_revision, value_); }
-  asio::awaitable<std::optional<entry>> slow_way() override { return read_slowly(std::move(asked_), until_); }
+  asio::awaitable<std::optional<entry>> slow_way() override {
+    return read_slowly({std::move(asked_), std::string(key()), std::move(value_)}, until_);
+  }
+
+  std::string_view key() const noexcept {
+    return key_in_frame_ ? frame_.subject().substr(frame_.subject().size() - key_size_) : key_;
+  }
 
   question asked_;
+  std::size_t key_size_;
+  std::string key_;  // where the frame has it not
+  bool key_in_frame_ = false;
 };
 
 }  // namespace
@@ -176,9 +200,13 @@ std::optional<duration> silence_of(const session& session, bool direct, duration
   return std::min<duration>(timeout / 2, 1s);
 }
 
-found_message read_message(const bucket_state& bucket, bool direct, std::string_view header,
-                           std::string_view payload) {
-  if (direct) return jetstream::parse_direct_get(header, payload, bucket.key_prefix, bucket.stream);
+found_message read_message(const bucket_state& bucket, bool direct, std::string_view key,
+                           std::string_view header, std::string_view payload) {
+  if (direct) {
+    found_message found;
+    if (bucket.direct_replies.read(header, payload, key, found.value.emplace().fields)) return found;
+    return jetstream::parse_direct_get(header, payload, bucket.key_prefix);
+  }
   if (wire::headers(header).no_responders()) return {{}, client_error::no_responders, {}};
   return jetstream::parse_message_get(payload, bucket.key_prefix);
 }

@@ -24,10 +24,10 @@ std::optional<duration> silence_of(const session& session, bool direct, duration
 /// How long the leader is waited for where a replica lags behind; then a replica is asked again: another may have caught up.
 inline constexpr duration leader_patience = std::chrono::seconds(2);
 
-/// A stored message, or none, as a reply tells: of a direct get, or of MSG.GET.
+/// A stored message, most likely of `key`, or none, as a reply tells: of a direct get, or of MSG.GET.
 using found_message = jetstream::outcome<std::optional<jetstream::stored_message>>;
-found_message read_message(const bucket_state& bucket, bool direct, std::string_view header,
-                           std::string_view payload);
+found_message read_message(const bucket_state& bucket, bool direct, std::string_view key,
+                           std::string_view header, std::string_view payload);
 /// The revision that a reply shows, of a value or a tombstone; 0: there is none.
 revision revision_of(const found_message& reply) noexcept;
 /// A value of this key; a tombstone, or a revision of another key, is none.

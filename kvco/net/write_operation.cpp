@@ -3,6 +3,7 @@
 
 #include <algorithm>
 #include <kvco/jetstream/keys.hpp>
+#include <kvco/jetstream/pub_ack.hpp>
 #include <kvco/jetstream/replies.hpp>
 #include <kvco/net/checks.hpp>
 #include <kvco/net/slow_write.hpp>
@@ -56,12 +57,19 @@ class write_operation final : public reply_operation<revision> {
     return {bucket_->session, start, frame_.message_size() - header_size_};
   }
   void decode(const wire::event& reply) override {
-    auto ack = read_ack(reply, bucket_->stream);
-    if (ack.ok()) {
-      value_ = ack.value.sequence;
-      bucket_->floors.prefetch(key_id_);
-      return finish();
+    if (reply.header.empty()) {
+      if (const auto ack = jetstream::read_common_pub_ack(reply.payload, bucket_->stream)) return end(*ack);
     }
+    decode_any(reply);
+  }
+  void end(const jetstream::pub_ack& ack) {
+    value_ = ack.sequence;
+    bucket_->floors.prefetch(key_id_);
+    finish();
+  }
+  void decode_any(const wire::event& reply) {
+    auto ack = read_ack(reply, bucket_->stream);
+    if (ack.ok()) return end(ack.value);
     if (ack.code == errc::wrong_last_revision) {
       bucket_->floors.note(key_id_, jetstream::last_revision_in(ack.detail));
     }

@@ -148,7 +148,7 @@ inline std::size_t largest_message(const limits& bounds) noexcept {
 
 inline std::optional<client_error> read_number(std::string_view text, std::uint64_t& value) noexcept {
   if (const auto number = parse_number(text)) return value = *number, std::nullopt;
-  const bool digits = std::all_of(text.begin(), text.end(), [](char c) { return c >= '0' && c <= '9'; });
+  const bool digits = std::all_of(text.begin(), text.end(), is_digit);
   return digits ? client_error::number_overflow : client_error::malformed_operation;
 }
 
@@ -168,22 +168,14 @@ class plain_words {
   }
   /// A number that is too short to overflow.
   bool take(std::uint64_t& out) noexcept {
-    constexpr std::size_t most = std::numeric_limits<std::uint64_t>::digits10;
-    std::size_t end = next_;
-    std::uint64_t value = 0;
-    for (; end < line_.size() && is_digit(line_[end]); ++end) {
-      value = value * 10 + static_cast<std::uint64_t>(line_[end] - '0');
-    }
-    const std::size_t size = end - next_;
-    if (size == 0 || size > most || (end < line_.size() && line_[end] != ' ')) return false;
-    out = value;
-    next_ = end + 1;
+    if (at_end()) return false;
+    std::string_view rest = line_.substr(next_);
+    if (!take_number(rest, out) || (!rest.empty() && rest.front() != ' ')) return false;
+    next_ = line_.size() - rest.size() + 1;
     return true;
   }
 
  private:
-  static bool is_digit(char c) noexcept { return c >= '0' && c <= '9'; }
-
   std::string_view line_;
   std::size_t next_;
 };
@@ -198,9 +190,9 @@ inline bool read_plain_message_line(const control_line& line, message_line& out)
   return rest.take(out.total_size) && rest.at_end() && line.text.find('\t') == std::string_view::npos;
 }
 
-/// The line however it is written.
-inline std::optional<client_error> read_any_message_line(const control_line& line,
-                                                         message_line& out) noexcept {
+/// The line however it is written. (Kept out of the way of the others, which need no room for words.)
+[[gnu::noinline, gnu::cold]] inline std::optional<client_error> read_any_message_line(
+    const control_line& line, message_line& out) noexcept {
   const words found = split(line.text);
   const bool has_header = line.op == verb::hmsg;
   const std::size_t least = has_header ? 5 : 4;

@@ -1,6 +1,8 @@
 // White space as the protocol knows it: blanks, tabs, and the end of a line.
 #pragma once
 
+#include <cstdint>
+#include <limits>
 #include <string_view>
 
 namespace kvco::wire {
@@ -15,10 +17,26 @@ inline std::string_view trim(std::string_view text) noexcept {
   return text;
 }
 
+inline bool is_digit(char c) noexcept { return c >= '0' && c <= '9'; }
+
 /// Takes it off the beginning. False: the text begins otherwise.
 inline bool take(std::string_view& rest, std::string_view literal) noexcept {
   if (!rest.starts_with(literal)) return false;
   rest.remove_prefix(literal.size());
+  return true;
+}
+
+/// Takes the digits off the beginning. False: there is none, or there are so many that 64 bits might not hold them.
+inline bool take_number(std::string_view& rest, std::uint64_t& out) noexcept {
+  constexpr std::size_t most = std::numeric_limits<std::uint64_t>::digits10;
+  std::size_t size = 0;
+  std::uint64_t value = 0;
+  for (; size < rest.size() && is_digit(rest[size]); ++size) {
+    value = value * 10 + static_cast<std::uint64_t>(rest[size] - '0');
+  }
+  if (size == 0 || size > most) return false;
+  out = value;
+  rest.remove_prefix(size);
   return true;
 }
 

@@ -2,6 +2,7 @@
 //
 // Beside what the sanitizers see: no value without its rules, no failure without a code, the two readers of an ack
 // agree, and a configuration that was echoed can be sent back.
+#include <kvco/jetstream/common_direct_get.hpp>
 #include <kvco/jetstream/pub_ack.hpp>
 #include <kvco/jetstream/replies.hpp>
 #include <kvco/jetstream/requests.hpp>
@@ -11,6 +12,7 @@
 
 namespace {
 
+using namespace kvco;
 using namespace kvco::jetstream;
 
 void require(bool condition) {
@@ -37,19 +39,28 @@ void stored(const outcome<std::optional<stored_message>>& got) {
   require(owned.revision() > 0 && owned.bucket() == "b" && !owned.key().empty());
 }
 
+bool same(const detail::entry_fields& a, const detail::entry_fields& b) {
+  return a.bucket == b.bucket && a.key == b.key && a.value == b.value && a.value_size == b.value_size &&
+         a.rev == b.rev && a.created_ns == b.created_ns && a.op == b.op && a.pending == b.pending;
+}
+
 // "<header block>\r\n\r\n<payload>"
 void direct_gets(std::string_view text) {
   const std::size_t end = text.find("\r\n\r\n");
   const std::size_t cut = end == text.npos ? text.size() : end + 4;
-  const auto got = parse_direct_get(text.substr(0, cut), text.substr(cut), "$KV.b.");
+  const std::string_view block = text.substr(0, cut), payload = text.substr(cut);
+  const auto got = parse_direct_get(block, payload, "$KV.b.");
   stored(got);
-  const auto expected = parse_direct_get(text.substr(0, cut), text.substr(cut), "$KV.b.", "KV_b");
-  stored(expected);
-  require(got.code == expected.code && got.value.has_value() == expected.value.has_value());
-  if (got.value) {
-    require(got.value->fields.rev == expected.value->fields.rev &&
-            got.value->fields.key == expected.value->fields.key &&
-            got.value->fields.created_ns == expected.value->fields.created_ns);
+  // What is read the fast way is read in the same way.
+  const common_direct_get common("b");
+  const std::string_view key = got.value ? got.value->fields.key : "k";
+  detail::entry_fields fields;
+  if (common.read(block, payload, key, fields)) require(got.value && same(fields, got.value->fields));
+  multi_get_reply series;
+  if (common.read(block, payload, series)) {
+    const auto expected = parse_multi_get(block, payload, "$KV.b.");
+    require(expected.kind == multi_get_kind::message && same(series.fields, expected.fields) &&
+            series.pending == expected.pending && series.previous == expected.previous);
   }
 }
 

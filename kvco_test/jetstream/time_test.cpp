@@ -52,6 +52,37 @@ TEST(times, are_read_to_the_nanosecond) {
   for (const time_case& c : cases) EXPECT_EQ(parse_time(c.text), c.expected) << c.text;
 }
 
+TEST(times, have_one_to_nine_digits_behind_the_point) {
+  constexpr std::string_view digits = "987654321";
+  std::int64_t expected = 0, scale = 100'000'000;
+  for (std::size_t n = 1; n <= digits.size(); ++n, scale /= 10) {
+    expected += (digits[n - 1] - '0') * scale;
+    for (const char* zone : {"Z", "+00:00", "-00:00"}) {
+      const std::string text = "1970-01-01T00:00:00." + std::string(digits.substr(0, n)) + zone;
+      EXPECT_EQ(parse_time(text), expected) << text;
+    }
+  }
+  for (std::size_t n = 0; n < digits.size(); ++n) {  // no digit is taken for another
+    std::string text = "1970-01-01T00:00:00.000000000Z";
+    text[20 + n] = '7';
+    std::int64_t worth = 7;
+    for (std::size_t i = n + 1; i < digits.size(); ++i) worth *= 10;
+    EXPECT_EQ(parse_time(text), worth) << text;
+  }
+}
+
+TEST(times, are_taken_off_a_text) {
+  for (const std::string time : {"2026-11-21T04:09:14.811871102Z", "2026-11-21T04:09:14.8Z",
+                                 "2026-11-21T04:09:14Z", "2026-11-21T06:09:14.25+02:00"}) {
+    for (const std::string behind : {"", "\r\n\r\n", "0", "Z", "12345678"}) {
+      const std::string text = time + behind;
+      std::string_view rest = text;
+      EXPECT_EQ(take_time(rest), parse_time(time)) << text;
+      EXPECT_EQ(rest, behind) << text;
+    }
+  }
+}
+
 TEST(times, survive_every_cut_and_every_byte) {
   constexpr std::string_view whole = "2026-11-21T04:09:14.811871102Z";
   for (std::size_t n = 0; n < whole.size(); ++n) {

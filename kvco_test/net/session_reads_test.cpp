@@ -3,6 +3,7 @@
 
 #include <kvco_test/support/lab.hpp>
 
+#include <boost/asio/bind_cancellation_slot.hpp>
 #include <boost/asio/error.hpp>
 #include <functional>
 #include <string>
@@ -126,6 +127,28 @@ TEST_F(session_reads, never_go_back) {
   bucket copy = in.kv;
   EXPECT_EQ(get(copy), "ok k@2=2");
   EXPECT_EQ(leader_reads, 2);
+}
+
+// What the replica has shown is no answer of one that ends with an error.
+TEST_F(session_reads, one_that_is_cancelled_before_it_asks_the_leader_tells_nothing) {
+  let_lag();
+  EXPECT_EQ(put("new"), "ok 2");
+  asio::cancellation_signal cancel;
+  error_code code;
+  std::optional<entry> told;
+  int calls = 0;
+  in.kv.get("other",
+            [&](error_code, std::optional<entry>) { cancel.emit(asio::cancellation_type::terminal); });
+  in.kv.get("k", asio::bind_cancellation_slot(cancel.slot(), [&](error_code ended, std::optional<entry> e) {
+              ++calls;
+              code = ended;
+              told = std::move(e);
+            }));
+  EXPECT_TRUE(in.run_until([&] { return calls > 0; }));
+  EXPECT_EQ(code, asio::error::operation_aborted);
+  EXPECT_FALSE(told);
+  EXPECT_EQ(leader_reads, 0);
+  in.expect_working();
 }
 
 TEST_F(session_reads, an_absent_key_may_lag_too) {
