@@ -1,6 +1,7 @@
 // The answer to a publish -> the revision: read for every write.
 #include <kvco/jetstream/pub_ack.hpp>
 
+#include <charconv>
 #include <kvco/jetstream/json_reply.hpp>
 #include <kvco/wire/text.hpp>
 
@@ -40,7 +41,11 @@ bool take_name(std::string_view& rest) noexcept {
 
 // Not zero, and so without a leading zero either, which is no JSON.
 bool take_sequence(std::string_view& rest, std::uint64_t& sequence) noexcept {
-  return !rest.starts_with('0') && wire::take_number(rest, sequence);
+  if (rest.starts_with('0')) return false;
+  const auto result = std::from_chars(rest.data(), rest.data() + rest.size(), sequence);
+  if (result.ec != std::errc()) return false;
+  rest.remove_prefix(static_cast<std::size_t>(result.ptr - rest.data()));
+  return true;
 }
 
 }  // namespace
@@ -73,7 +78,8 @@ outcome<pub_ack> read_any_pub_ack(std::string_view json) {
 }
 
 revision last_revision_in(std::string_view words) noexcept {
-  return take(words, "wrong last sequence: ") ? wire::parse_number(words).value_or(0) : 0;
+  revision last = 0;
+  return take(words, "wrong last sequence: ") && take_sequence(words, last) && words.empty() ? last : 0;
 }
 
 outcome<pub_ack> parse_pub_ack(std::string_view json, std::string_view stream) {
