@@ -19,6 +19,8 @@ constexpr bool enabled = true;
 
 }  // namespace
 
+bool memory_is_recycled() noexcept { return enabled; }
+
 template <std::size_t Alignment, std::size_t Largest, std::size_t Kept>
 struct recycled<Alignment, Largest, Kept>::end_of_thread {
   end_of_thread() noexcept { free_.most = Kept; }

@@ -22,8 +22,11 @@ struct block_sizes {
   }
 };
 
-/// Free blocks of this thread, by size, up to `Largest`: at most `Kept` bytes of each. Whether any are kept is decided where the
-/// library is built. What is larger goes to the heap, and has the heap's alignment.
+/// Are blocks kept? Decided where the library is built: not with AddressSanitizer.
+bool memory_is_recycled() noexcept;
+
+/// Free blocks of this thread, by size, up to `Largest`: at most `Kept` bytes of each. What is larger goes to the heap, and has the
+/// heap's alignment.
 template <std::size_t Alignment, std::size_t Largest, std::size_t Kept>
 class recycled {
  public:

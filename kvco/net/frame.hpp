@@ -25,6 +25,10 @@ class frame {
   std::string_view view() const noexcept { return bytes_->view(); }
   void prefetch() const noexcept { __builtin_prefetch(bytes_.get(), 1); }
   std::string_view subject() const noexcept;
+  /// Its last bytes: of a key's subject the key.
+  std::string_view end_of_subject(std::size_t size) const noexcept {
+    return subject().substr(subject_size_ - size);
+  }
   /// What counts against the server's max_payload: header and payload.
   std::size_t message_size() const noexcept { return message_size_; }
 

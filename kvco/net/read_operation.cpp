@@ -158,7 +158,8 @@ class read_operation final : public reply_operation<std::optional<entry>> {
     detail::entry_fields found;
     const bool common =
         asked_.direct() && asked_.bucket->direct_replies.read(reply.header, reply.payload, key(), found);
-    if (!common || lags_behind(asked_, found.rev)) return decode_any(reply);
+    if (!common) return decode_any(reply);
+    asked_.lagging = lags_behind(asked_, found.rev);
     value_.emplace(found);
     end(found.rev);
   }
@@ -183,9 +184,7 @@ class read_operation final : public reply_operation<std::optional<entry>> {
     return read_slowly({std::move(asked_), std::string(key()), std::move(value_)}, until_);
   }
 
-  std::string_view key() const noexcept {
-    return key_in_frame_ ? frame_.subject().substr(frame_.subject().size() - key_size_) : key_;
-  }
+  std::string_view key() const noexcept { return key_in_frame_ ? frame_.end_of_subject(key_size_) : key_; }
 
   question asked_;
   std::size_t key_size_;

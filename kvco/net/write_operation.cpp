@@ -94,9 +94,7 @@ class write_operation final : public reply_operation<revision> {
            !session_->closing();
   }
 
-  std::string_view key() const noexcept {
-    return frame_.subject().substr(frame_.subject().size() - key_size_);
-  }
+  std::string_view key() const noexcept { return frame_.end_of_subject(key_size_); }
   bool repeats() const noexcept { return asked_.retry == retry::idempotent; }
   void slowly_after(error_code code) {
     first_ = code;

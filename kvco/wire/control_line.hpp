@@ -190,9 +190,9 @@ inline bool read_plain_message_line(const control_line& line, message_line& out)
   return rest.take(out.total_size) && rest.at_end() && line.text.find('\t') == std::string_view::npos;
 }
 
-/// The line however it is written. (Kept out of the way of the others, which need no room for words.)
-[[gnu::noinline, gnu::cold]] inline std::optional<client_error> read_any_message_line(
-    const control_line& line, message_line& out) noexcept {
+/// The line however it is written.
+inline std::optional<client_error> read_any_message_line(const control_line& line,
+                                                         message_line& out) noexcept {
   const words found = split(line.text);
   const bool has_header = line.op == verb::hmsg;
   const std::size_t least = has_header ? 5 : 4;

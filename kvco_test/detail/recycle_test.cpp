@@ -15,11 +15,7 @@
 namespace kvco::detail {
 namespace {
 
-#if defined(__SANITIZE_ADDRESS__)
-constexpr bool recycles = false;  // each block goes back to the heap
-#else
-constexpr bool recycles = true;
-#endif
+const bool recycles = memory_is_recycled();
 
 static_assert(block_sizes::index_of(0) == 0 && block_sizes::index_of(1) == 0 &&
               block_sizes::index_of(64) == 0);

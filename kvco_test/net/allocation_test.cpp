@@ -1,6 +1,7 @@
 // Memory: what an operation costs in the steady state, and that a million without a reply leave nothing (fault 82).
 #include <gtest/gtest.h>
 
+#include <kvco/detail/recycle.hpp>
 #include <kvco_test/support/alloc_counter.hpp>
 #include <kvco_test/support/lab.hpp>
 
@@ -9,13 +10,8 @@ namespace {
 
 using namespace std::chrono_literals;
 
-#if defined(__SANITIZE_ADDRESS__)
-constexpr bool recycles = false;  // each block goes back to the allocator, so that the sanitizer sees its use
-constexpr int rounds = 100;
-#else
-constexpr bool recycles = true;
-constexpr int rounds = 1000;
-#endif
+const bool recycles = detail::memory_is_recycled();
+const int rounds = recycles ? 1000 : 100;
 
 // Counted from the call to the completion, without what the scripted world needs for itself.
 template <class Start>
