@@ -25,7 +25,8 @@ class tcp_transport final : public transport {
     if (made.problem.code) co_return std::move(made.problem);
     context_ = std::move(made.value);
     tls_.emplace(socket_, *context_);
-    expect_certificate(tls_->native_handle(), settings);
+    step_result expected = expect_certificate(tls_->native_handle(), settings);
+    if (expected.code) co_return expected;
     auto [code] = co_await tls_->async_handshake(asio::ssl::stream_base::client, quietly);
     co_return handshake_result(tls_->native_handle(), code, settings.name);
   }

@@ -24,6 +24,10 @@ step_result unusable(std::string_view what, const std::string& file, const error
 step_result load(asio::ssl::context& to, const tls_settings& settings) {
   error_code code;
   to.set_verify_mode(settings.verify ? asio::ssl::verify_peer : asio::ssl::verify_none, code);
+  if (code) return {client_error::tls_failed, "the verification of certificates: " + code.message()};
+  if (SSL_CTX_set_min_proto_version(to.native_handle(), TLS1_2_VERSION) != 1) {
+    return {client_error::tls_failed, "OpenSSL has no TLS 1.2"};
+  }
   if (!settings.ca_file.empty()) {
     to.load_verify_file(settings.ca_file, code);
     if (code) return unusable("certificate authorities", settings.ca_file, code);
@@ -37,6 +41,7 @@ step_result load(asio::ssl::context& to, const tls_settings& settings) {
   // OpenSSL would ask the terminal for the password of an encrypted key, and wait.
   to.set_password_callback([](std::size_t, asio::ssl::context::password_purpose) { return std::string(); },
                            code);
+  if (code) return unusable("private key", settings.key_file, code);
   to.use_private_key_file(settings.key_file, asio::ssl::context::pem, code);
   if (code) return unusable("private key", settings.key_file, code);
   return {};
@@ -47,26 +52,31 @@ step_result load(asio::ssl::context& to, const tls_settings& settings) {
 tls_context make_tls_context(const tls_settings& settings) {
   tls_context made;
   made.value = std::make_unique<asio::ssl::context>(asio::ssl::context::tls_client);
-  SSL_CTX_set_min_proto_version(made.value->native_handle(), TLS1_2_VERSION);
   made.problem = load(*made.value, settings);
   return made;
 }
 
-void expect_certificate(ssl_st* connection, const tls_settings& settings) {
+step_result expect_certificate(ssl_st* connection, const tls_settings& settings) {
   const std::string& name = settings.name;
+  const auto unusable_name = [&] {
+    return step_result(client_error::tls_failed, detail::concat("no certificate can be checked for the name ",
+                                                                detail::printable(name)));
+  };
+  // OpenSSL takes an empty name, and a name up to a NUL, for "any name".
+  if (name.empty() || name.find('\0') != name.npos) return unusable_name();
   const bool address = is_address(name);
-  if (!address) {  // what SSL_set_tlsext_host_name() stands for, without its C cast
-    SSL_ctrl(connection, SSL_CTRL_SET_TLSEXT_HOSTNAME, TLSEXT_NAMETYPE_host_name,
-             const_cast<char*>(name.c_str()));
+  // What SSL_set_tlsext_host_name() stands for, without its C cast.
+  if (!address && SSL_ctrl(connection, SSL_CTRL_SET_TLSEXT_HOSTNAME, TLSEXT_NAMETYPE_host_name,
+                           const_cast<char*>(name.c_str())) != 1) {
+    return unusable_name();
   }
-  if (!settings.verify) return;
+  if (!settings.verify) return {};
   X509_VERIFY_PARAM* const demands = SSL_get0_param(connection);
   X509_VERIFY_PARAM_set_hostflags(demands, X509_CHECK_FLAG_NO_PARTIAL_WILDCARDS);
-  if (address) {
-    X509_VERIFY_PARAM_set1_ip_asc(demands, name.c_str());
-  } else {
-    X509_VERIFY_PARAM_set1_host(demands, name.c_str(), name.size());
-  }
+  // The zone of an IPv6 address (RFC 4007) is a matter of this machine: no certificate has one.
+  const int set = address ? X509_VERIFY_PARAM_set1_ip_asc(demands, name.substr(0, name.find('%')).c_str())
+                          : X509_VERIFY_PARAM_set1_host(demands, name.c_str(), name.size());
+  return set == 1 ? step_result() : unusable_name();
 }
 
 step_result handshake_result(const ssl_st* connection, const error_code& code, const std::string& name) {

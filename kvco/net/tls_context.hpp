@@ -18,9 +18,9 @@ struct tls_context {
 /// Reads the files anew each time, so that renewed certificates are used by the next connection.
 tls_context make_tls_context(const tls_settings& settings);
 
-/// Before the handshake: asks for the name (SNI) and demands, with `verify`, a certificate for it (RFC 6125; an address
-/// stands in the certificate as one).
-void expect_certificate(ssl_st* connection, const tls_settings& settings);
+/// Before the handshake: asks for the name (SNI) and demands, with `verify`, a certificate for it (RFC 6125; an IP address
+/// is compared as one, without its zone). Fails where OpenSSL cannot be told to check the name: then no handshake may follow.
+[[nodiscard]] step_result expect_certificate(ssl_st* connection, const tls_settings& settings);
 
 /// What to say of a handshake that ended with `code`.
 step_result handshake_result(const ssl_st* connection, const error_code& code, const std::string& name);

@@ -63,7 +63,8 @@ class basic_websocket_transport final : public websocket_transport {
   asio::awaitable<step_result> open(dial_plan plan) override {
     if constexpr (is_secure) {
       tls_stream& tls = stream_.next_layer();
-      expect_certificate(tls.native_handle(), plan.tls);
+      step_result expected = expect_certificate(tls.native_handle(), plan.tls);
+      if (expected.code) co_return expected;
       auto [code] = co_await tls.async_handshake(asio::ssl::stream_base::client, quietly);
       if (code) co_return handshake_result(tls.native_handle(), code, plan.tls.name);
     }

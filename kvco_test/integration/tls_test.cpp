@@ -72,6 +72,37 @@ TEST_P(tls_test, refused_certificates) {
       config("tls://localhost:" + std::to_string(server.port())).tls_ca_file(authority.certificate()));
 }
 
+// The zone of an IPv6 address belongs to this machine, not to the certificate: it may neither be compared nor switch the
+// comparison off.
+TEST_P(tls_test, a_certificate_of_somebody_else_is_refused_for_an_address_with_a_zone) {
+  const nats_server elsewhere(
+      with_tls(GetParam(), tls_block(authority.issue("elsewhere", {.names = "DNS:nats.example"}))));
+  const nats_server loopback(
+      with_tls(GetParam(), tls_block(authority.issue("loopback", {.names = "IP:::1,IP:127.0.0.1"}))));
+  for (const char* zone : {"%1", "%lo", "%nosuch", "%"}) {
+    const std::string name = std::string("::1") + zone;
+    expect_refused(config(as("tls", elsewhere)).tls_ca_file(authority.certificate()).tls_server_name(name),
+                   errc::tls_failed, "mismatch");
+    expect_works(config(as("tls", loopback)).tls_ca_file(authority.certificate()).tls_server_name(name));
+  }
+  for (const char* other : {"::2%1", "fe80::1%lo", "[::1]"}) {
+    expect_refused(config(as("tls", loopback)).tls_ca_file(authority.certificate()).tls_server_name(other),
+                   errc::tls_failed, "TLS");
+  }
+}
+
+// An IPv4 server is reached by an IPv6 socket as well, so that this needs no interface with an IPv6 address.
+TEST_P(tls_test, a_zone_in_the_url) {
+  const nats_server elsewhere(
+      with_tls(GetParam(), tls_block(authority.issue("elsewhere", {.names = "IP:::2"}))));
+  for (const char* zone : {"", "%1", "%lo"}) {
+    const std::string url =
+        std::string("tls://[::ffff:127.0.0.1") + zone + "]:" + std::to_string(elsewhere.port());
+    expect_refused(config(url).tls_ca_file(authority.certificate()), errc::tls_failed, "mismatch");
+    expect_works(config(url).tls_ca_file(authority.certificate()).tls_server_name("::2"));
+  }
+}
+
 TEST_P(tls_test, unusable_files) {
   const nats_server server(with_tls(GetParam(), tls_block(authority.issue("server"))));
   const config wanted = config(as("tls", server)).tls_ca_file(authority.certificate());

@@ -74,6 +74,9 @@ TEST_P(websocket_test, a_certificate_of_another_name) {
       GetParam(), "tls { cert_file: \"" + own.certificate + "\", key_file: \"" + own.key + "\" }");
   const config trusting = config(server.url("wss")).tls_ca_file(authority.certificate());
   expect_refused(trusting, errc::tls_failed, "mismatch");
+  for (const char* zoned : {"::1%1", "::1%lo"}) {
+    expect_refused(config(trusting).tls_server_name(zoned), errc::tls_failed, "mismatch");
+  }
   run([&] { return use(config(trusting).tls_server_name("nats.example")); });
 }
 
