@@ -80,7 +80,7 @@ class client {
   /// configuration: it is kept as it is (default), updated, or refused.
   ///
   /// \par Completes with
-  /// `void(error_code, bucket)`; the errors of create_bucket().
+  /// `void(error_code, bucket)`; the errors of create_bucket(), and errc::not_a_bucket where a stream of that name is none.
   template <class Token = default_token>
   auto ensure_bucket(bucket_config config, ensure_options options, Token&& token = Token()) {
     return detail::initiate(prepare_ensure(std::move(config), options), std::forward<Token>(token));
@@ -94,7 +94,7 @@ class client {
   /// same bucket is created again.
   ///
   /// \par Completes with
-  /// `void(error_code)`; errc::bucket_not_found.
+  /// `void(error_code)`; errc::bucket_not_found; errc::not_a_bucket where a stream of that name is none: it is left as it is.
   template <class Token = default_token>
   auto delete_bucket(std::string_view name, request_options options, Token&& token = Token()) {
     return detail::initiate(prepare_delete(name, options), std::forward<Token>(token));

@@ -1,4 +1,5 @@
 // Buckets as a whole: created, opened, ensured, deleted, listed.
+#include <boost/json.hpp>
 #include <kvco_test/support/kv_test.hpp>
 
 namespace kvco::test {
@@ -256,6 +257,32 @@ TEST_P(manage_test, what_the_server_is_too_old_for_is_refused_and_not_made) {
     EXPECT_EQ(purged, errc::unsupported_by_server);
     EXPECT_EQ(co_await value_of(plain, "k"), "none");
   });
+}
+
+// A stream that only has a bucket's name: no limit per subject, as event streams have none.
+TEST_P(manage_test, nothing_is_done_to_a_stream_that_is_no_bucket) {
+  raw_client raw(server.port());
+  api(raw, "STREAM.CREATE.KV_ORDERS", R"({"name":"KV_ORDERS","subjects":["orders.>"]})");
+  constexpr int messages = 300;
+  for (int i = 0; i < messages; ++i) raw.request("orders.paid", "an order");
+  const std::string before = api(raw, "STREAM.INFO.KV_ORDERS");
+  const auto config_and_state = [](const std::string& info) {
+    const boost::json::value all = boost::json::parse(info);
+    return boost::json::serialize(all.at("config")) + boost::json::serialize(all.at("state"));
+  };
+  with_client([&](client& nats) -> asio::awaitable<void> {
+    for (const int history : {1, 64}) {
+      auto [updated, none] = co_await nats.ensure_bucket(bucket_config("ORDERS").history(history),
+                                                         {.on_conflict = on_conflict::update}, nothrow);
+      EXPECT_EQ(updated, errc::not_a_bucket) << updated << error_detail();
+      EXPECT_NE(error_detail().find("KV_ORDERS"), std::string::npos) << error_detail();
+    }
+    auto [kept, none] = co_await nats.ensure_bucket(bucket_config("ORDERS"), nothrow);
+    EXPECT_EQ(kept, errc::not_a_bucket) << kept << error_detail();
+    auto [deleted] = co_await nats.delete_bucket("ORDERS", nothrow);
+    EXPECT_EQ(deleted, errc::not_a_bucket) << deleted << error_detail();
+  });
+  EXPECT_EQ(config_and_state(api(raw, "STREAM.INFO.KV_ORDERS")), config_and_state(before));
 }
 
 // The server gives 1024 names at a time.

@@ -15,7 +15,7 @@ class in_silence : public testing::TestWithParam<operation_case> {};
 INSTANTIATE_TEST_SUITE_P(of, in_silence, testing::ValuesIn(all_operations()), case_name());
 
 bool may_have_been_stored(const std::string& name) {
-  if (name == "purge_deletes") return false;  // it reads first
+  if (name == "purge_deletes" || name == "delete_bucket") return false;  // it reads first
   for (const char* write : {"put", "create", "update", "erase", "purge", "ensure", "delete"}) {
     if (name.starts_with(write)) return true;
   }
@@ -44,6 +44,20 @@ TEST_P(in_silence, ends_at_its_deadline) {
                                                                      : errc::timeout));
   if (connects || which.closes) return;
   in.updates = {};
+  in.expect_working();
+}
+
+// What the stream is has been answered, whether it is gone has not.
+TEST(in_silence_of_the_write, a_bucket_may_have_been_deleted) {
+  lab in;
+  ASSERT_NO_FATAL_FAILURE(in.connect_and_open());
+  in.server().script = [](server_connection&, const client_frame& frame) {
+    return frame.subject.find(".STREAM.DELETE.") != std::string::npos;
+  };
+  outcome result;
+  in.nats.delete_bucket("other", note{&result});
+  ASSERT_TRUE(in.run_until([&] { return result.calls > 0; }));
+  EXPECT_TRUE(failed_with(result, errc::outcome_unknown));
   in.expect_working();
 }
 
