@@ -3,7 +3,7 @@
 
 #include <chrono>
 #include <kvco/entry.hpp>
-#include <kvco_test/support/alloc_counter.hpp>
+#include <kvco_test/support/judges/alloc_counter.hpp>
 #include <string>
 #include <type_traits>
 #include <vector>

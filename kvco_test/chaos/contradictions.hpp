@@ -11,8 +11,8 @@
 #include <chrono>
 #include <cstdint>
 #include <kvco/entry.hpp>
-#include <kvco_test/support/client_frames.hpp>
-#include <kvco_test/support/server_frames.hpp>
+#include <kvco_test/support/faults/server_frames.hpp>
+#include <kvco_test/support/judges/client_frames.hpp>
 #include <map>
 #include <set>
 #include <string>

@@ -8,7 +8,7 @@
 #include <functional>
 #include <kvco/kvco.hpp>
 #include <kvco_test/chaos/site.hpp>
-#include <kvco_test/support/history.hpp>
+#include <kvco_test/support/judges/history.hpp>
 #include <list>
 #include <map>
 #include <random>

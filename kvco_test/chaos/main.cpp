@@ -5,10 +5,10 @@
 #include <kvco_test/chaos/options.hpp>
 #include <kvco_test/chaos/report.hpp>
 #include <kvco_test/chaos/site.hpp>
-#include <kvco_test/support/check_operations.hpp>
-#include <kvco_test/support/check_watches.hpp>
-#include <kvco_test/support/reactor_thread.hpp>
-#include <kvco_test/support/stream_reader.hpp>
+#include <kvco_test/support/judges/check_operations.hpp>
+#include <kvco_test/support/judges/check_watches.hpp>
+#include <kvco_test/support/judges/stream_reader.hpp>
+#include <kvco_test/support/server/reactor_thread.hpp>
 
 #include <algorithm>
 #include <boost/asio/co_spawn.hpp>

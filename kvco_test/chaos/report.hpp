@@ -4,8 +4,8 @@
 #include <kvco_test/chaos/crowd.hpp>
 #include <kvco_test/chaos/faults.hpp>
 #include <kvco_test/chaos/options.hpp>
-#include <kvco_test/support/history.hpp>
-#include <kvco_test/support/verdict.hpp>
+#include <kvco_test/support/judges/history.hpp>
+#include <kvco_test/support/judges/verdict.hpp>
 #include <ostream>
 
 namespace kvco::chaos {

@@ -4,9 +4,9 @@
 #include <array>
 #include <kvco_test/chaos/contradictions.hpp>
 #include <kvco_test/chaos/options.hpp>
-#include <kvco_test/support/fault_proxy.hpp>
-#include <kvco_test/support/nats_cluster.hpp>
-#include <kvco_test/support/reactor_thread.hpp>
+#include <kvco_test/support/faults/fault_proxy.hpp>
+#include <kvco_test/support/server/nats_cluster.hpp>
+#include <kvco_test/support/server/reactor_thread.hpp>
 #include <memory>
 #include <optional>
 #include <string>

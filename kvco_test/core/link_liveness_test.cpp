@@ -1,6 +1,6 @@
 // Deadlines, pings and pongs of a connection, by script: core/link.cpp.
 #include <gtest/gtest.h>
-#include <kvco_test/support/link_script.hpp>
+#include <kvco_test/support/fake/link_script.hpp>
 
 #include <vector>
 

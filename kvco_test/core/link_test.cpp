@@ -1,6 +1,6 @@
 // Handshake, INFO, and what the server's errors mean, by script: core/link.cpp.
 #include <gtest/gtest.h>
-#include <kvco_test/support/link_script.hpp>
+#include <kvco_test/support/fake/link_script.hpp>
 
 #include <optional>
 #include <string>

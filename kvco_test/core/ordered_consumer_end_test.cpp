@@ -1,6 +1,6 @@
 // The end of the initial data where messages are replaced or removed before their turn: the leader is asked for it.
 #include <gtest/gtest.h>
-#include <kvco_test/support/watch_script.hpp>
+#include <kvco_test/support/fake/watch_script.hpp>
 
 namespace kvco::core {
 namespace {

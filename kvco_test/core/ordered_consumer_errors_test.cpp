@@ -1,6 +1,6 @@
 // Which errors a watch survives, what ends it, and what it leaves behind: core/ordered_consumer.cpp.
 #include <gtest/gtest.h>
-#include <kvco_test/support/watch_script.hpp>
+#include <kvco_test/support/fake/watch_script.hpp>
 
 #include <string>
 

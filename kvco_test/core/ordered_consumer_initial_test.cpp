@@ -1,7 +1,7 @@
 // The end of the initial data: once, never before all that was there, and always: core/ordered_consumer_messages.cpp.
 #include <gtest/gtest.h>
-#include <kvco_test/support/watch_plans.hpp>
-#include <kvco_test/support/watch_script.hpp>
+#include <kvco_test/support/fake/watch_script.hpp>
+#include <kvco_test/support/simulation/watch_plans.hpp>
 
 #include <string>
 

@@ -1,6 +1,6 @@
 // A watch under every fault at every step, against a simulated server: core/ordered_consumer.cpp.
 #include <gtest/gtest.h>
-#include <kvco_test/support/watch_plans.hpp>
+#include <kvco_test/support/simulation/watch_plans.hpp>
 
 #include <string>
 

@@ -1,6 +1,6 @@
 // A consumer on a replica that is behind: what it takes for all there is, is not (py#995; found here by chaos with kill -9).
 #include <gtest/gtest.h>
-#include <kvco_test/support/watch_script.hpp>
+#include <kvco_test/support/fake/watch_script.hpp>
 
 #include <kvco/jetstream/replies.hpp>
 #include <string>

@@ -1,6 +1,6 @@
 // A watch step by step: what it asks for, in which order: core/ordered_consumer.cpp.
 #include <gtest/gtest.h>
-#include <kvco_test/support/watch_script.hpp>
+#include <kvco_test/support/fake/watch_script.hpp>
 
 #include <functional>
 #include <optional>

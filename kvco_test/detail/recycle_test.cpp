@@ -3,7 +3,7 @@
 
 #include <kvco/detail/recycle.hpp>
 #include <kvco/entry.hpp>
-#include <kvco_test/support/alloc_counter.hpp>
+#include <kvco_test/support/judges/alloc_counter.hpp>
 
 #include <cstdint>
 #include <cstring>

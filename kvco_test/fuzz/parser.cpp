@@ -3,7 +3,7 @@
 //
 // The input's first bytes choose limits and chunks, the rest is what the server says.
 #include <kvco/wire/parser.hpp>
-#include <kvco_test/support/recorded_events.hpp>
+#include <kvco_test/support/judges/recorded_events.hpp>
 
 #include <array>
 #include <cstdint>

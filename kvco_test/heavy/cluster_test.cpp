@@ -2,9 +2,9 @@
 #include <boost/asio/co_spawn.hpp>
 #include <boost/asio/use_future.hpp>
 #include <functional>
-#include <kvco_test/support/kv_test.hpp>
-#include <kvco_test/support/nats_cluster.hpp>
-#include <kvco_test/support/reactor_thread.hpp>
+#include <kvco_test/support/server/kv_test.hpp>
+#include <kvco_test/support/server/nats_cluster.hpp>
+#include <kvco_test/support/server/reactor_thread.hpp>
 #include <map>
 
 namespace kvco::test {

@@ -1,8 +1,8 @@
 // 10 000 reconnects and 100 000 failed dials: nothing grows, neither here nor on the server.
 #include <kvco_test/heavy/load.hpp>
-#include <kvco_test/support/fault_proxy.hpp>
-#include <kvco_test/support/kv_test.hpp>
-#include <kvco_test/support/loopback.hpp>
+#include <kvco_test/support/faults/fault_proxy.hpp>
+#include <kvco_test/support/server/kv_test.hpp>
+#include <kvco_test/support/server/loopback.hpp>
 
 #include <boost/asio/buffer.hpp>
 #include <boost/asio/ip/tcp.hpp>

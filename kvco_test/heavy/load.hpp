@@ -6,7 +6,7 @@
 #include <exception>
 #include <functional>
 #include <kvco/kvco.hpp>
-#include <kvco_test/support/run.hpp>
+#include <kvco_test/support/server/run.hpp>
 #include <string>
 #include <string_view>
 #include <thread>

@@ -1,6 +1,6 @@
 // A million keys, and somebody who writes all the time.
 #include <kvco_test/heavy/load.hpp>
-#include <kvco_test/support/kv_test.hpp>
+#include <kvco_test/support/server/kv_test.hpp>
 
 #include <boost/asio/co_spawn.hpp>
 #include <iostream>

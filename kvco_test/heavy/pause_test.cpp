@@ -1,7 +1,7 @@
 // The server falls silent (SIGSTOP) and goes on after a while: connections stay open, nothing comes.
 #include <kvco_test/heavy/load.hpp>
-#include <kvco_test/support/fault_proxy.hpp>
-#include <kvco_test/support/kv_test.hpp>
+#include <kvco_test/support/faults/fault_proxy.hpp>
+#include <kvco_test/support/server/kv_test.hpp>
 #include <set>
 
 namespace kvco::test {

@@ -1,6 +1,6 @@
 // kill -9 of the server, again and again, while others write.
 #include <kvco_test/heavy/load.hpp>
-#include <kvco_test/support/kv_test.hpp>
+#include <kvco_test/support/server/kv_test.hpp>
 
 #include <boost/asio/co_spawn.hpp>
 #include <boost/asio/steady_timer.hpp>

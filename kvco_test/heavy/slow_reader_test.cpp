@@ -1,6 +1,6 @@
 // Somebody takes an entry now and then while 50 000 a second are written: nothing is lost, nobody else notices.
 #include <kvco_test/heavy/load.hpp>
-#include <kvco_test/support/kv_test.hpp>
+#include <kvco_test/support/server/kv_test.hpp>
 
 #include <boost/asio/co_spawn.hpp>
 #include <boost/asio/steady_timer.hpp>

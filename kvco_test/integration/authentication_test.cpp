@@ -2,8 +2,8 @@
 #include <gmock/gmock.h>
 
 #include <fstream>
-#include <kvco_test/support/connecting.hpp>
-#include <kvco_test/support/nkeys_and_jwts.hpp>
+#include <kvco_test/support/server/connecting.hpp>
+#include <kvco_test/support/server/nkeys_and_jwts.hpp>
 
 namespace kvco::test {
 namespace {

@@ -1,7 +1,7 @@
 // What breaks the rules of keys, filters and names is refused by every operation, and nothing of it is sent.
 #include <gmock/gmock.h>
 
-#include <kvco_test/support/kv_test.hpp>
+#include <kvco_test/support/server/kv_test.hpp>
 
 namespace kvco::test {
 namespace {

@@ -6,8 +6,8 @@
 #include <boost/asio/ip/tcp.hpp>
 #include <boost/asio/read_until.hpp>
 #include <boost/asio/write.hpp>
-#include <kvco_test/support/connecting.hpp>
-#include <kvco_test/support/loopback.hpp>
+#include <kvco_test/support/server/connecting.hpp>
+#include <kvco_test/support/server/loopback.hpp>
 
 namespace kvco::test {
 namespace {

@@ -1,6 +1,6 @@
 // A process without a descriptor left (EMFILE): connections fail and are tried again, nothing else is disturbed.
 #include <gmock/gmock.h>
-#include <kvco_test/support/connecting.hpp>
+#include <kvco_test/support/server/connecting.hpp>
 
 #include <sys/resource.h>
 

@@ -1,6 +1,6 @@
 // Buckets as a whole: created, opened, ensured, deleted, listed.
 #include <boost/json.hpp>
-#include <kvco_test/support/kv_test.hpp>
+#include <kvco_test/support/server/kv_test.hpp>
 
 namespace kvco::test {
 namespace {

@@ -1,5 +1,5 @@
 // Many keys at once, on real servers: with multi_last on the newest, one by one on the others.
-#include <kvco_test/support/kv_test.hpp>
+#include <kvco_test/support/server/kv_test.hpp>
 
 #include <algorithm>
 #include <random>

@@ -1,5 +1,5 @@
 // What deletions have left behind is freed, and nothing else, on real servers.
-#include <kvco_test/support/kv_test.hpp>
+#include <kvco_test/support/server/kv_test.hpp>
 
 #include <boost/asio/co_spawn.hpp>
 #include <boost/asio/this_coro.hpp>

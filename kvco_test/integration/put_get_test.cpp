@@ -1,5 +1,5 @@
 // What a bucket does with keys, values and deletions, on real servers.
-#include <kvco_test/support/kv_test.hpp>
+#include <kvco_test/support/server/kv_test.hpp>
 
 namespace kvco::test {
 namespace {

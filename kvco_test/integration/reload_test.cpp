@@ -1,7 +1,7 @@
 // A server's configuration changes under a connected client: permissions, users, accounts, JetStream (faults 36, 39, 57).
 #include <gmock/gmock.h>
 
-#include <kvco_test/support/connecting.hpp>
+#include <kvco_test/support/server/connecting.hpp>
 
 namespace kvco::test {
 namespace {

@@ -3,8 +3,8 @@
 
 #include <boost/asio/bind_cancellation_slot.hpp>
 #include <boost/asio/cancellation_signal.hpp>
-#include <kvco_test/support/connecting.hpp>
-#include <kvco_test/support/scripted_resolver.hpp>
+#include <kvco_test/support/faults/scripted_resolver.hpp>
+#include <kvco_test/support/server/connecting.hpp>
 #include <thread>
 
 #include <netdb.h>

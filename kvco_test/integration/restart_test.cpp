@@ -1,5 +1,5 @@
 // The server goes away and comes back.
-#include <kvco_test/support/kv_test.hpp>
+#include <kvco_test/support/server/kv_test.hpp>
 
 #include <memory>
 

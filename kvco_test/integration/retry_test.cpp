@@ -1,8 +1,8 @@
 // retry::idempotent against real servers: the answer to a write is lost on the way, and yet the truth is told (faults 60 to 62).
 #include <gtest/gtest.h>
 
-#include <kvco_test/support/ack_thief.hpp>
-#include <kvco_test/support/kv_test.hpp>
+#include <kvco_test/support/faults/ack_thief.hpp>
+#include <kvco_test/support/server/kv_test.hpp>
 
 #include <boost/asio/this_coro.hpp>
 

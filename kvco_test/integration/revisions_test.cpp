@@ -1,5 +1,5 @@
 // Create, compare-and-set and old revisions, on real servers.
-#include <kvco_test/support/kv_test.hpp>
+#include <kvco_test/support/server/kv_test.hpp>
 
 #include <limits>
 

@@ -1,7 +1,7 @@
 // What a handle has written is read again, also where a copy of the bucket that does not have it may answer.
 #include <gtest/gtest.h>
 
-#include <kvco_test/support/kv_test.hpp>
+#include <kvco_test/support/server/kv_test.hpp>
 
 #include <optional>
 #include <string>

@@ -4,7 +4,7 @@
 #include <boost/json.hpp>
 #include <exception>
 #include <iostream>
-#include <kvco_test/support/kv_test.hpp>
+#include <kvco_test/support/server/kv_test.hpp>
 
 namespace kvco::test {
 namespace {

@@ -1,5 +1,5 @@
 // The client's process is stopped for longer than its timers run, and goes on (SIGSTOP and SIGCONT, a laptop's lid).
-#include <kvco_test/support/kv_test.hpp>
+#include <kvco_test/support/server/kv_test.hpp>
 
 #include <sys/wait.h>
 #include <unistd.h>

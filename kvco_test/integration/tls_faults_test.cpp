@@ -1,8 +1,8 @@
 // TLS on a bad line: cut anywhere in the handshake, stalled, ended without close_notify, spoilt in a session.
 #include <gmock/gmock.h>
-#include <kvco_test/support/certificates.hpp>
-#include <kvco_test/support/connecting.hpp>
-#include <kvco_test/support/fault_proxy.hpp>
+#include <kvco_test/support/faults/fault_proxy.hpp>
+#include <kvco_test/support/server/certificates.hpp>
+#include <kvco_test/support/server/connecting.hpp>
 
 #include <memory>
 

@@ -6,9 +6,9 @@
 #include <boost/asio/ip/tcp.hpp>
 #include <boost/asio/write.hpp>
 #include <filesystem>
-#include <kvco_test/support/certificates.hpp>
-#include <kvco_test/support/connecting.hpp>
-#include <kvco_test/support/loopback.hpp>
+#include <kvco_test/support/server/certificates.hpp>
+#include <kvco_test/support/server/connecting.hpp>
+#include <kvco_test/support/server/loopback.hpp>
 
 namespace kvco::test {
 namespace {

@@ -11,7 +11,7 @@
 #include <boost/asio/use_future.hpp>
 #include <boost/system/system_error.hpp>
 #include <future>
-#include <kvco_test/support/kv_test.hpp>
+#include <kvco_test/support/server/kv_test.hpp>
 #include <tuple>
 #include <type_traits>
 

@@ -1,5 +1,5 @@
 // Values: any bytes, and the limits of the server and of the bucket.
-#include <kvco_test/support/kv_test.hpp>
+#include <kvco_test/support/server/kv_test.hpp>
 
 namespace kvco::test {
 namespace {

@@ -1,5 +1,5 @@
 // How watches end, and what they leave behind: nothing.
-#include <kvco_test/support/kv_test.hpp>
+#include <kvco_test/support/server/kv_test.hpp>
 
 namespace kvco::test {
 namespace {

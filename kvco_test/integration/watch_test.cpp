@@ -1,5 +1,5 @@
 // What a watch gives, and with which options.
-#include <kvco_test/support/kv_test.hpp>
+#include <kvco_test/support/server/kv_test.hpp>
 
 namespace kvco::test {
 namespace {

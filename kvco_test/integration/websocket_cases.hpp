@@ -4,7 +4,7 @@
 #include <cstdint>
 #include <functional>
 #include <kvco/error.hpp>
-#include <kvco_test/support/websocket_relay.hpp>
+#include <kvco_test/support/faults/websocket_relay.hpp>
 #include <optional>
 #include <random>
 #include <string>

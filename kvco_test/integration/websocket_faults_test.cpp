@@ -2,7 +2,7 @@
 // words by hand.
 #include <gmock/gmock.h>
 #include <kvco_test/integration/websocket_cases.hpp>
-#include <kvco_test/support/connecting.hpp>
+#include <kvco_test/support/server/connecting.hpp>
 
 #include <memory>
 

@@ -1,8 +1,8 @@
 // WebSocket with real servers: plain, with TLS, compressed, with a path and headers; reconnects and large values.
 #include <gmock/gmock.h>
 
-#include <kvco_test/support/certificates.hpp>
-#include <kvco_test/support/connecting.hpp>
+#include <kvco_test/support/server/certificates.hpp>
+#include <kvco_test/support/server/connecting.hpp>
 
 namespace kvco::test {
 namespace {

@@ -1,7 +1,7 @@
 // What kvco writes others read, and the other way round.
 #include <kvco_test/interop/hex.hpp>
 #include <kvco_test/interop/peer.hpp>
-#include <kvco_test/support/kv_test.hpp>
+#include <kvco_test/support/server/kv_test.hpp>
 
 namespace kvco::test {
 namespace {

@@ -3,7 +3,7 @@
 
 #include <kvco/jetstream/common_direct_get.hpp>
 #include <kvco/jetstream/replies.hpp>
-#include <kvco_test/support/alloc_counter.hpp>
+#include <kvco_test/support/judges/alloc_counter.hpp>
 #include <string>
 
 namespace kvco::jetstream {

@@ -3,7 +3,7 @@
 
 #include <absl/strings/escaping.h>
 #include <kvco/jetstream/replies.hpp>
-#include <kvco_test/support/alloc_counter.hpp>
+#include <kvco_test/support/judges/alloc_counter.hpp>
 #include <string>
 
 namespace kvco::jetstream {

@@ -3,7 +3,7 @@
 
 #include <boost/json.hpp>
 #include <kvco/jetstream/multi_get.hpp>
-#include <kvco_test/support/alloc_counter.hpp>
+#include <kvco_test/support/judges/alloc_counter.hpp>
 #include <string>
 
 namespace kvco::jetstream {

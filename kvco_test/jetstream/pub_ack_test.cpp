@@ -2,7 +2,7 @@
 #include <gtest/gtest.h>
 
 #include <kvco/jetstream/pub_ack.hpp>
-#include <kvco_test/support/alloc_counter.hpp>
+#include <kvco_test/support/judges/alloc_counter.hpp>
 #include <string>
 #include <vector>
 

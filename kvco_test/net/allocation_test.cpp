@@ -2,8 +2,8 @@
 #include <gtest/gtest.h>
 
 #include <kvco/detail/recycle.hpp>
-#include <kvco_test/support/alloc_counter.hpp>
-#include <kvco_test/support/lab.hpp>
+#include <kvco_test/support/fake/lab.hpp>
+#include <kvco_test/support/judges/alloc_counter.hpp>
 
 namespace kvco::test {
 namespace {

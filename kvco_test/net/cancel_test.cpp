@@ -1,7 +1,7 @@
 // Cancellation at every step of every operation: one completion, at once, and nothing else is touched (fault 76).
 #include <gtest/gtest.h>
 
-#include <kvco_test/support/operation_cases.hpp>
+#include <kvco_test/support/fake/operation_cases.hpp>
 
 #include <boost/asio/bind_cancellation_slot.hpp>
 #include <boost/asio/error.hpp>

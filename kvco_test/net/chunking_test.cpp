@@ -1,7 +1,7 @@
 // However the bytes are cut into reads and writes, the results are the same (fault 13).
 #include <gtest/gtest.h>
 
-#include <kvco_test/support/twenty_operations.hpp>
+#include <kvco_test/support/fake/twenty_operations.hpp>
 
 #include <random>
 

@@ -1,7 +1,7 @@
 // Where, when and how often handlers are called; what a throwing one does; closing in every situation (faults 78-80).
 #include <gtest/gtest.h>
 
-#include <kvco_test/support/operation_cases.hpp>
+#include <kvco_test/support/fake/operation_cases.hpp>
 
 #include <boost/asio/bind_executor.hpp>
 #include <boost/asio/error.hpp>

@@ -3,9 +3,9 @@
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
 
-#include <kvco_test/support/alloc_counter.hpp>
-#include <kvco_test/support/lab.hpp>
-#include <kvco_test/support/turnstile.hpp>
+#include <kvco_test/support/fake/lab.hpp>
+#include <kvco_test/support/fake/turnstile.hpp>
+#include <kvco_test/support/judges/alloc_counter.hpp>
 
 #include <boost/asio/bind_cancellation_slot.hpp>
 #include <boost/asio/cancellation_signal.hpp>

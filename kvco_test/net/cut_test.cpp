@@ -1,7 +1,7 @@
 // The connection ends after each byte of a session, in either direction: the contract P1-P7 holds (faults 7, 8, 9).
 #include <gtest/gtest.h>
 
-#include <kvco_test/support/twenty_operations.hpp>
+#include <kvco_test/support/fake/twenty_operations.hpp>
 
 #include <boost/asio/error.hpp>
 

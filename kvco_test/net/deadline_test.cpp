@@ -1,7 +1,7 @@
 // Deadlines by the virtual clock: each operation ends by its own, with the right kind of error (faults 10-12, 15, 28).
 #include <gtest/gtest.h>
 
-#include <kvco_test/support/operation_cases.hpp>
+#include <kvco_test/support/fake/operation_cases.hpp>
 
 #include <boost/asio/bind_cancellation_slot.hpp>
 #include <boost/asio/error.hpp>

@@ -2,7 +2,7 @@
 // (faults 75, 77, 78). AddressSanitizer sees what these tests do not.
 #include <gtest/gtest.h>
 
-#include <kvco_test/support/operation_cases.hpp>
+#include <kvco_test/support/fake/operation_cases.hpp>
 
 #include <boost/asio/co_spawn.hpp>
 #include <boost/asio/detached.hpp>

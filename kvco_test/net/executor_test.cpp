@@ -3,7 +3,7 @@
 
 #include <kvco/core/server_url.hpp>
 #include <kvco/net/session.hpp>
-#include <kvco_test/support/lab.hpp>
+#include <kvco_test/support/fake/lab.hpp>
 
 #include <boost/asio/bind_executor.hpp>
 #include <boost/asio/error.hpp>

@@ -1,7 +1,7 @@
 // Many keys at once: each way of asking gives the same, whatever becomes of the series of replies.
 #include <gtest/gtest.h>
 
-#include <kvco_test/support/lab.hpp>
+#include <kvco_test/support/fake/lab.hpp>
 
 #include <array>
 #include <boost/asio/bind_cancellation_slot.hpp>

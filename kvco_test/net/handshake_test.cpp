@@ -1,7 +1,7 @@
 // From dialling to the first PONG: one deadline for all of it, and an error that says what was wrong (faults 4, 5, 26).
 #include <gtest/gtest.h>
 
-#include <kvco_test/support/lab.hpp>
+#include <kvco_test/support/fake/lab.hpp>
 
 #include <boost/asio/error.hpp>
 

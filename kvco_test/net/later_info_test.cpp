@@ -1,7 +1,7 @@
 // A server changes its mind in the middle of a session: headers, max_payload, connect_urls (fault 27).
 #include <gtest/gtest.h>
 
-#include <kvco_test/support/lab.hpp>
+#include <kvco_test/support/fake/lab.hpp>
 
 #include <boost/asio/error.hpp>
 #include <boost/asio/post.hpp>

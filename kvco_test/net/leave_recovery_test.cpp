@@ -2,7 +2,7 @@
 // server does meanwhile (faults 75, 77, 80).
 #include <gtest/gtest.h>
 
-#include <kvco_test/support/lab.hpp>
+#include <kvco_test/support/fake/lab.hpp>
 
 #include <boost/asio/error.hpp>
 

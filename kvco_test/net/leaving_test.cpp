@@ -1,7 +1,7 @@
 // Lame duck mode, gossip, draining, and what happens without a connection where none is waited for.
 #include <gtest/gtest.h>
 
-#include <kvco_test/support/lab.hpp>
+#include <kvco_test/support/fake/lab.hpp>
 
 #include <boost/asio/bind_cancellation_slot.hpp>
 #include <boost/asio/cancellation_signal.hpp>

@@ -4,7 +4,7 @@
 #include <gtest/gtest.h>
 
 #include <kvco/net/session.hpp>
-#include <kvco_test/support/lab.hpp>
+#include <kvco_test/support/fake/lab.hpp>
 
 #include <boost/asio/bind_cancellation_slot.hpp>
 #include <boost/asio/cancellation_signal.hpp>

@@ -1,7 +1,7 @@
 // Every operation with nobody interfering: what the matrices of the other files compare with.
 #include <gtest/gtest.h>
 
-#include <kvco_test/support/operation_cases.hpp>
+#include <kvco_test/support/fake/operation_cases.hpp>
 
 namespace kvco::test {
 namespace {

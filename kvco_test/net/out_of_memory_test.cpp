@@ -2,8 +2,8 @@
 // process ends as the README says. Each failure has a process of its own.
 #include <gtest/gtest.h>
 
-#include <kvco_test/support/alloc_counter.hpp>
-#include <kvco_test/support/operation_cases.hpp>
+#include <kvco_test/support/fake/operation_cases.hpp>
+#include <kvco_test/support/judges/alloc_counter.hpp>
 
 #include <array>
 #include <cstddef>

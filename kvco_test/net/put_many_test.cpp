@@ -1,7 +1,7 @@
 // Many puts at once: their order, their bounds, and that no item spoils another.
 #include <gtest/gtest.h>
 
-#include <kvco_test/support/lab.hpp>
+#include <kvco_test/support/fake/lab.hpp>
 
 #include <algorithm>
 #include <array>

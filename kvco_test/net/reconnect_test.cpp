@@ -1,7 +1,7 @@
 // Losing the connection and coming back: liveness, the rate of attempts, and what waits meanwhile (faults 5, 10, 11, 16).
 #include <gtest/gtest.h>
 
-#include <kvco_test/support/lab.hpp>
+#include <kvco_test/support/fake/lab.hpp>
 
 #include <boost/asio/error.hpp>
 

@@ -5,7 +5,7 @@
 #include <algorithm>
 #include <set>
 
-#include <kvco_test/support/slow_answers.hpp>
+#include <kvco_test/support/server/slow_answers.hpp>
 
 #include <boost/asio/bind_cancellation_slot.hpp>
 #include <boost/asio/cancellation_signal.hpp>

@@ -2,7 +2,7 @@
 // the truth, and nothing else is touched (fault 76).
 #include <gtest/gtest.h>
 
-#include <kvco_test/support/operation_cases.hpp>
+#include <kvco_test/support/fake/operation_cases.hpp>
 
 #include <algorithm>
 #include <boost/asio/bind_cancellation_slot.hpp>

@@ -1,8 +1,8 @@
 // What a server may say that is no answer: errors, garbage, refusals, changes of its mind (faults 22-31, 33, 34, 39).
 #include <gtest/gtest.h>
 
-#include <kvco_test/support/alloc_counter.hpp>
-#include <kvco_test/support/lab.hpp>
+#include <kvco_test/support/fake/lab.hpp>
+#include <kvco_test/support/judges/alloc_counter.hpp>
 
 #include <boost/asio/bind_cancellation_slot.hpp>
 #include <boost/asio/cancellation_signal.hpp>

@@ -1,7 +1,7 @@
 // A handle reads what it has written, and never goes back, also where a replica that lags behind answers.
 #include <gtest/gtest.h>
 
-#include <kvco_test/support/lab.hpp>
+#include <kvco_test/support/fake/lab.hpp>
 
 #include <boost/asio/bind_cancellation_slot.hpp>
 #include <boost/asio/error.hpp>

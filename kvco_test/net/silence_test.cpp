@@ -1,8 +1,8 @@
 // A read that nobody answers, on a connection that lives: it is sent again. What is slow, or a write, is not.
 #include <gtest/gtest.h>
 
-#include <kvco_test/support/operation_cases.hpp>
-#include <kvco_test/support/slow_answers.hpp>
+#include <kvco_test/support/fake/operation_cases.hpp>
+#include <kvco_test/support/server/slow_answers.hpp>
 
 #include <boost/asio/error.hpp>
 #include <kvco/net/session.hpp>

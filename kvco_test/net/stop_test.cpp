@@ -1,7 +1,7 @@
 // io_context::stop() at any moment, and run() again: everything goes on (fault 78).
 #include <gtest/gtest.h>
 
-#include <kvco_test/support/operation_cases.hpp>
+#include <kvco_test/support/fake/operation_cases.hpp>
 
 #include <boost/asio/post.hpp>
 

@@ -1,6 +1,6 @@
 // kvco_test/faults.md has a row for each fault of the catalogue, and each test that it names is there.
 #include <gtest/gtest.h>
-#include <kvco_test/support/source_tree.hpp>
+#include <kvco_test/support/judges/source_tree.hpp>
 
 #include <map>
 #include <regex>

@@ -2,7 +2,7 @@
 //
 // A block of code follows a line `<!-- FILE -->` and stands in that file word for word, perhaps indented otherwise.
 #include <gtest/gtest.h>
-#include <kvco_test/support/source_tree.hpp>
+#include <kvco_test/support/judges/source_tree.hpp>
 
 #include <algorithm>
 #include <filesystem>

@@ -3,7 +3,7 @@
 //   check_sample SAMPLE EXPECTED.txt
 //
 // In the expected text <word> (small letters, digits, - and _) stands for any text that is not empty.
-#include <kvco_test/support/nats_server.hpp>
+#include <kvco_test/support/server/nats_server.hpp>
 
 #include <cstddef>
 #include <cstdio>

@@ -3,7 +3,7 @@
 #include <gtest/gtest.h>
 #include <kvco/wire/headers.hpp>
 #include <kvco/wire/writer.hpp>
-#include <kvco_test/support/alloc_counter.hpp>
+#include <kvco_test/support/judges/alloc_counter.hpp>
 
 #include <string>
 #include <utility>

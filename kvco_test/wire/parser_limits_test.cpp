@@ -1,8 +1,8 @@
 // The parser's limits and memory: what is too large is refused before room for it is made.
 #include <gtest/gtest.h>
 #include <kvco/wire/parser.hpp>
-#include <kvco_test/support/alloc_counter.hpp>
-#include <kvco_test/support/session_script.hpp>
+#include <kvco_test/support/fake/session_script.hpp>
+#include <kvco_test/support/judges/alloc_counter.hpp>
 
 #include <string>
 

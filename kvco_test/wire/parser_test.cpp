@@ -2,7 +2,7 @@
 // limits.
 #include <gtest/gtest.h>
 #include <kvco/wire/parser.hpp>
-#include <kvco_test/support/session_script.hpp>
+#include <kvco_test/support/fake/session_script.hpp>
 
 #include <random>
 #include <string>

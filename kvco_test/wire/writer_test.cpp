@@ -2,8 +2,8 @@
 #include <gtest/gtest.h>
 #include <kvco/wire/headers.hpp>
 #include <kvco/wire/writer.hpp>
-#include <kvco_test/support/alloc_counter.hpp>
-#include <kvco_test/support/recorded_events.hpp>
+#include <kvco_test/support/judges/alloc_counter.hpp>
+#include <kvco_test/support/judges/recorded_events.hpp>
 
 #include <string>
 
