@@ -175,6 +175,7 @@ struct setting_case {
   std::string_view detail;  // empty: accepted
 };
 
+// fault: 64
 TEST(settings, are_checked) {
   const config c;
   const std::string wide(129, 'd');

@@ -70,6 +70,7 @@ TEST(errors, each_client_error_means_what_it_should) {
   EXPECT_EQ(seen, last_client_error);
 }
 
+// fault: 63
 TEST(errors, each_err_code_means_what_it_should) {
   const std::map<int, errc> meanings = {
       {10071, errc::wrong_last_revision},   {10164, errc::wrong_last_revision},

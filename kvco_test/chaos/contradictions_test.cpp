@@ -38,6 +38,7 @@ class contradictions_test : public testing::Test {
   answer_watcher watcher{found, 4};
 };
 
+// fault: 46
 TEST_F(contradictions_test, a_refusal_and_then_an_acknowledgement) {
   see("i.1", refused);
   see("i.2", in_flight);
@@ -47,6 +48,7 @@ TEST_F(contradictions_test, a_refusal_and_then_an_acknowledgement) {
   EXPECT_THAT(found.stored, ElementsAre(7u, 8u));
 }
 
+// fault: 48
 TEST_F(contradictions_test, two_reads) {
   see("i.1", new_read);
   see("i.1", old_read);

@@ -19,28 +19,28 @@ using test::server_frame;
 
 const std::vector<faults::kind>& faults::table() {
   static const std::vector<kind> all{
-      {"kill -9 of the stream's leader", 3, 12s, &faults::kill_leader},      // 45
-      {"kill -9 of a node", 2, 12s, &faults::kill_node},                     // 50
-      {"kill -9 of all nodes", 1, 15s, &faults::kill_all},                   // 49
-      {"SIGSTOP of the stream's leader", 2, 15s, &faults::pause_leader},     // 46
-      {"SIGSTOP of a node", 1, 15s, &faults::pause_node},                    // 15, 59
-      {"lame duck mode of a node", 1, 15s, &faults::retire_node},            // 44
-      {"rolling lame duck mode", 0.5, 45s, &faults::retire_all_in_turn},     // 44
-      {"stream leader steps down", 3, 5s, &faults::step_down},               // 47
-      {"meta leader steps down", 1, 5s, &faults::meta_step_down},            // 47
-      {"leader cut off from its peers", 1.5, 15s, &faults::cut_off_leader},  // 48
-      {"silence between a node and its peers", 1, 15s, &faults::silence_routes},
-      {"clients cut with FIN", 2, 5s, &faults::cut_with_fin},                 // 7, 16
-      {"clients cut with RST", 2, 5s, &faults::cut_with_reset},               // 8, 16
-      {"clients refused", 1, 6s, &faults::refuse_clients},                    // 1, 16
-      {"stall towards clients", 1.5, 8s, &faults::stall_to_client},           // 11, 12
-      {"stall towards servers", 1.5, 8s, &faults::stall_to_server},           // 11, 12, 15
-      {"slow links", 1, 6s, &faults::throttle},                               // 14
-      {"split and joined writes", 1, 6s, &faults::split_and_join},            // 13
-      {"frames lost", 1.5, 6s, &faults::lose_frames},                         // 53, 60, 73
-      {"frames repeated", 1.5, 6s, &faults::repeat_frames},                   // 28, 73
-      {"frames spoilt", 1, 6s, &faults::spoil_frame},                         // 21
-      {"consumers deleted on the server", 2, 3s, &faults::delete_consumers},  // 51
+      {"kill -9 of the stream's leader", 3, 12s, &faults::kill_leader},           // fault: 45
+      {"kill -9 of a node", 2, 12s, &faults::kill_node},                          // fault: 50
+      {"kill -9 of all nodes", 1, 15s, &faults::kill_all},                        // fault: 49
+      {"SIGSTOP of the stream's leader", 2, 15s, &faults::pause_leader},          // fault: 46
+      {"SIGSTOP of a node", 1, 15s, &faults::pause_node},                         // fault: 15, 59
+      {"lame duck mode of a node", 1, 15s, &faults::retire_node},                 // fault: 44
+      {"rolling lame duck mode", 0.5, 45s, &faults::retire_all_in_turn},          // fault: 44
+      {"stream leader steps down", 3, 5s, &faults::step_down},                    // fault: 47
+      {"meta leader steps down", 1, 5s, &faults::meta_step_down},                 // fault: 47
+      {"leader cut off from its peers", 1.5, 15s, &faults::cut_off_leader},       // fault: 48
+      {"silence between a node and its peers", 1, 15s, &faults::silence_routes},  // fault: 48
+      {"clients cut with FIN", 2, 5s, &faults::cut_with_fin},                     // fault: 7, 16, 34
+      {"clients cut with RST", 2, 5s, &faults::cut_with_reset},                   // fault: 8, 16
+      {"clients refused", 1, 6s, &faults::refuse_clients},                        // fault: 1, 16
+      {"stall towards clients", 1.5, 8s, &faults::stall_to_client},               // fault: 11, 12
+      {"stall towards servers", 1.5, 8s, &faults::stall_to_server},               // fault: 11, 12, 15
+      {"slow links", 1, 6s, &faults::throttle},                                   // fault: 14
+      {"split and joined writes", 1, 6s, &faults::split_and_join},                // fault: 13
+      {"frames lost", 1.5, 6s, &faults::lose_frames},                             // fault: 53, 60, 73
+      {"frames repeated", 1.5, 6s, &faults::repeat_frames},                       // fault: 28, 73
+      {"frames spoilt", 1, 6s, &faults::spoil_frame},                             // fault: 21
+      {"consumers deleted on the server", 2, 3s, &faults::delete_consumers},      // fault: 51
   };
   return all;
 }

@@ -47,6 +47,7 @@ TEST(backoff, the_same_seed_gives_the_same_pauses) {
 }
 
 // Two hundred clients that lose the same server spread over the whole window.
+// fault: 20
 TEST(backoff, many_clients_do_not_come_back_at_once) {
   std::multiset<duration> pauses;
   std::uint64_t state = 1;

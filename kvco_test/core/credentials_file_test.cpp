@@ -41,6 +41,7 @@ void expect_good(const std::string& text) {
 
 TEST(credentials_file, is_read_as_the_tools_write_it) { expect_good(file_of()); }
 
+// fault: 37
 TEST(credentials_file, is_read_however_it_is_laid_out) {
   const std::string file = file_of();
   expect_good(replaced(file, "\n", "\r\n"));
@@ -55,6 +56,7 @@ TEST(credentials_file, is_read_however_it_is_laid_out) {
   expect_good(replaced(file, "NATS USER JWT", "NATS ACCOUNT JWT"));
 }
 
+// fault: 37
 TEST(credentials_file, is_refused_by_what_is_missing) {
   const std::string file = file_of();
   struct refused_case {
@@ -95,6 +97,7 @@ TEST(credentials_file, is_refused_by_what_is_missing) {
 }
 
 // Cut short or with a byte changed, it is read or refused, and no refusal holds eight characters of a secret.
+// fault: 37
 TEST(credentials_file, never_shows_what_it_holds) {
   const std::string file = file_of();
   std::vector<std::string> pieces;

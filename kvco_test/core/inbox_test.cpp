@@ -53,6 +53,7 @@ TEST(inbox, a_reply_finds_its_request) {
   EXPECT_EQ(box.size(), 2U);
 }
 
+// fault: 12, 83
 TEST(inbox, a_late_reply_finds_nobody) {
   inbox box(prefix);
   request first, second;
@@ -68,6 +69,7 @@ TEST(inbox, a_late_reply_finds_nobody) {
   EXPECT_EQ(box.strays(), 2U);
 }
 
+// fault: 83
 TEST(inbox, tokens_are_one_subject_token_of_fixed_size_and_never_come_again) {
   inbox box(prefix);
   std::set<std::string> seen;
@@ -82,6 +84,7 @@ TEST(inbox, tokens_are_one_subject_token_of_fixed_size_and_never_come_again) {
   EXPECT_EQ(box.size(), 0U);
 }
 
+// fault: 83
 TEST(inbox, a_slot_whose_names_are_used_up_is_left) {
   inbox box(prefix, inbox::names_per_slot - 2);
   request beside, one;
@@ -107,6 +110,7 @@ TEST(inbox, a_slot_whose_names_are_used_up_is_left) {
 }
 
 // Two clients whose names are the same by chance get each other's replies.
+// fault: 83
 TEST(inbox, of_the_same_prefix_has_other_tokens) {
   inbox box(prefix, 1'000'000), other(prefix, 2'000'000);
   request one;
@@ -138,6 +142,7 @@ TEST(inbox, foreign_subjects_find_nobody) {
 }
 
 // Every byte in every place of the subject.
+// fault: 21
 TEST(inbox, garbled_subjects_find_nobody) {
   inbox box(prefix);
   std::vector<request> requests(3);
@@ -191,6 +196,7 @@ class inbox_from : public testing::TestWithParam<std::uint32_t> {};
 // From 0, and so that many slots are used up.
 INSTANTIATE_TEST_SUITE_P(first_name, inbox_from, testing::Values(0, inbox::names_per_slot - 3));
 
+// fault: 83
 TEST_P(inbox_from, random_operations) {
   std::mt19937 random(5);
   inbox box(prefix, GetParam());

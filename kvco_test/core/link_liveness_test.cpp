@@ -7,6 +7,7 @@
 namespace kvco::core {
 namespace {
 
+// fault: 4
 TEST(link_liveness, the_handshake_has_a_deadline) {
   link_script silent;
   EXPECT_FALSE(silent.wait(4999ms));
@@ -25,6 +26,7 @@ TEST(link_liveness, the_handshake_has_a_deadline) {
   EXPECT_EQ(unanswered.wait(5s), client_error::connect_timeout);
 }
 
+// fault: 10
 TEST(link_liveness, a_silent_server_is_asked_twice) {
   link_script s;
   s.shake_hands();
@@ -39,6 +41,7 @@ TEST(link_liveness, a_silent_server_is_asked_twice) {
 }
 
 // What is written proves nothing, and what comes proves only half.
+// fault: 11
 TEST(link_liveness, only_a_pong_proves_life) {
   link_script s;
   s.shake_hands();
@@ -72,6 +75,7 @@ TEST(link_liveness, pings_of_the_server_are_answered) {
   EXPECT_EQ(s.written(), "PONG\r\nPONG\r\nPONG\r\n");
 }
 
+// fault: 29
 TEST(link_liveness, each_pong_answers_one_ping_in_order) {
   link_script s;
   s.shake_hands();
@@ -103,6 +107,7 @@ TEST(link_liveness, a_ping_during_the_handshake_waits_for_its_own_pong) {
   EXPECT_EQ(early.pongs, 1);
 }
 
+// fault: 29
 TEST(link_liveness, unsolicited_pongs_are_harmless) {
   link_script s;
   s.shake_hands();

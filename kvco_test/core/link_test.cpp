@@ -69,6 +69,7 @@ TEST(link, info_that_ends_the_connection) {
   }
 }
 
+// fault: 27
 TEST(link, a_later_info_takes_effect_at_once) {
   link_script s;
   s.shake_hands();
@@ -82,6 +83,7 @@ TEST(link, a_later_info_takes_effect_at_once) {
 }
 
 // What a server offers is judged once, by its first INFO; what it says later is noted.
+// fault: 27
 TEST(link, a_later_info_without_headers_is_judged_on_the_next_connection) {
   for (const std::string_view info : {R"({"headers":false})", R"({"name":"n"})"}) {
     link_script s;
@@ -98,6 +100,7 @@ TEST(link, a_later_info_without_headers_is_judged_on_the_next_connection) {
   }
 }
 
+// fault: 27
 TEST(link, each_later_info_replaces_the_one_before) {
   struct {
     std::string_view info;
@@ -132,6 +135,7 @@ TEST(link, info_twice_before_pong) {
 }
 
 // The strings of facts F17 to F22, as servers of three generations say them, and some that nobody says.
+// fault: 33, 36, 43
 TEST(link, what_the_servers_errors_mean) {
   struct {
     std::string_view text;

@@ -1,4 +1,4 @@
-// When is a refused login final? (fault 35)
+// When is a refused login final?
 #include <gtest/gtest.h>
 
 #include <kvco/core/login_record.hpp>
@@ -21,6 +21,7 @@ TEST(login_record, credentials_of_one_server_leave_the_others) {
   EXPECT_TRUE(record.refused(of_server, "a:1", violation));
 }
 
+// fault: 35
 TEST(login_record, later_fixed_credentials_are_refused_twice) {
   login_record record;
   record.accepted();

@@ -7,6 +7,7 @@
 namespace kvco::core {
 namespace {
 
+// fault: 52
 TEST(ordered_consumer_errors, which_errors_pass) {
   struct {
     error_code code;
@@ -56,6 +57,7 @@ TEST(ordered_consumer_errors, which_errors_pass) {
   }
 }
 
+// fault: 57
 TEST(ordered_consumer_errors, jetstream_that_is_off_passes_only_for_a_watch_that_stood) {
   for (const int code : {10039, 10076}) {
     watch_script fresh;
@@ -69,6 +71,7 @@ TEST(ordered_consumer_errors, jetstream_that_is_off_passes_only_for_a_watch_that
   }
 }
 
+// fault: 52
 TEST(ordered_consumer_errors, a_first_beginning_has_a_deadline_and_tells_the_last_error) {
   watch_script silent;
   EXPECT_EQ(silent.consumer.deadline(), silent.now + 10s);
@@ -89,6 +92,7 @@ TEST(ordered_consumer_errors, a_first_beginning_has_a_deadline_and_tells_the_las
   EXPECT_FALSE(refused.consumer.deadline());
 }
 
+// fault: 54
 TEST(ordered_consumer_errors, the_stream_must_stay_the_same) {
   const auto resumed = [] {
     watch_script s;
@@ -127,6 +131,7 @@ TEST(ordered_consumer_errors, a_late_reply_about_the_stream_is_no_proof) {
   EXPECT_FALSE(s.consumer.ended());
 }
 
+// fault: 28
 TEST(ordered_consumer_errors, replies_of_an_earlier_beginning_are_ignored) {
   watch_script s;
   s.consumer.disconnected();
@@ -140,6 +145,7 @@ TEST(ordered_consumer_errors, replies_of_an_earlier_beginning_are_ignored) {
   EXPECT_FALSE(s.consumer.ended());
 }
 
+// fault: 53
 TEST(ordered_consumer_errors, what_a_lost_connection_left_behind_is_removed_on_the_next) {
   watch_script s;
   s.stand(0, 0);

@@ -29,6 +29,7 @@ TEST(ordered_consumer_initial, while_others_write) {
 }
 
 // Few keys, each replaced again and again just before its turn; small windows keep the server from being faster.
+// fault: 68
 TEST(ordered_consumer_initial, while_others_replace_all_keys) {
   for (unsigned seed = 1; seed <= 600 && !testing::Test::HasFailure(); ++seed) {
     for_each_plan(seed, [&](simulation_plan plan) {
@@ -73,6 +74,7 @@ TEST(ordered_consumer_initial, while_messages_expire) {
 }
 
 // With a list of revisions a server stops for a heartbeat at each that is gone: the watch asks for a new list.
+// fault: 68
 TEST(ordered_consumer_initial, does_not_wait_for_each_key_that_is_purged) {
   for (const generation server : {generation::v2_10, generation::v2_15}) {
     simulation_plan plan;
@@ -125,6 +127,7 @@ TEST(ordered_consumer_initial, filters_without_a_match_and_deletes_that_are_igno
 }
 
 // What the server counts may be wrong (nats-server#4824). Then the end may come early, but it comes, and nothing is lost.
+// fault: 74
 TEST(ordered_consumer_initial, pending_counts_that_lie) {
   const std::function<std::uint64_t(std::uint64_t)> lies[] = {
       [](std::uint64_t) { return 0; },          [](std::uint64_t) { return 1; },
@@ -148,6 +151,7 @@ TEST(ordered_consumer_initial, pending_counts_that_lie) {
 }
 
 // Backpressure: a user who does not read gets no more than two windows, and loses nothing by it.
+// fault: 71
 TEST(ordered_consumer_initial, a_user_who_does_not_read_holds_the_server_back) {
   for (unsigned seed = 1; seed <= 60; ++seed) {
     for_each_plan(seed, [&](simulation_plan plan) {

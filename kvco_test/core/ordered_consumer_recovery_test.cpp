@@ -17,6 +17,7 @@ void expect_recovery(watch_simulation& run, const std::string& name) {
   EXPECT_TRUE(run.problems().empty()) << name << told(run.problems());
 }
 
+// fault: 50, 51, 53, 73
 TEST(ordered_consumer_recovery, each_fault_at_each_step) {
   for (const fault what : passing_faults()) {
     for (int step = 0; step < steps && !testing::Test::HasFailure(); ++step) {
@@ -47,6 +48,7 @@ TEST(ordered_consumer_recovery, two_cuts_at_each_step) {
   }
 }
 
+// fault: 73, 85
 TEST(ordered_consumer_recovery, random_faults) {
   for (unsigned seed = 1; seed <= 1000 && !testing::Test::HasFailure(); ++seed) {
     for_each_plan(seed, [&](const simulation_plan& plan) {
@@ -60,6 +62,7 @@ TEST(ordered_consumer_recovery, random_faults) {
   }
 }
 
+// fault: 54
 TEST(ordered_consumer_recovery, the_stream_goes_at_each_step) {
   for (const fault what : {fault::delete_stream, fault::recreate_stream}) {
     for (int step = 0; step < steps && !testing::Test::HasFailure(); ++step) {
@@ -88,6 +91,7 @@ TEST(ordered_consumer_recovery, the_stream_goes_at_each_step) {
 }
 
 // The resumed watch looks at the stream, the stream is replaced, the watch creates its consumer on the new one.
+// fault: 54
 TEST(ordered_consumer_recovery, the_stream_is_replaced_while_a_watch_resumes) {
   for (int step = 0; step < steps && !testing::Test::HasFailure(); ++step) {
     for_each_plan(static_cast<unsigned>(step), [&](const simulation_plan& plan) {
@@ -108,6 +112,7 @@ TEST(ordered_consumer_recovery, the_stream_is_replaced_while_a_watch_resumes) {
   }
 }
 
+// fault: 75
 TEST(ordered_consumer_recovery, stopped_at_each_step_it_leaves_nothing) {
   for (int step = 0; step < steps; ++step) {
     for_each_plan(static_cast<unsigned>(step), [&](const simulation_plan& plan) {
@@ -126,6 +131,7 @@ TEST(ordered_consumer_recovery, stopped_at_each_step_it_leaves_nothing) {
 }
 
 // A server on which no consumer ever works: few attempts, at growing distances, and all that are left behind go.
+// fault: 52
 TEST(ordered_consumer_recovery, no_storm) {
   for_each_plan(2, [&](const simulation_plan& plan) {
     watch_simulation run(plan);

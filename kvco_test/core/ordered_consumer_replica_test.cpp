@@ -24,6 +24,7 @@ watch_script begun(consumer_settings settings, std::uint64_t last, int replicas,
   return s;
 }
 
+// fault: 59
 TEST(ordered_consumer_replica, all_that_it_counts_is_not_all_that_the_leader_has) {
   for (const int history : {1, kept}) {
     watch_script s = begun(plain_settings(), 10, 3, history);
@@ -96,6 +97,7 @@ TEST(ordered_consumer_replica, a_heartbeat_from_behind_the_boundary_is_proof_eno
   EXPECT_TRUE(s.consumer.initial_complete());
 }
 
+// fault: 59
 TEST(ordered_consumer_replica, one_that_stays_behind_is_left) {
   watch_script s = begun(plain_settings(), 10, 3, 1);
   s.created(1);
@@ -163,6 +165,7 @@ TEST(ordered_consumer_replica, a_stream_that_never_catches_up_has_lost_its_end) 
   EXPECT_EQ(s.consumer.detail(), "bucket b has lost its end: revision 10 is gone");
 }
 
+// fault: 55
 TEST(ordered_consumer_replica, a_single_server_that_has_lost_the_end_of_the_stream_has_lost_it) {
   watch_script s = resuming_behind_10(1);
   s.info(8, "then", 1, 1);

@@ -40,6 +40,7 @@ TEST(ordered_consumer, entries_may_overtake_the_reply) {
   EXPECT_TRUE(s.consumer.initial_complete());
 }
 
+// fault: 32, 73
 TEST(ordered_consumer, a_gap_a_repetition_and_nonsense_begin_anew_behind_the_last_entry) {
   const auto gap = [](watch_script& s) { s.message("z", 11, 3, 0); };
   const auto repetition = [](watch_script& s) { s.message("x", 9, 1, 0); };
@@ -62,6 +63,7 @@ TEST(ordered_consumer, a_gap_a_repetition_and_nonsense_begin_anew_behind_the_las
   }
 }
 
+// fault: 32
 TEST(ordered_consumer, the_longer_ack_subject_is_understood) {
   watch_script s;
   s.stand(9, 1);
@@ -80,6 +82,7 @@ TEST(ordered_consumer, a_stored_status_line_is_no_control_message) {
   EXPECT_TRUE(s.commands().empty());
 }
 
+// fault: 50, 73
 TEST(ordered_consumer, two_missed_heartbeats_are_too_many_one_late_is_not) {
   watch_script s;
   s.stand(0, 0);
@@ -113,6 +116,7 @@ TEST(ordered_consumer, flow_control_is_answered_when_its_data_was_taken) {
 }
 
 // A new consumer would begin with a new window, with each connection.
+// fault: 72
 TEST(ordered_consumer, a_full_watch_begins_anew_when_there_is_room) {
   watch_script s;
   s.stand(9, 3);
@@ -136,6 +140,7 @@ TEST(ordered_consumer, a_full_watch_begins_anew_when_there_is_room) {
 }
 
 // nats-server#8488: it says that it is stalled though it has its answer.
+// fault: 73
 TEST(ordered_consumer, a_consumer_that_stays_stalled_is_left) {
   watch_script s;
   s.stand(9, 1);
@@ -173,6 +178,7 @@ TEST(ordered_consumer, several_filters_are_a_list_where_the_server_knows_lists) 
   EXPECT_EQ(old.message("b.x", 2, 2, 0), "b.x");
 }
 
+// fault: 58
 TEST(ordered_consumer, a_refused_list_is_asked_for_as_one_filter) {
   for (const int code : {10094, 10136, 10137, 10138, 10139}) {
     watch_script s(with_filters({"a", "b.*"}));
@@ -187,6 +193,7 @@ TEST(ordered_consumer, a_refused_list_is_asked_for_as_one_filter) {
 }
 
 // In a mixed cluster the server that makes the consumer may be older than the one we talk to.
+// fault: 58
 TEST(ordered_consumer, a_list_that_is_dropped_in_silence_lets_nothing_through) {
   watch_script s(with_filters({"a", "b.*"}));
   s.info(9);

@@ -24,6 +24,7 @@ TEST(server_pool, takes_turns) {
   EXPECT_EQ(round(pool), (strings{"a:4222", "b:1", "[::1]:2"}));
 }
 
+// fault: 20
 TEST(server_pool, shuffled_by_its_seed) {
   std::set<strings> orders;
   for (std::uint64_t seed = 0; seed < 50; ++seed) {
@@ -34,6 +35,7 @@ TEST(server_pool, shuffled_by_its_seed) {
   EXPECT_EQ(orders.size(), 6u);
 }
 
+// fault: 40
 TEST(server_pool, learns_and_forgets_what_it_was_told) {
   server_pool pool = pool_of("tls://user:secret@seed");
   const server_url seed = pool.next();
@@ -60,6 +62,7 @@ TEST(server_pool, learns_and_forgets_what_it_was_told) {
   EXPECT_EQ(third.certified_name, "seed");  // the configured name, not the address that told of it
 }
 
+// fault: 26
 TEST(server_pool, gossip_that_is_no_address_is_left_out) {
   server_pool pool = pool_of("seed");
   const server_url seed = pool.next();

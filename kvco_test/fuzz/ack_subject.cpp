@@ -4,6 +4,7 @@
 #include <algorithm>
 #include <cstdlib>
 
+// fault: 32
 extern "C" int LLVMFuzzerTestOneInput(const std::uint8_t* data, std::size_t size) {
   const std::string_view subject(reinterpret_cast<const char*>(data), size);
   const auto position = kvco::jetstream::parse_ack_subject(subject);

@@ -29,6 +29,7 @@ void check(const parsed_credentials& got, std::string_view text, bool with_jwt) 
 
 }  // namespace
 
+// fault: 37
 extern "C" int LLVMFuzzerTestOneInput(const std::uint8_t* data, std::size_t size) {
   const std::string_view text(reinterpret_cast<const char*>(data), size);
   check(kvco::core::parse_credentials_file(text), text, true);

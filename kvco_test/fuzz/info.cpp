@@ -30,6 +30,7 @@ void expect_connect(std::string_view text) {
 
 }  // namespace
 
+// fault: 26
 extern "C" int LLVMFuzzerTestOneInput(const std::uint8_t* data, std::size_t size) {
   const std::string_view text(reinterpret_cast<const char*>(data), size);
   const auto info = kvco::wire::parse_info(text);

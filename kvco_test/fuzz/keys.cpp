@@ -59,6 +59,7 @@ void check_plan(const std::vector<std::string>& filters, const std::vector<std::
 
 }  // namespace
 
+// fault: 64
 extern "C" int LLVMFuzzerTestOneInput(const std::uint8_t* data, std::size_t size) {
   const std::string_view text(reinterpret_cast<const char*>(data), size);
   std::vector<std::string> filters, keys;

@@ -49,6 +49,7 @@ void expect_sound(std::string_view bytes, limits bounds) {
 
 }  // namespace
 
+// fault: 21
 extern "C" int LLVMFuzzerTestOneInput(const std::uint8_t* data, std::size_t size) {
   if (size < setup_bytes) return 0;
   const std::string_view bytes(reinterpret_cast<const char*>(data) + setup_bytes, size - setup_bytes);

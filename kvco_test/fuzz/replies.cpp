@@ -74,6 +74,7 @@ void stream_infos(std::string_view text) {
 
 }  // namespace
 
+// fault: 21, 31
 extern "C" int LLVMFuzzerTestOneInput(const std::uint8_t* data, std::size_t size) {
   if (size == 0) return 0;
   const std::string_view text(reinterpret_cast<const char*>(data) + 1, size - 1);

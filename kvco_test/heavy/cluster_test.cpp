@@ -141,6 +141,7 @@ class cluster_test : public testing::TestWithParam<std::string> {
 };
 INSTANTIATE_TEST_SUITE_P(on, cluster_test, testing::Values("2.10", "newest"), generation_name{});
 
+// fault: 47
 TEST_P(cluster_test, leaders_that_step_down_are_not_noticed) {
   users all(cluster);
   for (int i = 0; i < 20; ++i) {
@@ -152,6 +153,7 @@ TEST_P(cluster_test, leaders_that_step_down_are_not_noticed) {
   all.finish();
 }
 
+// fault: 44
 TEST_P(cluster_test, lame_duck_mode_of_each_node_in_turn_is_not_noticed) {
   users all(cluster);
   for (std::size_t i = 0; i < nats_cluster::size; ++i) {
@@ -163,6 +165,7 @@ TEST_P(cluster_test, lame_duck_mode_of_each_node_in_turn_is_not_noticed) {
   all.finish();
 }
 
+// fault: 45
 TEST_P(cluster_test, kill_9_of_leaders_is_not_noticed) {
   users all(cluster);
   for (int i = 0; i < 3; ++i) {
@@ -176,6 +179,7 @@ TEST_P(cluster_test, kill_9_of_leaders_is_not_noticed) {
 }
 
 // Two hundred clients lose the same node: they come back one after the other, to both of the others, and at the first attempt.
+// fault: 20
 TEST_P(cluster_test, two_hundred_clients_do_not_come_back_at_once) {
   constexpr std::size_t count = 200;
   constexpr duration window = 1s;

@@ -94,6 +94,7 @@ class endurance_test : public testing::Test {
   nats_server server{{.extra_config = "http: \"127.0.0.1:" + std::to_string(http.number()) + "\"\n"}};
 };
 
+// fault: 82
 TEST_F(endurance_test, reconnects_leave_nothing) {
   const auto work = [&]() -> asio::awaitable<void> {
     fault_proxy line(co_await asio::this_coro::executor, server.port());
@@ -127,6 +128,7 @@ TEST_F(endurance_test, reconnects_leave_nothing) {
   run(work, 10min);
 }
 
+// fault: 82
 TEST_F(endurance_test, failed_dials_leave_nothing) {
   const auto work = [&]() -> asio::awaitable<void> {
     client nats = co_await connect(config(server.url()).reconnect_delay(1us, 1us));

@@ -119,6 +119,7 @@ class million_keys_test : public server_test {
   }
 };
 
+// fault: 70
 TEST_F(million_keys_test, a_watch_gets_each_once_with_flat_memory) {
   with_big_bucket([&](client&, bucket& b) -> asio::awaitable<void> {
     std::vector<char> given(key_count, 0);
@@ -145,6 +146,7 @@ TEST_F(million_keys_test, a_watch_gets_each_once_with_flat_memory) {
   });
 }
 
+// fault: 70
 TEST_F(million_keys_test, a_watch_misses_none_while_they_are_overwritten) {
   with_big_bucket([&](client&, bucket& b) -> asio::awaitable<void> {
     std::vector<char> given(key_count, 0);
@@ -202,6 +204,7 @@ TEST_F(million_keys_test, a_watch_misses_none_while_they_are_overwritten) {
   });
 }
 
+// fault: 70
 TEST_F(million_keys_test, a_list_of_keys_is_complete_while_they_are_overwritten) {
   with_big_bucket([&](client&, bucket& b) -> asio::awaitable<void> {
     busy_writer writer(server);

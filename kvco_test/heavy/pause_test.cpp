@@ -16,6 +16,7 @@ constexpr auto slack = sanitized ? 1000ms : 250ms;
 class pause_test : public generations_test {};
 KVCO_ON_ALL_GENERATIONS(pause_test);
 
+// fault: 12
 TEST_P(pause_test, operations_end_at_their_deadlines_and_the_connection_survives) {
   with_bucket(bucket_config("B").history(10), [&](client& nats, bucket& b) -> asio::awaitable<void> {
     co_await b.put("k", "before");
@@ -55,6 +56,7 @@ TEST_P(pause_test, operations_end_at_their_deadlines_and_the_connection_survives
   });
 }
 
+// fault: 10
 TEST_P(pause_test, a_longer_silence_ends_the_connection_and_nothing_is_done_twice) {
   run([&]() -> asio::awaitable<void> {
     client nats = co_await connect(config(server.url())
@@ -98,8 +100,9 @@ TEST_P(pause_test, a_longer_silence_ends_the_connection_and_nothing_is_done_twic
   });
 }
 
-// Fault 14: 16 kbit/s and a long buffer. Much more is asked for than passes: all ends by its deadline, with a truth, and what waits
+// 16 kbit/s and a long buffer. Much more is asked for than passes: all ends by its deadline, with a truth, and what waits
 // for the line is bounded.
+// fault: 14
 TEST_P(pause_test, a_very_slow_line_is_not_filled_without_end) {
   constexpr std::size_t count = 3000;
   constexpr auto deadline = 3s;

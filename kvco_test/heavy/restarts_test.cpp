@@ -171,6 +171,7 @@ class restarts_test : public generations_test {
 };
 KVCO_ON_ALL_GENERATIONS(restarts_test);
 
+// fault: 49
 TEST_P(restarts_test, a_watch_gets_every_revision_once_and_in_order) {
   with_bucket(bucket_config("B").history(history),
               [&](client&, bucket&) -> asio::awaitable<void> { co_return; });
@@ -206,6 +207,7 @@ TEST_P(restarts_test, a_watch_gets_every_revision_once_and_in_order) {
 }
 
 // nats.rs#1596: the recovery must not hang on somebody calling next().
+// fault: 72
 TEST_P(restarts_test, a_watch_that_nobody_reads_recovers_by_itself) {
   run(
       [&]() -> asio::awaitable<void> {

@@ -54,6 +54,7 @@ void write_fast(const std::string& url) {
   }
 }
 
+// fault: 71
 TEST_F(slow_reader_test, loses_nothing_and_disturbs_nobody) {
   with_bucket(
       bucket_config("B").storage(storage::memory), [&](client& nats, bucket& b) -> asio::awaitable<void> {
@@ -119,6 +120,7 @@ TEST_F(slow_reader_test, loses_nothing_and_disturbs_nobody) {
 }
 
 // The same for a long time: what was taken already must not be kept, however long the queue never runs dry.
+// fault: 71
 TEST_F(slow_reader_test, a_queue_that_never_runs_dry_stays_small) {
   with_bucket(bucket_config("B").storage(storage::memory), [&](client&, bucket& b) -> asio::awaitable<void> {
     preload(server.url(), "B", 0, before, fast_key, 64);

@@ -78,6 +78,7 @@ struct organisation {
   }
 };
 
+// fault: 37
 TEST_P(authentication_test, credentials_files) {
   const organisation org;
   const key_pair user('U'), stranger('U');
@@ -98,6 +99,7 @@ TEST_P(authentication_test, credentials_files) {
 }
 
 // A JWT ends while the client is connected: the server says so, and the next attempt reads the file anew.
+// fault: 36, 37
 TEST_P(authentication_test, expired_credentials_are_read_anew) {
   const organisation org;
   const key_pair user('U');
@@ -172,7 +174,8 @@ TEST_P(authentication_test, a_function_gives_jwts) {
   expect_refused_without(safe.open(server.url()), errc::authentication_failed, stranger.seed());
 }
 
-// Fault 36: the server says that the JWT has expired, and the function is asked for a fresh one.
+// The server says that the JWT has expired, and the function is asked for a fresh one.
+// fault: 36
 TEST_P(authentication_test, a_function_renews_an_expired_jwt) {
   const organisation org;
   const key_pair user('U');
@@ -192,7 +195,8 @@ TEST_P(authentication_test, a_function_renews_an_expired_jwt) {
   });
 }
 
-// Fault 36: the account has ended every JWT of the user so far.
+// The account has ended every JWT of the user so far.
+// fault: 36
 TEST_P(authentication_test, a_function_renews_a_revoked_jwt) {
   const organisation org;
   const key_pair old_user('U'), new_user('U');
@@ -217,7 +221,8 @@ TEST_P(authentication_test, a_function_renews_a_revoked_jwt) {
   });
 }
 
-// Fault 36: the account of all ends, and is prolonged later. Nobody can come in meanwhile; with a function the client tries on.
+// The account of all ends, and is prolonged later. Nobody can come in meanwhile; with a function the client tries on.
+// fault: 36
 TEST_P(authentication_test, an_account_expires_and_is_prolonged) {
   const organisation org;
   const key_pair user('U');
@@ -244,7 +249,8 @@ std::string with_password(const std::string& password) {
   return "authorization { user: ann, password: \"" + password + "\" }";
 }
 
-// Fault 35: the password is changed while the client is connected. The function gives the old one twice more.
+// The password is changed while the client is connected. The function gives the old one twice more.
+// fault: 35
 TEST_P(authentication_test, a_changed_password_is_asked_for) {
   nats_server server({.version = GetParam(), .extra_config = with_password("old")});
   vault safe{[&] { return credentials::user("ann", safe.asked.back() < 2 ? "old" : "new"); }, {}};
@@ -262,6 +268,7 @@ TEST_P(authentication_test, a_changed_password_is_asked_for) {
   });
 }
 
+// fault: 35
 TEST_P(authentication_test, a_changed_password_ends_a_client_that_knows_only_the_old_one) {
   nats_server server({.version = GetParam(), .extra_config = with_password("old")});
   run([&]() -> asio::awaitable<void> {

@@ -138,6 +138,7 @@ class bad_input_test : public generations_test {
 };
 KVCO_ON_ALL_GENERATIONS(bad_input_test);
 
+// fault: 64
 TEST_P(bad_input_test, every_operation_refuses_every_bad_key) {
   with_bucket(bucket_config("B"), [&](client& nats, bucket& b) -> asio::awaitable<void> {
     const auto operations = operations_of_a_key();
@@ -147,6 +148,7 @@ TEST_P(bad_input_test, every_operation_refuses_every_bad_key) {
   });
 }
 
+// fault: 64
 TEST_P(bad_input_test, keys_and_watches_refuse_every_bad_filter) {
   with_bucket(bucket_config("B"), [&](client& nats, bucket& b) -> asio::awaitable<void> {
     const auto operations = operations_of_a_filter();
@@ -236,6 +238,7 @@ TEST_P(bad_input_test, every_operation_refuses_a_negative_timeout) {
   });
 }
 
+// fault: 64
 TEST_P(bad_input_test, every_operation_refuses_every_bad_bucket_name) {
   with_client([&](client& nats) -> asio::awaitable<void> {
     using enum client_error;

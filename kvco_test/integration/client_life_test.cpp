@@ -54,6 +54,7 @@ TEST_P(client_life_test, close_ends_what_waits_and_refuses_what_comes) {
   });
 }
 
+// fault: 80
 TEST_P(client_life_test, close_writes_what_was_asked_for_before) {
   raw_client raw(server.port());
   const bucket_config memory = bucket_config("B").storage(storage::memory);
@@ -71,6 +72,7 @@ TEST_P(client_life_test, close_writes_what_was_asked_for_before) {
   });
 }
 
+// fault: 80
 TEST_P(client_life_test, drain_waits_for_all_answers) {
   raw_client raw(server.port());
   with_bucket(bucket_config("B"), [&](client& nats, bucket& b) -> asio::awaitable<void> {
@@ -86,6 +88,7 @@ TEST_P(client_life_test, drain_waits_for_all_answers) {
 }
 
 // A server that does not answer: what was asked for is open when the client ends.
+// fault: 15
 TEST_P(client_life_test, close_gives_up_waiting_for_a_silent_server) {
   with_bucket(bucket_config("B"), [&](client& nats, bucket& b) -> asio::awaitable<void> {
     server.pause();
@@ -152,6 +155,7 @@ TEST_P(client_life_test, destroying_it_ends_what_waits) {
   });
 }
 
+// fault: 79
 TEST_P(client_life_test, an_empty_handle_says_so) {
   run([&]() -> asio::awaitable<void> {
     client no_client;
@@ -175,6 +179,7 @@ TEST_P(client_life_test, an_empty_handle_says_so) {
   });
 }
 
+// fault: 78
 TEST_P(client_life_test, two_clients_share_a_reactor) {
   with_bucket(bucket_config("B"), [&](client& first, bucket& b) -> asio::awaitable<void> {
     client second = co_await connect(server.url());
@@ -189,6 +194,7 @@ TEST_P(client_life_test, two_clients_share_a_reactor) {
   });
 }
 
+// fault: 78
 TEST_P(client_life_test, the_reactor_runs_out_when_clients_are_gone) {
   asio::io_context reactor(1);
   drive(reactor, [&]() -> asio::awaitable<void> {
@@ -201,6 +207,7 @@ TEST_P(client_life_test, the_reactor_runs_out_when_clients_are_gone) {
 }
 
 // Nothing is run any more: everything is freed all the same, and no handler is called.
+// fault: 78
 TEST_P(client_life_test, the_reactor_may_go_first) {
   heard<revision> put;
   heard_entry next, get;
@@ -242,6 +249,7 @@ TEST_P(client_life_test, the_reactor_may_go_first) {
 
 bool is_ready(const auto& future) { return future.wait_for(0s) == std::future_status::ready; }
 
+// fault: 78
 TEST_P(client_life_test, the_reactor_may_be_stopped_behind_each_handler) {
   asio::io_context reactor(1);
   const auto work = [&]() -> asio::awaitable<void> {
@@ -269,6 +277,7 @@ TEST_P(client_life_test, the_reactor_may_be_stopped_behind_each_handler) {
 }
 
 // While it stands still, others write.
+// fault: 78
 TEST_P(client_life_test, the_reactor_may_be_stopped_by_handlers_and_run_again) {
   asio::io_context reactor(1);
   raw_client raw(server.port());
@@ -338,6 +347,7 @@ asio::awaitable<std::string> live_on(Strand strand, std::string url) {
   co_return all->elsewhere;
 }
 
+// fault: 79
 TEST_P(client_life_test, on_a_strand_of_the_reactor_all_is_called_there) {
   asio::io_context reactor(1);
   const auto strand = asio::make_strand(reactor);
@@ -347,6 +357,7 @@ TEST_P(client_life_test, on_a_strand_of_the_reactor_all_is_called_there) {
 }
 
 // A pool of one: a client belongs to one thread.
+// fault: 79
 TEST_P(client_life_test, on_a_strand_of_a_thread_pool_all_is_called_there) {
   asio::thread_pool pool(1);
   const auto strand = asio::make_strand(pool);

@@ -94,6 +94,7 @@ std::vector<stranger> strangers() {
 
 class strangers_test : public testing::TestWithParam<stranger> {};
 
+// fault: 4, 5, 25, 40, 43
 TEST_P(strangers_test, are_named_in_time) {
   run([&]() -> asio::awaitable<void> {
     const refusal how = co_await connect_to(GetParam().peer, 200ms);
@@ -111,17 +112,20 @@ INSTANTIATE_TEST_SUITE_P(on, strangers_test, testing::ValuesIn(strangers()), [](
   return name;
 });
 
+// fault: 1
 TEST(connect_test, nobody_listens) {
   const reserved_port port;
   expect_refused(config("nats://127.0.0.1:" + std::to_string(port.number())), errc::connect_failed,
                  "refused");
 }
 
+// fault: 6
 TEST(connect_test, the_host_is_unknown) {
   expect_refused(config("nats://no-such-host.invalid").connect_timeout(5s), errc::connect_failed,
                  "no-such-host.invalid");
 }
 
+// fault: 2
 TEST(connect_test, every_server_of_the_list_is_tried) {
   const reserved_port first, second;
   const std::string urls =
@@ -134,7 +138,8 @@ TEST(connect_test, every_server_of_the_list_is_tried) {
   });
 }
 
-// Fault 43: a server that takes no more clients is passed over.
+// A server that takes no more clients is passed over.
+// fault: 43
 TEST(connect_test, a_full_server_is_left_for_the_next) {
   nats_server full({.extra_config = "max_connections: 1"}), other;
   const raw_client only(full.port());
@@ -186,6 +191,7 @@ class credentials_test : public generations_test {
 };
 KVCO_ON_ALL_GENERATIONS(credentials_test);
 
+// fault: 35
 TEST_P(credentials_test, user_and_password) {
   guarded("user: alice, password: \"s3cr:t@,%\"");
   expect_works(at("alice:s3cr%3At%40%2C%25@"));
@@ -205,6 +211,7 @@ TEST_P(credentials_test, token) {
   expect_no_way_in(at("another@"));
 }
 
+// fault: 39
 TEST_P(credentials_test, what_is_not_permitted_is_told_to_who_asked) {
   guarded(R"(users: [{user: a, password: p, permissions: {
       publish: {deny: ["$KV.B.secret.>", "$JS.API.STREAM.DELETE.>"]}}}])");
@@ -221,6 +228,7 @@ TEST_P(credentials_test, what_is_not_permitted_is_told_to_who_asked) {
   });
 }
 
+// fault: 57
 TEST_P(credentials_test, without_jetstream_it_is_said_at_once) {
   server_options options{.version = GetParam()};
   options.jetstream = false;

@@ -32,6 +32,7 @@ class shortage {
 
 class descriptors_test : public server_test {};
 
+// fault: 18
 TEST_F(descriptors_test, a_new_client_fails_for_that_reason) {
   run([&]() -> asio::awaitable<void> {
     const config wanted(server.url());
@@ -49,6 +50,7 @@ TEST_F(descriptors_test, a_new_client_fails_for_that_reason) {
   });
 }
 
+// fault: 18
 TEST_F(descriptors_test, a_lost_connection_is_tried_until_there_is_one) {
   run([&]() -> asio::awaitable<void> {
     client nats = co_await connect(config(server.url()).reconnect_delay(5ms, 20ms));

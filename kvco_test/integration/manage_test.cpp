@@ -151,6 +151,7 @@ TEST_P(manage_test, delete_takes_the_data_along) {
   });
 }
 
+// fault: 54
 TEST_P(manage_test, operations_on_a_deleted_bucket_say_so) {
   with_bucket(bucket_config("B"), [&](client& nats, bucket& b) -> asio::awaitable<void> {
     co_await nats.delete_bucket("B");
@@ -235,6 +236,7 @@ TEST_P(manage_test, bucket_names_and_settings_are_checked_before_anything_is_sen
   });
 }
 
+// fault: 58
 TEST_P(manage_test, what_the_server_is_too_old_for_is_refused_and_not_made) {
   raw_client raw(server.port());
   with_client([&](client& nats) -> asio::awaitable<void> {

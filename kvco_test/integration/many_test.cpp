@@ -132,6 +132,7 @@ TEST_P(many_test, expired_keys_are_nothing) {
   });
 }
 
+// fault: 67
 TEST_P(many_test, markers_are_nothing) {
   if (!at_least("newest")) return;
   with_bucket(bucket_config("B").limit_marker_ttl(1h), [&](client&, bucket& b) -> asio::awaitable<void> {
@@ -168,6 +169,7 @@ TEST_P(many_test, an_item_that_fails_spoils_no_other) {
 }
 
 // Server 2.9 says nothing at all to a direct get of a stream that is gone.
+// fault: 54
 TEST_P(many_test, of_a_bucket_that_is_gone) {
   with_bucket(bucket_config("B"), [&](client& nats, bucket& b) -> asio::awaitable<void> {
     co_await nats.delete_bucket("B");
@@ -180,6 +182,7 @@ TEST_P(many_test, of_a_bucket_that_is_gone) {
   });
 }
 
+// fault: 39
 TEST_P(many_test, items_that_may_not_be_written_are_told_from_those_that_may) {
   server.reload(R"(authorization { users = [ { user: "u", password: "p",
       permissions: { publish: { allow: ["$JS.API.>", "$KV.B.open.>", "$JS.FC.>"] }, subscribe: ">" } } ] })");

@@ -54,6 +54,7 @@ TEST_P(purge_deletes_test, keeps_young_markers_but_not_what_is_before_them) {
   });
 }
 
+// fault: 69
 TEST_P(purge_deletes_test, never_frees_what_others_write_meanwhile) {
   with_client([&](client& nats) -> asio::awaitable<void> {
     bucket b = co_await nats.create_bucket(bucket_config("B").history(3));
@@ -107,6 +108,7 @@ TEST_P(purge_deletes_test, says_what_is_wrong) {
 }
 
 // Servers before 2.14 take the sequence 1 for "no limit".
+// fault: 69
 TEST_P(purge_deletes_test, keeps_a_young_marker_that_is_the_first_of_all) {
   with_bucket(with_history(), [&](client&, bucket& b) -> asio::awaitable<void> {
     EXPECT_EQ(co_await b.erase("k"), 1u);
@@ -118,6 +120,7 @@ TEST_P(purge_deletes_test, keeps_a_young_marker_that_is_the_first_of_all) {
 }
 
 // Who checks no keys may hope for a wildcard deletion, and stores a marker under the wildcard itself.
+// fault: 69
 TEST_P(purge_deletes_test, a_marker_whose_key_is_a_wildcard_costs_nobody_a_value) {
   with_bucket(with_history(), [&](client&, bucket& b) -> asio::awaitable<void> {
     co_await b.put("orders.1", "v");

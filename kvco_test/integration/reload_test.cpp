@@ -1,4 +1,4 @@
-// A server's configuration changes under a connected client: permissions, users, accounts, JetStream (faults 36, 39, 57).
+// A server's configuration changes under a connected client: permissions, users, accounts, JetStream.
 #include <gmock/gmock.h>
 
 #include <kvco_test/support/server/connecting.hpp>
@@ -41,6 +41,7 @@ KVCO_ON_ALL_GENERATIONS(reload_test);
 
 const std::string everything = R"(publish: ">", subscribe: ">")";
 
+// fault: 39
 TEST_P(reload_test, a_key_may_not_be_written_any_more_and_then_again) {
   with_server(permissions(everything),
               [](nats_server& server, client& nats, bucket& b) -> asio::awaitable<void> {
@@ -58,6 +59,7 @@ TEST_P(reload_test, a_key_may_not_be_written_any_more_and_then_again) {
 }
 
 // The server forgets subscriptions that are not permitted any more, and says so: what waits for them must not wait for ever.
+// fault: 39
 TEST_P(reload_test, nothing_may_be_received_any_more) {
   with_server(permissions(everything),
               [](nats_server& server, client& nats, bucket& b) -> asio::awaitable<void> {
@@ -93,6 +95,7 @@ TEST_P(reload_test, nothing_may_be_received_any_more) {
               });
 }
 
+// fault: 39
 TEST_P(reload_test, a_user_is_removed_and_comes_back_as_another) {
   const std::string changed = "authorization { users: [ { user: b, password: q } ] }";
   nats_server server({.version = GetParam(), .extra_config = permissions(everything)});
@@ -119,6 +122,7 @@ TEST_P(reload_test, a_user_is_removed_and_comes_back_as_another) {
 }
 
 // JetStream is taken from the account and given back. Operations say so at once; a watch that stood waits for it.
+// fault: 57
 TEST_P(reload_test, jetstream_goes_and_comes_back_to_a_connected_client) {
   with_server(account("jetstream: enabled"),
               [](nats_server& server, client&, bucket& b) -> asio::awaitable<void> {

@@ -1,4 +1,4 @@
-// The names of servers: unknown, for a while or for ever, of many addresses, of dead ones, of others than before (fault 6).
+// The names of servers: unknown, for a while or for ever, of many addresses, of dead ones, of others than before.
 #include <gmock/gmock.h>
 
 #include <boost/asio/bind_cancellation_slot.hpp>
@@ -76,6 +76,7 @@ struct no_address {
 
 class no_address_test : public resolver_test, public testing::WithParamInterface<no_address> {};
 
+// fault: 6
 TEST_P(no_address_test, fails_the_first_connect_at_once) {
   host.fails(GetParam().code);
   EXPECT_THAT(expect_refused(at_host(), errc::connect_failed, GetParam().words),
@@ -83,6 +84,7 @@ TEST_P(no_address_test, fails_the_first_connect_at_once) {
   EXPECT_EQ(host.asked(), 1) << "each server is tried once";
 }
 
+// fault: 6
 TEST_P(no_address_test, is_asked_for_until_there_is_one) {
   with_lost_client(at_host(), [&](client& nats, bucket& b) -> asio::awaitable<void> {
     server.start();
@@ -121,6 +123,7 @@ TEST_F(resolver_test, a_first_connect_may_wait_for_the_name) {
   });
 }
 
+// fault: 6
 TEST_F(resolver_test, the_next_server_is_taken_where_a_name_has_no_address) {
   host.fails(EAI_AGAIN);
   scripted_name second("second.kvco.test");
@@ -134,6 +137,7 @@ TEST_F(resolver_test, the_next_server_is_taken_where_a_name_has_no_address) {
   });
 }
 
+// fault: 6
 TEST_F(resolver_test, the_one_of_many_addresses_that_answers_is_found) {
   std::vector<std::string> addresses;
   for (int last = 2; last <= 9; ++last) addresses.push_back("127.0.0." + std::to_string(last));
@@ -144,6 +148,7 @@ TEST_F(resolver_test, the_one_of_many_addresses_that_answers_is_found) {
 }
 
 // With IPv6 nobody listens there, without it there is no way: either is told at once.
+// fault: 6
 TEST_F(resolver_test, a_dead_ipv6_address_does_not_stand_in_the_way) {
   host.resolves_to({"::1"});
   EXPECT_THAT(expect_refused(at_host(), errc::connect_failed), HasSubstr(place()));
@@ -151,10 +156,12 @@ TEST_F(resolver_test, a_dead_ipv6_address_does_not_stand_in_the_way) {
 }
 
 // They lead nowhere: a router says so at once, or drops what is sent there.
+// fault: 6
 TEST_F(resolver_test, unreachable_ipv6_addresses_have_their_share_of_the_time) {
   expect_found({"100::1", "2001:db8::1", "127.0.0.1"}, 2, 3s);
 }
 
+// fault: 6
 TEST_F(resolver_test, a_client_follows_the_name_to_another_server) {
   host.resolves_to(loopback);
   server_options options;
@@ -213,6 +220,7 @@ TEST_F(hanging_name_test, is_waited_for_while_there_is_time) {
   });
 }
 
+// fault: 6
 TEST_F(hanging_name_test, fails_the_first_connect_in_time) {
   const std::uint64_t before = connections();
   run([&]() -> asio::awaitable<void> {
@@ -226,6 +234,7 @@ TEST_F(hanging_name_test, fails_the_first_connect_in_time) {
 }
 
 // Which is given by its address: for that the resolver is not asked.
+// fault: 6
 TEST_F(hanging_name_test, leaves_the_turn_to_the_next_server) {
   run([&]() -> asio::awaitable<void> {
     const config both(host.url(server.port()) + "," + server.url());
@@ -252,6 +261,7 @@ TEST_F(hanging_name_test, connect_is_cancelled_meanwhile) {
   EXPECT_EQ(connections(), before + 1) << "no connection is left behind";
 }
 
+// fault: 6
 TEST_F(hanging_name_test, fails_each_attempt_to_come_back_in_time) {
   with_lost_client(at_host(500ms), [&](client& nats, bucket& b) -> asio::awaitable<void> {
     const auto failed = [&] { return nats.statistics().failed_attempts >= 2; };
@@ -266,10 +276,12 @@ TEST_F(hanging_name_test, fails_each_attempt_to_come_back_in_time) {
   });
 }
 
+// fault: 77
 TEST_F(hanging_name_test, destroying_the_client_does_not_wait_for_it) {
   expect_end([](client& nats) -> asio::awaitable<void> { co_return void(nats = client()); });
 }
 
+// fault: 77
 TEST_F(hanging_name_test, close_does_not_wait_for_it) {
   expect_end([](client& nats) -> asio::awaitable<void> { co_await nats.close(); });
 }
@@ -283,6 +295,7 @@ TEST_F(hanging_name_test, drain_ends_at_its_deadline) {
 }
 
 // Its end waits for the resolver's thread: nobody can break off a call of getaddrinfo().
+// fault: 77
 TEST_F(hanging_name_test, the_reactor_may_go_first) {
   heard<client> connected;
   auto reactor = std::make_unique<asio::io_context>(1);

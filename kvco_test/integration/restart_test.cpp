@@ -26,6 +26,7 @@ class restart_test : public generations_test {
 };
 KVCO_ON_ALL_GENERATIONS(restart_test);
 
+// fault: 34
 TEST_P(restart_test, operations_wait_for_the_reconnect) {
   with_restless_client([&](client& nats, bucket& b) -> asio::awaitable<void> {
     co_await b.put("k", "before");
@@ -67,6 +68,7 @@ TEST_P(restart_test, an_operation_that_was_never_sent_fails_definitely) {
   });
 }
 
+// fault: 7
 TEST_P(restart_test, a_write_that_was_on_its_way_is_unknown) {
   with_restless_client([&](client& nats, bucket& b) -> asio::awaitable<void> {
     server.pause();
@@ -138,6 +140,7 @@ TEST_P(restart_test, a_watch_made_while_it_is_away_begins_later) {
   });
 }
 
+// fault: 55
 TEST_P(restart_test, an_empty_disk_ends_the_watch) {
   server_options forgetful{.version = GetParam()};
   forgetful.keep_store = false;
@@ -155,6 +158,7 @@ TEST_P(restart_test, an_empty_disk_ends_the_watch) {
   });
 }
 
+// fault: 57
 TEST_P(restart_test, a_server_that_comes_back_without_jetstream_is_told_apart) {
   const reserved_port port;
   server_options options{.version = GetParam()};
@@ -191,6 +195,7 @@ TEST_P(restart_test, without_reconnect_the_client_is_closed) {
   });
 }
 
+// fault: 80
 TEST_P(restart_test, close_and_destruction_do_not_wait_for_a_server) {
   with_restless_client([&](client& nats, bucket& b) -> asio::awaitable<void> {
     co_await kill(nats);

@@ -1,4 +1,4 @@
-// retry::idempotent against real servers: the answer to a write is lost on the way, and yet the truth is told (faults 60 to 62).
+// retry::idempotent against real servers: the answer to a write is lost on the way, and yet the truth is told.
 #include <gtest/gtest.h>
 
 #include <kvco_test/support/faults/ack_thief.hpp>
@@ -88,6 +88,7 @@ asio::awaitable<void> open(two_ways& ways, const bucket_config& config, bool ove
 
 // Each in a bucket of its own: one that is deleted and created several times within milliseconds begins with entries of the one
 // before now and then (2.10.27, 2.15.1: the old folder is in the way when the next one is to be put aside).
+// fault: 60
 TEST_P(retry_test, a_lost_write_and_a_lost_answer_are_told_apart) {
   int buckets = 0;
   for (const int history : {1, 5}) {
@@ -109,7 +110,8 @@ TEST_P(retry_test, a_lost_write_and_a_lost_answer_are_told_apart) {
   }
 }
 
-// Fault 62: others have written so much behind it that the history does not keep it.
+// Others have written so much behind it that the history does not keep it.
+// fault: 62
 TEST_P(retry_test, what_the_history_has_lost_is_told_where_the_server_still_knows_its_id) {
   with_relay([&](two_ways& ways) -> asio::awaitable<void> {
     co_await open(ways, bucket_config("B").history(2), false);
@@ -134,7 +136,8 @@ TEST_P(retry_test, what_the_history_has_lost_is_told_where_the_server_still_know
   });
 }
 
-// Fault 61: nobody sends again what the server may not recognise.
+// Nobody sends again what the server may not recognise.
+// fault: 61
 TEST_P(retry_test, ends_with_the_duplicate_window) {
   raw_client raw(server.port());
   api(raw, "STREAM.CREATE.KV_W",

@@ -25,6 +25,7 @@ TEST_P(revisions_test, create_writes_where_there_is_no_value) {
   });
 }
 
+// fault: 63, 67
 TEST_P(revisions_test, create_writes_over_every_tombstone) {
   raw_client raw(server.port());
   with_bucket(with_history(), [&](client&, bucket& b) -> asio::awaitable<void> {
@@ -46,6 +47,7 @@ TEST_P(revisions_test, create_writes_over_every_tombstone) {
   });
 }
 
+// fault: 63
 TEST_P(revisions_test, one_of_many_creates_wins) {
   with_bucket(with_history(), [&](client&, bucket& b) -> asio::awaitable<void> {
     for (const char* key : {"fresh", "deleted"}) {
@@ -66,6 +68,7 @@ TEST_P(revisions_test, one_of_many_creates_wins) {
   });
 }
 
+// fault: 65
 TEST_P(revisions_test, update_writes_over_the_revision_it_names) {
   with_bucket(with_history(), [&](client&, bucket& b) -> asio::awaitable<void> {
     EXPECT_EQ(co_await b.update("k", "one", 0), 1u) << "0: never written";
@@ -102,6 +105,7 @@ TEST_P(revisions_test, a_failed_update_says_why_as_an_exception_too) {
   });
 }
 
+// fault: 65
 TEST_P(revisions_test, old_revisions_are_read_while_they_are_kept) {
   for (const consistency who : {consistency::any, consistency::leader}) {
     const get_options options{.consistency = who};
@@ -146,6 +150,7 @@ TEST_P(revisions_test, revision_zero_is_refused) {
 }
 
 // A reader that asks the leader sees each write that was acknowledged; direct get is not asked at all.
+// fault: 59
 TEST_P(revisions_test, the_leader_answers_when_asked_to) {
   raw_client raw(server.port());
   with_bucket(with_history(), [&](client&, bucket& b) -> asio::awaitable<void> {
@@ -168,6 +173,7 @@ class expiry_test : public server_test {
   bucket_config expiring() { return bucket_config("B").limit_marker_ttl(60s); }
 };
 
+// fault: 63, 67
 TEST_F(expiry_test, a_key_expires_and_leaves_a_marker_to_create_over) {
   with_bucket(expiring(), [&](client&, bucket& b) -> asio::awaitable<void> {
     watcher updates = b.watch("k");
@@ -196,6 +202,7 @@ TEST_F(expiry_test, create_over_a_tombstone_keeps_its_ttl) {
   });
 }
 
+// fault: 67
 TEST_F(expiry_test, the_marker_of_a_purge_expires_too) {
   raw_client raw(server.port());
   with_bucket(bucket_config("B").limit_marker_ttl(1s), [&](client&, bucket& b) -> asio::awaitable<void> {

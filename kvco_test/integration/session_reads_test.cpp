@@ -27,6 +27,7 @@ class session_reads_test : public generations_test {
 };
 KVCO_ON_ALL_GENERATIONS(session_reads_test);
 
+// fault: 59
 TEST_P(session_reads_test, a_copy_without_it_does_not_hide_an_own_write) {
   with_bucket(with_history(), [&](client&, bucket& b) -> asio::awaitable<void> {
     co_await make_mirror(b);

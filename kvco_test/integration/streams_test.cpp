@@ -53,6 +53,7 @@ class streams_test : public generations_test {
 };
 KVCO_ON_ALL_GENERATIONS(streams_test);
 
+// fault: 56
 TEST_P(streams_test, a_sealed_one_is_read_and_refuses_writes_at_once) {
   with_bucket(bucket_config("B").history(5), [&](client& nats, bucket& b) -> asio::awaitable<void> {
     co_await b.put("k", "v");
@@ -73,6 +74,7 @@ TEST_P(streams_test, a_sealed_one_is_read_and_refuses_writes_at_once) {
 }
 
 // Its messages and the stream itself are gone.
+// fault: 55
 TEST_P(streams_test, one_in_memory_does_not_outlive_its_server) {
   run([&]() -> asio::awaitable<void> {
     client nats = co_await connect(config(server.url()).reconnect_delay(5ms, 50ms));
@@ -91,6 +93,7 @@ TEST_P(streams_test, one_in_memory_does_not_outlive_its_server) {
   });
 }
 
+// fault: 68
 TEST_P(streams_test, a_deep_history_of_large_values_is_read_whole) {
   constexpr int depth = 64;
   const auto value_of_number = [](int i) { return std::string(300'000, static_cast<char>('0' + i)); };
@@ -108,6 +111,7 @@ TEST_P(streams_test, a_deep_history_of_large_values_is_read_whole) {
 }
 
 // What is purged while it is read is given or not; never a hang, never out of order, always with the marker in its place.
+// fault: 68
 TEST_P(streams_test, a_purge_while_a_history_is_read) {
   with_purged_bucket(bucket_config("B").history(64), [&](client& nats, bucket& b) -> asio::awaitable<void> {
     const std::string large(50'000, 'x');
@@ -133,6 +137,7 @@ TEST_P(streams_test, a_purge_while_a_history_is_read) {
   });
 }
 
+// fault: 68
 TEST_P(streams_test, a_purge_while_keys_are_listed) {
   constexpr int count = 500;
   with_purged_bucket(bucket_config("B").history(3), [&](client& nats, bucket& b) -> asio::awaitable<void> {

@@ -45,6 +45,7 @@ asio::awaitable<bool> work(std::string url, int ready) {
 
 class suspended_test : public server_test {};
 
+// fault: 19
 TEST_F(suspended_test, goes_on_as_if_nothing_had_happened) {
   int ready[2];
   ASSERT_EQ(::pipe(ready), 0);

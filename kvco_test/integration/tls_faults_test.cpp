@@ -47,6 +47,7 @@ class tls_cut_test : public tls_faults_test,
                      public testing::WithParamInterface<std::pair<direction, cut_with>> {};
 
 // Until so many bytes pass that the client connects: then the handshake is behind it.
+// fault: 41
 TEST_P(tls_cut_test, anywhere_in_the_handshake) {
   const auto [way, how] = GetParam();
   through_proxy([&](fault_proxy& line) -> asio::awaitable<void> {
@@ -79,6 +80,7 @@ INSTANTIATE_TEST_SUITE_P(of, tls_cut_test,
                                          std::pair(direction::to_server, cut_with::fin),
                                          std::pair(direction::to_server, cut_with::reset)));
 
+// fault: 41
 TEST_F(tls_faults_test, a_handshake_that_stalls_ends_at_its_deadline) {
   through_proxy([&](fault_proxy& line) -> asio::awaitable<void> {
     for (const direction way : {direction::to_client, direction::to_server}) {
@@ -91,6 +93,7 @@ TEST_F(tls_faults_test, a_handshake_that_stalls_ends_at_its_deadline) {
 }
 
 // A session whose end is no close_notify, or whose bytes are no TLS, is a lost connection: it is made anew.
+// fault: 41
 TEST_F(tls_faults_test, a_session_that_is_cut_or_spoilt_comes_back) {
   through_proxy([&](fault_proxy& line) -> asio::awaitable<void> {
     client nats = co_await connect(by(line));

@@ -43,6 +43,7 @@ TEST_P(tls_test, where_the_server_demands_it) {
   }
 }
 
+// fault: 40
 TEST_P(tls_test, with_a_certificate_of_the_client) {
   const auto own = authority.issue("server"), mine = authority.issue("client");
   const nats_server server(
@@ -52,6 +53,7 @@ TEST_P(tls_test, with_a_certificate_of_the_client) {
   expect_refused(trusting, errc::tls_failed, "certificate");
 }
 
+// fault: 40
 TEST_P(tls_test, refused_certificates) {
   const certificate_authority another;
   const nats_server server(with_tls(GetParam(), tls_block(authority.issue("server"))));
@@ -103,6 +105,7 @@ TEST_P(tls_test, a_zone_in_the_url) {
   }
 }
 
+// fault: 40
 TEST_P(tls_test, unusable_files) {
   const nats_server server(with_tls(GetParam(), tls_block(authority.issue("server"))));
   const config wanted = config(as("tls", server)).tls_ca_file(authority.certificate());
@@ -114,6 +117,7 @@ TEST_P(tls_test, unusable_files) {
 }
 
 // Both ends take new files at the next connection.
+// fault: 42
 TEST_P(tls_test, renewed_certificates_are_used_after_a_reconnect) {
   const auto own = authority.issue("server");
   nats_server server(with_tls(GetParam(), tls_block(own)));
@@ -139,6 +143,7 @@ TEST_P(tls_test, renewed_certificates_are_used_after_a_reconnect) {
   });
 }
 
+// fault: 40
 TEST(tls_first_test, before_info) {
   certificate_authority authority;
   for (const char* version : {"2.10", "newest"}) {
@@ -172,6 +177,7 @@ struct stranger {
 };
 
 // A server that offers none, and somebody on the way who removes the offer, or puts words behind it.
+// fault: 40
 TEST(tls_stripping_test, nothing_is_said_in_plain_text) {
   const std::string head = R"(INFO {"version":"2.10.0","headers":true)";
   for (const std::string& says :

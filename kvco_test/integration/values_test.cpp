@@ -30,6 +30,7 @@ std::vector<std::string> odd_values() {
           std::string(300'000, '\xff')};
 }
 
+// fault: 24, 66
 TEST_P(values_test, any_bytes_come_back_as_they_were) {
   with_bucket(bucket_config("B").history(20), [&](client&, bucket& b) -> asio::awaitable<void> {
     const std::vector<std::string> values = odd_values();
@@ -53,6 +54,7 @@ TEST_P(values_test, any_bytes_come_back_as_they_were) {
   });
 }
 
+// fault: 24
 TEST_P(values_test, create_and_update_carry_any_bytes_too) {
   with_bucket(bucket_config("B"), [&](client&, bucket& b) -> asio::awaitable<void> {
     const std::vector<std::string> values = odd_values();
@@ -66,6 +68,7 @@ TEST_P(values_test, create_and_update_carry_any_bytes_too) {
   });
 }
 
+// fault: 66
 TEST_P(values_test, the_largest_value_is_the_servers_max_payload) {
   with_bucket(bucket_config("B"), [&](client& nats, bucket& b) -> asio::awaitable<void> {
     EXPECT_EQ(nats.server_info().max_payload, mebibyte);
@@ -81,6 +84,7 @@ TEST_P(values_test, the_largest_value_is_the_servers_max_payload) {
   });
 }
 
+// fault: 66
 TEST_P(values_test, one_byte_more_is_refused_before_it_is_sent) {
   with_bucket(bucket_config("B"), [&](client& nats, bucket& b) -> asio::awaitable<void> {
     const std::string too_large(mebibyte + 1, 'x');
@@ -101,6 +105,7 @@ TEST_P(values_test, one_byte_more_is_refused_before_it_is_sent) {
   });
 }
 
+// fault: 66
 TEST_P(values_test, headers_count_against_max_payload) {
   with_bucket(bucket_config("B"), [&](client& nats, bucket& b) -> asio::awaitable<void> {
     const std::string header = "NATS/1.0\r\nNats-Expected-Last-Subject-Sequence: 0\r\n\r\n";
@@ -113,6 +118,7 @@ TEST_P(values_test, headers_count_against_max_payload) {
   });
 }
 
+// fault: 56
 TEST_P(values_test, the_buckets_limit_counts_headers_too) {
   with_bucket(bucket_config("B").max_value_size(10), [&](client&, bucket& b) -> asio::awaitable<void> {
     EXPECT_EQ(co_await b.put("k", "0123456789"), 1u);
@@ -125,6 +131,7 @@ TEST_P(values_test, the_buckets_limit_counts_headers_too) {
   });
 }
 
+// fault: 56
 TEST_P(values_test, a_full_bucket_refuses_and_keeps_what_it_has) {
   with_bucket(bucket_config("B").max_bytes(10'000), [&](client&, bucket& b) -> asio::awaitable<void> {
     const std::string value(1000, 'x');

@@ -18,6 +18,7 @@ class watch_end_test : public generations_test {
 };
 KVCO_ON_ALL_GENERATIONS(watch_end_test);
 
+// fault: 54
 TEST_P(watch_end_test, a_deleted_bucket_ends_its_watches) {
   with_bucket(bucket_config("B"), [&](client& nats, bucket& b) -> asio::awaitable<void> {
     co_await b.put("k", "v");
@@ -41,6 +42,7 @@ TEST_P(watch_end_test, a_deleted_bucket_ends_its_watches) {
   });
 }
 
+// fault: 54
 TEST_P(watch_end_test, a_recreated_bucket_is_another_one) {
   with_bucket(bucket_config("B"), [&](client&, bucket& b) -> asio::awaitable<void> {
     co_await b.put("k", "v");
@@ -65,6 +67,7 @@ TEST_P(watch_end_test, a_bucket_that_never_was_is_not_found) {
   });
 }
 
+// fault: 51
 TEST_P(watch_end_test, a_deleted_consumer_is_replaced) {
   with_bucket(bucket_config("B").history(10), [&](client&, bucket& b) -> asio::awaitable<void> {
     co_await b.put("k", "1");
@@ -113,6 +116,7 @@ TEST_P(watch_end_test, stop_gives_a_waiting_next_the_end) {
   });
 }
 
+// fault: 75
 TEST_P(watch_end_test, destroying_it_aborts_a_waiting_next) {
   with_bucket(bucket_config("B"), [&](client& nats, bucket& b) -> asio::awaitable<void> {
     heard_entry next, initial, moved_over;
@@ -167,6 +171,7 @@ TEST_P(watch_end_test, a_second_next_is_refused_and_harms_nothing) {
   });
 }
 
+// fault: 75
 TEST_P(watch_end_test, watchers_leave_no_consumers) {
   with_bucket(bucket_config("B"), [&](client& nats, bucket& b) -> asio::awaitable<void> {
     co_await b.put("k", "v");
@@ -199,6 +204,7 @@ TEST_P(watch_end_test, a_closed_client_leaves_no_consumers) {
   });
 }
 
+// fault: 68, 71
 TEST_P(watch_end_test, who_does_not_read_is_not_flooded_and_disturbs_nobody) {
   const bucket_config memory = bucket_config("B").storage(storage::memory).history(64);
   with_bucket(memory, [&](client&, bucket& b) -> asio::awaitable<void> {

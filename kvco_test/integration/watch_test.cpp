@@ -242,6 +242,7 @@ TEST_P(watch_test, goes_on_where_another_one_stopped) {
 }
 
 // S0.2: a bucket is a stream, a key is a subject.
+// fault: 68
 TEST_P(watch_test, sees_what_others_publish) {
   raw_client raw(server.port());
   with_bucket(with_history(), [&](client&, bucket& b) -> asio::awaitable<void> {
@@ -261,6 +262,7 @@ TEST_P(watch_test, sees_what_others_publish) {
   });
 }
 
+// fault: 68
 TEST_P(watch_test, many_entries_come_in_order_and_none_is_lost) {
   raw_client raw(server.port());
   const bucket_config memory = bucket_config("B").storage(storage::memory).history(64);

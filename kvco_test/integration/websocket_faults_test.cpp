@@ -67,6 +67,7 @@ asio::awaitable<void> use(config settings) {
 
 class reframed_test : public websocket_faults_test, public testing::WithParamInterface<framing> {};
 
+// fault: 84
 TEST_P(reframed_test, nothing_is_different) {
   through_relay([&](websocket_relay& relay) -> asio::awaitable<void> {
     relay.frame_with(GetParam().make);
@@ -77,6 +78,7 @@ TEST_P(reframed_test, nothing_is_different) {
 INSTANTIATE_TEST_SUITE_P(as, reframed_test, testing::ValuesIn(framings()),
                          [](const auto& instance) { return std::string(instance.param.name); });
 
+// fault: 84
 TEST_F(websocket_faults_test, segments_of_tcp_may_cut_every_header) {
   through_relay([&](websocket_relay& relay) -> asio::awaitable<void> {
     relay.frame_with([] { return messages_of(in_turn({1, 126, 127, 65536})); });
@@ -113,6 +115,7 @@ TEST_F(websocket_faults_test, many_replies_may_be_one_frame) {
   });
 }
 
+// fault: 84
 TEST_F(websocket_faults_test, the_first_frames_may_be_joined_to_the_answer) {
   through_relay([&](websocket_relay& relay) -> asio::awaitable<void> {
     for (const std::size_t size : {0, 500, 1000, 1400, 2000, 4000, 7000}) {
@@ -175,6 +178,7 @@ TEST_F(websocket_faults_test, the_upgrade_is_asked_for_as_it_should_be) {
 // --- upgrades that fail ---------------------------------------------------------------------------------------------
 
 // Which server it was, what was wrong, and in time.
+// fault: 84
 TEST_F(websocket_faults_test, an_upgrade_that_fails_is_told) {
   through_relay([&](websocket_relay& relay) -> asio::awaitable<void> {
     const auto expect_failure = [&](bad_answer row, config settings,
@@ -197,6 +201,7 @@ TEST_F(websocket_faults_test, an_upgrade_that_fails_is_told) {
 }
 
 // A client that was connected tries on, and its watch has missed nothing.
+// fault: 84
 TEST_F(websocket_faults_test, an_upgrade_that_fails_is_tried_again) {
   through_relay([&](websocket_relay& relay) -> asio::awaitable<void> {
     raw_client raw(server.port());
@@ -220,6 +225,7 @@ TEST_F(websocket_faults_test, an_upgrade_that_fails_is_tried_again) {
 class cut_upgrade_test : public websocket_faults_test, public testing::WithParamInterface<cut_with> {};
 
 // Until so many bytes pass that the client connects: then the upgrade, INFO, CONNECT and PONG are behind it.
+// fault: 84
 TEST_P(cut_upgrade_test, after_each_byte) {
   through_relay([&](websocket_relay& relay) -> asio::awaitable<void> {
     fault_proxy line(co_await asio::this_coro::executor, relay.port(), {.reads_frames = false});
@@ -256,6 +262,7 @@ long peak_memory() {  // in KiB
 
 // The connection is made anew; the watch goes on behind its last entry; a write that was not answered is unknown, or asked for
 // again where it may be, and a read is asked again.
+// fault: 84
 TEST_F(websocket_faults_test, a_session_that_is_spoilt_comes_back) {
   through_relay([&](websocket_relay& relay) -> asio::awaitable<void> {
     raw_client raw(server.port());
@@ -309,6 +316,7 @@ TEST_F(websocket_faults_test, a_session_that_is_spoilt_comes_back) {
 const std::string last_words[] = {websocket_close(1001), websocket_frame(opcode::text, "\xff")};
 
 // One that never ends the connection, or does not read either, is left by the pings at the latest.
+// fault: 84
 TEST_F(websocket_faults_test, a_peer_that_does_not_end_is_left) {
   through_relay([&](websocket_relay& relay) -> asio::awaitable<void> {
     relay.end_when_asked(false);
@@ -340,6 +348,7 @@ TEST_F(websocket_faults_test, a_peer_that_does_not_end_is_left) {
 }
 
 // What is known to be the end is not waited for any longer: pings would tell of it in 30 to 90 s.
+// fault: 84
 TEST_F(websocket_faults_test, a_peer_that_does_not_end_holds_up_nothing) {
   through_relay([&](websocket_relay& relay) -> asio::awaitable<void> {
     relay.end_when_asked(false);
@@ -364,6 +373,7 @@ TEST_F(websocket_faults_test, the_client_ends_with_a_close_frame) {
 }
 
 // A server of 2026 takes no message that is larger than max_payload without its compression.
+// fault: 84
 TEST(websocket_compression_test, many_writes_at_once) {
   const reserved_port port;
   const std::string websocket =

@@ -67,6 +67,7 @@ TEST_P(websocket_test, secure) {
   });
 }
 
+// fault: 40
 TEST_P(websocket_test, a_certificate_of_another_name) {
   certificate_authority authority;
   const auto own = authority.issue("server", {.names = "DNS:nats.example"});
@@ -80,6 +81,7 @@ TEST_P(websocket_test, a_certificate_of_another_name) {
   run([&] { return use(config(trusting).tls_server_name("nats.example")); });
 }
 
+// fault: 84
 TEST_P(websocket_test, a_server_without_one) {
   const nats_server server({.version = GetParam()});
   run([&]() -> asio::awaitable<void> {
@@ -89,6 +91,7 @@ TEST_P(websocket_test, a_server_without_one) {
   });
 }
 
+// fault: 84
 TEST_P(websocket_test, comes_back_with_its_watch) {
   websocket_server server(GetParam(), "no_tls: true");
   run([&]() -> asio::awaitable<void> {

@@ -20,15 +20,19 @@ void expect_position(std::string_view subject) {
   EXPECT_EQ(got->consumer, "c0ns");
 }
 
+// fault: 32
 TEST(ack_subject, of_9_tokens) { expect_position(v1); }
+// fault: 32
 TEST(ack_subject, of_11_tokens) { expect_position(v2); }
 TEST(ack_subject, of_11_tokens_without_a_domain) {
   expect_position("$JS.ACK._.AB12cd34.KV_A.c0ns.1.42.7.1758600000123456789.3");
 }
+// fault: 32
 TEST(ack_subject, of_12_and_more_tokens) {
   expect_position(std::string(v2) + ".rAnD0m");
   expect_position(std::string(v2) + ".x.y.z.1.2.3");
 }
+// fault: 32
 TEST(ack_subject, with_odd_names) {
   expect_position("$JS.ACK.%KV A/\xc3\xa4.c0ns.1.42.7.1758600000123456789.3");
 }
@@ -44,6 +48,7 @@ TEST(ack_subject, numbers_have_64_bits) {
   EXPECT_EQ(got->pending, 9223372036854775808u);
 }
 
+// fault: 32
 TEST(ack_subject, everything_else_is_nothing) {
   const std::string_view cases[] = {
       "",

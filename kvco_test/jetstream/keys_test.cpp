@@ -56,6 +56,7 @@ TEST(keys, follow_the_rules) {
   }
 }
 
+// fault: 64
 TEST(keys, every_byte_is_judged_alike_at_every_place) {
   for (int byte = 0; byte < 256; ++byte) {
     const char c = static_cast<char>(byte);
@@ -167,6 +168,7 @@ TEST(bucket_names, follow_the_rules) {
 }
 
 // The server closes the connection on a control line over 4096 bytes, and the parser takes no longer one.
+// fault: 64
 TEST(keys, the_longest_key_fits_every_control_line) {
   const std::string bucket(252, 'b'), key(max_key_size, 'k'), domain(128, 'd'), token(22, 't');
   ASSERT_FALSE(check_bucket_name(bucket) || check_key(key));

@@ -72,6 +72,7 @@ TEST(direct_get, takes_the_servers_own_headers) {
   EXPECT_EQ(got.value->fields.key, "k");
 }
 
+// fault: 65
 TEST(direct_get, revisions_keep_all_64_bits) {
   for (std::uint64_t n : {9007199254740993u, 9223372036854775808u, 18446744073709551615u}) {
     const std::string header = direct_header("", std::to_string(n));
@@ -95,6 +96,7 @@ struct failure_case {
   std::string detail;
 };
 
+// fault: 30
 TEST(direct_get, failures) {
   using enum client_error;
   const error_code too_many(10167, jetstream_category());
@@ -143,6 +145,7 @@ void expect_survival_of_every_cut_and_every_byte(const std::string& whole) {
   }
 }
 
+// fault: 21
 TEST(direct_get, survives_every_cut_and_every_byte) {
   expect_survival_of_every_cut_and_every_byte(direct_header(""));
   expect_survival_of_every_cut_and_every_byte(direct_header("\r\nKV-Operation: PURGE"));
@@ -153,6 +156,7 @@ struct operation_case {
   operation expected;
 };
 
+// fault: 30, 67
 TEST(operation_of_headers, follows_adr_8_and_43) {
   const operation_case cases[] = {
       {"", operation::put},
@@ -261,6 +265,7 @@ TEST(message_get, brings_every_byte_at_every_size) {
   }
 }
 
+// fault: 31
 TEST(message_get, failures) {
   using enum client_error;
   const std::string cases[] = {
@@ -293,6 +298,7 @@ TEST(message_get, failures) {
   EXPECT_EQ(gone.detail, "stream not found");
 }
 
+// fault: 21
 TEST(message_get, survives_every_cut_and_every_byte) {
   for (std::size_t n = 0; n < stored_value.size(); ++n) {
     EXPECT_EQ(parse_message_get(stored_value.substr(0, n), prefix).code, client_error::malformed_reply);

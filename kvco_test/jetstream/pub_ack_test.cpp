@@ -43,6 +43,7 @@ constexpr ack_case unusual[] = {
     {"\r\n\t{\"stream\":\"S\",\"seq\":3}\n", 3, false},
 };
 
+// fault: 31
 TEST(pub_ack, as_servers_send_it_takes_the_fast_path) {
   for (const ack_case& c : common) {
     const std::uint64_t before = test::allocations();
@@ -114,6 +115,7 @@ struct error_case {
   std::string_view detail;
 };
 
+// fault: 31
 TEST(pub_ack, an_error_is_looked_at_before_the_sequence) {
   const error_case cases[] = {
       {R"({"error":{"code":400,"err_code":10071,"description":"wrong last sequence: 2"},"stream":"KV_A","seq":0})",
@@ -138,6 +140,7 @@ TEST(pub_ack, an_error_is_looked_at_before_the_sequence) {
   }
 }
 
+// fault: 31
 TEST(pub_ack, what_cannot_be_read_is_malformed) {
   const std::string deep = std::string(1000, '[') + std::string(1000, ']');
   const std::string_view cases[] = {

@@ -143,6 +143,7 @@ TEST(stream_info, clamps_what_other_clients_configured) {
   EXPECT_EQ(got.value.status.config.max_value_size(), 0);
 }
 
+// fault: 31
 TEST(stream_info, revisions_keep_all_64_bits) {
   const auto got = parse_stream_info(R"({"config":{"name":"KV_b"},"created":"2026-11-21T04:27:45Z","state":)"
                                      R"({"first_seq":9007199254740993,"last_seq":18446744073709551615}})");
@@ -151,6 +152,7 @@ TEST(stream_info, revisions_keep_all_64_bits) {
   EXPECT_EQ(got.value.status.last_revision, 18446744073709551615u);
 }
 
+// fault: 31
 TEST(stream_info, failures) {
   const auto gone = parse_stream_info(stream_not_found);
   EXPECT_EQ(gone.code, errc::bucket_not_found);

@@ -21,6 +21,7 @@ TEST(requests, about_messages) {
   EXPECT_EQ(by_sequence_request(1), R"({"seq":1})");
 }
 
+// fault: 65
 TEST(requests, revisions_keep_all_64_bits) {
   EXPECT_EQ(by_sequence_request(9007199254740993u), R"({"seq":9007199254740993})");
   EXPECT_EQ(by_sequence_request(9223372036854775808u), R"({"seq":9223372036854775808})");

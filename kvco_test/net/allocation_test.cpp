@@ -1,4 +1,4 @@
-// Memory: what an operation costs in the steady state, and that a million without a reply leave nothing (fault 82).
+// Memory: what an operation costs in the steady state, and that a million without a reply leave nothing.
 #include <gtest/gtest.h>
 
 #include <kvco/detail/recycle.hpp>
@@ -57,6 +57,7 @@ TEST(allocations, of_put_and_get_in_the_steady_state) {
   EXPECT_LT(get, 0.05);
 }
 
+// fault: 82
 TEST(allocations, a_million_requests_without_a_reply_leave_nothing) {
   lab in;
   ASSERT_NO_FATAL_FAILURE(in.connect_and_open());

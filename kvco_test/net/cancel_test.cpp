@@ -1,4 +1,4 @@
-// Cancellation at every step of every operation: one completion, at once, and nothing else is touched (fault 76).
+// Cancellation at every step of every operation: one completion, at once, and nothing else is touched.
 #include <gtest/gtest.h>
 
 #include <kvco_test/support/fake/operation_cases.hpp>
@@ -90,6 +90,7 @@ void cancel_after(const operation_case& which, style how, std::size_t steps, can
   EXPECT_EQ(result.calls, 1);
 }
 
+// fault: 76
 TEST_P(cancel_every_operation, at_every_step) {
   for (const style how : {style::callback, style::coroutine}) {
     const std::size_t steps = count_steps(GetParam(), how);
@@ -128,6 +129,7 @@ void cancel_in_silence(const operation_case& which, style how, const std::functi
   }
 }
 
+// fault: 76
 TEST_P(cancel_every_operation, in_silence) {
   if (GetParam().name == "next_live") return;  // its entry is there at once
   const auto say_nothing = [](lab& in) { in.server().answers = in.server().says_pong = false; };
@@ -144,6 +146,7 @@ TEST_P(cancel_every_operation, in_silence) {
 }
 
 // A cancelled connect() leaves nothing behind: no connection, nothing on the reactor.
+// fault: 76
 TEST(cancel_connect, leaves_no_connection) {
   const operation_case& which = other_operations().back();
   ASSERT_EQ(which.name, "connect");

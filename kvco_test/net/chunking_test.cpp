@@ -1,4 +1,4 @@
-// However the bytes are cut into reads and writes, the results are the same (fault 13).
+// However the bytes are cut into reads and writes, the results are the same.
 #include <gtest/gtest.h>
 
 #include <kvco_test/support/fake/twenty_operations.hpp>
@@ -34,6 +34,7 @@ TEST(chunking, the_undisturbed_session_is_what_it_should_be) {
       "watched: [a@1=v0 a.b@2=v1\r\nPUB x 0\r\n\r\n c@3=v2 a@4=v6 a@5 DEL a@6=v9 c@7 PURGE d@8= e@9=v19 ]");
 }
 
+// fault: 13
 TEST(chunking, reads_and_writes_of_each_size_give_the_same) {
   for (std::size_t size = 1; size <= 40; ++size) {
     const auto exactly = [size] { return size; };
@@ -42,6 +43,7 @@ TEST(chunking, reads_and_writes_of_each_size_give_the_same) {
   }
 }
 
+// fault: 13
 TEST(chunking, reads_and_writes_of_random_sizes_give_the_same) {
   for (unsigned seed = 1; seed <= 100; ++seed) {
     std::minstd_rand random(seed);
@@ -52,6 +54,7 @@ TEST(chunking, reads_and_writes_of_random_sizes_give_the_same) {
 }
 
 // One byte at a time must not cost the square of the size.
+// fault: 13
 TEST(chunking, a_large_value_passes_through_a_narrow_line) {
   lab in;
   ASSERT_NO_FATAL_FAILURE(in.connect_and_open());

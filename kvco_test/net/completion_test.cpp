@@ -1,4 +1,4 @@
-// Where, when and how often handlers are called; what a throwing one does; closing in every situation (faults 78-80).
+// Where, when and how often handlers are called; what a throwing one does; closing in every situation.
 #include <gtest/gtest.h>
 
 #include <kvco_test/support/fake/operation_cases.hpp>
@@ -24,6 +24,7 @@ class connected : public testing::Test {
 using completion = connected;
 
 // Refusals are known at once, and told in a later turn all the same.
+// fault: 79
 TEST_F(completion, is_never_inside_the_call) {
   outcome results[10];
   in.kv.put("bad key", "v", note{&results[0]});
@@ -49,6 +50,7 @@ TEST_F(completion, is_never_inside_the_call) {
   in.expect_working();
 }
 
+// fault: 79
 TEST_F(completion, may_start_the_next_operation) {
   int left = 1000;
   std::function<void(error_code, revision)> again = [&](error_code code, revision) {
@@ -61,6 +63,7 @@ TEST_F(completion, may_start_the_next_operation) {
   EXPECT_EQ(in.server().applied.size(), 1000u);
 }
 
+// fault: 79
 TEST_F(completion, is_on_the_executor_of_the_handler) {
   auto strand = asio::make_strand(in.executor());
   bool on_strand = false;
@@ -86,6 +89,7 @@ TEST_F(completion, is_on_the_executor_of_the_handler) {
   EXPECT_TRUE(elsewhere.stopped()) << "work is left behind";
 }
 
+// fault: 79
 TEST_F(completion, may_be_on_another_thread) {
   asio::thread_pool pool(1);
   std::thread::id thread;
@@ -99,6 +103,7 @@ TEST_F(completion, may_be_on_another_thread) {
   EXPECT_NE(thread, std::this_thread::get_id());
 }
 
+// fault: 79
 TEST_F(completion, that_throws_goes_out_of_run_and_nothing_else_is_lost) {
   outcome first, last, slow;
   int thrown = 0;
@@ -130,6 +135,7 @@ TEST_F(completion, that_throws_goes_out_of_run_and_nothing_else_is_lost) {
 }
 
 // Nothing else happens on the connection that could make it go out.
+// fault: 79
 TEST_F(completion, that_throws_has_sent_what_it_had_begun) {
   outcome begun;
   in.kv.get("a", [&](error_code, auto&&...) {
@@ -232,6 +238,7 @@ TEST_F(many_replies_in_one_read, are_all_told_of_although_the_connection_ends) {
 
 using closing = connected;
 
+// fault: 80
 TEST_F(closing, twice_at_once_completes_twice) {
   outcome results[4];
   in.nats.close(note{&results[0]});
@@ -245,6 +252,7 @@ TEST_F(closing, twice_at_once_completes_twice) {
   EXPECT_TRUE(in.reactor().stopped());
 }
 
+// fault: 80
 TEST_F(closing, flushes_what_was_written_and_ends_what_is_pending) {
   in.server().script = [](server_connection&, const client_frame& frame) {
     return frame.subject == "$KV.B.unanswered";
@@ -293,6 +301,7 @@ class a_thousand_pending : public connected {
   outcome ended;
 };
 
+// fault: 80
 TEST_F(a_thousand_pending, end_when_it_closes) {
   in.nats.close(note{&ended});
   in.run();
@@ -301,6 +310,7 @@ TEST_F(a_thousand_pending, end_when_it_closes) {
   expect_ended(asio::error::operation_aborted);
 }
 
+// fault: 80
 TEST_F(a_thousand_pending, are_answered_before_it_is_drained) {
   in.nats.drain(note{&ended});
   in.run();
@@ -313,6 +323,7 @@ TEST_F(a_thousand_pending, are_answered_before_it_is_drained) {
   expect_ended({});
 }
 
+// fault: 80
 TEST_F(a_thousand_pending, are_given_up_at_the_deadline_of_drain) {
   in.nats.drain(request_options{.timeout = 2s}, note{&ended});
   in.pass(2s);
@@ -357,6 +368,7 @@ TEST_F(closing, refuses_pings_while_it_ends) {
   EXPECT_TRUE(failed_with(closed, errc::timeout));
 }
 
+// fault: 15, 80
 TEST_F(closing, is_bounded_when_the_peer_does_not_read) {
   in.world().server_reads = false;
   std::vector<outcome> puts(20);
@@ -372,6 +384,7 @@ TEST_F(closing, is_bounded_when_the_peer_does_not_read) {
   EXPECT_TRUE(in.reactor().stopped());
 }
 
+// fault: 80
 TEST_F(closing, while_disconnected_and_between_attempts) {
   in.world().on_dial = [](const dial&) { return answer::refuse; };
   in.world().end_connection(asio::error::eof);
@@ -385,6 +398,7 @@ TEST_F(closing, while_disconnected_and_between_attempts) {
   EXPECT_TRUE(in.reactor().stopped());
 }
 
+// fault: 77, 80
 TEST_F(closing, while_it_dials) {
   in.world().on_dial = [](const dial&) { return answer::silence; };
   in.world().end_connection(asio::error::eof);

@@ -1,5 +1,5 @@
 // Credentials from a function of the program: asked for each connection, bounded in time, safe to destroy in every state; and
-// what becomes of refused logins (faults 35, 36, 38).
+// what becomes of refused logins.
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
 
@@ -107,6 +107,7 @@ TEST(credentials_function, is_not_asked_where_the_url_has_credentials) {
   EXPECT_THAT(door.said.at(0), HasSubstr("bob"));
 }
 
+// fault: 38
 TEST(credentials_function, may_throw) {
   struct row {
     std::function<asio::awaitable<credentials>(credentials_request)> function;
@@ -138,6 +139,7 @@ TEST(credentials_function, may_throw) {
   }
 }
 
+// fault: 38
 TEST(credentials_function, that_throws_later_is_asked_again) {
   int asked = 0;
   std::vector<core::time_point> refusals;
@@ -219,6 +221,7 @@ struct sleeper {
   std::shared_ptr<int> begun = std::make_shared<int>(0), ended = std::make_shared<int>(0);
 };
 
+// fault: 38
 TEST(credentials_function, that_never_returns_is_bounded_by_the_deadline) {
   for (const bool heeds : {true, false}) {
     const sleeper function(heeds);
@@ -237,6 +240,7 @@ TEST(credentials_function, that_never_returns_is_bounded_by_the_deadline) {
   }
 }
 
+// fault: 38
 TEST(credentials_function, may_answer_when_nobody_waits_any_more) {
   lab in(config("nats://a:4222").connect_timeout(1s));
   turnstile gate(in.executor());
@@ -280,6 +284,7 @@ void at_every_step(const End& end) {
   }
 }
 
+// fault: 77
 TEST(credentials_function, the_reactor_goes_in_every_state) {
   at_every_step([](lab& in, attempt& made) {
     in.destroy_reactor();
@@ -287,6 +292,7 @@ TEST(credentials_function, the_reactor_goes_in_every_state) {
   });
 }
 
+// fault: 38, 76
 TEST(credentials_function, connect_is_cancelled_in_every_state) {
   at_every_step([](lab& in, attempt& made) {
     made.cancel.emit(asio::cancellation_type::terminal);
@@ -303,6 +309,7 @@ TEST(credentials_function, connect_is_cancelled_in_every_state) {
   });
 }
 
+// fault: 38
 TEST(credentials_function, the_client_goes_while_it_is_asked_again) {
   for (const bool closes : {true, false}) {
     sleeper again(true);
@@ -339,6 +346,7 @@ config with_function() {
   });
 }
 
+// fault: 35
 TEST(refused_login, fails_at_once_at_the_start) {
   for (const bool retry : {false, true}) {
     for (config settings : {config("nats://a:1,b:2").user("ann", "secret"), with_function()}) {
@@ -364,6 +372,7 @@ TEST(refused_login, of_credentials_in_a_url_leaves_the_other_servers) {
   EXPECT_EQ(in.world().dials.back().host, "b");
 }
 
+// fault: 35
 TEST(refused_login, ends_the_client_at_the_second_when_nothing_can_be_renewed) {
   lab in(config("nats://a:1").user("ann", "secret"));
   ASSERT_NO_FATAL_FAILURE(in.connect_and_open());
@@ -401,6 +410,7 @@ TEST(refused_login, once_is_no_reason_to_give_up) {
   in.expect_working();
 }
 
+// fault: 35
 TEST(refused_login, with_a_function_is_tried_again_with_what_it_gives_then) {
   lab in(with_function());
   ASSERT_NO_FATAL_FAILURE(in.connect_and_open());

@@ -1,4 +1,4 @@
-// The connection ends after each byte of a session, in either direction: the contract P1-P7 holds (faults 7, 8, 9).
+// The connection ends after each byte of a session, in either direction: the contract P1-P7 holds.
 #include <gtest/gtest.h>
 
 #include <kvco_test/support/fake/twenty_operations.hpp>
@@ -43,6 +43,7 @@ std::pair<std::size_t, std::size_t> session_size() {
   return sizes;
 }
 
+// fault: 7, 8, 9, 34
 TEST_P(cut_session, after_each_byte) {
   const auto [to_client, to_server] = session_size();
   const std::size_t size = GetParam().way == direction::to_client ? to_client : to_server;
@@ -67,6 +68,7 @@ INSTANTIATE_TEST_SUITE_P(with, cut_session, testing::ValuesIn(all_cuts()),
                          [](const auto& tested) { return tested.param.name; });
 
 // Each call into the world fails once: connect, every read, every write.
+// fault: 8
 TEST(failing_calls, each_call_of_a_session) {
   std::size_t calls = 0;
   {
@@ -87,6 +89,7 @@ TEST(failing_calls, each_call_of_a_session) {
 }
 
 // All operations at once on one connection: what was not sent when it is cut goes out on the next one, whole.
+// fault: 8, 9
 TEST(cut_pipeline, after_each_byte) {
   constexpr int writes = 12;
   const auto run_pipeline = [](std::size_t at, std::size_t& bytes) {

@@ -1,4 +1,4 @@
-// Deadlines by the virtual clock: each operation ends by its own, with the right kind of error (faults 10-12, 15, 28).
+// Deadlines by the virtual clock: each operation ends by its own, with the right kind of error.
 #include <gtest/gtest.h>
 
 #include <kvco_test/support/fake/operation_cases.hpp>
@@ -22,6 +22,7 @@ bool may_have_been_stored(const std::string& name) {
   return false;
 }
 
+// fault: 10
 TEST_P(in_silence, ends_at_its_deadline) {
   const operation_case& which = GetParam();
   if (which.name == "next_live") return;  // waits for as long as nobody writes
@@ -146,6 +147,7 @@ TEST(deadline, negative_is_refused_and_for_ever_is_long) {
 }
 
 // What comes after the deadline finds nobody: not its own request, and not the next one in its place.
+// fault: 12, 28, 46
 TEST(late_reply, is_dropped_and_counted) {
   lab in;
   ASSERT_NO_FATAL_FAILURE(in.connect_and_open());
@@ -178,6 +180,7 @@ TEST(late_reply, is_dropped_and_counted) {
   in.expect_working();
 }
 
+// fault: 28
 TEST(late_reply, after_a_cancellation_is_dropped_too) {
   lab in;
   ASSERT_NO_FATAL_FAILURE(in.connect_and_open());
@@ -197,7 +200,8 @@ TEST(late_reply, after_a_cancellation_is_dropped_too) {
   EXPECT_EQ(in.nats.statistics().late_replies, 1u);
 }
 
-// The line stalls for a half, once and three times the deadline (fault 12).
+// The line stalls for a half, once and three times the deadline.
+// fault: 12
 TEST(stall, for_parts_and_multiples_of_the_deadline) {
   for (const duration stall : {5s, 10s, 30s}) {
     for (const bool to_client : {true, false}) {
@@ -224,7 +228,8 @@ TEST(stall, for_parts_and_multiples_of_the_deadline) {
   }
 }
 
-// The server stops reading: the queue is bounded, deadlines hold, cancelling works, and later all goes on (fault 15).
+// The server stops reading: the queue is bounded, deadlines hold, cancelling works, and later all goes on.
+// fault: 14, 15
 TEST(stall, of_the_reading_server) {
   lab in(config("nats://a:4222").write_buffer(256 * 1024));
   ASSERT_NO_FATAL_FAILURE(in.connect_and_open());

@@ -1,5 +1,5 @@
-// What an operation hangs on is destroyed after each of its steps: no leak, no use after free, one completion at most
-// (faults 75, 77, 78). AddressSanitizer sees what these tests do not.
+// What an operation hangs on is destroyed after each of its steps: no leak, no use after free, one completion at most.
+// AddressSanitizer sees what these tests do not.
 #include <gtest/gtest.h>
 
 #include <kvco_test/support/fake/operation_cases.hpp>
@@ -54,11 +54,14 @@ void destroy_reactor(const operation_case&, lab& in, outcome& result) {
   EXPECT_EQ(result.calls, before) << "called by the end of the reactor";
 }
 
+// fault: 77
 TEST_P(destroy_every_operation, the_reactor_goes) { at_every_step(GetParam(), false, destroy_reactor); }
+// fault: 78
 TEST_P(destroy_every_operation, the_reactor_goes_under_a_coroutine) {
   at_every_step(GetParam(), true, destroy_reactor);
 }
 
+// fault: 77
 TEST_P(destroy_every_operation, the_handles_go_before_the_reactor) {
   at_every_step(GetParam(), false, [](const operation_case&, lab& in, outcome&) {
     in.updates = {};
@@ -70,6 +73,7 @@ TEST_P(destroy_every_operation, the_handles_go_before_the_reactor) {
   });
 }
 
+// fault: 77
 TEST_P(destroy_every_operation, the_client_goes) {
   if (GetParam().made_from == handle::none) return;
   at_every_step(GetParam(), false, [](const operation_case& which, lab& in, outcome& result) {
@@ -97,6 +101,7 @@ TEST_P(destroy_every_operation, the_bucket_goes) {
   });
 }
 
+// fault: 75
 TEST_P(destroy_every_operation, the_watcher_goes) {
   if (GetParam().made_from != handle::watcher) return;
   at_every_step(GetParam(), false, [](const operation_case& which, lab& in, outcome& result) {
@@ -110,6 +115,7 @@ TEST_P(destroy_every_operation, the_watcher_goes) {
 }
 
 // The handler destroys everything it can get hold of.
+// fault: 75
 TEST_P(destroy_every_operation, the_handler_destroys_the_handles) {
   if (GetParam().made_from == handle::none) return;
   lab in;
@@ -146,6 +152,7 @@ asio::awaitable<void> hold_watchers(bucket kv, int count) {
   co_await all[static_cast<std::size_t>(count) / 2].next();
 }
 
+// fault: 78
 TEST(destroy_reactor, under_a_coroutine_with_several_watchers) {
   for (int count = 1; count <= 5; ++count) {
     for (int coroutines = 1; coroutines <= 3; ++coroutines) {
@@ -166,6 +173,7 @@ asio::awaitable<void> watch_in_turn(watcher& mine, watcher& foreign) {
 }
 
 // Two clients on one reactor do not know of each other.
+// fault: 78
 TEST(destroy_reactor, with_two_clients) {
   lab first;
   ASSERT_NO_FATAL_FAILURE(first.connect_and_open());

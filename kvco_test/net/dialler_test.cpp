@@ -88,6 +88,7 @@ TEST_F(dialler_test, tells_why_the_last_one_failed) {
   EXPECT_EQ(connect({closed, closed}, 30s), asio::error::connection_refused);
 }
 
+// fault: 3
 TEST_F(dialler_test, an_address_that_is_silent_has_its_share_of_the_time) {
   const silent_port silent(reactor);
   const open_port open(reactor);
@@ -102,6 +103,7 @@ TEST_F(dialler_test, without_any_time_left_each_is_still_asked) {
   EXPECT_EQ(dials.take().remote_endpoint(), open.address());
 }
 
+// fault: 3
 TEST_F(dialler_test, cancelled_at_a_silent_address_it_does_not_try_the_next) {
   const silent_port silent(reactor);
   const open_port open(reactor);

@@ -1,4 +1,4 @@
-// The client on a strand: all that it calls runs there; and the thread that it belongs to (fault 79).
+// The client on a strand: all that it calls runs there; and the thread that it belongs to.
 #include <gtest/gtest.h>
 
 #include <kvco/core/server_url.hpp>
@@ -70,6 +70,7 @@ class on_a_strand : public testing::Test, public operation_observer {
   std::set<std::string> inside, outside;
 };
 
+// fault: 79
 TEST_F(on_a_strand, everything_is_called) {
   EXPECT_TRUE(in.nats.get_executor() == strand);
   in.kv.put("k", "1", told("put"));
@@ -112,6 +113,7 @@ TEST_F(on_a_strand, everything_is_called) {
 }
 
 // A handler's own executor comes first.
+// fault: 79
 TEST_F(on_a_strand, a_handler_may_name_another_one) {
   auto other = asio::make_strand(in.executor());
   bool there = false;
@@ -123,6 +125,7 @@ TEST_F(on_a_strand, a_handler_may_name_another_one) {
 }
 
 #ifndef NDEBUG
+// fault: 79
 TEST(another_thread, is_refused_by_an_assertion) {
   lab in;
   ASSERT_NO_FATAL_FAILURE(in.connect_and_open());

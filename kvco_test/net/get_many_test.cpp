@@ -472,6 +472,7 @@ TEST_F(broken_series, each_of_them_late) {
 
 // --- refusals --------------------------------------------------------------------------------------------------------
 
+// fault: 58
 TEST_F(get_many, remembers_a_server_that_does_not_know_it_until_the_next_connection) {
   in.server().version = "2.10.27";
   const auto keys = numbered(10);
@@ -501,6 +502,7 @@ TEST_F(get_many, of_a_user_who_may_only_read_single_keys) {
   EXPECT_EQ(get(keys), truth(keys));
 }
 
+// fault: 39
 TEST_F(get_many, of_a_user_who_may_read_nothing) {
   in.server().script = [this](server_connection& conn, const client_frame& frame) {
     if (!frame.subject.starts_with("$JS.API.DIRECT")) return false;
@@ -545,6 +547,7 @@ TEST_F(get_many, when_the_client_goes_for_good) {
 
 // --- however the bytes come ------------------------------------------------------------------------------------------
 
+// fault: 13
 TEST_F(get_many, reads_of_each_size_give_the_same) {
   const auto keys = numbered(12);
   fill(keys);
@@ -555,6 +558,7 @@ TEST_F(get_many, reads_of_each_size_give_the_same) {
   }
 }
 
+// fault: 9
 TEST(get_many_cut, after_each_byte) {
   const std::vector<std::string> keys = {"k0", "none", "k1", "k2", "k0"};
   for (const char* version : {"2.15.1", "2.10.27"}) {

@@ -1,4 +1,4 @@
-// From dialling to the first PONG: one deadline for all of it, and an error that says what was wrong (faults 4, 5, 26).
+// From dialling to the first PONG: one deadline for all of it, and an error that says what was wrong.
 #include <gtest/gtest.h>
 
 #include <kvco_test/support/fake/lab.hpp>
@@ -46,6 +46,7 @@ attempt connect_to(const std::string& says, bool then_closes = false) {
   return connect(in);
 }
 
+// fault: 3, 4
 TEST(handshake, each_phase_has_the_same_deadline) {
   const std::function<void(lab&)> silences[] = {
       [](lab& in) { in.world().on_dial = [](const dial&) { return answer::silence; }; },
@@ -62,6 +63,7 @@ TEST(handshake, each_phase_has_the_same_deadline) {
 }
 
 // Documented: TCP connect, INFO, CONNECT and PONG together.
+// fault: 4
 TEST(handshake, the_deadline_covers_all_phases_together) {
   lab in(config("nats://a:4222").connect_timeout(3s));
   in.server().says_info = false;
@@ -75,6 +77,7 @@ TEST(handshake, the_deadline_covers_all_phases_together) {
   EXPECT_EQ(made.took, 3s);
 }
 
+// fault: 5, 25, 26, 34, 43
 TEST(handshake, says_what_was_wrong) {
   const std::string good = R"({"server_id":"S","version":"2.10.0","headers":true,"max_payload":1000})";
   struct row {
@@ -119,6 +122,7 @@ TEST(handshake, says_what_was_wrong) {
   }
 }
 
+// fault: 2, 3
 TEST(handshake, each_server_is_tried_once) {
   lab in(config("nats://a:1,b:2,c:3").connect_timeout(2s).shuffle_servers(false));
   in.world().on_dial = [](const dial& to) {
@@ -137,6 +141,7 @@ TEST(handshake, each_server_is_tried_once) {
   EXPECT_EQ(in.world().dials.back().port, 3);
 }
 
+// fault: 1
 TEST(handshake, fails_when_no_server_can_be_reached) {
   lab in(config("nats://a:1,b:2,c:3"));
   in.world().on_dial = [](const dial&) { return answer::refuse; };
@@ -146,6 +151,7 @@ TEST(handshake, fails_when_no_server_can_be_reached) {
   EXPECT_EQ(made.took, 0s) << "the first round does not wait";
 }
 
+// fault: 9
 TEST(handshake, may_be_cut_at_each_byte) {
   for (std::size_t at = 1; at < 120; ++at) {
     lab in;

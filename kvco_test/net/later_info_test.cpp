@@ -1,4 +1,4 @@
-// A server changes its mind in the middle of a session: headers, max_payload, connect_urls (fault 27).
+// A server changes its mind in the middle of a session: headers, max_payload, connect_urls.
 #include <gtest/gtest.h>
 
 #include <kvco_test/support/fake/lab.hpp>
@@ -41,6 +41,7 @@ class later_info : public testing::Test {
 };
 
 // The later INFO itself changes nothing: a server that really means it refuses the next header, and then its first INFO tells.
+// fault: 27
 TEST_F(later_info, without_headers_ends_the_connection_when_one_is_sent) {
   say_info(without_headers);
   EXPECT_TRUE(in.nats.is_connected());
@@ -64,6 +65,7 @@ TEST_F(later_info, without_headers_ends_the_connection_when_one_is_sent) {
   in.expect_working();
 }
 
+// fault: 27
 TEST_F(later_info, moves_the_limit_both_ways) {
   struct {
     std::string max_payload;
@@ -98,6 +100,7 @@ TEST_F(later_info, moves_the_limit_both_ways) {
 }
 
 // What waits in line when the limit shrinks was small enough when it was asked for.
+// fault: 27
 TEST(later_info_in_line, refuses_what_has_become_too_large) {
   lab in(config("nats://a:4222").write_buffer(1000));
   ASSERT_NO_FATAL_FAILURE(in.connect_and_open());
@@ -122,6 +125,7 @@ TEST(later_info_in_line, refuses_what_has_become_too_large) {
 }
 
 // The servers that it names take the place of those that it named before.
+// fault: 27
 TEST_F(later_info, names_the_servers_to_come_back_to) {
   for (const char* urls : {R"("10.0.0.2:1","10.0.0.3:2")", R"("10.0.0.3:2","10.0.0.4:3","no address")", ""}) {
     say_info(R"("headers":true,"version":"2.10.27","connect_urls":[)" + std::string(urls) + "]");

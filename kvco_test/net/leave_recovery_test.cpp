@@ -1,5 +1,5 @@
 // A client that comes back, with a watch that is set up anew, is left at each step: closed, drained, destroyed, whatever the
-// server does meanwhile (faults 75, 77, 80).
+// server does meanwhile.
 #include <gtest/gtest.h>
 
 #include <kvco_test/support/fake/lab.hpp>
@@ -136,6 +136,7 @@ class recovering : public testing::TestWithParam<trouble> {
 INSTANTIATE_TEST_SUITE_P(from, recovering, testing::ValuesIn(all_troubles()),
                          [](const auto& tested) { return tested.param.name; });
 
+// fault: 80
 TEST_P(recovering, closed_at_every_step) {
   at_every_step([](recovery& at) {
     at.in.nats.close(note{&at.ended});
@@ -145,6 +146,7 @@ TEST_P(recovering, closed_at_every_step) {
   });
 }
 
+// fault: 80
 TEST_P(recovering, drained_at_every_step) {
   at_every_step([](recovery& at) {
     const core::time_point begin = at.in.world().now();
@@ -157,6 +159,7 @@ TEST_P(recovering, drained_at_every_step) {
   });
 }
 
+// fault: 77
 TEST_P(recovering, the_client_goes_at_every_step) {
   at_every_step([](recovery& at) {
     at.in.nats = {};
@@ -165,6 +168,7 @@ TEST_P(recovering, the_client_goes_at_every_step) {
   });
 }
 
+// fault: 75
 TEST_P(recovering, the_watcher_goes_at_every_step) {
   at_every_step([](recovery& at) {
     at.in.updates = {};
@@ -178,6 +182,7 @@ TEST_P(recovering, the_watcher_goes_at_every_step) {
   });
 }
 
+// fault: 77
 TEST_P(recovering, the_reactor_goes_at_every_step) {
   at_every_step([](recovery& at) {
     const int told = at.next.calls + at.get.calls + at.put.calls;

@@ -41,6 +41,7 @@ struct slow_put {
   std::string reply_;
 };
 
+// fault: 27, 44
 TEST(lame_duck, another_server_is_taken_once_what_is_in_flight_was_answered) {
   lab in(two_servers());
   ASSERT_NO_FATAL_FAILURE(in.connect_and_open());
@@ -62,6 +63,7 @@ TEST(lame_duck, another_server_is_taken_once_what_is_in_flight_was_answered) {
   in.expect_working();
 }
 
+// fault: 44
 TEST(lame_duck, an_answer_that_does_not_come_is_not_waited_for_for_ever) {
   lab in(two_servers());
   ASSERT_NO_FATAL_FAILURE(in.connect_and_open());
@@ -74,6 +76,7 @@ TEST(lame_duck, an_answer_that_does_not_come_is_not_waited_for_for_ever) {
   in.expect_working();
 }
 
+// fault: 44
 TEST(lame_duck, the_only_server_is_kept_to_its_end) {
   lab in;
   ASSERT_NO_FATAL_FAILURE(in.connect_and_open());
@@ -83,6 +86,7 @@ TEST(lame_duck, the_only_server_is_kept_to_its_end) {
   in.expect_working();
 }
 
+// fault: 27
 TEST(gossip, servers_that_were_told_of_are_dialled) {
   lab in;
   ASSERT_NO_FATAL_FAILURE(in.connect_and_open());
@@ -114,6 +118,7 @@ TEST(draining, waits_for_answers_and_refuses_what_is_new) {
   EXPECT_TRUE(succeeded(drained));
 }
 
+// fault: 80
 TEST(draining, is_bounded_and_tells_what_was_not_answered) {
   lab in;
   ASSERT_NO_FATAL_FAILURE(in.connect_and_open());
@@ -160,6 +165,7 @@ TEST(without_a_connection, operations_fail_at_once_if_asked_to) {
   in.expect_working();
 }
 
+// fault: 1
 TEST(without_a_connection, the_first_one_is_tried_for_ever_if_asked_to) {
   lab in(config("nats://a:4222").retry_first_connect(true));
   int refusals = 5;
@@ -170,6 +176,7 @@ TEST(without_a_connection, the_first_one_is_tried_for_ever_if_asked_to) {
 }
 
 // A client that takes nothing new any more has no other end.
+// fault: 80
 TEST(draining, that_is_cancelled_closes_the_client_at_once) {
   lab in;
   ASSERT_NO_FATAL_FAILURE(in.connect_and_open());
@@ -187,6 +194,7 @@ TEST(draining, that_is_cancelled_closes_the_client_at_once) {
   EXPECT_TRUE(succeeded(closed));
 }
 
+// fault: 80
 TEST(draining, is_cut_short_by_close) {
   lab in;
   ASSERT_NO_FATAL_FAILURE(in.connect_and_open());

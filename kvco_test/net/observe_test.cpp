@@ -78,6 +78,7 @@ TEST(events, tell_of_a_connect_that_fails) {
                                       "connect_failed b:2: connect failed", "closed: connect failed"));
 }
 
+// fault: 37
 TEST(events, tell_of_refused_credentials_and_no_secret) {
   diary told;
   std::vector<std::string> log;
@@ -120,6 +121,7 @@ TEST(events, tell_of_a_lame_duck_once) {
   EXPECT_THAT(told.lines, ElementsAre("lame_duck a:4222"));
 }
 
+// fault: 14
 TEST(events, tell_when_more_is_written_than_the_socket_takes) {
   diary told;
   lab in(config("nats://a:4222").write_buffer(64'000).on_event(told.writer()));
@@ -201,6 +203,7 @@ TEST(events, may_end_the_client) {
   }
 }
 
+// fault: 79
 TEST(events, may_throw) {
   std::size_t seen = 0;
   lab in(config("nats://a:4222").on_event([&](const client_event&) {
@@ -440,6 +443,7 @@ TEST(operation_observer, is_told_before_the_handler_and_may_use_the_client) {
   EXPECT_TRUE(succeeded(last));
 }
 
+// fault: 79
 TEST(operation_observer, may_throw) {
   observed test;
   ASSERT_NO_FATAL_FAILURE(test.open());

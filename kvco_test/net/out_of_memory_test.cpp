@@ -1,4 +1,4 @@
-// Each allocation of each operation fails, one at a time (fault 81): the caller gets an error and the client goes on, or the
+// Each allocation of each operation fails, one at a time: the caller gets an error and the client goes on, or the
 // process ends as the README says. Each failure has a process of its own.
 #include <gtest/gtest.h>
 
@@ -102,6 +102,7 @@ ending run_in_child(const operation_case& which, std::uint64_t k) {
   return static_cast<ending>(WEXITSTATUS(status));
 }
 
+// fault: 81
 TEST_P(out_of_memory, at_each_allocation) {
   run_without(GetParam(), UINT64_MAX);  // what is made once for a process is made here, and not in each child
   std::array<int, static_cast<std::size_t>(ending::count)> seen{};

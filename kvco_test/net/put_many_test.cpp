@@ -403,6 +403,7 @@ TEST_F(put_many, of_which_the_connection_is_lost_for_good) {
   }
 }
 
+// fault: 9
 TEST(put_many_cut, after_each_byte) {
   const items some(8, 3);
   for (const direction way : {direction::to_client, direction::to_server}) {

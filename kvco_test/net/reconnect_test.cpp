@@ -1,4 +1,4 @@
-// Losing the connection and coming back: liveness, the rate of attempts, and what waits meanwhile (faults 5, 10, 11, 16).
+// Losing the connection and coming back: liveness, the rate of attempts, and what waits meanwhile.
 #include <gtest/gtest.h>
 
 #include <kvco_test/support/fake/lab.hpp>
@@ -10,6 +10,7 @@ namespace {
 
 using namespace std::chrono_literals;
 
+// fault: 20
 TEST(backoff, grows_from_the_first_to_the_most) {
   lab in(config("nats://a:4222").reconnect_delay(100ms, 3200ms));
   ASSERT_NO_FATAL_FAILURE(in.connect_and_open());
@@ -33,6 +34,7 @@ TEST(backoff, grows_from_the_first_to_the_most) {
   in.expect_working();
 }
 
+// fault: 1
 TEST(backoff, is_between_rounds_over_all_servers) {
   lab in(config("nats://a:1,b:2,c:3").reconnect_delay(1s, 1s).shuffle_servers(false));
   ASSERT_NO_FATAL_FAILURE(in.connect_and_open());
@@ -49,7 +51,8 @@ TEST(backoff, is_between_rounds_over_all_servers) {
   }
 }
 
-// A server, or something before it, that takes every connection and drops it: no storm (faults 5 and 16).
+// A server, or something before it, that takes every connection and drops it: no storm.
+// fault: 5, 16
 TEST(backoff, does_not_begin_anew_with_connections_that_do_not_last) {
   lab in;
   ASSERT_NO_FATAL_FAILURE(in.connect_and_open());
@@ -65,6 +68,7 @@ TEST(backoff, does_not_begin_anew_with_connections_that_do_not_last) {
   in.expect_working();
 }
 
+// fault: 16
 TEST(backoff, begins_anew_after_a_connection_that_lasted) {
   lab in;
   ASSERT_NO_FATAL_FAILURE(in.connect_and_open());
@@ -81,6 +85,7 @@ TEST(backoff, begins_anew_after_a_connection_that_lasted) {
   EXPECT_LE(in.world().now() - lost, 50ms);
 }
 
+// fault: 10
 TEST(liveness, silence_is_noticed_by_pings) {
   lab in(config("nats://a:4222").ping_interval(10s).max_pings_out(2));
   ASSERT_NO_FATAL_FAILURE(in.connect_and_open());
@@ -102,6 +107,7 @@ TEST(liveness, an_idle_connection_stays) {
 }
 
 // What is written proves nothing.
+// fault: 11
 TEST(liveness, is_not_refreshed_by_outbound_traffic) {
   lab in(config("nats://a:4222").ping_interval(10s).timeout(2s));
   ASSERT_NO_FATAL_FAILURE(in.connect_and_open());
@@ -117,6 +123,7 @@ TEST(liveness, is_not_refreshed_by_outbound_traffic) {
 }
 
 // Nothing that the client writes arrives, but the heartbeats of a watch still do: only an answer proves the way there.
+// fault: 11
 TEST(liveness, is_not_proved_by_inbound_traffic_alone) {
   lab in(config("nats://a:4222").ping_interval(10s));
   ASSERT_NO_FATAL_FAILURE(in.connect_and_open());
@@ -192,6 +199,7 @@ TEST(waiting_operations, reads_in_flight_are_asked_again) {
   }
 }
 
+// fault: 66
 TEST(waiting_operations, are_refused_when_a_new_server_takes_less) {
   lab in;
   ASSERT_NO_FATAL_FAILURE(in.connect_and_open());
@@ -233,6 +241,7 @@ TEST(without_reconnect, a_lost_connection_ends_the_client) {
   EXPECT_EQ(in.world().dials.size(), 1u);
 }
 
+// fault: 16
 TEST(watch, goes_on_behind_its_last_entry_after_each_of_many_losses) {
   lab in;
   ASSERT_NO_FATAL_FAILURE(in.connect_and_open());
@@ -293,6 +302,7 @@ TEST(watch, has_one_consumer_when_the_request_for_another_was_never_sent) {
 }
 
 // What is sent again has nobody to send it: it ends, and at once.
+// fault: 60
 TEST(without_reconnect, a_write_that_would_be_sent_again_is_unknown) {
   for (const bool sent_twice : {false, true}) {
     lab in(config("nats://a:4222").reconnect(false));

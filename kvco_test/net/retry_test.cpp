@@ -1,5 +1,5 @@
 // Writes that are sent again (retry::idempotent): the answer is lost in every way, and yet each ends with the truth, and is
-// stored once (faults 7, 8, 60 to 62).
+// stored once.
 #include <gtest/gtest.h>
 
 #include <algorithm>
@@ -115,6 +115,7 @@ std::size_t stored_writes(lab& in) {
                     [](const applied_write& w) { return w.subject == "$KV.B.k"; }));
 }
 
+// fault: 7, 60, 63
 TEST(retry, every_loss_ends_with_the_truth) {
   const fate all[] = {fate::ack_lost,    fate::ack_cut,    fate::write_lost, fate::write_cut,
                       fate::ack_garbled, fate::in_process, fate::in_flight,  fate::no_responders,
@@ -145,6 +146,7 @@ TEST(retry, every_loss_ends_with_the_truth) {
 }
 
 // 10164 is no conflict yet: what is in flight may have been answered already, or may never be stored.
+// fault: 60
 TEST(retry, waits_for_the_write_that_is_in_flight_also_where_nothing_else_is_sent_again) {
   for (const bool stored : {false, true}) {
     for (const retry how : {retry::never, again}) {
@@ -183,6 +185,7 @@ TEST(retry, times_out_while_the_write_of_another_is_in_flight) {
 }
 
 // The history keeps only the last: a purge, or one entry, is found all the same.
+// fault: 60
 TEST(retry, every_loss_ends_with_the_truth_without_a_history) {
   for (const write_case& which : writes()) {
     for (const bool ids_first : {true, false}) {
@@ -227,6 +230,7 @@ TEST(retry, ids_are_never_used_twice) {
   EXPECT_EQ(in.server().applied.back().header, "");
 }
 
+// fault: 7
 TEST(retry, is_done_only_when_it_was_asked_for) {
   for (const fate lost : {fate::ack_lost, fate::ack_cut, fate::ack_garbled, fate::write_cut}) {
     lab in;
@@ -255,7 +259,8 @@ TEST(retry, a_conflict_at_once_is_definite) {
   EXPECT_TRUE(failed_with(erase, errc::wrong_last_revision));
 }
 
-// Fault 62: what came behind it has driven it out of the history.
+// What came behind it has driven it out of the history.
+// fault: 62
 TEST(retry, what_the_history_has_lost_is_unknown) {
   lab in;
   ASSERT_NO_FATAL_FAILURE(set_up(in, writes().front(), false, 3));
@@ -315,7 +320,8 @@ TEST(retry, a_create_is_not_stored_over_the_tombstone_of_itself) {
   }
 }
 
-// Fault 61: the server would not know the id any more.
+// The server would not know the id any more.
+// fault: 61
 TEST(retry, ends_with_the_duplicate_window) {
   for (const fate lost : {fate::ack_lost, fate::ack_cut}) {
     for (const bool away : {false, true}) {
@@ -337,6 +343,7 @@ TEST(retry, ends_with_the_duplicate_window) {
   }
 }
 
+// fault: 60
 TEST(retry, at_the_deadline_the_outcome_is_unknown) {
   struct row {
     std::vector<fate> plan;
@@ -426,6 +433,7 @@ TEST(retry, the_reactor_goes_at_every_step) {
   });
 }
 
+// fault: 77
 TEST(retry, the_client_goes_at_every_step) {
   at_every_step([](lab& in, outcome& result) {
     in.nats = {};
@@ -439,6 +447,7 @@ TEST(retry, the_client_goes_at_every_step) {
   });
 }
 
+// fault: 76
 TEST(retry, is_cancelled_at_every_step) {
   for (std::size_t k = 0;; ++k) {
     SCOPED_TRACE(k);
@@ -464,6 +473,7 @@ TEST(retry, is_cancelled_at_every_step) {
 }
 
 // Each sending is listened for, and longer each time: what is always slow must not be unknown at last.
+// fault: 60
 TEST(retry, a_server_that_is_always_slow_is_heard) {
   lab in;
   ASSERT_NO_FATAL_FAILURE(in.connect_and_open());

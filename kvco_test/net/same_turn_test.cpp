@@ -1,5 +1,5 @@
 // Reply, deadline and cancellation in one turn of the reactor, in each order, at each step of each operation: one completion,
-// the truth, and nothing else is touched (fault 76).
+// the truth, and nothing else is touched.
 #include <gtest/gtest.h>
 
 #include <kvco_test/support/fake/operation_cases.hpp>
@@ -210,6 +210,7 @@ INSTANTIATE_TEST_SUITE_P(of, same_turn, testing::ValuesIn(all_operations()), cas
 // next() of a watch that stands waits for as long as nobody writes.
 bool has_deadline(const operation_case& which) { return which.name != "next_live"; }
 
+// fault: 76
 TEST_P(same_turn, reply_and_deadline) {
   if (!has_deadline(GetParam())) return;
   const auto reply_first = [](scene& at) { at.replies_come(), at.deadline_passes(); };
@@ -218,6 +219,7 @@ TEST_P(same_turn, reply_and_deadline) {
                       {"the deadline first", deadline_first, late, true}});
 }
 
+// fault: 76
 TEST_P(same_turn, reply_and_cancellation) {
   const auto reply_first = [](scene& at) { at.replies_come(), at.cancel_behind(); };
   const auto between = [](scene& at) { at.cancel_before_it_is_told(), at.replies_come(); };
@@ -228,6 +230,7 @@ TEST_P(same_turn, reply_and_cancellation) {
   meet_at_every_step({{"before the reply is told", between, value | aborted, false, false}});
 }
 
+// fault: 76
 TEST_P(same_turn, deadline_and_cancellation) {
   if (!has_deadline(GetParam())) return;
   const auto deadline_first = [](scene& at) { at.deadline_passes(), at.cancel_behind(); };

@@ -1,4 +1,4 @@
-// What a server may say that is no answer: errors, garbage, refusals, changes of its mind (faults 22-31, 33, 34, 39).
+// What a server may say that is no answer: errors, garbage, refusals, changes of its mind.
 #include <gtest/gtest.h>
 
 #include <kvco_test/support/fake/lab.hpp>
@@ -27,6 +27,7 @@ class in_session : public testing::Test {
 
 using denied = in_session;
 
+// fault: 33, 39
 TEST_F(denied, publish_fails_just_that_request_at_once) {
   in.server().script = [this](server_connection& conn, const client_frame& frame) {
     if (frame.subject != "$KV.B.secret") return false;
@@ -48,6 +49,7 @@ TEST_F(denied, publish_fails_just_that_request_at_once) {
 }
 
 // The permission may have been taken away between two of them: which one it was cannot be told.
+// fault: 33
 TEST_F(denied, one_of_several_writes_of_a_key_leaves_all_of_them_unknown) {
   std::size_t sent = 0;
   in.server().script = [&](server_connection& conn, const client_frame& frame) {
@@ -67,6 +69,7 @@ TEST_F(denied, one_of_several_writes_of_a_key_leaves_all_of_them_unknown) {
   EXPECT_TRUE(succeeded(other));
 }
 
+// fault: 39, 52
 TEST_F(denied, api_requests_and_reads_fail_at_once_too) {
   in.server().script = [this](server_connection& conn, const client_frame& frame) {
     if (!frame.subject.starts_with("$JS.API")) return false;
@@ -85,6 +88,7 @@ TEST_F(denied, api_requests_and_reads_fail_at_once_too) {
   in.expect_working();
 }
 
+// fault: 39
 TEST_F(denied, the_deliver_subject_of_a_watch) {
   in.server().script = [this](server_connection& conn, const client_frame& frame) {
     if (frame.what != client_frame::verb::sub) return false;
@@ -103,6 +107,7 @@ TEST_F(denied, the_deliver_subject_of_a_watch) {
 
 // The subscription for replies. What reads ends at once; a write may have been stored. Once it is permitted again, the next
 // operation finds out.
+// fault: 39
 TEST_F(denied, the_subject_for_replies_and_then_no_more) {
   bool permitted = false;
   std::size_t asked = 0;
@@ -143,6 +148,7 @@ TEST_F(denied, the_subject_for_replies_and_then_no_more) {
 
 using error_lines = in_session;
 
+// fault: 22, 33
 TEST_F(error_lines, that_are_not_fatal) {
   for (const char* line : {"-ERR 'Permissions Violation for Publish to \"foreign\"'",
                            "-ERR 'Invalid Subject'", "-ERR 'maximum subscriptions exceeded'",
@@ -154,6 +160,7 @@ TEST_F(error_lines, that_are_not_fatal) {
   EXPECT_EQ(in.world().dials.size(), 1u);
 }
 
+// fault: 22, 23, 24, 33
 TEST_F(error_lines, that_end_the_connection) {
   const std::string_view lines[] = {
       "-ERR 'Maximum Payload Violation'\r\n",
@@ -198,6 +205,7 @@ TEST_F(error_lines, that_end_the_connection) {
   }
 }
 
+// fault: 29
 TEST_F(error_lines, a_flood_of_pings_is_answered_one_by_one) {
   std::size_t pongs = 0;
   in.server().script = [&](server_connection&, const client_frame& frame) {
@@ -211,6 +219,7 @@ TEST_F(error_lines, a_flood_of_pings_is_answered_one_by_one) {
 }
 
 // A verbose server says it for each frame: it answers nobody, hides no reply, and nothing of it is kept.
+// fault: 22
 TEST_F(error_lines, a_storm_of_ok_between_replies_changes_nothing) {
   std::minstd_rand random(22);
   in.world().read_size = [&random] { return std::size_t{1} + random() % 37; };
@@ -244,6 +253,7 @@ TEST_F(error_lines, a_storm_of_ok_between_replies_changes_nothing) {
 }
 
 // PONGs come in the order of the PINGs; one too many belongs to nobody.
+// fault: 29
 TEST_F(error_lines, pongs_are_counted_exactly) {
   in.server().says_pong = false;
   outcome first, second;
@@ -266,6 +276,7 @@ TEST_F(error_lines, pongs_are_counted_exactly) {
 
 using messages = in_session;
 
+// fault: 28
 TEST_F(messages, for_nobody_are_dropped) {
   in.server().answers = false;
   outcome put;
@@ -279,6 +290,7 @@ TEST_F(messages, for_nobody_are_dropped) {
   in.expect_working();
 }
 
+// fault: 31
 TEST_F(messages, that_cannot_be_read_as_the_reply) {
   const char* replies[] = {"",
                            "garbage",
@@ -316,6 +328,7 @@ TEST_F(messages, that_cannot_be_read_as_the_reply) {
   in.expect_working();
 }
 
+// fault: 31, 65
 TEST_F(messages, with_the_largest_revision) {
   in.server().script = [&](server_connection&, const client_frame& frame) {
     if (frame.subject != "$KV.B.k") return false;
@@ -330,6 +343,7 @@ TEST_F(messages, with_the_largest_revision) {
 
 using async_info = in_session;
 
+// fault: 27
 TEST_F(async_info, changes_the_limit_of_the_next_operation) {
   say(R"(INFO {"max_payload":10,"headers":true,"jetstream":true,"version":"2.10.27"})"
       "\r\n");
@@ -348,6 +362,7 @@ TEST_F(async_info, changes_the_limit_of_the_next_operation) {
 
 using leader = in_session;
 
+// fault: 45, 47
 TEST_F(leader, is_waited_for) {
   in.server().put("B", "k", "old");
   in.server().leaderless.insert("KV_B");
@@ -368,6 +383,7 @@ TEST_F(leader, is_waited_for) {
   in.expect_working();
 }
 
+// fault: 45, 56
 TEST_F(leader, that_never_comes_is_unavailable_by_the_deadline) {
   in.server().leaderless.insert("KV_B");
   outcome put, get;
@@ -386,6 +402,7 @@ TEST_F(leader, that_never_comes_is_unavailable_by_the_deadline) {
 }
 
 // A node that is cut off from the others answers, but only that it cannot tell (found by chaos).
+// fault: 48
 TEST_F(leader, that_cannot_tell_for_now_is_waited_for) {
   in.server().put("B", "k", "old");
   in.server().put("B", "gone", "", "NATS/1.0\r\nKV-Operation: DEL\r\n\r\n");
@@ -414,6 +431,7 @@ TEST_F(leader, that_cannot_tell_for_now_is_waited_for) {
   in.expect_working();
 }
 
+// fault: 45
 TEST_F(leader, is_not_asked_for_in_a_storm) {
   in.server().leaderless.insert("KV_B");
   in.server().frames = 0;
@@ -507,6 +525,7 @@ TEST_F(leader, a_bucket_that_is_gone_is_told_at_once) {
   EXPECT_EQ(in.world().now(), begin);
 }
 
+// fault: 57
 TEST(no_jetstream, is_told_at_once) {
   lab in;
   in.server().has_jetstream = false;

@@ -95,6 +95,7 @@ INSTANTIATE_TEST_SUITE_P(
                "ok k@4=new"}),
     [](const auto& tested) { return tested.param.name; });
 
+// fault: 59
 TEST_P(own_write, is_read) {
   let_lag();
   if (GetParam().dead) in.server().put("B", "k", "", std::string(tombstone));
@@ -115,6 +116,7 @@ TEST_P(own_write, is_read) {
 
 // --- what was read ---------------------------------------------------------------------------------------------------
 
+// fault: 59
 TEST_F(session_reads, never_go_back) {
   let_lag();
   const auto early = in.server().lagging;
@@ -224,6 +226,7 @@ TEST_F(session_reads, do_not_bring_back_what_was_deleted) {
 }
 
 // A leader that was cut off says less than is known. It is believed, once.
+// fault: 48
 TEST_F(session_reads, are_not_taken_back_for_good_by_an_old_leader) {
   for (int i = 2; i < 6; ++i) EXPECT_EQ(put(std::to_string(i)), "ok " + std::to_string(i));
   let_lag();
@@ -423,6 +426,7 @@ INSTANTIATE_TEST_SUITE_P(on, many_session_reads, testing::Values("2.9.10", "2.10
                                   tested.param.substr(0, tested.param.rfind('.')).replace(1, 1, "_");
                          });
 
+// fault: 59
 TEST_P(many_session_reads, ask_the_leader_for_what_lags_behind) {
   in.server().put("B", "same", "2");
   in.server().put("B", "gone", "3");

@@ -44,6 +44,7 @@ struct silence : lab {
   std::vector<core::time_point> asked;
 };
 
+// fault: 45
 TEST(silence, a_read_that_was_lost_is_sent_again) {
   silence in;
   in.loses = 1;
@@ -159,6 +160,7 @@ class lost_reads : public testing::TestWithParam<operation_case> {};
 INSTANTIATE_TEST_SUITE_P(of, lost_reads, testing::ValuesIn(all_operations()), case_name());
 
 // Whatever an operation reads on its way, each of its reads gets lost once.
+// fault: 45, 53
 TEST_P(lost_reads, are_not_noticed) {
   const operation_case& which = GetParam();
   if (which.made_from == handle::none) return;  // it reads nothing
@@ -206,6 +208,7 @@ struct watching : lab {
 };
 
 // A large value on a slow line: heartbeats, and the PONG, stand behind it. A new consumer would send it all over again.
+// fault: 14
 TEST(silence, of_a_watch_is_borne_as_long_as_the_server_may_still_be_sending) {
   watching in;
   in.server().answers = in.server().says_pong = false;

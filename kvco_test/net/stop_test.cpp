@@ -1,4 +1,4 @@
-// io_context::stop() at any moment, and run() again: everything goes on (fault 78).
+// io_context::stop() at any moment, and run() again: everything goes on.
 #include <gtest/gtest.h>
 
 #include <kvco_test/support/fake/operation_cases.hpp>
@@ -59,6 +59,7 @@ void stop_after(const operation_case& which, std::size_t steps) {
   in.expect_working();
 }
 
+// fault: 78
 TEST_P(stopped_reactor, goes_on_at_every_step) {
   std::size_t steps = 0;
   {
@@ -76,6 +77,7 @@ TEST_P(stopped_reactor, goes_on_at_every_step) {
 }
 
 // Handlers stop it, in the middle of the replies of one read, and run() is called again each time.
+// fault: 78
 TEST(stopping_handlers, lose_nothing) {
   lab in;
   ASSERT_NO_FATAL_FAILURE(in.connect_and_open());
@@ -118,6 +120,7 @@ TEST(stopping_handlers, lose_nothing) {
 }
 
 // However going forward ends, the entry that did not come yet is for the next call.
+// fault: 78
 TEST(blocking, loses_nothing_when_the_reactor_is_stopped_or_a_handler_throws) {
   lab in;
   ASSERT_NO_FATAL_FAILURE(in.connect_and_open());

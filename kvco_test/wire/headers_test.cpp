@@ -47,6 +47,7 @@ TEST(headers, fields) {
   EXPECT_EQ(block.find(""), std::nullopt);
 }
 
+// fault: 30
 TEST(headers, of_one_name_the_first_and_the_last) {
   const headers block("NATS/1.0\r\nA: 1\r\nKV-Operation: DEL\r\nA: 2\r\nKV-Operation: PURGE\r\nA: 3\r\n\r\n");
   EXPECT_EQ(block.find("A"), "1");
@@ -56,6 +57,7 @@ TEST(headers, of_one_name_the_first_and_the_last) {
   EXPECT_EQ(block.find_last("B"), std::nullopt);
 }
 
+// fault: 30
 TEST(headers, binary_values) {
   const std::string value = "\0\xff\xfe\x80 \x01\r"s + std::string(64 * 1024, '\xc3') + "x";
   const std::string bytes = "NATS/1.0\r\nV: " + value + "\r\n\xff\0: 1\r\n\r\n"s;
@@ -73,6 +75,7 @@ struct status_case {
 
 class headers_status : public testing::TestWithParam<status_case> {};
 
+// fault: 30
 TEST_P(headers_status, is_read) {
   const auto& [line, status, description] = GetParam();
   for (const std::string rest : {"\r\n\r\n", "\r\nA: 1\r\n\r\n"}) {
@@ -98,6 +101,7 @@ INSTANTIATE_TEST_SUITE_P(
 
 class headers_malformed : public testing::TestWithParam<std::string> {};
 
+// fault: 30
 TEST_P(headers_malformed, has_nothing) {
   const headers block(GetParam());
   EXPECT_FALSE(block.valid());
@@ -171,6 +175,7 @@ TEST(parse_number, takes_all_of_uint64) {
   EXPECT_EQ(wire::parse_number("09999999999999999999"), 9999999999999999999u);
 }
 
+// fault: 65
 TEST(parse_number, takes_nothing_else) {
   for (const std::string text :
        {"", " ", "-1", "+1", " 1", "1 ", "1.0", "1e3", "0x1", "a", "1a", "18446744073709551616",

@@ -43,6 +43,7 @@ TEST(parse_info, of_a_real_server) {
               info.tls_available && info.lame_duck);
 }
 
+// fault: 26
 TEST(parse_info, missing_fields_keep_their_defaults) {
   for (const char* json :
        {"{}", " { } ", R"({"unknown":[{"server_id":7}]})", R"({"server_id":null,"ldm":null,"port":null})"}) {
@@ -59,12 +60,14 @@ TEST(parse_info, connect_urls_that_are_no_strings_are_left_out) {
   EXPECT_THAT(read(R"({"connect_urls":[]})").connect_urls, IsEmpty());
 }
 
+// fault: 26
 TEST(parse_info, ten_thousand_connect_urls) {
   std::string json = R"({"connect_urls":["a")";
   for (int i = 1; i < 10000; ++i) json += ",\"a\"";
   EXPECT_EQ(read(json + "]}").connect_urls.size(), 10000u);
 }
 
+// fault: 26
 TEST(parse_info, of_duplicate_fields_the_last) {
   EXPECT_EQ(read(R"({"server_id":"a","port":1,"server_id":"b"})").id, "b");
 }
@@ -79,6 +82,7 @@ TEST(parse_info, numbers_up_to_their_limits) {
 
 class parse_info_refuses : public testing::TestWithParam<std::string> {};
 
+// fault: 26
 TEST_P(parse_info_refuses, malformed_json) {
   const auto result = wire::parse_info(GetParam());
   ASSERT_TRUE(result.has_error()) << GetParam();
@@ -103,6 +107,7 @@ INSTANTIATE_TEST_SUITE_P(wrong_types, parse_info_refuses,
                                          R"({"proto":-1})", R"({"api_lvl":true})",
                                          R"({"server_id":1,"port":1})", R"({"port":1,"server_id":1})"));
 
+// fault: 26
 TEST(parse_info, nesting_is_bounded) {
   const auto nested = [](std::size_t depth) {
     return "{\"x\":" + std::string(depth, '[') + std::string(depth, ']') + "}";
@@ -136,6 +141,7 @@ TEST(connect_json, with_a_signed_nonce) {
   EXPECT_EQ(wire::connect_json({.jwt = "a.b.c"}), start + R"(,"jwt":"a.b.c"})");
 }
 
+// fault: 64
 TEST(connect_json, with_everything_escaped) {
   const std::string json = wire::connect_json({.name = "a \"shop\"",
                                                .user = "u\\",

@@ -24,6 +24,7 @@ std::string line_of(std::string start, std::size_t size) {
   return start + std::string(size - start.size(), 'x');
 }
 
+// fault: 25
 TEST(parser_limits, control_line) {
   for (const std::string start : {"PING ", "PONG ", "+OK ", "-ERR ", "MSG ", "HMSG a 1 "}) {
     const recording longest = record_whole(line_of(start, 40) + "\r\n", small);
@@ -57,6 +58,7 @@ TEST(parser_limits, unfinished_line_of_exactly_the_limit_still_waits) {
   EXPECT_EQ(record_whole(line_of("INFO ", 60) + "\r", small), recording{});
 }
 
+// fault: 25
 TEST(parser_limits, info) {
   EXPECT_EQ(record_whole(line_of("INFO ", 60) + "\r\n", small).events.size(), 1u);
   EXPECT_EQ(record_whole(line_of("INFO ", 61) + "\r\n", small), refused(client_error::info_too_long));
@@ -73,6 +75,7 @@ TEST(parser_limits, tiny_ones_do_not_hide_the_operation) {
     }
 }
 
+// fault: 25
 TEST(parser_limits, endless_line_is_not_buffered) {
   for (const std::string start : {"MSG ", "INFO ", "PING "}) {
     const std::string more(4096, 'x');
@@ -90,6 +93,7 @@ TEST(parser_limits, endless_line_is_not_buffered) {
   }
 }
 
+// fault: 23
 TEST(parser_limits, payload) {
   session_script largest;
   largest.message(1, "a", "", "", std::string(1000, 'x'));
@@ -98,6 +102,7 @@ TEST(parser_limits, payload) {
   EXPECT_EQ(record_whole("HMSG a 1 9 1001\r\n", small), refused(client_error::payload_too_large));
 }
 
+// fault: 27
 TEST(parser_limits, max_payload_of_a_later_info) {
   wire::parser parser(small);
   std::string_view rest = "INFO {}\r\nMSG a 1 4000\r\n";
@@ -108,6 +113,7 @@ TEST(parser_limits, max_payload_of_a_later_info) {
   EXPECT_FALSE(parser.error());
 }
 
+// fault: 23
 TEST(parser_limits, max_payload_may_be_anything) {
   wire::parser parser;
   parser.set_max_payload(static_cast<std::size_t>(-1));
@@ -164,6 +170,7 @@ TEST(parser_memory, shrinks_after_a_large_message) {
   EXPECT_EQ(parser.capacity(), usual_capacity);
 }
 
+// fault: 23
 TEST(parser_memory, announced_bytes_must_arrive) {
   wire::parser parser;
   parser.set_max_payload(std::size_t{1} << 40);  // a server may say so in INFO
@@ -180,6 +187,7 @@ TEST(parser_memory, announced_bytes_must_arrive) {
   EXPECT_FALSE(parser.error());
 }
 
+// fault: 13
 TEST(parser_memory, small_reads_of_a_large_message_do_not_grow_it_again_and_again) {
   for (const std::string line : {"MSG a 1 1000000\r\n", "MSG a 1 100000000\r\n"}) {
     wire::parser parser;
@@ -198,6 +206,7 @@ TEST(parser_memory, small_reads_of_a_large_message_do_not_grow_it_again_and_agai
   }
 }
 
+// fault: 22
 TEST(parser_memory, a_storm_of_ok_leaves_nothing) {
   std::string storm;
   for (int i = 0; i < 100'000; ++i) storm += i % 2 == 0 ? "+OK\r\n" : "+ok fine\r\n";

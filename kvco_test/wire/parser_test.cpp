@@ -21,11 +21,13 @@ recording refused(client_error reason) { return {{}, reason}; }
 // --- chunking
 // -------------------------------------------------------------------------------------
 
+// fault: 22
 TEST(parser_chunking, whole) {
   const session_script script = mixed_session();
   EXPECT_EQ(record_whole(script.bytes()), expected(script));
 }
 
+// fault: 24, 26
 TEST(parser_chunking, every_split_point) {
   const session_script script = mixed_session();
   for (std::size_t first = 1; first < script.bytes().size(); ++first) {
@@ -35,6 +37,7 @@ TEST(parser_chunking, every_split_point) {
   }
 }
 
+// fault: 13
 TEST(parser_chunking, every_fixed_size) {
   const session_script script = mixed_session();
   for (std::size_t size = 1; size <= 64; ++size)
@@ -106,12 +109,14 @@ std::ostream& operator<<(std::ostream& out, const bad_input& bad) {
 
 class parser_refuses : public testing::TestWithParam<bad_input> {};
 
+// fault: 21, 22, 23, 24
 TEST_P(parser_refuses, for_the_same_reason_however_it_is_cut) {
   const auto& [bytes, reason] = GetParam();
   for (std::size_t size = 1; size <= bytes.size(); ++size)
     ASSERT_EQ(record_in_pieces(bytes, {}, [&] { return size; }), refused(reason)) << "pieces of " << size;
 }
 
+// fault: 23
 TEST_P(parser_refuses, for_ever_and_without_memory) {
   const auto& [bytes, reason] = GetParam();
   const std::string input = bytes + "PING\r\nMSG a 1 0\r\n\r\n";

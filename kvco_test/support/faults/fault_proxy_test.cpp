@@ -235,7 +235,7 @@ TEST(server_frames, are_told_apart_however_they_arrive) {
   EXPECT_THAT(std::string(parser.unread()), HasSubstr("MSG a"));
 }
 
-// Fault 48 without root: the routes of a cluster go through proxies, and cutting those cuts off a node.
+// A node is cut off from its peers without root: the routes of a cluster go through proxies, and those are cut.
 TEST(partition, of_a_cluster_by_its_routes) {
   reactor_thread thread;
   std::vector<std::unique_ptr<fault_proxy>> routes;
