@@ -26,7 +26,8 @@ asio::awaitable<void> timeouts() {
   kvco::client nats = co_await kvco::connect(kvco::config(server.url()).timeout(100ms));
   auto [read] = co_await nats.flush(kvco::nothrow);
   cout << "a read that is not answered:  " << meaning(read) << "\n";
-  auto [changed] = co_await nats.delete_bucket("ANY", {.timeout = 50ms}, kvco::nothrow);
+  auto [changed, made] =
+      co_await nats.create_bucket(kvco::bucket_config("ANY"), {.timeout = 50ms}, kvco::nothrow);
   cout << "a write that is not answered: " << meaning(changed) << "\n";
 }
 

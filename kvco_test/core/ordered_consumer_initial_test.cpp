@@ -2,6 +2,7 @@
 #include <gtest/gtest.h>
 #include <kvco_test/support/fake/watch_script.hpp>
 #include <kvco_test/support/simulation/watch_plans.hpp>
+#include <kvco_test/support/slice.hpp>
 
 #include <string>
 
@@ -19,7 +20,8 @@ void expect_no_problems(watch_simulation& run, const std::string& name) {
 }
 
 TEST(ordered_consumer_initial, while_others_write) {
-  for (unsigned seed = 1; seed <= 1500 && !testing::Test::HasFailure(); ++seed) {
+  for (std::size_t number = 0; number < runs_of(1500, 8) && !testing::Test::HasFailure(); ++number) {
+    const unsigned seed = seed_of(number);
     for_each_plan(seed, [&](const simulation_plan& plan) {
       watch_simulation run(plan);
       run.run(150);
@@ -31,7 +33,8 @@ TEST(ordered_consumer_initial, while_others_write) {
 // Few keys, each replaced again and again just before its turn; small windows keep the server from being faster.
 // fault: 68
 TEST(ordered_consumer_initial, while_others_replace_all_keys) {
-  for (unsigned seed = 1; seed <= 600 && !testing::Test::HasFailure(); ++seed) {
+  for (std::size_t number = 0; number < runs_of(600, 8) && !testing::Test::HasFailure(); ++number) {
+    const unsigned seed = seed_of(number);
     for_each_plan(seed, [&](simulation_plan plan) {
       plan.keys = 3 + static_cast<int>(seed % 20);
       plan.writes_before = 60;
@@ -46,7 +49,8 @@ TEST(ordered_consumer_initial, while_others_replace_all_keys) {
 
 // It ends although the writing never does, if only the reader is faster.
 TEST(ordered_consumer_initial, ends_under_endless_writes) {
-  for (unsigned seed = 1; seed <= 200 && !testing::Test::HasFailure(); ++seed) {
+  for (std::size_t number = 0; number < runs_of(200, 8) && !testing::Test::HasFailure(); ++number) {
+    const unsigned seed = seed_of(number);
     for_each_plan(seed, [&](simulation_plan plan) {
       plan.writes = 12;
       plan.window = 1 << 20;
@@ -61,7 +65,8 @@ TEST(ordered_consumer_initial, ends_under_endless_writes) {
 
 // Messages that go without a trace are counted by nobody's arrival: heartbeats tell that nothing more will come.
 TEST(ordered_consumer_initial, while_messages_expire) {
-  for (unsigned seed = 1; seed <= 300 && !testing::Test::HasFailure(); ++seed) {
+  for (std::size_t number = 0; number < runs_of(300, 8) && !testing::Test::HasFailure(); ++number) {
+    const unsigned seed = seed_of(number);
     for_each_plan(seed, [&](const simulation_plan& plan) {
       watch_simulation run(plan);
       for (int i = 0; i < 12; ++i) {
@@ -95,7 +100,8 @@ TEST(ordered_consumer_initial, does_not_wait_for_each_key_that_is_purged) {
 }
 
 TEST(ordered_consumer_initial, of_an_empty_bucket) {
-  for (unsigned seed = 1; seed <= 12; ++seed) {
+  for (std::size_t number = 0; number < runs_of(12, 1) && !testing::Test::HasFailure(); ++number) {
+    const unsigned seed = seed_of(number);
     for_each_plan(seed, [&](simulation_plan plan) {
       plan.writes_before = plan.writes = 0;
       watch_simulation run(plan);
@@ -106,7 +112,8 @@ TEST(ordered_consumer_initial, of_an_empty_bucket) {
 }
 
 TEST(ordered_consumer_initial, filters_without_a_match_and_deletes_that_are_ignored) {
-  for (unsigned seed = 1; seed <= 30; ++seed) {
+  for (std::size_t number = 0; number < runs_of(30, 2) && !testing::Test::HasFailure(); ++number) {
+    const unsigned seed = seed_of(number);
     for_each_plan(seed, [&](simulation_plan plan) {
       plan.filters = {"none.*"};
       watch_simulation none(plan);
@@ -134,7 +141,8 @@ TEST(ordered_consumer_initial, pending_counts_that_lie) {
       [](std::uint64_t n) { return n / 2; },    [](std::uint64_t n) { return n + 5; },
       [](std::uint64_t) { return UINT64_MAX; },
   };
-  for (unsigned seed = 1; seed <= 60; ++seed) {
+  for (std::size_t number = 0; number < runs_of(60, 4) && !testing::Test::HasFailure(); ++number) {
+    const unsigned seed = seed_of(number);
     for (const auto& lie : lies) {
       for_each_plan(seed, [&](const simulation_plan& plan) {
         watch_simulation run(plan);
@@ -153,7 +161,8 @@ TEST(ordered_consumer_initial, pending_counts_that_lie) {
 // Backpressure: a user who does not read gets no more than two windows, and loses nothing by it.
 // fault: 71
 TEST(ordered_consumer_initial, a_user_who_does_not_read_holds_the_server_back) {
-  for (unsigned seed = 1; seed <= 60; ++seed) {
+  for (std::size_t number = 0; number < runs_of(60, 4) && !testing::Test::HasFailure(); ++number) {
+    const unsigned seed = seed_of(number);
     for_each_plan(seed, [&](simulation_plan plan) {
       plan.keys = 200;
       plan.writes_before = 400;

@@ -136,7 +136,7 @@ class bad_input_test : public generations_test {
     }
   }
 };
-KVCO_ON_ALL_GENERATIONS(bad_input_test);
+KVCO_ALSO_ON_OLDER_GENERATIONS(bad_input_test);
 
 // fault: 64
 TEST_P(bad_input_test, every_operation_refuses_every_bad_key) {

@@ -14,7 +14,7 @@ using namespace std::chrono_literals;
 using heard_entry = heard<std::optional<entry>>;
 
 class client_life_test : public generations_test {};
-KVCO_ON_ALL_GENERATIONS(client_life_test);
+KVCO_ALSO_ON_OLDER_GENERATIONS(client_life_test);
 
 TEST_P(client_life_test, the_client_knows_its_server) {
   with_client([&](client& nats) -> asio::awaitable<void> {

@@ -189,7 +189,7 @@ class credentials_test : public generations_test {
   }
   std::unique_ptr<nats_server> guarded_;
 };
-KVCO_ON_ALL_GENERATIONS(credentials_test);
+KVCO_ALSO_ON_OLDER_GENERATIONS(credentials_test);
 
 // fault: 35
 TEST_P(credentials_test, user_and_password) {

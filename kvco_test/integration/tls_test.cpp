@@ -34,7 +34,7 @@ class tls_test : public testing::TestWithParam<std::string> {
  protected:
   certificate_authority authority;
 };
-KVCO_ON_ALL_GENERATIONS(tls_test);
+KVCO_ALSO_ON_OLDER_GENERATIONS(tls_test);
 
 TEST_P(tls_test, where_the_server_demands_it) {
   const nats_server server(with_tls(GetParam(), tls_block(authority.issue("server"))));

@@ -40,7 +40,7 @@ asio::awaitable<void> use(config settings) {
 }
 
 class websocket_test : public testing::TestWithParam<std::string> {};
-KVCO_ON_ALL_GENERATIONS(websocket_test);
+KVCO_ALSO_ON_OLDER_GENERATIONS(websocket_test);
 
 TEST_P(websocket_test, plain) {
   const websocket_server server(GetParam(), "no_tls: true");

@@ -40,8 +40,8 @@ struct doorkeeper {
 };
 
 /// connect(), to whatever end.
-struct attempt {
-  explicit attempt(lab& in) : begin_(in.world().now()) {
+struct first_connect {
+  explicit first_connect(lab& in) : begin_(in.world().now()) {
     detail::initiate(in.prepare_connect(),
                      asio::bind_cancellation_slot(cancel.slot(), [this, &in](error_code code, client made) {
                        note{&result}(code);
@@ -129,7 +129,7 @@ TEST(credentials_function, may_throw) {
   };
   for (const row& r : rows) {
     lab in(config("nats://a:1,b:2").credentials(r.function));
-    attempt made(in);
+    first_connect made(in);
     ASSERT_TRUE(made.finish(in));
     EXPECT_TRUE(failed_with(made.result, errc::authentication_failed));
     EXPECT_EQ(made.result.code, client_error::credentials_unavailable);
@@ -171,7 +171,7 @@ TEST(credentials_function, gives_what_cannot_be_read) {
     lab in(config("nats://a:4222").credentials([&](credentials_request) -> asio::awaitable<credentials> {
       co_return secret.size() > 10 ? credentials::creds(secret) : credentials::nkey(secret);
     }));
-    attempt made(in);
+    first_connect made(in);
     ASSERT_TRUE(made.finish(in));
     EXPECT_TRUE(failed_with(made.result, errc::invalid_argument));
     EXPECT_THAT(made.result.detail, Not(HasSubstr(secret)));
@@ -227,7 +227,7 @@ TEST(credentials_function, that_never_returns_is_bounded_by_the_deadline) {
     const sleeper function(heeds);
     {
       lab in(config("nats://a:1,b:2").connect_timeout(3s).credentials(function));
-      attempt made(in);
+      first_connect made(in);
       ASSERT_TRUE(made.finish(in));
       EXPECT_TRUE(failed_with(made.result, errc::connect_failed));
       EXPECT_EQ(made.took, 6s) << "each server has its time";
@@ -249,7 +249,7 @@ TEST(credentials_function, may_answer_when_nobody_waits_any_more) {
     if (wait) co_await gate.wait(asio::deferred);
     co_return credentials::token("late");
   });
-  attempt first(in);
+  first_connect first(in);
   ASSERT_TRUE(first.finish(in));
   EXPECT_TRUE(failed_with(first.result, errc::connect_failed));
   wait = false;
@@ -270,7 +270,7 @@ void at_every_step(const End& end) {
     bool over = false;
     {
       lab in(config("nats://a:4222").connect_timeout(3s).credentials(function));
-      attempt made(in);
+      first_connect made(in);
       for (std::size_t i = 0; i < k; ++i) in.step_or_wait();
       over = made.result.calls > 0;
       if (!over) end(in, made);
@@ -286,7 +286,7 @@ void at_every_step(const End& end) {
 
 // fault: 77
 TEST(credentials_function, the_reactor_goes_in_every_state) {
-  at_every_step([](lab& in, attempt& made) {
+  at_every_step([](lab& in, first_connect& made) {
     in.destroy_reactor();
     EXPECT_EQ(made.result.calls, 0);
   });
@@ -294,7 +294,7 @@ TEST(credentials_function, the_reactor_goes_in_every_state) {
 
 // fault: 38, 76
 TEST(credentials_function, connect_is_cancelled_in_every_state) {
-  at_every_step([](lab& in, attempt& made) {
+  at_every_step([](lab& in, first_connect& made) {
     made.cancel.emit(asio::cancellation_type::terminal);
     in.run();
     EXPECT_EQ(made.result.calls, 1);
@@ -353,7 +353,7 @@ TEST(refused_login, fails_at_once_at_the_start) {
       lab in(settings.retry_first_connect(retry));
       doorkeeper door(in);
       door.refusals = 100;
-      attempt made(in);
+      first_connect made(in);
       ASSERT_TRUE(made.finish(in));
       EXPECT_TRUE(failed_with(made.result, errc::authentication_failed));
       EXPECT_THAT(made.result.detail, HasSubstr("Authorization Violation"));

@@ -102,11 +102,11 @@ class scene {
 };
 
 // How an operation may end, of which a moment allows some.
-enum : unsigned { value = 1, late = 2, aborted = 4 };
+enum : unsigned { value = 1, late = 2, cancelled = 4 };
 
 unsigned end_of(const operation_case& which, const outcome& result) {
   if (in_words(result) == which.expected) return value;
-  if (result.code == asio::error::operation_aborted) return aborted;
+  if (result.code == asio::error::operation_aborted) return cancelled;
   const bool in_parts = which.tells_each && result.value.starts_with("ok [");
   for (const errc code : {errc::timeout, errc::outcome_unknown, errc::unavailable, errc::connect_failed}) {
     if (in_parts || result.code == code) return late;
@@ -175,13 +175,13 @@ void meet(const operation_case& which, style how, const moment& what, std::size_
   const unsigned end = end_of(which, at.result);
   EXPECT_NE(end & what.allowed, 0u) << at.result.code.message() << ' ' << at.result.value;
   // Until a next() has completed its entry is not taken, and it can be cancelled.
-  const bool may_be_cancelled = which.made_from == handle::watcher && (what.allowed & aborted) != 0;
+  const bool may_be_cancelled = which.made_from == handle::watcher && (what.allowed & cancelled) != 0;
   if (is_last && what.ends_with_last && (what.allowed & value) != 0 && !is_list(which) && !may_be_cancelled) {
     EXPECT_EQ(end, value) << at.result.code.message() << ' ' << at.result.value;
   }
   const bool definite = at.result.code == errc::timeout || at.result.code == errc::unavailable;
   EXPECT_FALSE(definite && at.has_stored()) << at.result.code.message();
-  if (which.made_from == handle::watcher && how == style::callback && end == aborted && !what.waits)
+  if (which.made_from == handle::watcher && how == style::callback && end == cancelled && !what.waits)
     expect_nothing_lost(which, at);
   at.cancel();
   expect_unharmed(which, at);
@@ -224,10 +224,10 @@ TEST_P(same_turn, reply_and_cancellation) {
   const auto reply_first = [](scene& at) { at.replies_come(), at.cancel_behind(); };
   const auto between = [](scene& at) { at.cancel_before_it_is_told(), at.replies_come(); };
   const auto cancellation_first = [](scene& at) { at.cancel(), at.replies_come(); };
-  meet_at_every_step({{"the reply first", reply_first, value | aborted},
-                      {"the cancellation first", cancellation_first, aborted}});
+  meet_at_every_step({{"the reply first", reply_first, value | cancelled},
+                      {"the cancellation first", cancellation_first, cancelled}});
   if (GetParam().made_from == handle::none) return;
-  meet_at_every_step({{"before the reply is told", between, value | aborted, false, false}});
+  meet_at_every_step({{"before the reply is told", between, value | cancelled, false, false}});
 }
 
 // fault: 76
@@ -236,10 +236,10 @@ TEST_P(same_turn, deadline_and_cancellation) {
   const auto deadline_first = [](scene& at) { at.deadline_passes(), at.cancel_behind(); };
   const auto between = [](scene& at) { at.cancel_before_it_is_told(), at.deadline_passes(); };
   const auto cancellation_first = [](scene& at) { at.cancel(), at.deadline_passes(); };
-  meet_at_every_step({{"the deadline first", deadline_first, late | aborted, true},
-                      {"the cancellation first", cancellation_first, aborted, true}});
+  meet_at_every_step({{"the deadline first", deadline_first, late | cancelled, true},
+                      {"the cancellation first", cancellation_first, cancelled, true}});
   if (GetParam().made_from == handle::none) return;
-  meet_at_every_step({{"before the deadline is told", between, late | aborted, true}});
+  meet_at_every_step({{"before the deadline is told", between, late | cancelled, true}});
 }
 
 }  // namespace

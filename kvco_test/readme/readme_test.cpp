@@ -7,6 +7,7 @@
 #include <algorithm>
 #include <filesystem>
 #include <regex>
+#include <set>
 #include <string>
 #include <vector>
 
@@ -109,6 +110,28 @@ TEST(readme, maps_every_layer_and_names_every_sample) {
     if (entry.path().extension() != ".cpp" || entry.path().stem() == "quickstart") continue;
     EXPECT_NE(readme().find("](samples/" + entry.path().filename().string() + ")"), std::string::npos)
         << entry.path();
+  }
+}
+
+// Each group of tests that CMake knows stands in the table that says when it runs, and each part of --long is one that there is.
+TEST(readme_of_the_tests, says_when_each_group_runs) {
+  const std::string page = text_of("kvco_test/README.md"), ci = text_of(".ci/run");
+  std::set<std::string> groups;
+  const std::regex group("(?:GROUP|kvco_add_to_group\\()\\s*([a-z_]+)[ )]");
+  for (const char* file :
+       {"kvco_test/CMakeLists.txt", "kvco_test/interop/CMakeLists.txt", "kvco_test/consumer/CMakeLists.txt",
+        "samples/CMakeLists.txt", "bench/CMakeLists.txt"}) {
+    const std::string text = text_of(file);
+    for (std::sregex_iterator it(text.begin(), text.end(), group), end; it != end; ++it)
+      groups.insert((*it)[1]);
+  }
+  groups.erase("group");  // of the function that adds one
+  EXPECT_GT(groups.size(), 10u);
+  for (const std::string& name : groups) {
+    EXPECT_NE(page.find("\n| `" + name + "` |"), std::string::npos)
+        << name << " is not in kvco_test/README.md";
+    EXPECT_TRUE(std::regex_search(ci, std::regex("\\b" + name + "\\b")))
+        << name << " is in no tier of .ci/run";
   }
 }
 

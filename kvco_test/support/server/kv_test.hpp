@@ -70,9 +70,13 @@ class generations_test : public server_test, public testing::WithParamInterface<
   static bool at_least(std::string_view generation);  ///< "2.10" or "newest"
 };
 
-/// On all generations; name() is that of a class derived from generations_test.
+/// On all generations, because what the server does depends on it: `.ci/run` runs all three.
 #define KVCO_ON_ALL_GENERATIONS(name)                                                     \
   INSTANTIATE_TEST_SUITE_P(on, name, testing::ValuesIn(kvco::test::server_generations()), \
+                           kvco::test::generation_name{})
+/// On all generations, though nothing of it depends on the server: older ones run in `.ci/run --long`.
+#define KVCO_ALSO_ON_OLDER_GENERATIONS(name)                                                \
+  INSTANTIATE_TEST_SUITE_P(also, name, testing::ValuesIn(kvco::test::server_generations()), \
                            kvco::test::generation_name{})
 
 }  // namespace kvco::test
