@@ -3,6 +3,7 @@
 
 #include <algorithm>
 #include <iterator>
+#include <kvco/detail/utf8.hpp>
 
 namespace kvco {
 namespace {
@@ -23,18 +24,21 @@ void append_value(std::string& line, std::string_view value) {
   }
   constexpr std::string_view digits = "0123456789abcdef";
   line += '"';
-  for (const char c : value) {
+  while (!value.empty()) {
+    const char c = value.front();
     const auto byte = static_cast<unsigned char>(c);
+    const std::size_t size = detail::utf8_size(value);
     if (c == '"' || c == '\\') {
       line += '\\';
       line += c;
-    } else if (byte < 0x20 || byte == 0x7f) {
+    } else if (size == 0 || byte < 0x20 || byte == 0x7f) {
       line += "\\x";
       line += digits[byte >> 4];
       line += digits[byte & 15];
     } else {
-      line += c;
+      line += value.substr(0, size);
     }
+    value.remove_prefix(std::max<std::size_t>(size, 1));
   }
   line += '"';
 }

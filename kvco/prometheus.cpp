@@ -4,7 +4,9 @@
 #include <algorithm>
 #include <charconv>
 #include <kvco/client.hpp>
+#include <kvco/detail/utf8.hpp>
 #include <map>
+#include <set>
 #include <stdexcept>
 #include <string_view>
 #include <tuple>
@@ -84,11 +86,22 @@ std::string number(double value) {
 
 double seconds(duration time) { return std::chrono::duration<double>(time).count(); }
 
-std::string outcome_of(const error_code& code) {
-  if (!code) return "ok";
-  std::string text = code.default_error_condition().message();
+using condition = boost::system::error_condition;
+
+std::string outcome_of(const condition& meaning) {
+  if (!meaning) return "ok";
+  std::string text = detail::to_utf8(meaning.message());
   std::replace(text.begin(), text.end(), ' ', '_');
   return text;
+}
+
+// No bucket has such a name.
+constexpr std::string_view refused_buckets = "(refused)", other_buckets = "(other)";
+
+// The name need not be that of a bucket: somebody has made it up, or may not see it.
+bool refuses_the_name(const error_code& code) noexcept {
+  return code == errc::invalid_bucket_name || code == errc::bucket_not_found || code == errc::not_a_bucket ||
+         code == errc::permission_denied;
 }
 
 }  // namespace
@@ -110,9 +123,29 @@ struct prometheus_metrics::state {
              std::tuple(b.first, std::string_view(b.second));
     }
   };
-  using outcomes = std::map<error_code, std::uint64_t>;
+  using outcomes = std::map<condition, std::uint64_t>;  // codes are the server's word, meanings are not
+
+  /// What stands for the bucket: names come from whoever asks, and a label stays for ever.
+  std::string label_of(const operation_end& end) {
+    std::string name = detail::to_utf8(end.bucket);
+    if (name.empty() || buckets.contains(name)) return name;
+    if (refuses_the_name(end.code)) return std::string(refused_buckets);
+    if (buckets.size() >= max_buckets) return std::string(other_buckets);
+    buckets.insert(name);
+    return name;
+  }
+  std::pair<measured, outcomes>& of(const operation_end& end) {
+    if (const auto found = operations.find(std::pair(end.kind, end.bucket)); found != operations.end()) {
+      return found->second;
+    }
+    auto& made = operations[place(end.kind, label_of(end))];
+    made.first.counts.resize(bounds.size() + 1);
+    return made;
+  }
 
   std::vector<duration> bounds;
+  std::size_t max_buckets = 0;
+  std::set<std::string> buckets;  // those with a label of their own
   std::map<place, std::pair<measured, outcomes>, before> operations;
 };
 
@@ -120,30 +153,25 @@ prometheus_metrics::prometheus_metrics()
     : prometheus_metrics(
           {500us, 1ms, 2500us, 5ms, 10ms, 25ms, 50ms, 100ms, 250ms, 500ms, 1s, 2500ms, 5s, 10s}) {}
 
-prometheus_metrics::prometheus_metrics(std::vector<duration> bounds) : state_(std::make_unique<state>()) {
+prometheus_metrics::prometheus_metrics(std::vector<duration> bounds, std::size_t max_buckets)
+    : state_(std::make_unique<state>()) {
   if (!std::is_sorted(bounds.begin(), bounds.end(), std::less_equal<>())) {
     throw std::invalid_argument("kvco::prometheus_metrics: the bounds must ascend");
   }
   state_->bounds = std::move(bounds);
+  state_->max_buckets = max_buckets;
 }
 
 prometheus_metrics::~prometheus_metrics() = default;
 
 void prometheus_metrics::on_end(const operation_end& end) {
-  auto found = state_->operations.find(std::pair(end.kind, end.bucket));
-  if (found == state_->operations.end()) {
-    found = state_->operations
-                .emplace(state::place(end.kind, end.bucket), std::pair<state::measured, state::outcomes>())
-                .first;
-    found->second.first.counts.resize(state_->bounds.size() + 1);
-  }
-  auto& [measured, outcomes] = found->second;
+  auto& [measured, outcomes] = state_->of(end);
   const auto bucket = std::lower_bound(state_->bounds.begin(), state_->bounds.end(), end.elapsed);
   ++measured.counts[static_cast<std::size_t>(bucket - state_->bounds.begin())];
   measured.sum += end.elapsed;
   measured.bytes_sent += end.bytes_sent;
   measured.bytes_received += end.bytes_received;
-  ++outcomes[end.code];
+  ++outcomes[end.code.default_error_condition()];
 }
 
 std::string prometheus_metrics::render() const {
@@ -153,8 +181,8 @@ std::string prometheus_metrics::render() const {
   };
   text.family("kvco_operations_total", "counter", "Operations that have ended, by outcome.");
   for (const auto& [where, what] : state_->operations) {
-    std::map<std::string, std::uint64_t> by_meaning;  // several codes share one
-    for (const auto& [code, count] : what.second) by_meaning[outcome_of(code)] += count;
+    std::map<std::string, std::uint64_t> by_meaning;
+    for (const auto& [meaning, count] : what.second) by_meaning[outcome_of(meaning)] += count;
     for (const auto& [outcome, count] : by_meaning) {
       labels with = about(where);
       with.push_back({"outcome", outcome});
@@ -212,7 +240,7 @@ void render_watches(exposition& text, const std::vector<watch_health>& watches) 
   for (const gauge& each : gauges) {
     text.family(each.name, "gauge", each.help);
     std::map<std::string, std::uint64_t> by_bucket;
-    for (const watch_health& w : watches) by_bucket[w.bucket] += each.value(w);
+    for (const watch_health& w : watches) by_bucket[detail::to_utf8(w.bucket)] += each.value(w);
     for (const auto& [bucket, sum] : by_bucket) text.sample(each.name, {{"bucket", bucket}}, sum);
   }
 }

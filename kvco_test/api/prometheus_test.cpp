@@ -167,6 +167,90 @@ TEST(prometheus, escapes_labels) {
   EXPECT_NE(metrics.render().find("bucket=\"a\\\\b\\\"c\\nd\""), std::string::npos) << metrics.render();
 }
 
+std::size_t lines_with(const std::string& text, std::string_view part) {
+  std::istringstream lines(text);
+  std::size_t count = 0;
+  for (std::string line; std::getline(lines, line);) count += line.find(part) != std::string::npos;
+  return count;
+}
+
+// Names come from strangers: a thousand that were refused are one.
+TEST(prometheus, refused_buckets_share_a_label) {
+  prometheus_metrics metrics({1s});
+  const error_code refusals[] = {client_error::bucket_name_has_invalid_character,
+                                 client_error::bucket_name_too_long, error_code(10059, jetstream_category()),
+                                 client_error::not_a_bucket, client_error::permission_denied};
+  for (int i = 0; i < 1000; ++i) {
+    for (const error_code& code : refusals)
+      metrics.on_end(ended(operation_kind::open_bucket, "no such " + std::to_string(i) + "\xff", code, 0s));
+  }
+  const std::string text = metrics.render();
+  EXPECT_LT(text.size(), 4000u);
+  EXPECT_NE(
+      text.find(
+          "kvco_operation_duration_seconds_count{operation=\"open_bucket\",bucket=\"(refused)\"} 5000\n"),
+      std::string::npos)
+      << text;
+}
+
+TEST(prometheus, a_bucket_that_is_known_keeps_its_label_when_it_is_refused) {
+  prometheus_metrics metrics({1s});
+  metrics.on_end(ended(operation_kind::put, "B", {}, 0s));
+  metrics.on_end(ended(operation_kind::put, "B", client_error::permission_denied, 0s));
+  metrics.on_end(ended(operation_kind::open_bucket, "B", error_code(10059, jetstream_category()), 0s));
+  metrics.on_end(ended(operation_kind::open_bucket, "C", client_error::timeout, 0s));
+  const std::string text = metrics.render();
+  EXPECT_EQ(text.find("(refused)"), std::string::npos) << text;
+  EXPECT_EQ(lines_with(text, "_count{operation=\"put\",bucket=\"B\"} 2"), 1u);
+  EXPECT_EQ(lines_with(text, "_count{operation=\"open_bucket\",bucket=\"B\"} 1"), 1u);
+  EXPECT_EQ(lines_with(text, "_count{operation=\"open_bucket\",bucket=\"C\"} 1"), 1u);
+}
+
+TEST(prometheus, the_number_of_labels_is_bounded) {
+  for (const std::size_t most : {std::size_t{256}, std::size_t{3}}) {
+    prometheus_metrics metrics = most == 256 ? prometheus_metrics({1s}) : prometheus_metrics({1s}, most);
+    for (int i = 0; i < 1000; ++i) {
+      metrics.on_end(ended(operation_kind::put, "b" + std::to_string(i), {}, 0s));
+      metrics.on_end(ended(operation_kind::get, "b" + std::to_string(i), client_error::timeout, 0s));
+    }
+    const std::string text = metrics.render();
+    EXPECT_EQ(lines_with(text, "_count{"), 2 * (most + 1));
+    EXPECT_EQ(lines_with(text, "_count{operation=\"put\",bucket=\"(other)\"} " + std::to_string(1000 - most)),
+              1u);
+    EXPECT_EQ(lines_with(text, "_count{operation=\"get\",bucket=\"b0\"} 1"), 1u);
+  }
+}
+
+// The number of an error is the server's word, too.
+TEST(prometheus, unknown_errors_of_the_server_are_one_outcome) {
+  prometheus_metrics metrics({1s});
+  for (int code = 20000; code < 21000; ++code)
+    metrics.on_end(ended(operation_kind::put, "B", error_code(code, jetstream_category()), 0s));
+  EXPECT_EQ(lines_with(metrics.render(), "kvco_operations_total{"), 1u);
+}
+
+TEST(prometheus, labels_are_utf_8) {
+  const std::pair<std::string, std::string> table[] = {
+      {"\xc3\xa4\xe2\x82\xac\xf0\x9f\x8d\x8e", "\xc3\xa4\xe2\x82\xac\xf0\x9f\x8d\x8e"},
+      {"a\xff", "a\xef\xbf\xbd"},
+      {"\xc0\xaf", "\xef\xbf\xbd\xef\xbf\xbd"},                                    // longer than need be
+      {"\xed\xa0\x80", "\xef\xbf\xbd\xef\xbf\xbd\xef\xbf\xbd"},                    // half of UTF-16
+      {"\xf4\x90\x80\x80z", "\xef\xbf\xbd\xef\xbf\xbd\xef\xbf\xbd\xef\xbf\xbdz"},  // beyond the last
+      {"\xe2\x82", "\xef\xbf\xbd\xef\xbf\xbd"},                                    // cut
+  };
+  for (const auto& [name, shown] : table) {
+    prometheus_metrics metrics({1s});
+    metrics.on_end(ended(operation_kind::put, name, {}, 0s));
+    metrics.on_end(ended(operation_kind::put, name, {}, 0s));
+    EXPECT_EQ(lines_with(metrics.render(), "_count{operation=\"put\",bucket=\"" + shown + "\"} 2"), 1u)
+        << metrics.render();
+    client_health health;
+    health.watches.resize(1);
+    health.watches[0].bucket = name;
+    EXPECT_EQ(lines_with(render_prometheus(health, {}), "kvco_watches{bucket=\"" + shown + "\"} 1"), 1u);
+  }
+}
+
 // Every line is a comment or a sample, and a family's samples stand together behind its TYPE.
 TEST(prometheus, has_the_form_of_the_format) {
   prometheus_metrics metrics;
