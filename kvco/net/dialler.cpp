@@ -1,14 +1,33 @@
 // A TCP connection to one of several addresses. See the header.
 #include <kvco/net/dialler.hpp>
 
+#include <netinet/in.h>
+#include <sys/socket.h>
+#include <unistd.h>
+
 #include <algorithm>
 #include <boost/asio/experimental/parallel_group.hpp>
 #include <boost/asio/steady_timer.hpp>
+#include <cerrno>
 #include <kvco/net/quietly.hpp>
 
 namespace kvco::net {
 
 using tcp = asio::ip::tcp;
+
+namespace {
+
+// Asio's own open() leaves the socket to every program that this process starts.
+error_code open_socket(tcp::socket& socket, const tcp& protocol) {
+  const int number = ::socket(protocol.family(), SOCK_STREAM | SOCK_CLOEXEC, IPPROTO_TCP);
+  if (number < 0) return error_code(errno, boost::system::system_category());
+  error_code code;
+  socket.assign(protocol, number, code);
+  if (code) ::close(number);
+  return code;
+}
+
+}  // namespace
 
 asio::awaitable<error_code> dialler::connect(std::vector<tcp::endpoint> addresses, core::time_point until) {
   const asio::any_io_executor executor = socket_.get_executor();
@@ -17,6 +36,8 @@ asio::awaitable<error_code> dialler::connect(std::vector<tcp::endpoint> addresse
   for (std::size_t i = 0; i < addresses.size(); ++i) {
     socket_ = tcp::socket(executor);
     const auto left = static_cast<std::int64_t>(addresses.size() - i);
+    code = open_socket(socket_, addresses[i].protocol());
+    if (code) continue;
     if (left == 1) {
       const auto [last] = co_await socket_.async_connect(addresses[i], quietly);
       code = last;

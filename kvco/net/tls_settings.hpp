@@ -17,6 +17,7 @@ struct tls_settings {
         verify(check) {}
 
   std::string name;                        // that the server's certificate must be valid for
+  std::string other_name;                  // or for this one; empty: there is no other
   std::string ca_file;                     // PEM; empty: the system's
   std::string certificate_file, key_file;  // PEM; empty: no client certificate
   bool verify = true;
