@@ -69,7 +69,8 @@ class config {
     credentials_source_ = std::make_shared<detail::credentials_source_of<Function>>(std::move(function));
     return *this;
   }
-  // TLS is used where a URL wants it (tls, wss), where the server demands it, and where a file or tls_first is set.
+  // TLS is used where a URL wants it (tls, wss), where the server demands it, and where a file or tls_first is set. A server that has
+  // had TLS once never gets CONNECT without it again from this client, whatever it says then; nor do those that it announces.
 
   /// The authorities (PEM) that a server's certificate must come from. Default: the system's.
   config& tls_ca_file(std::string_view path) & { return tls_ca_file_ = path, *this; }
@@ -78,7 +79,7 @@ class config {
     return tls_certificate_file_ = cert_file, tls_key_file_ = key_file, *this;
   }
   /// The name that a server's certificate must have. Default: the host in the URL; of servers that a cluster
-  /// announces, which may be bare addresses, the host of the URL that led there.
+  /// announces, which may be bare addresses, the host of the URL that led there, or, where they were announced over TLS, their own.
   config& tls_server_name(std::string_view v) & { return tls_server_name_ = v, *this; }
   /// True: the TLS handshake comes before INFO, as the server's `handshake_first` asks. Default false.
   config& tls_first(bool v) & { return tls_first_ = v, *this; }
@@ -87,7 +88,8 @@ class config {
   /// Deadline of every operation that sets none of its own. Default 10 s.
   config& timeout(duration v) & { return timeout_ = v, *this; }
   /// TCP connect, INFO, CONNECT and PONG together, per attempt. Default 5 s. Of a name with several addresses each has an
-  /// equal share of what is left until the TCP connection stands.
+  /// equal share of what is left until the TCP connection stands. The servers that a cluster has announced share it in the same
+  /// way in each round over all servers; after a round that has found none they have twice the time.
   config& connect_timeout(duration v) & { return connect_timeout_ = v, *this; }
   /// A PING is sent so often. At least 10 ms; default 30 s.
   config& ping_interval(duration v) & { return ping_interval_ = v, *this; }
@@ -108,6 +110,13 @@ class config {
   }
   /// False: servers are tried in the order given. Default true: in another one for each client.
   config& shuffle_servers(bool v) & { return shuffle_servers_ = v, *this; }
+  /// True: the servers that a cluster announces (connect_urls in INFO) are never dialled, only those of the URLs. Default false.
+  config& ignore_discovered_servers(bool v) & { return ignore_discovered_servers_ = v, *this; }
+  /// So many announced servers are kept at most. Default 256.
+  config& max_discovered_servers(std::size_t v) & { return max_discovered_servers_ = v, *this; }
+  /// What a server announces as its max_payload counts up to this: larger values are refused, and messages of over twice this size
+  /// end the connection. At least 1 MiB; default 64 MiB, the most that nats-server can be configured to.
+  config& max_payload(std::size_t v) & { return max_payload_ = v, *this; }
   /// True: offers permessage-deflate to servers that are dialled by ws or wss. Default false.
   config& websocket_compression(bool v) & { return websocket_compression_ = v, *this; }
   /// One more field of the WebSocket's HTTP request, e.g. for a proxy on the way: at most 8192 bytes, without control characters.
@@ -162,6 +171,9 @@ class config {
   config&& wait_for_connection(bool v) && { return std::move(wait_for_connection(v)); }
   config&& reconnect_delay(duration f, duration m) && { return std::move(reconnect_delay(f, m)); }
   config&& shuffle_servers(bool v) && { return std::move(shuffle_servers(v)); }
+  config&& ignore_discovered_servers(bool v) && { return std::move(ignore_discovered_servers(v)); }
+  config&& max_discovered_servers(std::size_t v) && { return std::move(max_discovered_servers(v)); }
+  config&& max_payload(std::size_t v) && { return std::move(max_payload(v)); }
   config&& websocket_compression(bool v) && { return std::move(websocket_compression(v)); }
   config&& websocket_header(std::string_view f, std::string_view v) && {
     return std::move(websocket_header(f, v));
@@ -199,6 +211,9 @@ class config {
   duration reconnect_first() const noexcept { return reconnect_first_; }
   duration reconnect_most() const noexcept { return reconnect_most_; }
   bool shuffle_servers() const noexcept { return shuffle_servers_; }
+  bool ignore_discovered_servers() const noexcept { return ignore_discovered_servers_; }
+  std::size_t max_discovered_servers() const noexcept { return max_discovered_servers_; }
+  std::size_t max_payload() const noexcept { return max_payload_; }
   bool websocket_compression() const noexcept { return websocket_compression_; }
   const std::vector<std::pair<std::string, std::string>>& websocket_headers() const noexcept {
     return websocket_headers_;
@@ -226,9 +241,10 @@ class config {
   duration reconnect_first_ = std::chrono::milliseconds(50);
   duration reconnect_most_ = std::chrono::seconds(5);
   std::size_t write_buffer_ = 8u << 20;
+  std::size_t max_discovered_servers_ = 256, max_payload_ = 64u << 20;
   int max_pings_out_ = 2;
   bool reconnect_ = true, retry_first_connect_ = false, wait_for_connection_ = true;
-  bool shuffle_servers_ = true;
+  bool shuffle_servers_ = true, ignore_discovered_servers_ = false;
   bool tls_first_ = false, tls_verify_ = true;
   bool websocket_compression_ = false;
   log_level least_log_level_{};

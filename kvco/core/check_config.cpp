@@ -176,6 +176,10 @@ refusal check_config(const config& settings) {
   if (settings.max_pings_out() < 1) {
     return refuse("max_pings_out", "be at least 1", settings.max_pings_out());
   }
+  if (settings.max_payload() < 1u << 20) {
+    return refuse("max_payload", "be at least 1048576", static_cast<std::int64_t>(settings.max_payload()),
+                  " bytes");
+  }
   if (settings.write_buffer() < 4096) {
     return refuse("write_buffer", "be at least 4096", static_cast<std::int64_t>(settings.write_buffer()),
                   " bytes");

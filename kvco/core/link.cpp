@@ -73,6 +73,7 @@ error_code link::on_info(const wire::event& event) {
   if (!info) return fail(client_error::malformed_info, "INFO is no JSON object of the expected form");
   info_ = std::move(*info);
   if (info_.max_payload == 0) info_.max_payload = kvco::server_info().max_payload;
+  info_.max_payload = std::min(info_.max_payload, settings_.max_payload);
   if (phase_ != phase::wait_info) return {};
   if (!info_.headers)
     return fail(client_error::unsupported_by_server, "the server offers no message headers");

@@ -25,6 +25,7 @@ struct link_settings {
   duration handshake_timeout{};
   duration ping_interval{};
   int max_pings_out = 2;
+  std::uint64_t max_payload = 64u << 20;  // INFO may say more: it is not believed
 };
 
 /// Connection by connection: start() after the transport is open, on_event() for each event, introduce() once greeted (and

@@ -1,20 +1,27 @@
 // The servers of a client, those it was given and those it was told of: where to connect next.
 #include <kvco/core/server_pool.hpp>
 
+#include <absl/container/flat_hash_map.h>
 #include <algorithm>
 #include <random>
+#include <utility>
 
 namespace kvco::core {
-namespace {
 
-bool same_place(const server_url& a, const server_url& b) noexcept {
-  return a.port == b.port && a.host == b.host;
+server_pool::server_pool(std::vector<server_url> given, std::size_t max_discovered)
+    : given_(given.size()), max_discovered_(max_discovered) {
+  for (server_url& url : given) {
+    std::string place = url.place();
+    servers_.push_back({std::move(url), std::move(place)});
+  }
 }
 
-}  // namespace
-
-server_pool::server_pool(std::vector<server_url> given) {
-  for (server_url& url : given) servers_.push_back({std::move(url), true});
+std::vector<std::string> server_pool::places() const {
+  std::vector<std::string> all;
+  for (const member& each : servers_) all.push_back(each.place);
+  std::sort(all.begin(), all.end());
+  all.erase(std::unique(all.begin(), all.end()), all.end());
+  return all;
 }
 
 void server_pool::shuffle(std::uint64_t seed) {
@@ -23,31 +30,66 @@ void server_pool::shuffle(std::uint64_t seed) {
 
 server_url server_pool::next() {
   next_ = next_ % servers_.size();
-  return servers_[next_++].url;
+  const member& turn = servers_[next_++];
+  server_url url = turn.url;
+  url.once_secured = url.once_secured || secured_.contains(turn.place);
+  return url;
 }
 
-void server_pool::learn(const std::vector<std::string>& connect_urls, const server_url& teller) {
+// The list is the peer's, of any length: each name is looked at once.
+void server_pool::learn(const std::vector<std::string>& connect_urls, const server_url& teller,
+                        bool over_tls) {
   if (connect_urls.empty()) return;  // a server alone, or one that is told not to gossip
-  std::vector<server_url> told;
-  for (const std::string& text : connect_urls) {
-    server_url url = teller;
-    url.certified_name = teller.certified_name.empty() ? teller.host : teller.certified_name;
-    if (parse_host_port(text, url.host, url.port)) told.push_back(std::move(url));
-  }
-  const auto is_told = [&](const server_url& one) {
-    return std::any_of(told.begin(), told.end(),
-                       [&](const server_url& other) { return same_place(one, other); });
+  absl::flat_hash_set<std::string> told;
+  std::vector<member> news;
+  absl::flat_hash_map<std::string_view, std::vector<std::size_t>> known;
+  for (std::size_t i = 0; i < servers_.size(); ++i) known[servers_[i].place].push_back(i);
+  const auto note_again = [&](member& one) {
+    // What was given is not to be ruled out by somebody on the way.
+    if (one.url.discovered || over_tls) one.url.once_secured = one.url.once_secured || teller.once_secured;
+    if (one.url.discovered) one.url.host_is_certified = one.url.host_is_certified || over_tls;
   };
-  for (std::size_t i = servers_.size(); i-- > 0;) {
-    if (servers_[i].given || is_told(servers_[i].url) || same_place(servers_[i].url, teller)) continue;
-    servers_.erase(servers_.begin() + static_cast<std::ptrdiff_t>(i));
-    if (i < next_) --next_;
+  for (const std::string& text : connect_urls) {
+    server_url at;
+    if (!parse_host_port(text, at.host, at.port)) continue;
+    std::string place = at.place();
+    if (!told.insert(place).second) continue;
+    if (const auto found = known.find(place); found != known.end()) {
+      for (const std::size_t index : found->second) note_again(servers_[index]);
+    } else if (news.size() < max_discovered_) {
+      server_url url = teller;
+      url.host = std::move(at.host);
+      url.port = at.port;
+      url.certified_name = teller.certified_name.empty() ? teller.host : teller.certified_name;
+      url.discovered = true;
+      url.host_is_certified = over_tls;
+      news.push_back({std::move(url), std::move(place)});
+    }
   }
-  for (server_url& url : told) {
-    const bool known = std::any_of(servers_.begin(), servers_.end(),
-                                   [&](const member& open) { return same_place(open.url, url); });
-    if (!known) servers_.push_back({std::move(url), false});
+  forget_unless(told, teller.place());
+  for (member& one : news) {
+    if (discovered() >= max_discovered_) break;
+    servers_.push_back(std::move(one));
   }
+}
+
+void server_pool::forget_unless(const absl::flat_hash_set<std::string>& told, const std::string& teller) {
+  std::size_t kept = 0, next = next_;
+  for (std::size_t i = 0; i < servers_.size(); ++i) {
+    if (!servers_[i].url.discovered || told.contains(servers_[i].place) || servers_[i].place == teller) {
+      if (kept != i) servers_[kept] = std::move(servers_[i]);
+      ++kept;
+    } else if (i < next_) {
+      --next;
+    }
+  }
+  servers_.erase(servers_.begin() + static_cast<std::ptrdiff_t>(kept), servers_.end());
+  next_ = next;
+}
+
+void server_pool::note_secured(const server_url& server) {
+  secured_.insert(server.place());
+  for (member& one : servers_) one.url.once_secured = one.url.once_secured || one.url.discovered;
 }
 
 }  // namespace kvco::core

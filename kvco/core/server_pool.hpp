@@ -1,6 +1,8 @@
 // The servers of a client, those it was given and those it was told of: where to connect next.
 #pragma once
 
+#include <absl/container/flat_hash_set.h>
+#include <cstddef>
 #include <kvco/core/server_url.hpp>
 #include <string>
 #include <vector>
@@ -8,27 +10,40 @@
 namespace kvco::core {
 
 /// Hands out servers in turns. A server that gossip names is dialled as the one that named it: same scheme, same
-/// credentials, and its certificate must have the name of the configured one (gossip is addresses mostly).
+/// credentials, and its certificate must have the name of the configured one (gossip is addresses mostly) - or, where the gossip
+/// itself came over TLS, its own.
 class server_pool {
  public:
   server_pool() = default;
   /// @param given  at least one; they stay for ever
-  explicit server_pool(std::vector<server_url> given);
+  /// @param max_discovered  of those that gossip names so many are kept at once
+  explicit server_pool(std::vector<server_url> given, std::size_t max_discovered = 256);
 
   std::size_t size() const noexcept { return servers_.size(); }
+  /// How many of them gossip has named.
+  std::size_t discovered() const noexcept { return servers_.size() - given_; }
+  /// Each place once, as server_url::place() names it.
+  std::vector<std::string> places() const;
   /// Another order, so that the clients of a cluster do not all go to its first server.
   void shuffle(std::uint64_t seed);
   /// The next one, the first after the last.
   server_url next();
   /// From INFO's connect_urls: new ones are added, told ones that are gone are forgotten, except `teller` itself.
-  void learn(const std::vector<std::string>& connect_urls, const server_url& teller);
+  /// @param over_tls  nobody on the way could have changed it
+  void learn(const std::vector<std::string>& connect_urls, const server_url& teller, bool over_tls = false);
+  /// TLS was established with this server: it is demanded there from now on, and from those that it has told of.
+  void note_secured(const server_url& server);
 
  private:
   struct member {
     server_url url;
-    bool given = true;
+    std::string place;
   };
+  void forget_unless(const absl::flat_hash_set<std::string>& told, const std::string& teller);
+
   std::vector<member> servers_;
+  absl::flat_hash_set<std::string> secured_;  // places; they outlast what is forgotten
+  std::size_t given_ = 0, max_discovered_ = 0;
   std::size_t next_ = 0;
 };
 

@@ -19,6 +19,9 @@ struct server_url {
   std::string path = "/";      // ws, wss
   std::string certified_name;  // the name that its certificate must have, if it is not the host
   url_scheme scheme = url_scheme::nats;
+  bool discovered = false;         // a server has told of it
+  bool host_is_certified = false;  // one that spoke TLS: a certificate for the host will do, too
+  bool once_secured = false;       // it had TLS before, or those that told of it had: never again without
 
   bool websocket() const noexcept { return scheme == url_scheme::ws || scheme == url_scheme::wss; }
   /// "host:port", "[address]:port": how it is named to people.

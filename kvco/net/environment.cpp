@@ -130,12 +130,12 @@ class asio_environment final : public environment {
     // The resolver works on a thread of its own, inside Asio; there is one for each io_context.
     const std::string port = std::to_string(server.port);
     const auto asked = std::make_shared<lookup>(resolver_.get_executor());
-    lookup_ = asked;
     resolver_.async_resolve(
         server.host, port, [asked](error_code code, const tcp::resolver::results_type& found) {
           for (const auto& entry : found) asked->addresses.push_back(entry.endpoint());
           asked->end(!code && asked->addresses.empty() ? error_code(asio::error::host_not_found) : code);
         });
+    lookup_ = asked;  // from here on: what cannot begin throws
     co_await asked->done.wait(quietly);
     lookup_.reset();
     addresses = std::move(asked->addresses);

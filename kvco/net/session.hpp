@@ -10,6 +10,7 @@
 #include <kvco/core/inbox.hpp>
 #include <kvco/core/login_record.hpp>
 #include <kvco/core/server_pool.hpp>
+#include <kvco/core/sweep_time.hpp>
 #include <kvco/jetstream/subjects.hpp>
 #include <kvco/net/connection.hpp>
 #include <kvco/net/environment.hpp>
@@ -151,9 +152,9 @@ class session final : public std::enable_shared_from_this<session>, private core
   asio::awaitable<void> run(std::shared_ptr<session> self);
   asio::awaitable<bool> sweep();
   asio::awaitable<bool> converse(core::server_url server);
+  asio::awaitable<environment::connected> dial(core::server_url server);
   asio::awaitable<void> read(std::shared_ptr<connection> conn);
-  asio::awaitable<void> introduce(std::shared_ptr<connection> conn);
-  asio::awaitable<bool> secure(std::shared_ptr<connection> conn);
+  asio::awaitable<void> talk(std::shared_ptr<connection> conn);
   asio::awaitable<void> write(std::shared_ptr<session> self, std::shared_ptr<connection> conn);
   asio::awaitable<void> keep_time(std::shared_ptr<session> self);
   asio::awaitable<void> pause();
@@ -170,6 +171,12 @@ class session final : public std::enable_shared_from_this<session>, private core
   void tell(event_kind kind, std::string server, bool with_reason = true);
   void leave_lame_duck(connection& conn);
   void leave_if_idle();
+
+  // session_introduce.cpp
+  asio::awaitable<void> introduce(std::shared_ptr<connection> conn);
+  asio::awaitable<bool> secure(std::shared_ptr<connection> conn);
+  void note_secured(connection& conn);
+  tls_settings tls_of(const core::server_url& server) const;
 
   // session.cpp
   void on_message(const wire::event& message) override { inbox_.deliver(message); }
@@ -224,6 +231,8 @@ class session final : public std::enable_shared_from_this<session>, private core
   core::backoff backoff_;
   core::budget replies_{32u << 20};
   core::server_pool servers_;
+  core::sweep_time sweep_time_;
+  std::size_t sweeps_in_vain_ = 0;
   core::login_record logins_;
   std::shared_ptr<connection> conn_;
   server_info info_;

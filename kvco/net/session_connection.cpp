@@ -8,14 +8,11 @@
 #include <boost/asio/ssl/error.hpp>
 #include <kvco/detail/concat.hpp>
 #include <kvco/net/connection_clock.hpp>
-#include <kvco/net/credentials_question.hpp>
 #include <kvco/net/introduction.hpp>
 #include <kvco/net/memory.hpp>
 #include <kvco/net/ping.hpp>
 #include <kvco/net/quietly.hpp>
 #include <kvco/net/watch.hpp>
-
-#include <openssl/crypto.h>
 
 namespace kvco::net {
 namespace {
@@ -25,25 +22,10 @@ constexpr auto last_words = std::chrono::seconds(1);
 // A server in lame duck mode stays for 10 s at least (its lame_duck_grace_period).
 constexpr auto longest_leave = std::chrono::seconds(5);
 
-// A server that was learned from gossip has the certificate of the configured one: gossip is addresses mostly.
-std::string certified_name(const config& settings, const core::server_url& server) {
-  if (!settings.tls_server_name().empty()) return settings.tls_server_name();
-  return server.certified_name.empty() ? server.host : server.certified_name;
-}
-
-tls_settings tls_of(const config& settings, const core::server_url& server) {
-  return {certified_name(settings, server), settings.tls_ca_file(), settings.tls_certificate_file(),
-          settings.tls_key_file(), settings.tls_verify()};
-}
-
-bool wants_tls(const config& settings) {
-  return settings.tls_first() || !settings.tls_ca_file().empty() || !settings.tls_certificate_file().empty();
-}
-
 }  // namespace
 
 void session::open(std::vector<core::server_url> servers) {
-  servers_ = core::server_pool(std::move(servers));
+  servers_ = core::server_pool(std::move(servers), settings_.max_discovered_servers());
   if (settings_.shuffle_servers()) servers_.shuffle(world_->random());
   thread_ = std::this_thread::get_id();
   asio::co_spawn(executor_, run(shared_from_this()), must_not_throw());
@@ -75,8 +57,11 @@ asio::awaitable<void> session::run(std::shared_ptr<session>) {
 
 // Tries each server once, from the one after the last. True: one was connected (and is lost again).
 asio::awaitable<bool> session::sweep() {
+  sweep_time_ = core::sweep_time(settings_.connect_timeout(), servers_.discovered(), sweeps_in_vain_++);
   for (std::size_t tried = 0; tried < servers_.size() && !terminated_ && !hopeless_; ++tried) {
-    if (co_await converse(servers_.next())) co_return true;
+    if (!co_await converse(servers_.next())) continue;
+    sweeps_in_vain_ = 0;
+    co_return true;
   }
   co_return false;
 }
@@ -98,21 +83,37 @@ void session::note_failed_login(const connection& conn) {
   }
 }
 
+// What Asio throws instead of completing with it (no thread for its resolver, say) is the error of this attempt.
+asio::awaitable<environment::connected> session::dial(core::server_url server) {
+  const core::time_point begin = now();
+  const duration share = server.discovered ? sweep_time_.share() : settings_.connect_timeout();
+  const bool discovered = server.discovered;
+  set_deadline(*clock_, begin + share);
+  dial_plan plan(server, tls_of(server));
+  plan.until = begin + share;
+  plan.websocket_headers = settings_.websocket_headers();
+  plan.websocket_compression = settings_.websocket_compression();
+  dialling_ = true;
+  environment::connected dialled;
+  try {
+    dialled = co_await world_->connect(std::move(plan));
+  } catch (const boost::system::system_error& thrown) {
+    dialled.code = thrown.code();
+    dialled.detail = thrown.what();
+  }
+  dialling_ = false;
+  deadlines_.remove(*clock_);
+  if (discovered && world_) sweep_time_.took(now() - begin);
+  co_return dialled;
+}
+
 // One connection from dialling to its end. True: the handshake was completed.
 asio::awaitable<bool> session::converse(core::server_url server) {
   timed_out_ = false;
-  dialling_ = true;
   const std::string at = server.place();
   note_attempt(at);
   const core::time_point until = now() + settings_.connect_timeout();
-  set_deadline(*clock_, until);
-  dial_plan plan(server, tls_of(settings_, server));
-  plan.until = until;
-  plan.websocket_headers = settings_.websocket_headers();
-  plan.websocket_compression = settings_.websocket_compression();
-  auto dialled = co_await world_->connect(std::move(plan));
-  dialling_ = false;
-  deadlines_.remove(*clock_);
+  auto dialled = co_await dial(server);
   if (terminated_) co_return false;
   const std::string place = at + ": ";
   if (dialled.code) {
@@ -125,14 +126,12 @@ asio::awaitable<bool> session::converse(core::server_url server) {
   }
   const auto conn = std::make_shared<connection>(executor_, std::move(server), std::move(dialled.stream));
   conn_ = conn;
-  conn->link.start({until - now(), settings_.ping_interval(), settings_.max_pings_out()}, now());
+  if (conn->stream->secured()) note_secured(*conn);
+  conn->link.start(
+      {until - now(), settings_.ping_interval(), settings_.max_pings_out(), settings_.max_payload()}, now());
   set_deadline(*clock_, conn->link.deadline());
   asio::co_spawn(executor_, write(shared_from_this(), conn), must_not_throw());
-  if (settings_.tls_first() && !conn->stream->secured()) {
-    if (co_await secure(conn)) co_await read(conn);
-  } else {
-    co_await read(conn);
-  }
+  co_await talk(conn);
   conn->stream->close();
   const bool was_ready = conn->link.ready();
   code_ = conn->code;
@@ -142,6 +141,18 @@ asio::awaitable<bool> session::converse(core::server_url server) {
   note_failure(at, was_ready);
   on_lost();
   co_return was_ready;
+}
+
+asio::awaitable<void> session::talk(std::shared_ptr<connection> conn) {
+  try {
+    const bool first = settings_.tls_first() && !conn->stream->secured();
+    if (first && !co_await secure(conn)) co_return;
+    co_await read(conn);
+  } catch (const boost::system::system_error& thrown) {
+    in_turn_ = false;
+    conn->fail(conn->link.ready() ? client_error::connection_lost : client_error::connect_failed,
+               thrown.what());
+  }
 }
 
 namespace {
@@ -213,52 +224,6 @@ asio::awaitable<void> session::read(std::shared_ptr<connection> conn) {
   }
 }
 
-// The server has said who it is: TLS where either side wants it, then CONNECT. Never CONNECT before TLS.
-asio::awaitable<void> session::introduce(std::shared_ptr<connection> conn) {
-  const server_info& info = conn->link.info();
-  const bool wanted = conn->server.secure() || wants_tls(settings_);
-  if (wanted && conn->server.websocket() && !conn->stream->secured()) {
-    co_return conn->fail(client_error::tls_not_offered, "a WebSocket has TLS by wss:// only");
-  }
-  if ((wanted || info.tls_required) && !conn->stream->secured() && !conn->server.websocket()) {
-    if (!info.tls_required && !info.tls_available) {
-      co_return conn->fail(client_error::tls_not_offered, "INFO has neither tls_required nor tls_available");
-    }
-    // Somebody on the way could have put words behind INFO that would count as the server's.
-    if (conn->parser.buffered() > 0) {
-      co_return conn->fail(client_error::tls_failed,
-                           "the server went on in plain text where TLS has to begin");
-    }
-    if (!co_await secure(conn)) co_return;
-  }
-  std::shared_ptr<credentials_question> asked;
-  if (settings_.credentials_source() &&
-      kind_of_credentials(settings_, conn->server) != core::credentials_kind::of_server) {
-    credentials_request request(conn->server.place(), logins_.refusals());
-    asked = co_await ask_for_credentials(settings_.credentials_source(), std::move(request), conn, executor_);
-    if (conn->closed) co_return;
-  }
-  introduction mine;
-  if (asked && asked->refused) {
-    mine.refused = asked->refused;
-  } else {
-    mine = make_introduction(settings_, conn->server, conn->link.info(), asked ? &asked->given : nullptr);
-  }
-  if (mine.refused) {
-    conn->introduction_failed = true;
-    co_return conn->fail(mine.refused.code, std::move(mine.refused.detail));
-  }
-  conn->link.introduce(mine.json, now());
-  OPENSSL_cleanse(mine.json.data(), mine.json.size());
-}
-
-asio::awaitable<bool> session::secure(std::shared_ptr<connection> conn) {
-  tls_settings settings = tls_of(settings_, conn->server);
-  step_result done = co_await conn->stream->secure(std::move(settings));
-  if (done.code && !conn->closed) conn->fail(done.code, std::move(done.detail));
-  co_return !conn->closed;
-}
-
 bool session::dispatch(connection& conn, const wire::event& event) {
   if (event.kind == wire::event_kind::msg && conn.link.ready()) {
     ++counters_.messages_in;
@@ -270,7 +235,9 @@ bool session::dispatch(connection& conn, const wire::event& event) {
     info_ = conn.link.info();
     note_version();
     // Replies of the JetStream API are not bound to the limit of what clients publish: a low one must not refuse them.
-    servers_.learn(conn.link.info().connect_urls, conn.server);
+    if (!settings_.ignore_discovered_servers()) {
+      servers_.learn(conn.link.info().connect_urls, conn.server, conn.stream->secured());
+    }
     if (conn.link.info().lame_duck) leave_lame_duck(conn);
     conn.parser.set_max_payload(
         std::max<std::uint64_t>(conn.link.info().max_payload, wire::limits().max_payload));
@@ -388,7 +355,12 @@ asio::awaitable<void> session::write(std::shared_ptr<session>, std::shared_ptr<c
       counters_.bytes_out += conn->out.waiting_bytes();
       conn->leave_to_writer(conn->out.take(), 0);
     }
-    const error_code code = co_await conn->stream->write(conn->unwritten);
+    error_code code;
+    try {
+      code = co_await conn->stream->write(conn->unwritten);
+    } catch (const boost::system::system_error& thrown) {
+      code = thrown.code();
+    }
     conn->out.written();
     conn->writing = false;
     if (code && !conn->closed) conn->fail(client_error::connection_lost, code.message());

@@ -2,6 +2,7 @@
 #include <kvco/net/task.hpp>
 
 #include <kvco/net/memory.hpp>
+#include <system_error>
 
 namespace kvco::net {
 
@@ -13,6 +14,8 @@ std::pair<error_code, std::string> explain(const std::exception_ptr& thrown) {
     return {known.code(), known.take_words()};
   } catch (const boost::system::system_error& other) {
     return {other.code(), {}};
+  } catch (const std::system_error& other) {
+    return {other.code(), other.what()};
   } catch (const std::bad_alloc&) {
     return {no_memory, {}};
   }

@@ -124,6 +124,27 @@ TEST(link, each_later_info_replaces_the_one_before) {
   EXPECT_EQ(s.written(), "");
 }
 
+// What the server says is believed up to a setting.
+TEST(link, the_limit_of_messages_has_a_limit) {
+  const std::pair<const char*, std::uint64_t> table[] = {{"9223372036854775808", 1000},
+                                                         {"18446744073709551615", 1000},
+                                                         {"1001", 1000},
+                                                         {"1000", 1000},
+                                                         {"999", 999},
+                                                         {"0", 1000}};
+  for (const auto& [said, counts] : table) {
+    link_script s;
+    s.connection.start({5s, 30s, 2, 1000}, s.now);
+    for (int i = 0; i < 2; ++i) {
+      EXPECT_FALSE(s.on(event_kind::info, R"({"headers":true,"max_payload":)" + std::string(said) + "}"));
+      EXPECT_EQ(s.connection.info().max_payload, counts) << said;
+    }
+  }
+  link_script usual;
+  EXPECT_FALSE(usual.on(event_kind::info, R"({"headers":true,"max_payload":9223372036854775808})"));
+  EXPECT_EQ(usual.connection.info().max_payload, 64u << 20);
+}
+
 TEST(link, info_twice_before_pong) {
   link_script s;
   s.greet();

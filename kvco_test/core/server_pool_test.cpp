@@ -84,5 +84,95 @@ TEST(server_pool, nobody_is_left_out_while_servers_change) {
   EXPECT_EQ(pool.next().place(), "a:4222");
 }
 
+// The list is the peer's: its length is no reason to keep it, or to go through what is kept again and again.
+TEST(server_pool, keeps_a_part_of_a_long_list) {
+  server_pool pool(parse_server_urls("a,b").servers, 3);
+  const server_url teller = pool.next();
+  pool.learn({"c:1", "c:1", "a:4222", "d:1", "e:1", "f:1", "g:1"}, teller);
+  EXPECT_EQ(round(pool).size(), 5u);
+  EXPECT_EQ(pool.discovered(), 3u);
+  EXPECT_EQ(pool.places(), (strings{"a:4222", "b:4222", "c:1", "d:1", "e:1"}));
+  pool.learn({"g:1", "f:1", "e:1", "d:1"}, teller);  // c is gone: there is room for one
+  EXPECT_EQ(pool.places(), (strings{"a:4222", "b:4222", "d:1", "e:1", "g:1"}));
+  server_pool none(parse_server_urls("a").servers, 0);
+  none.learn({"c:1"}, none.next());
+  EXPECT_EQ(none.size(), 1u);
+}
+
+// With each name compared to each it would take minutes.
+TEST(server_pool, a_long_list_takes_no_longer_than_it_is) {
+  constexpr std::size_t size = 100'000;
+  strings urls;
+  for (std::size_t i = 0; i < size; ++i) urls.push_back("host-" + std::to_string(i) + ":1");
+  server_pool pool(parse_server_urls("a").servers, 2 * size);
+  const server_url teller = pool.next();
+  pool.learn(urls, teller);
+  for (std::string& url : urls) url.back() = '2';
+  pool.learn(urls, teller);
+  EXPECT_EQ(pool.discovered(), size);
+}
+
+/// The server with this host, as it is dialled.
+server_url dialled(server_pool& pool, std::string_view host) {
+  for (std::size_t i = 0; i < pool.size(); ++i) {
+    server_url url = pool.next();
+    if (url.host == host) return url;
+  }
+  ADD_FAILURE() << "no " << host;
+  return {};
+}
+
+TEST(server_pool, what_was_secure_once_stays_so) {
+  server_pool pool = pool_of("nats://a,nats://b");
+  server_url a = dialled(pool, "a");
+  EXPECT_FALSE(a.once_secured);
+  pool.learn({"c:1"}, a);  // the INFO before TLS
+  EXPECT_FALSE(dialled(pool, "c").once_secured);
+  a.once_secured = true;
+  pool.note_secured(a);
+  EXPECT_TRUE(dialled(pool, "a").once_secured);
+  EXPECT_TRUE(dialled(pool, "c").once_secured) << "what it has told of counts as itself";
+  EXPECT_FALSE(dialled(pool, "b").once_secured);
+  pool.learn({"d:1"}, a);
+  EXPECT_TRUE(dialled(pool, "d").once_secured);
+  pool.note_secured(dialled(pool, "d"));
+  // Forgotten, and named again by one that never had TLS.
+  server_url b = dialled(pool, "b");
+  pool.learn({"e:1"}, b);
+  pool.learn({"d:1", "f:1"}, b);
+  EXPECT_TRUE(dialled(pool, "d").once_secured);
+  EXPECT_FALSE(dialled(pool, "f").once_secured);
+}
+
+// Somebody on the way, before TLS, cannot rule a server out that was given.
+TEST(server_pool, a_given_server_is_secured_by_gossip_only_over_tls) {
+  server_pool pool = pool_of("nats://a,nats://b");
+  server_url a = dialled(pool, "a");
+  a.once_secured = true;
+  pool.note_secured(a);
+  pool.learn({"b:4222"}, a);
+  EXPECT_FALSE(dialled(pool, "b").once_secured);
+  pool.learn({"b:4222"}, a, true);
+  EXPECT_TRUE(dialled(pool, "b").once_secured);
+  EXPECT_FALSE(dialled(pool, "b").host_is_certified) << "it has no other name";
+}
+
+TEST(server_pool, what_is_said_over_tls_names_certificates) {
+  server_pool pool = pool_of("tls://seed");
+  const server_url seed = pool.next();
+  pool.learn({"n1.example:4222", "10.0.0.2:4222"}, seed);
+  EXPECT_FALSE(dialled(pool, "n1.example").host_is_certified) << "anybody could have said it";
+  pool.learn({"10.0.0.2:4222", "n1.example:4222", "n3.example:4222"}, seed, true);
+  for (const char* host : {"n1.example", "10.0.0.2", "n3.example"}) {
+    const server_url url = dialled(pool, host);
+    EXPECT_TRUE(url.host_is_certified) << host;
+    EXPECT_EQ(url.certified_name, "seed");
+  }
+  pool.learn({"n1.example:4222", "n4.example:4222"}, dialled(pool, "n1.example"));
+  EXPECT_TRUE(dialled(pool, "n1.example").host_is_certified) << "it was said once";
+  EXPECT_FALSE(dialled(pool, "n4.example").host_is_certified);
+  EXPECT_EQ(dialled(pool, "n4.example").certified_name, "seed");
+}
+
 }  // namespace
 }  // namespace kvco::core

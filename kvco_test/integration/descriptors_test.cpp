@@ -1,7 +1,8 @@
-// A process without a descriptor left (EMFILE): connections fail and are tried again, nothing else is disturbed.
+// A process without a descriptor (EMFILE) or a thread (EAGAIN) left: connections fail and are tried again, nothing else is disturbed.
 #include <gmock/gmock.h>
 #include <kvco_test/support/server/connecting.hpp>
 
+#include <pthread.h>
 #include <sys/resource.h>
 
 // UBSan opens a pipe to look at an object's type for the first time: without descriptors it takes each for an invalid one.
@@ -30,7 +31,55 @@ class shortage {
   rlimit before_{};
 };
 
+/// As long as it lives no thread can be started: there is no address space for its stack.
+class shortage_of_threads {
+ public:
+  shortage_of_threads() {
+    ::pthread_getattr_default_np(&before_);
+    pthread_attr_t huge;
+    ::pthread_getattr_default_np(&huge);
+    ::pthread_attr_setstacksize(&huge, std::size_t{1} << 48);
+    EXPECT_EQ(::pthread_setattr_default_np(&huge), 0);
+    ::pthread_attr_destroy(&huge);
+  }
+  ~shortage_of_threads() {
+    ::pthread_setattr_default_np(&before_);
+    ::pthread_attr_destroy(&before_);
+  }
+  shortage_of_threads(const shortage_of_threads&) = delete;
+  shortage_of_threads& operator=(const shortage_of_threads&) = delete;
+
+ private:
+  pthread_attr_t before_{};
+};
+
 class descriptors_test : public server_test {};
+
+// Asio asks for addresses on a thread of its own, and throws where it cannot start it.
+TEST_F(descriptors_test, a_name_is_not_found_without_a_thread) {
+  run([&]() -> asio::awaitable<void> {
+    const config wanted =
+        config("nats://localhost:" + std::to_string(server.port())).reconnect_delay(5ms, 20ms);
+    heard<client> patient;
+    int failures = 0;
+    {
+      const shortage_of_threads none_left;
+      const refusal how = co_await refused(wanted);
+      EXPECT_EQ(how.code, errc::connect_failed) << how.code;
+      EXPECT_THAT(how.what, HasSubstr("Resource temporarily unavailable"));
+      const auto count = [&](const client_event& event) {
+        failures += event.kind == event_kind::connect_failed;
+      };
+      connect(co_await asio::this_coro::executor, config(wanted).retry_first_connect(true).on_event(count),
+              patient);
+      co_await until([&] { return failures >= 2; });
+      EXPECT_FALSE(patient.done());
+    }
+    co_await until([&] { return patient.done(); });
+    EXPECT_FALSE(patient.code()) << patient.code();
+    EXPECT_TRUE(patient.done() && patient.value().is_connected());
+  });
+}
 
 // fault: 18
 TEST_F(descriptors_test, a_new_client_fails_for_that_reason) {

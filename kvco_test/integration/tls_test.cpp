@@ -9,6 +9,7 @@
 #include <kvco_test/support/server/certificates.hpp>
 #include <kvco_test/support/server/connecting.hpp>
 #include <kvco_test/support/server/loopback.hpp>
+#include <kvco_test/support/server/tls_servers.hpp>
 
 namespace kvco::test {
 namespace {
@@ -16,19 +17,6 @@ namespace {
 using asio::ip::tcp;
 using testing::HasSubstr;
 using namespace std::chrono_literals;
-
-std::string tls_block(const certificate_authority::files& own, const std::string& more = {}) {
-  return "tls { cert_file: \"" + own.certificate + "\", key_file: \"" + own.key + "\"" + more + " }\n";
-}
-
-server_options with_tls(const std::string& version, const std::string& block) {
-  return {.version = version, .extra_config = block};
-}
-
-/// The URL with another scheme.
-std::string as(const std::string& scheme, const nats_server& server) {
-  return scheme + "://127.0.0.1:" + std::to_string(server.port());
-}
 
 class tls_test : public testing::TestWithParam<std::string> {
  protected:

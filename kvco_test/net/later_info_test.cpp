@@ -99,6 +99,28 @@ TEST_F(later_info, moves_the_limit_both_ways) {
   in.expect_working();
 }
 
+// It is the server's word, and what follows from it is memory of ours.
+TEST(later_info_beyond_the_setting, counts_up_to_it) {
+  lab in(config("nats://a:4222").max_payload(2u << 20));
+  ASSERT_NO_FATAL_FAILURE(in.connect_and_open());
+  in.server().newest()->parser.set_max_payload(8u << 20);
+  in.server().say(*in.server().newest(),
+                  R"(INFO {"headers":true,"version":"2.10.27","max_payload":9223372036854775808})"
+                  "\r\n");
+  in.run();
+  EXPECT_EQ(in.nats.server_info().max_payload, 2u << 20);
+  outcome fits, large;
+  in.kv.put("k", std::string(2u << 20, 'x'), note{&fits});
+  in.kv.put("k", std::string((2u << 20) + 1, 'x'), note{&large});
+  in.run();
+  EXPECT_TRUE(succeeded(fits));
+  EXPECT_TRUE(failed_with(large, errc::value_too_large));
+  in.server().say(*in.server().newest(), "MSG x 1 4194305\r\n");
+  ASSERT_TRUE(in.run_until([&] { return in.nats.statistics().reconnects == 1; }));
+  EXPECT_EQ(in.nats.health().last_error, client_error::payload_too_large);
+  in.expect_working();
+}
+
 // What waits in line when the limit shrinks was small enough when it was asked for.
 // fault: 27
 TEST(later_info_in_line, refuses_what_has_become_too_large) {

@@ -1,0 +1,38 @@
+// How long each server of a round may take to be reached: the session's dials.
+#pragma once
+
+#include <algorithm>
+#include <cstddef>
+#include <kvco/core/deadlines.hpp>
+
+namespace kvco::core {
+
+/// A server that was given has the time of an attempt for itself. Those that a cluster has announced share one, as the addresses of
+/// a name do: any number of them may be in a network that cannot be reached from here. Where a round has found nobody they have
+/// twice the time in the next, up to an attempt for each, so that slow ones are reached, too.
+class sweep_time {
+ public:
+  sweep_time() = default;
+  sweep_time(duration attempt, std::size_t discovered, std::size_t rounds_in_vain)
+      : attempt_(attempt), left_(discovered) {
+    const auto most = static_cast<duration::rep>(std::max<std::size_t>(discovered, 1));
+    duration::rep times = 1;
+    for (std::size_t i = 0; i < rounds_in_vain && times < most; ++i) times *= 2;
+    rest_ = attempt * std::min(times, most);
+  }
+
+  /// For the next of the discovered ones: an equal part of what is left.
+  duration share() noexcept {
+    const auto parts = static_cast<duration::rep>(std::max<std::size_t>(left_, 1));
+    if (left_ > 0) --left_;
+    return std::clamp(rest_ / parts, duration(1), attempt_);
+  }
+  /// It has taken so much of it.
+  void took(duration time) noexcept { rest_ -= std::min(rest_, time); }
+
+ private:
+  duration attempt_{1}, rest_{};
+  std::size_t left_ = 0;
+};
+
+}  // namespace kvco::core
