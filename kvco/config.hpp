@@ -97,6 +97,10 @@ class config {
   config& max_pings_out(int v) & { return max_pings_out_ = v, *this; }
   /// False: a lost connection closes the client. Default true: it is re-established for ever.
   config& reconnect(bool v) & { return reconnect_ = v, *this; }
+  /// How long user(), token(), nkey_seed(), jwt() and what stands in URLs are shown again after servers have begun to refuse them,
+  /// once they were accepted. Default 0: until every server has given the same answer twice in a row, which holds in any case. A
+  /// server that cannot be reached has not refused them, and files and credentials() are asked again for ever.
+  config& retry_refused_credentials(duration v) & { return retry_refused_credentials_ = v, *this; }
   /// True: connect() goes on until a server is there. Default false: it tries each server once. Either way it fails at once
   /// when a server refuses the credentials.
   config& retry_first_connect(bool v) & { return retry_first_connect_ = v, *this; }
@@ -167,6 +171,7 @@ class config {
   config&& ping_interval(duration v) && { return std::move(ping_interval(v)); }
   config&& max_pings_out(int v) && { return std::move(max_pings_out(v)); }
   config&& reconnect(bool v) && { return std::move(reconnect(v)); }
+  config&& retry_refused_credentials(duration v) && { return std::move(retry_refused_credentials(v)); }
   config&& retry_first_connect(bool v) && { return std::move(retry_first_connect(v)); }
   config&& wait_for_connection(bool v) && { return std::move(wait_for_connection(v)); }
   config&& reconnect_delay(duration f, duration m) && { return std::move(reconnect_delay(f, m)); }
@@ -206,6 +211,7 @@ class config {
   duration ping_interval() const noexcept { return ping_interval_; }
   int max_pings_out() const noexcept { return max_pings_out_; }
   bool reconnect() const noexcept { return reconnect_; }
+  duration retry_refused_credentials() const noexcept { return retry_refused_credentials_; }
   bool retry_first_connect() const noexcept { return retry_first_connect_; }
   bool wait_for_connection() const noexcept { return wait_for_connection_; }
   duration reconnect_first() const noexcept { return reconnect_first_; }
@@ -238,6 +244,7 @@ class config {
   duration timeout_ = std::chrono::seconds(10);
   duration connect_timeout_ = std::chrono::seconds(5);
   duration ping_interval_ = std::chrono::seconds(30);
+  duration retry_refused_credentials_{};
   duration reconnect_first_ = std::chrono::milliseconds(50);
   duration reconnect_most_ = std::chrono::seconds(5);
   std::size_t write_buffer_ = 8u << 20;

@@ -52,6 +52,7 @@ refusal check_times(const config& settings) {
       {"timeout", settings.timeout(), 1ns, "be more than 0"},
       {"connect_timeout", settings.connect_timeout(), 1ns, "be more than 0"},
       {"ping_interval", settings.ping_interval(), 10ms, "be at least 10 ms"},
+      {"retry_refused_credentials", settings.retry_refused_credentials(), 0ns, "not be negative"},
       {"the first reconnect_delay", settings.reconnect_first(), 1ns, "be more than 0"},
       {"the most reconnect_delay", settings.reconnect_most(), settings.reconnect_first(),
        "be at least the first"},

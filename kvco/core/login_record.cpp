@@ -3,7 +3,7 @@
 
 #include <absl/strings/match.h>
 #include <absl/strings/string_view.h>
-#include <kvco/detail/concat.hpp>
+#include <algorithm>
 
 namespace kvco::core {
 
@@ -13,14 +13,24 @@ void login_record::accepted() noexcept {
   ever_accepted_ = true;
 }
 
-bool login_record::refused(credentials_kind kind, std::string_view server, std::string_view words) {
+bool login_record::refused(credentials_kind kind, const std::string& server, std::string_view words,
+                           const std::vector<std::string>& servers, time_point now) {
   // The server was slow to read them, or we were slow to send them: it says nothing of what they are.
   if (absl::StartsWithIgnoreCase({words.data(), words.size()}, "authentication timeout")) return false;
-  ++refusals_;
-  const bool of_server = kind == credentials_kind::of_server;
-  if (!ever_accepted_ && !of_server) return true;
+  if (refusals_++ == 0) first_ = now;
+  if (!ever_accepted_ && kind != credentials_kind::of_server) return true;
   if (kind == credentials_kind::renewable) return false;
-  return !heard_.insert(of_server ? detail::concat(server, " ", words) : std::string(words)).second;
+  std::erase_if(heard_, [&](const auto& each) {
+    return std::find(servers.begin(), servers.end(), each.first) == servers.end();
+  });
+  answer& last = heard_[server];
+  last.times = last.words == words ? last.times + 1 : 1;
+  last.words = words;
+  if (now - first_ < patience_) return false;
+  return std::all_of(servers.begin(), servers.end(), [&](const std::string& each) {
+    const auto found = heard_.find(each);
+    return found != heard_.end() && found->second.times >= 2;
+  });
 }
 
 }  // namespace kvco::core

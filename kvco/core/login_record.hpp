@@ -2,9 +2,12 @@
 #pragma once
 
 #include <cstddef>
-#include <set>
+#include <functional>
+#include <kvco/core/deadlines.hpp>
+#include <map>
 #include <string>
 #include <string_view>
+#include <vector>
 
 namespace kvco::core {
 
@@ -15,19 +18,30 @@ enum class credentials_kind : unsigned char {
   renewable,  // a file or a function: others the next time
 };
 
-/// At the start a refusal is final: somebody should look at the settings. Later it may be the server that is wrong (a
-/// configuration that is not complete yet): what can be renewed is tried for ever, and what is fixed until a server has said the
-/// same for the second time.
+/// At the start a refusal is final: somebody should look at the settings. Later it may be the servers that are wrong (a
+/// configuration that is not complete yet): what can be renewed is tried for ever, and what is fixed until every server has said
+/// the same twice in a row, and for some time at least. A server that cannot be reached has refused nothing.
 class login_record {
  public:
+  /// @param patience  counts from the first refusal in a row
+  explicit login_record(duration patience = {}) : patience_(patience) {}
+
   void accepted() noexcept;
   /// Notes a refusal. True: it is final.
-  bool refused(credentials_kind kind, std::string_view server, std::string_view words);
+  /// @param servers  all that there are; others are forgotten
+  bool refused(credentials_kind kind, const std::string& server, std::string_view words,
+               const std::vector<std::string>& servers, time_point now);
   /// In a row.
   std::size_t refusals() const noexcept { return refusals_; }
 
  private:
-  std::set<std::string, std::less<>> heard_;  // since the last that accepted
+  struct answer {
+    std::string words;
+    std::size_t times = 0;  // in a row
+  };
+  std::map<std::string, answer, std::less<>> heard_;  // since the last that accepted
+  duration patience_;
+  time_point first_{};
   std::size_t refusals_ = 0;
   bool ever_accepted_ = false;
 };

@@ -36,6 +36,7 @@ config within_the_clock(config settings) {
   settings.timeout(limited(settings.timeout()))
       .connect_timeout(limited(settings.connect_timeout()))
       .ping_interval(limited(settings.ping_interval()))
+      .retry_refused_credentials(limited(settings.retry_refused_credentials()))
       .reconnect_delay(limited(settings.reconnect_first()), limited(settings.reconnect_most()));
   return settings;
 }
@@ -58,6 +59,7 @@ session::session(const asio::any_io_executor& executor, config settings, std::un
       inbox_(detail::concat(settings_.inbox_prefix(), ".", random_name(*world_, inbox_name_size), "."),
              static_cast<std::uint32_t>(world_->random() % (core::inbox::names_per_slot / 2))),
       backoff_(settings_.reconnect_first(), settings_.reconnect_most(), world_->random(), core::jitter::full),
+      logins_(settings_.retry_refused_credentials()),
       clock_(std::make_unique<connection_clock>([this](core::time_point now) { on_clock(now); })),
       opened_(executor),
       finished_(executor),

@@ -76,8 +76,8 @@ asio::awaitable<void> session::pause() {
 // Either the server has refused our credentials, or we have none to show.
 void session::note_failed_login(const connection& conn) {
   if (conn.code == client_error::authentication_failed) {
-    hopeless_ =
-        logins_.refused(kind_of_credentials(settings_, conn.server), conn.server.place(), conn.detail);
+    hopeless_ = logins_.refused(kind_of_credentials(settings_, conn.server), conn.server.place(), conn.detail,
+                                servers_.places(), now());
   } else if (conn.introduction_failed && !connected_once_ && !settings_.retry_first_connect()) {
     hopeless_ = true;  // the other servers would not hear of any either
   }

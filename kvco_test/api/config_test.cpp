@@ -235,6 +235,12 @@ TEST(settings, are_checked) {
       {config(c).websocket_header("X", std::string(8191, 'a')), ""},
       {config(c).websocket_header("X", std::string(8192, 'a')),
        "websocket_header \"X\" must have at most 8192 bytes"},
+      {config(c).max_payload(1048576), ""},
+      {config(c).max_payload(1048575), "max_payload must be at least 1048576, not 1048575 bytes"},
+      {config(c).max_discovered_servers(0), ""},
+      {config(c).retry_refused_credentials(0s), ""},
+      {config(c).retry_refused_credentials(-1ns),
+       "retry_refused_credentials must not be negative, not -1 ns"},
       {config(c).write_buffer(4096), ""},
       {config(c).write_buffer(4095), "write_buffer must be at least 4096, not 4095 bytes"},
   };
@@ -301,6 +307,10 @@ TEST(settings, have_the_documented_defaults) {
   EXPECT_FALSE(c.tls_first());
   EXPECT_TRUE(c.tls_verify());
   EXPECT_EQ(c.write_buffer(), 8u << 20);
+  EXPECT_FALSE(c.ignore_discovered_servers());
+  EXPECT_EQ(c.max_discovered_servers(), 256u);
+  EXPECT_EQ(c.max_payload(), 64u << 20);
+  EXPECT_EQ(c.retry_refused_credentials(), 0s);
 }
 
 TEST(settings, are_set_in_a_chain_and_on_a_name) {
@@ -314,6 +324,15 @@ TEST(settings, are_set_in_a_chain_and_on_a_name) {
   EXPECT_EQ(c.max_pings_out(), 4);
   EXPECT_FALSE(c.reconnect());
   EXPECT_EQ(c.write_buffer(), 7777u);
+  const config bounds = config("a")
+                            .ignore_discovered_servers(true)
+                            .max_discovered_servers(7)
+                            .max_payload(2u << 20)
+                            .retry_refused_credentials(3s);
+  EXPECT_TRUE(bounds.ignore_discovered_servers());
+  EXPECT_EQ(bounds.max_discovered_servers(), 7u);
+  EXPECT_EQ(bounds.max_payload(), 2u << 20);
+  EXPECT_EQ(bounds.retry_refused_credentials(), 3s);
 }
 
 TEST(settings, of_authentication_and_tls_are_set_in_a_chain_and_on_a_name) {

@@ -396,6 +396,53 @@ TEST(refused_login, ends_the_client_at_the_second_when_nothing_can_be_renewed) {
   EXPECT_EQ(in.world().dials.size(), 3u) << "goes on all the same";
 }
 
+/// A cluster whose nodes let nobody in from now on, but for `good`, until the clock says `until`.
+void shut_the_doors(lab& in, core::time_point until, std::string killed) {
+  in.world().on_dial = [&in, until, killed = std::move(killed)](const dial& to) {
+    return to.host == killed && in.world().now() < until ? answer::refuse : answer::accept;
+  };
+  in.server().script = [&in, until](server_connection& conn, const client_frame& frame) {
+    if (frame.what != client_frame::verb::connect || in.world().now() >= until) return false;
+    in.server().say(conn, "-ERR 'Authorization Violation'\r\n");
+    in.server().close(conn);
+    return true;
+  };
+  in.world().end_connection(asio::error::eof);
+  in.run();
+}
+
+// The node of the client was killed, and the user has not come to the others yet.
+TEST(refused_login, by_some_servers_is_no_reason_to_give_up_while_another_is_away) {
+  lab in(config("nats://a:1,b:2,c:3").user("ann", "secret").shuffle_servers(false));
+  ASSERT_NO_FATAL_FAILURE(in.connect_and_open());
+  shut_the_doors(in, in.world().now() + 3s, "a");
+  ASSERT_TRUE(in.run_until([&] { return in.nats.is_connected(); }));
+  EXPECT_GT(in.nats.statistics().authentication_failures, 4u);
+  in.expect_working();
+}
+
+TEST(refused_login, by_every_server_twice_ends_the_client) {
+  lab in(config("nats://a:1,b:2,c:3").user("ann", "secret").shuffle_servers(false));
+  ASSERT_NO_FATAL_FAILURE(in.connect_and_open());
+  shut_the_doors(in, in.world().now() + 1h, "");
+  in.pass(60s);
+  EXPECT_EQ(in.nats.health().state, connection_state::closed);
+  EXPECT_EQ(in.nats.statistics().authentication_failures, 6u);
+}
+
+TEST(refused_login, may_pass_within_the_time_that_is_set) {
+  for (const duration time : {0s, 2s, 10s}) {
+    lab in(config("nats://a:1").user("ann", "secret").retry_refused_credentials(time));
+    ASSERT_NO_FATAL_FAILURE(in.connect_and_open());
+    const core::time_point begin = in.world().now();
+    shut_the_doors(in, begin + 3s, "");
+    in.run_until(
+        [&] { return in.nats.is_connected() || in.nats.health().state == connection_state::closed; });
+    EXPECT_EQ(in.nats.is_connected(), time == 10s) << time.count();
+    EXPECT_GE(in.world().now() - begin, std::min<duration>(time, 3s));
+  }
+}
+
 TEST(refused_login, once_is_no_reason_to_give_up) {
   lab in(config("nats://a:1").user("ann", "secret"));
   ASSERT_NO_FATAL_FAILURE(in.connect_and_open());
