@@ -23,6 +23,9 @@ std::optional<std::string> quoted(std::string_view text) {
 
 bool has(const std::string& text, std::string_view part) { return text.find(part) != std::string::npos; }
 
+// More PONGs than these are not queued while none of them is written.
+constexpr std::size_t most_queued_answers = 4096;
+
 bool is_authentication_error(const std::string& lower) {
   return lower.starts_with("authorization violation") || lower.starts_with("authentication timeout") ||
          has(lower, "authentication expired") || has(lower, "authentication revoked");
@@ -36,6 +39,7 @@ void link::start(link_settings settings, time_point now) {
   deadline_ = now + settings_.handshake_timeout;
   pings_.clear();
   pings_out_ = 0;
+  pongs_owed_ = 0;
   round_trip_ = {};
   detail_.clear();
   denied_.reset();
@@ -58,7 +62,8 @@ error_code link::on_event(const wire::event& event, time_point now) {
     case event_kind::ok:
       return {};
     case event_kind::ping:
-      wire::append_pong(out_.tail());
+      ++pongs_owed_;
+      answer_pings();
       return {};
     case event_kind::pong:
       return on_pong(now);
@@ -100,18 +105,32 @@ void link::introduce(std::string_view connect_json, time_point now) {
   introduced_ = now;
   out_.append(connect_line(connect_json));
   wire::append_ping(out_.tail());
+  introduction_end_ = out_.end();
   phase_ = phase::wait_pong;
 }
 
+void link::answer_pings() {
+  while (pongs_owed_ > 0 && out_.answer_bytes() < most_queued_answers) {
+    std::string& to = out_.tail();
+    const std::size_t before = to.size();
+    wire::append_pong(to);
+    out_.note_answer(to.size() - before);
+    --pongs_owed_;
+  }
+}
+
 error_code link::on_pong(time_point now) {
+  const bool of_introduction = phase_ == phase::wait_pong;
+  if (!of_introduction && pings_.empty()) return {};
+  // Said by a peer that cannot have read the PING: it is unsolicited. That is harmless, and proves nothing.
+  if ((of_introduction ? introduction_end_ : pings_.front().end) > out_.handed_over()) return {};
   pings_out_ = 0;
-  if (phase_ == phase::wait_pong) {
+  if (of_introduction) {
     phase_ = phase::ready;
     note_round_trip(introduced_, now);
     deadline_ = now + settings_.ping_interval;
     return {};
   }
-  if (pings_.empty()) return {};  // unsolicited: harmless
   const sent_ping first = pings_.front();
   pings_.pop_front();
   note_round_trip(first.at, now);
@@ -150,14 +169,15 @@ error_code link::on_time(time_point now) {
   if (pings_out_ >= settings_.max_pings_out)
     return fail(client_error::server_silent, "pings were not answered");
   ++pings_out_;
-  pings_.push_back({nullptr, now});
-  wire::append_ping(out_.tail());
+  send_ping(nullptr, now);
   return {};
 }
 
-void link::ping(ping_waiter& who, time_point now) {
-  pings_.push_back({&who, now});
+void link::ping(ping_waiter& who, time_point now) { send_ping(&who, now); }
+
+void link::send_ping(ping_waiter* who, time_point now) {
   wire::append_ping(out_.tail());
+  pings_.push_back({who, now, out_.end()});
 }
 
 void link::forget(const ping_waiter& who) noexcept {

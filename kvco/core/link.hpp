@@ -43,9 +43,15 @@ class link {
   /// Answers the first INFO: CONNECT with this JSON, and a PING whose PONG says that it was accepted.
   void introduce(std::string_view connect_json, time_point now = {});
   /// A PING at each interval, and the end when `max_pings_out` are unanswered at the next. Only a PONG proves that the
-  /// line carries both ways: what is written proves nothing, and what comes does not prove that we are heard.
+  /// line carries both ways: what is written proves nothing, and what comes does not prove that we are heard. Nor does a
+  /// PONG that answers no PING which has left the outbox.
   error_code on_time(time_point now);
   time_point deadline() const noexcept { return deadline_; }
+  /// Queues the PONGs that are owed, as far as there is room: for when something was written. A peer that sends PINGs and does
+  /// not read costs a number.
+  void answer_pings();
+  /// PONGs that are not queued yet.
+  std::uint64_t pongs_owed() const noexcept { return pongs_owed_; }
   /// The connection ended: waiting pings are forgotten (their owners see the end by themselves).
   void stop() noexcept;
 
@@ -78,8 +84,13 @@ class link {
   struct sent_ping {
     ping_waiter* who;  // nullptr: a ping of our own
     time_point at;
+    std::uint64_t end;  // of the PING in the outbox
   };
+  void send_ping(ping_waiter* who, time_point now);
+
   std::deque<sent_ping> pings_;
+  std::uint64_t pongs_owed_ = 0;
+  std::uint64_t introduction_end_ = 0;  // in the outbox
   time_point introduced_{};
   duration round_trip_{};
   time_point deadline_{};

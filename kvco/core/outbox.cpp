@@ -30,6 +30,7 @@ std::size_t outbox::waiting_bytes() const noexcept {
 
 const std::vector<std::string_view>& outbox::take() {
   writing_bytes_ = waiting_bytes();
+  writing_answers_ = std::exchange(waiting_answers_, 0);
   handed_over_ += writing_bytes_;
   std::swap(queue_, writing_);
   closed_bytes_ = 0;
@@ -55,12 +56,14 @@ void outbox::written() noexcept {
   writing_.clear();
   views_.clear();
   writing_bytes_ = 0;
+  writing_answers_ = 0;
 }
 
 void outbox::clear() noexcept {
   queue_.clear();
   written();
   closed_bytes_ = 0;
+  waiting_answers_ = 0;
   open_tail_ = false;
   handed_over_ = 0;
 }

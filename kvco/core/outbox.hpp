@@ -24,12 +24,17 @@ class outbox {
   void append(std::string_view small) { tail().append(small); }
   /// Queues without copying; `bytes` stays alive until it is written.
   void append(shared_bytes bytes);
+  /// Notes that the last `size` bytes queued are no request but an answer to what the peer has sent: it alone decides how many there
+  /// are.
+  void note_answer(std::size_t size) noexcept { waiting_answers_ += size; }
 
   bool empty() const noexcept { return waiting_bytes() == 0; }
   /// Bytes queued and not handed over yet.
   std::size_t waiting_bytes() const noexcept;
   /// Bytes in memory: waiting, or handed over and not written yet.
   std::size_t pending_bytes() const noexcept { return waiting_bytes() + writing_bytes_; }
+  /// Those of them that were noted as answers.
+  std::size_t answer_bytes() const noexcept { return waiting_answers_ + writing_answers_; }
   std::uint64_t end() const noexcept { return handed_over_ + waiting_bytes(); }
   std::uint64_t handed_over() const noexcept { return handed_over_; }
 
@@ -51,6 +56,7 @@ class outbox {
   std::string spare_;             // a written buffer, to be filled again
   std::size_t closed_bytes_ = 0;  // in queue_, without the open tail
   std::size_t writing_bytes_ = 0;
+  std::size_t waiting_answers_ = 0, writing_answers_ = 0;
   std::uint64_t handed_over_ = 0;
   bool open_tail_ = false;
 };

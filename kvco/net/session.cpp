@@ -25,6 +25,10 @@ static_assert(std::string_view("_INBOX..").size() + inbox_name_size + core::inbo
 // How long the answer to a read is waited for before it is sent once more.
 constexpr auto next_patience = std::chrono::seconds(2);
 
+// What is written because the server has sent something, and is no request: so much may wait for the socket. Of the watches each
+// subscribes anew after one PONG.
+constexpr std::size_t most_answer_bytes = 1u << 20, most_answer_bytes_of_watch = 1024;
+
 std::string random_name(environment& world, std::size_t size) {
   std::string name;
   for (std::size_t i = 0; i < size; ++i) name += letters[world.random() % letters.size()];
@@ -286,6 +290,7 @@ void session::flush_output() noexcept {
     const std::size_t taken = conn->stream->try_write(pieces);
     if (taken < queued) return conn->leave_to_writer(pieces, taken);
     conn->out.written();
+    conn->link.answer_pings();
     send_waiting();
   }
 }
@@ -317,24 +322,41 @@ void session::remove(watch& what) noexcept {
   deadlines_.remove(what);
 }
 
+// What is no request: nothing holds it back until there is room for it.
+template <class Write>
+void session::append_other(Write write) {
+  std::string& to = conn_->out.tail();
+  const std::size_t before = to.size();
+  write(to);
+  if (answering_) conn_->out.note_answer(to.size() - before);
+  has_output();
+}
+
+// The server's words make the client write (PONG, the answers to flow control, subscriptions anew), and it need not read them.
+void session::limit_answers(connection& conn) {
+  const std::uint64_t owed = conn.link.pongs_owed() * std::string_view("PONG\r\n").size();
+  const std::uint64_t open = conn.out.answer_bytes() + owed;
+  if (open <= most_answer_bytes || conn.closed) return;
+  if (open <= most_answer_bytes + most_answer_bytes_of_watch * watches_.size()) return;
+  conn.fail(client_error::connection_lost,
+            "the server does not read the answers to what it sends (PONG, flow control)");
+}
+
 std::uint64_t session::subscribe(core::subscriber& target, std::string_view subject) noexcept {
   const std::uint64_t sid = dispatcher_.add(target);
-  wire::append_sub(conn_->out.tail(), subject, sid);
-  has_output();
+  append_other([&](std::string& to) { wire::append_sub(to, subject, sid); });
   return sid;
 }
 
 void session::unsubscribe(std::uint64_t sid) noexcept {
   dispatcher_.remove(sid);
   if (!ready()) return;
-  wire::append_unsub(conn_->out.tail(), sid);
-  has_output();
+  append_other([&](std::string& to) { wire::append_unsub(to, sid); });
 }
 
 void session::publish(std::string_view subject, std::string_view payload) noexcept {
   if (!ready()) return;
-  wire::append_pub(conn_->out.tail(), subject, {}, payload);
-  has_output();
+  append_other([&](std::string& to) { wire::append_pub(to, subject, {}, payload); });
 }
 
 void session::ping(ping_operation& who) noexcept {

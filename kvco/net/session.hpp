@@ -159,6 +159,7 @@ class session final : public std::enable_shared_from_this<session>, private core
   asio::awaitable<void> keep_time(std::shared_ptr<session> self);
   asio::awaitable<void> pause();
   bool dispatch(connection& conn, const wire::event& event);
+  void handle(connection& conn, const wire::event& event);
   void on_ready();
   void on_lost();
   void on_link_event(connection& conn, error_code code);
@@ -182,6 +183,9 @@ class session final : public std::enable_shared_from_this<session>, private core
   void on_message(const wire::event& message) override { inbox_.deliver(message); }
   void send(request& what);
   void append(request& what);
+  template <class Write>
+  void append_other(Write write);
+  void limit_answers(connection& conn);
   void send_waiting();
   void on_probe_answered();
   void ask_for_inbox();
@@ -284,6 +288,7 @@ class session final : public std::enable_shared_from_this<session>, private core
   bool done_ = false;
   std::size_t became_ready_ = 0;  // since the last turn began
   bool turn_posted_ = false, in_turn_ = false;
+  bool answering_ = false;  // what is written now answers the server's words
 };
 
 }  // namespace kvco::net

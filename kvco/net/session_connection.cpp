@@ -225,10 +225,18 @@ asio::awaitable<void> session::read(std::shared_ptr<connection> conn) {
 }
 
 bool session::dispatch(connection& conn, const wire::event& event) {
+  answering_ = true;
+  handle(conn, event);
+  answering_ = false;
+  limit_answers(conn);
+  return !conn.closed;
+}
+
+void session::handle(connection& conn, const wire::event& event) {
   if (event.kind == wire::event_kind::msg && conn.link.ready()) {
     ++counters_.messages_in;
     dispatcher_.dispatch(event);
-    return !conn.closed;
+    return;
   }
   on_link_event(conn, conn.link.on_event(event, read_time_));
   if (event.kind == wire::event_kind::info && conn.link.state() > core::link::phase::wait_info) {
@@ -242,7 +250,6 @@ bool session::dispatch(connection& conn, const wire::event& event) {
     conn.parser.set_max_payload(
         std::max<std::uint64_t>(conn.link.info().max_payload, wire::limits().max_payload));
   }
-  return !conn.closed;
 }
 
 void session::on_link_event(connection& conn, error_code code) {
@@ -362,6 +369,7 @@ asio::awaitable<void> session::write(std::shared_ptr<session>, std::shared_ptr<c
       code = thrown.code();
     }
     conn->out.written();
+    conn->link.answer_pings();
     conn->writing = false;
     if (code && !conn->closed) conn->fail(client_error::connection_lost, code.message());
     if (conn == conn_) send_waiting();

@@ -118,6 +118,61 @@ TEST(link_liveness, unsolicited_pongs_are_harmless) {
   EXPECT_EQ(later.pongs, 1);
 }
 
+TEST(link_liveness, a_pong_of_a_peer_that_has_not_read_the_ping_proves_nothing) {
+  link_script s;
+  s.shake_hands();
+  waiter_for_pong asks;
+  s.connection.ping(asks);
+  error_code end;
+  for (int i = 0; i < 3 && !end; ++i) {
+    EXPECT_FALSE(s.say(event_kind::pong));
+    end = s.wait(30s);
+  }
+  EXPECT_EQ(end, errc::connection_lost);
+  EXPECT_EQ(asks.pongs, 0);
+
+  link_script early;
+  early.greet();
+  EXPECT_FALSE(early.say(event_kind::pong));
+  EXPECT_FALSE(early.connection.ready()) << "before CONNECT has left";
+  EXPECT_FALSE(early.on(event_kind::pong));
+  EXPECT_TRUE(early.connection.ready());
+}
+
+// A PONG by itself neither proves life nor begins the count anew.
+// fault: 29
+TEST(link_liveness, an_unsolicited_pong_proves_nothing) {
+  link_script s;
+  s.shake_hands();
+  s.wait(30s);
+  EXPECT_FALSE(s.on(event_kind::pong));  // the answer
+  error_code end;
+  for (int i = 0; i < 3 && !end; ++i) {
+    EXPECT_FALSE(s.say(event_kind::pong));
+    end = s.wait(30s);
+    EXPECT_FALSE(s.say(event_kind::pong));
+  }
+  EXPECT_EQ(end, errc::connection_lost);
+}
+
+// fault: 29
+TEST(link_liveness, pongs_owed_to_a_peer_that_does_not_read_are_a_number) {
+  constexpr std::size_t pings = 1'000'000;
+  link_script s;
+  s.shake_hands();
+  for (std::size_t i = 0; i < pings; ++i) EXPECT_FALSE(s.on(event_kind::ping));
+  EXPECT_LE(s.out.pending_bytes(), 8192u);
+  EXPECT_GT(s.connection.pongs_owed(), pings - 8192);
+  std::size_t bytes = 0;
+  while (!s.out.empty()) {  // it reads after all
+    bytes += s.written().size();
+    s.connection.answer_pings();
+    ASSERT_LE(s.out.pending_bytes(), 8192u);
+  }
+  EXPECT_EQ(bytes, pings * std::string_view("PONG\r\n").size());
+  EXPECT_EQ(s.connection.pongs_owed(), 0u);
+}
+
 TEST(link_liveness, a_new_connection_begins_from_nothing) {
   link_script s;
   s.shake_hands();

@@ -93,6 +93,24 @@ TEST(outbox, an_untouched_tail_is_nothing) {
   EXPECT_EQ(out.take(), std::vector<std::string_view>{"x"});
 }
 
+TEST(outbox, answers_count_until_they_are_written) {
+  outbox out;
+  out.append("request");
+  EXPECT_EQ(out.answer_bytes(), 0U);
+  out.append("PONG\r\n");
+  out.note_answer(6);
+  EXPECT_EQ(out.answer_bytes(), 6U);
+  out.take();
+  EXPECT_EQ(out.answer_bytes(), 6U);
+  out.append("PONG\r\n");
+  out.note_answer(6);
+  EXPECT_EQ(out.answer_bytes(), 12U);
+  out.written();
+  EXPECT_EQ(out.answer_bytes(), 6U);
+  out.clear();
+  EXPECT_EQ(out.answer_bytes(), 0U);
+}
+
 TEST(outbox, clear_begins_again_at_zero) {
   outbox out;
   out.append("lost");

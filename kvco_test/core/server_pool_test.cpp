@@ -85,6 +85,7 @@ TEST(server_pool, nobody_is_left_out_while_servers_change) {
 }
 
 // The list is the peer's: its length is no reason to keep it, or to go through what is kept again and again.
+// fault: 26
 TEST(server_pool, keeps_a_part_of_a_long_list) {
   server_pool pool(parse_server_urls("a,b").servers, 3);
   const server_url teller = pool.next();

@@ -37,6 +37,7 @@ void only_a(lab& in, answer others) {
 }
 
 // Addresses of another network: packets to them vanish.
+// fault: 3
 TEST(discovered_servers, that_swallow_packets_share_the_time_of_an_attempt) {
   for (const int count : {3, 12}) {
     lab in(config("nats://a:4222").connect_timeout(5s));
@@ -101,6 +102,7 @@ TEST(discovered_servers, are_ignored_where_that_is_set) {
   in.expect_working();
 }
 
+// fault: 26
 TEST(discovered_servers, are_kept_up_to_a_limit) {
   for (const std::size_t limit : {std::size_t{256}, std::size_t{3}}) {
     lab in(limit == 256 ? config("nats://a:4222") : config("nats://a:4222").max_discovered_servers(limit));

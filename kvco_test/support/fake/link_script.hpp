@@ -7,6 +7,7 @@
 #include <kvco/core/link.hpp>
 #include <string>
 #include <string_view>
+#include <utility>
 
 namespace kvco::core {
 
@@ -29,7 +30,13 @@ struct waiter_for_pong final : ping_waiter {
 struct link_script {
   link_script() { connection.start({5s, 30s, 2}, now); }
 
+  /// A peer says PONG when it has read the PING.
   error_code on(event_kind kind, std::string_view text = {}) {
+    if (kind == event_kind::pong) write();
+    return say(kind, text);
+  }
+  /// Whether it has read anything or not.
+  error_code say(event_kind kind, std::string_view text = {}) {
     wire::event event;
     event.kind = kind;
     event.text = text;
@@ -47,11 +54,14 @@ struct link_script {
     ASSERT_TRUE(connection.ready());
     written();
   }
-  std::string written() {
-    std::string all;
-    for (const std::string_view piece : out.take()) all += piece;
+  void write() {
+    for (const std::string_view piece : out.take()) written_ += piece;
     out.written();
-    return all;
+  }
+  /// Since the last time.
+  std::string written() {
+    write();
+    return std::exchange(written_, {});
   }
   error_code wait(duration time) {
     now += time;
@@ -61,6 +71,9 @@ struct link_script {
   time_point now{1h};
   outbox out;
   link connection{out};
+
+ private:
+  std::string written_;
 };
 
 }  // namespace kvco::core
