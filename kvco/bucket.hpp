@@ -31,7 +31,8 @@ concept token_for = !std::is_convertible_v<Token, Options>;
 /// A Key-Value bucket. A cheap handle: copies name the same bucket. Made by client::create_bucket() and its kin.
 ///
 /// A key is `[-/_=.A-Za-z0-9]+` without a dot at either end or two in a row (ADR-8); dots make a hierarchy for watches. A
-/// value is any sequence of bytes, the empty one included.
+/// value is any sequence of bytes, the empty one included. put(), create() and update() hold to that rule. All others take what others
+/// may have stored as well: any UTF-8 without spaces, tabs, ends of lines and empty tokens, and without a token that is a wildcard.
 ///
 /// \par Operations
 /// Each takes a completion token as its last argument, or none: then `co_await` throws boost::system::system_error. All
@@ -212,7 +213,8 @@ class bucket {
     return purge_deletes(purge_deletes_options(), std::forward<Token>(token));
   }
 
-  /// The keys that have a value and match `filter` (as in watch()), each once, in no particular order. An empty bucket has
+  /// The keys that have a value and match `filter` (as in watch()), each once, in no particular order. A subject that no request can
+  /// name, because it has a wildcard for a token or is not UTF-8, is left out: each of these keys can be read and removed. An empty bucket has
   /// none: that is no error. Keys that are there from beginning to end are complete whatever others write meanwhile.
   ///
   /// \par Completes with

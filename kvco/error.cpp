@@ -38,8 +38,8 @@ constexpr rule rules[] = {
      "a filter must not start or end with a dot or have two in a row (NATS subjects have no empty "
      "tokens)"},
     {filter_has_invalid_character, errc::invalid_filter,
-     "a filter must not contain a space, a control character or other characters than "
-     "[-/_=.*>A-Za-z0-9] (ADR-8)"},
+     "a filter must not contain a space, a tab, an end of line, or what is not UTF-8 (NATS subjects in "
+     "JSON)"},
     {filter_wildcard_not_alone, errc::invalid_filter,
      "a wildcard must be a whole token between dots (NATS takes it literally elsewhere, and the "
      "filter would never match)"},

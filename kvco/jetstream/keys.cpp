@@ -1,6 +1,7 @@
 // The rules of names: checked before anything is sent.
 #include <kvco/jetstream/keys.hpp>
 
+#include <algorithm>
 #include <array>
 #include <kvco/detail/concat.hpp>
 #include <kvco/detail/printable.hpp>
@@ -45,6 +46,44 @@ refusal refuse_at(client_error rule, std::string_view what, std::string_view inp
                 concat(" has ", printable(input.substr(at, 1)), " at byte ", std::to_string(at)));
 }
 
+// Where a text stops to be UTF-8; npos: nowhere. (No overlong forms, no surrogates: a JSON decoder would replace them.)
+std::size_t find_no_utf8(std::string_view text) noexcept {
+  const auto byte = [&](std::size_t i) { return static_cast<unsigned char>(text[i]); };
+  for (std::size_t i = 0; i < text.size();) {
+    const unsigned lead = byte(i);
+    const std::size_t size = lead < 0x80   ? 1
+                             : lead < 0xc2 ? 0
+                             : lead < 0xe0 ? 2
+                             : lead < 0xf0 ? 3
+                             : lead < 0xf5 ? 4
+                                           : 0;
+    if (size == 0 || size > text.size() - i) return i;
+    for (std::size_t k = 1; k < size; ++k) {
+      if (byte(i + k) < 0x80 || byte(i + k) > 0xbf) return i;
+    }
+    const unsigned second = size > 1 ? byte(i + 1) : 0;
+    const bool refused = (lead == 0xe0 && second < 0xa0) || (lead == 0xed && second > 0x9f) ||
+                         (lead == 0xf0 && second < 0x90) || (lead == 0xf4 && second > 0x8f);
+    if (refused) return i;
+    i += size;
+  }
+  return std::string_view::npos;
+}
+
+// What no subject can have (it ends there in the protocol), or no JSON.
+std::size_t find_unreadable(std::string_view text) noexcept {
+  return std::min(text.find_first_of(" \t\r\n"), find_no_utf8(text));
+}
+
+// A token that is `*` or `>`.
+std::size_t find_wildcard_token(std::string_view text) noexcept {
+  for (std::size_t i = 0; i < text.size(); ++i) {
+    if (kind_of(text[i]) != kind::wildcard) continue;
+    if ((i == 0 || text[i - 1] == '.') && (i + 1 == text.size() || text[i + 1] == '.')) return i;
+  }
+  return std::string_view::npos;
+}
+
 // Position of the first byte of this kind.
 std::size_t find_kind(std::string_view text, kind wanted) noexcept {
   for (std::size_t i = 0; i < text.size(); ++i) {
@@ -82,19 +121,36 @@ bool is_valid_key(std::string_view key) noexcept {
   return key.front() != '.' && key.back() != '.' && key.find("..") == key.npos;
 }
 
-refusal check_key(std::string_view key) {
-  if (is_valid_key(key)) return {};
+bool is_readable_key(std::string_view key) noexcept {
+  if (is_valid_key(key)) return true;
+  if (key.empty() || key.size() > max_key_size || key.front() == '.' || key.back() == '.') return false;
+  return key.find("..") == key.npos && find_unreadable(key) == key.npos &&
+         find_wildcard_token(key) == key.npos;
+}
+
+namespace {
+
+// A key that breaks a rule; these two positions are of the rules in which the kinds of keys differ.
+refusal refuse_key(std::string_view key, std::size_t invalid, std::size_t wildcard) {
   if (key.empty()) return {client_error::key_empty, "key \"\""};
   if (key.size() > max_key_size) return refuse(client_error::key_too_long, "key", key, "");
-  if (const auto at = find_kind(key, kind::invalid); at != key.npos) {
-    return refuse_at(client_error::key_has_invalid_character, "key", key, at);
-  }
-  if (const auto at = find_kind(key, kind::wildcard); at != key.npos) {
-    return refuse_at(client_error::key_has_wildcard, "key", key, at);
-  }
+  if (invalid != key.npos) return refuse_at(client_error::key_has_invalid_character, "key", key, invalid);
+  if (wildcard != key.npos) return refuse_at(client_error::key_has_wildcard, "key", key, wildcard);
   if (key.front() == '.') return refuse(client_error::key_starts_with_dot, "key", key, "");
   if (key.back() == '.') return refuse(client_error::key_ends_with_dot, "key", key, "");
   return refuse_at(client_error::key_has_empty_token, "key", key, key.find(".."));
+}
+
+}  // namespace
+
+refusal check_key(std::string_view key) {
+  if (is_valid_key(key)) return {};
+  return refuse_key(key, find_kind(key, kind::invalid), find_kind(key, kind::wildcard));
+}
+
+refusal check_readable_key(std::string_view key) {
+  if (is_readable_key(key)) return {};
+  return refuse_key(key, find_unreadable(key), find_wildcard_token(key));
 }
 
 refusal check_filter(std::string_view filter) {
@@ -102,7 +158,7 @@ refusal check_filter(std::string_view filter) {
   if (filter.size() > max_key_size) {
     return refuse(client_error::filter_too_long, "filter", filter, "");
   }
-  if (const auto at = find_kind(filter, kind::invalid); at != filter.npos) {
+  if (const auto at = find_unreadable(filter); at != filter.npos) {
     return refuse_at(client_error::filter_has_invalid_character, "filter", filter, at);
   }
   if (filter.front() == '.' || filter.back() == '.' || filter.find("..") != filter.npos) {

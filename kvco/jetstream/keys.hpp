@@ -20,13 +20,19 @@ inline constexpr std::size_t max_key_size = 3072;
 /// One key: `[-/_=.A-Za-z0-9]+`, no dot at either end, no two dots in a row, no wildcard, at most
 /// max_key_size bytes.
 refusal check_key(std::string_view key);
-/// A key with wildcards: a token may be `*`, the last one may be `>`. `a*b` and `>.a` are refused: NATS would take
+/// A key to read or to remove: others write by rules of their own, so it may be whatever a subject of NATS can be and a request can
+/// name. UTF-8 (requests are JSON) without blanks, tabs and ends of lines; no empty token, none that is a wildcard; at most max_key_size
+/// bytes.
+refusal check_readable_key(std::string_view key);
+/// A readable key with wildcards: a token may be `*`, the last one may be `>`. `a*b` and `>.a` are refused: NATS would take
 /// them literally and the watch would wait for ever.
 refusal check_filter(std::string_view filter);
 /// `[-_A-Za-z0-9]+`, so that KV_<name> is a stream name of at most 255 bytes.
 refusal check_bucket_name(std::string_view name);
 /// A fast test for the common case; check_key() tells what is wrong.
 bool is_valid_key(std::string_view key) noexcept;
+/// The same for check_readable_key().
+bool is_readable_key(std::string_view key) noexcept;
 
 /// Does the filter (subject or key with wildcards) match this key?
 bool matches(std::string_view filter, std::string_view key) noexcept;

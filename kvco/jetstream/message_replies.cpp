@@ -5,6 +5,7 @@
 #include <kvco/detail/printable.hpp>
 #include <kvco/jetstream/json_reply.hpp>
 #include <kvco/jetstream/replies.hpp>
+#include <kvco/wire/text.hpp>
 #include <utility>
 
 namespace kvco::jetstream {
@@ -123,8 +124,7 @@ void decode_message(json_fields& reply, std::string_view key_prefix, std::option
   std::string block;
   if (!decode_base64(message.data, made.decoded)) reply.blame("data");
   if (!decode_base64(message.headers, block)) reply.blame("hdrs");
-  const wire::headers header(block);
-  if (!header.valid()) reply.blame("hdrs");
+  const wire::headers header(block);  // of one that is none, which a publisher may store, no field is seen
   const auto created = parse_time(message.time);
   if (!created) reply.blame("time");
   if (message.sequence == 0) reply.blame("seq");
@@ -148,12 +148,29 @@ kvco::operation operation_of(const wire::headers& header) noexcept {
   return seen.operation();
 }
 
+std::string_view appended_fields(std::string_view block) noexcept {
+  // The last ones are the server's. No other field's value has this in it: they are a subject, numbers and a time.
+  const std::size_t at = block.rfind("Nats-Stream: ");
+  if (at == block.npos || !block.ends_with("\r\n\r\n")) return {};
+  return block.substr(at, block.size() - at - wire::line_break.size());
+}
+
+bool is_no_responders(std::string_view block) noexcept {
+  return !block.empty() && wire::headers(block).no_responders() && appended_fields(block).empty();
+}
+
 found_message parse_direct_get(std::string_view block, std::string_view payload,
                                std::string_view key_prefix) {
-  const auto lines = wire::headers::fields_without_status(block);
-  if (!lines) return without_message(wire::headers(block));
   direct_headers read;
-  if (!read_fields(*lines, read)) return failed(client_error::malformed_reply, "its header block");
+  const auto lines = wire::headers::fields_without_status(block);
+  if (!lines || !read_fields(*lines, read)) {
+    // A status or something else that is no field: the server's own words, or what a publisher has stored.
+    const std::string_view appended = appended_fields(block);
+    if (appended.empty()) return without_message(wire::headers(block));
+    read = {};
+    read_fields(wire::headers(block).fields(), read);
+    if (!read_fields(appended, read)) return failed(client_error::malformed_reply, "its header block");
+  }
   const auto sequence = wire::parse_number(read.sequence);
   if (!sequence || *sequence == 0) return missing("Nats-Sequence", read.sequence);
   const auto created = parse_time(read.time);

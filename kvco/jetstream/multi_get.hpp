@@ -19,7 +19,7 @@ struct multi_get_limits {
 };
 
 /// The body of a request, key by key: `{"multi_last":["$KV.b.k1","$KV.b.k2"],"max_bytes":4194304}`. Keys have to be
-/// valid: then there is nothing to be escaped.
+/// readable (UTF-8).
 class multi_get_body {
  public:
   multi_get_body(std::string_view key_prefix, const multi_get_limits& limits);

@@ -47,6 +47,13 @@ struct stored_message {
   stored_message& operator=(stored_message&&) noexcept = default;
 };
 
+/// What a server has put behind the headers of a stored message, for wire::headers::take_field(): "Nats-Stream" comes first. Empty:
+/// the reply is the server's own, a status, which has no such field. (A publisher may store any status line, and servers before 2.12
+/// give it back.)
+std::string_view appended_fields(std::string_view block) noexcept;
+/// Nobody is subscribed to the subject of a request: status 503, but not of a stored message.
+bool is_no_responders(std::string_view block) noexcept;
+
 /// Absent (404, 10037): no value and no error. Status 503 is no_responders, 412 unsupported_by_server, 429 the
 /// JetStream error 10167; any other, and a message under another prefix than `key_prefix`, is malformed_reply.
 /// (common_direct_get reads nearly all of them, and faster.)

@@ -2,9 +2,9 @@
 #include <kvco/net/api_call.hpp>
 
 #include <boost/asio/deferred.hpp>
+#include <kvco/jetstream/replies.hpp>
 #include <kvco/net/completion.hpp>
 #include <kvco/net/memory.hpp>
-#include <kvco/wire/headers.hpp>
 
 namespace kvco::net {
 namespace {
@@ -33,8 +33,8 @@ class api_operation final : public detail::operation<api_reply>, public request 
       reply_.payload = reply.payload;
     });
     if (!kept) return finish_without_memory();
-    const wire::headers header(reply_.header);
-    header.no_responders() ? finish(client_error::no_responders, "nobody answers on this subject") : finish();
+    const bool nobody = jetstream::is_no_responders(reply_.header);
+    nobody ? finish(client_error::no_responders, "nobody answers on this subject") : finish();
   }
   void run() override {
     const std::unique_ptr<api_operation> self(this);

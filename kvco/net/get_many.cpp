@@ -484,8 +484,8 @@ void many_reader::fail(error_code code, std::string detail) {
 void check(const detail::texts& keys, const get_options& options) {
   refuse(check_timeout(options.timeout));
   for (std::size_t i = 0; i < keys.size(); ++i) {
-    if (jetstream::is_valid_key(keys[i])) continue;
-    auto refused = jetstream::check_key(keys[i]);
+    if (jetstream::is_readable_key(keys[i])) continue;
+    auto refused = jetstream::check_readable_key(keys[i]);
     throw failure(refused.code, detail::concat("keys[", std::to_string(i), "]: ", refused.detail));
   }
 }

@@ -18,6 +18,7 @@ namespace {
 class key_list {
  public:
   void add(const entry& e, revision boundary) {
+    if (!jetstream::is_readable_key(e.key())) return;  // it could be neither read nor removed
     if (e.revision() > boundary) {
       note_late(e);
     } else if (e.operation() == operation::put) {
@@ -52,7 +53,8 @@ asio::awaitable<void> read_all(bucket_ptr bucket, std::string filter, watch_opti
   options.heartbeat = list_heartbeat;
   // The deadline that counts is the guard's.
   const duration time = std::max<duration>(until - bucket->session->now(), std::chrono::nanoseconds(1));
-  const std::shared_ptr<watch> state = begin_watch(*bucket, {std::move(filter)}, options, time);
+  const bool is_key = jetstream::is_readable_key(filter) && options.include_history;
+  const std::shared_ptr<watch> state = begin_watch(*bucket, {std::move(filter)}, options, time, is_key);
   watcher all(state);
   deadline_guard guard(bucket->session, until,
                        [state] { state->end(client_error::timeout, "the list was not complete in time"); });
@@ -93,7 +95,7 @@ asio::awaitable<deletions> list_deletions(bucket_ptr bucket, core::time_point un
 
 asio::awaitable<std::vector<entry>> list_history(bucket_ptr bucket, std::string key, duration timeout) {
   const core::time_point until = deadline_of(*bucket->session, timeout);
-  refuse(jetstream::check_key(key));
+  refuse(jetstream::check_readable_key(key));
   std::vector<entry> revisions;
   const auto visit = [&revisions](entry& e, revision) { revisions.push_back(std::move(e)); };
   const auto id = core::revision_floors::id_of(key);

@@ -4,6 +4,7 @@
 
 #include <chrono>
 #include <kvco/detail/concat.hpp>
+#include <kvco/detail/printable.hpp>
 #include <kvco/jetstream/keys.hpp>
 #include <kvco/jetstream/replies.hpp>
 #include <kvco/jetstream/requests.hpp>
@@ -25,7 +26,8 @@ asio::awaitable<std::uint64_t> purge_below(bucket_ptr bucket, const std::string&
   // Done twice it does nothing more: it is asked again as a read is.
   const api_reply reply = co_await ask(bucket->session, std::move(request), until);
   const auto purged = jetstream::parse_purged(reply.payload);
-  if (!purged.ok()) throw failure(purged.code, detail::concat("key ", key, ": ", purged.detail));
+  if (!purged.ok())
+    throw failure(purged.code, detail::concat("key ", detail::printable(key), ": ", purged.detail));
   co_return purged.value;
 }
 
@@ -38,8 +40,8 @@ asio::awaitable<std::uint64_t> purge_deletes(bucket_ptr bucket, purge_deletes_op
   const auto now = std::chrono::system_clock::now();
   std::uint64_t purged = 0;
   for (const auto& [key, last] : all) {
-    // Who writes without kvco may have stored one that would be a wildcard here.
-    if (!jetstream::is_valid_key(key)) continue;
+    // Who writes without kvco may have stored one that no request can name, or that would be a wildcard here.
+    if (!jetstream::is_readable_key(key)) continue;
     const bool old = options.older_than.count() == 0 || now - last.created > options.older_than;
     purged += co_await purge_below(bucket, key, old ? last.rev + 1 : last.rev, until);
   }

@@ -15,7 +15,7 @@ namespace {
 using namespace std::chrono_literals;
 
 detail::refusal check(const read_request& request) {
-  if (!jetstream::is_valid_key(request.key)) return jetstream::check_key(request.key);
+  if (!jetstream::is_readable_key(request.key)) return jetstream::check_readable_key(request.key);
   if (auto refused = check_timeout(request.options.timeout)) return refused;
   return request.rev ? check_revision(*request.rev) : detail::refusal{};
 }
@@ -206,7 +206,7 @@ found_message read_message(const bucket_state& bucket, bool direct, std::string_
     if (bucket.direct_replies.read(header, payload, key, found.value.emplace().fields)) return found;
     return jetstream::parse_direct_get(header, payload, bucket.key_prefix);
   }
-  if (wire::headers(header).no_responders()) return {{}, client_error::no_responders, {}};
+  if (jetstream::is_no_responders(header)) return {{}, client_error::no_responders, {}};
   return jetstream::parse_message_get(payload, bucket.key_prefix);
 }
 

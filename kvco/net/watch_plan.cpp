@@ -9,9 +9,10 @@ namespace {
 
 using jetstream::deliver_policy;
 
-detail::refusal check(const std::vector<std::string>& filters, const watch_options& options) {
+detail::refusal check(const std::vector<std::string>& filters, const watch_options& options, bool are_keys) {
   if (filters.empty()) return {client_error::filter_list_empty, "no filters"};
   for (const std::string& filter : filters) {
+    if (are_keys) break;
     if (auto refused = jetstream::check_filter(filter)) return refused;
   }
   return check_watch_options(options);
@@ -26,8 +27,8 @@ deliver_policy start_of(const watch_options& options) {
 }  // namespace
 
 std::shared_ptr<watch> begin_watch(const bucket_state& bucket, std::vector<std::string> filters,
-                                   const watch_options& options, duration first_timeout) {
-  if (auto refused = check(filters, options)) {
+                                   const watch_options& options, duration first_timeout, bool are_keys) {
+  if (auto refused = check(filters, options, are_keys)) {
     return std::make_shared<watch>(bucket.session, refused.code, std::move(refused.detail));
   }
   if (bucket.session->closing()) {

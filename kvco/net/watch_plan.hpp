@@ -11,7 +11,9 @@
 namespace kvco::net {
 
 /// @param first_timeout  until it stands for the first time; 0: the client's default
+/// @param are_keys  the filters are keys, and checked: one like `a*b`, which somebody has stored, is no filter of a user's
 std::shared_ptr<watch> begin_watch(const bucket_state& bucket, std::vector<std::string> filters,
-                                   const watch_options& options, duration first_timeout = {});
+                                   const watch_options& options, duration first_timeout = {},
+                                   bool are_keys = false);
 
 }  // namespace kvco::net

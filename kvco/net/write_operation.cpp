@@ -15,8 +15,15 @@
 namespace kvco::net {
 namespace {
 
+// What others have stored is removed whatever its key; what is stored has a key by the rules.
+detail::refusal check_key(const write_request& request) {
+  if (jetstream::is_valid_key(request.key)) return {};
+  if (request.op == operation::put) return jetstream::check_key(request.key);
+  return jetstream::check_readable_key(request.key);
+}
+
 detail::refusal check(const bucket_state& bucket, const write_request& request) {
-  if (!jetstream::is_valid_key(request.key)) return jetstream::check_key(request.key);
+  if (auto refused = check_key(request)) return refused;
   if (auto refused = check_timeout(request.timeout)) return refused;
   return request.ttl.count() != 0 ? check_ttl(bucket, request.ttl) : detail::refusal{};
 }

@@ -32,9 +32,11 @@ bool is_plain(char c) { return c >= 0x20 && c < 0x7f; }
 void check_names(const std::string& name) {
   const refusal key = check_key(name);
   require(is_valid_key(name) == !key);
-  if (!key) require(!check_filter(name));
+  require(is_readable_key(name) == !check_readable_key(name));
+  if (!key) require(!check_filter(name) && is_readable_key(name));
   if (!check_bucket_name(name)) require(is_valid_key(name));
-  for (const refusal& refused : {key, check_filter(name), check_bucket_name(name)}) {
+  for (const refusal& refused :
+       {key, check_readable_key(name), check_filter(name), check_bucket_name(name)}) {
     require(refused.detail.size() < 400);
     require(std::all_of(refused.detail.begin(), refused.detail.end(), is_plain));
   }

@@ -102,6 +102,47 @@ TEST(keys, refusals_mean_invalid_key) {
   EXPECT_EQ(check_key(std::string(5000, 'k')).code, errc::invalid_key);
 }
 
+// What others store follows the rules of NATS subjects, not those of ADR-8.
+TEST(readable_keys, are_what_a_subject_can_be_and_a_request_can_name) {
+  const name_case cases[] = {
+      {"a~b", ok()},
+      {"a:b.c", ok()},
+      {"k\xc3\xa4se", ok()},
+      {"\xf0\x9f\x8d\x89", ok()},
+      {"\xf4\x8f\xbf\xbf", ok()},
+      {"a\"\\b", ok()},
+      {"a*b.c>", ok()},
+      {"**", ok()},
+      {std::string("\0\x01", 2), ok()},
+      {std::string(max_key_size, '~'), ok()},
+      {"", key_empty},
+      {".~", key_starts_with_dot},
+      {"~.", key_ends_with_dot},
+      {"~..~", key_has_empty_token},
+      {"*", key_has_wildcard},
+      {"~.>", key_has_wildcard},
+      {"*.~", key_has_wildcard},
+      {"~ ~", key_has_invalid_character},
+      {"~\t", key_has_invalid_character},
+      {"~\r\nPUB x 0", key_has_invalid_character},
+      {"~\n", key_has_invalid_character},
+      {"\xff", key_has_invalid_character},
+      {"\xc3", key_has_invalid_character},
+      {"\x80", key_has_invalid_character},
+      {"\xc0\xaf", key_has_invalid_character},  // overlong
+      {"\xe0\x9f\xbf", key_has_invalid_character},
+      {"\xf0\x8f\xbf\xbf", key_has_invalid_character},
+      {"\xed\xa0\x80", key_has_invalid_character},      // a surrogate
+      {"\xf4\x90\x80\x80", key_has_invalid_character},  // beyond Unicode
+      {"\xe2\x82", key_has_invalid_character},
+      {std::string(max_key_size + 1, '~'), key_too_long},
+  };
+  for (const name_case& c : cases) {
+    EXPECT_EQ(check_readable_key(c.input).code, c.expected) << testing::PrintToString(c.input);
+    EXPECT_EQ(is_readable_key(c.input), !c.expected) << testing::PrintToString(c.input);
+  }
+}
+
 TEST(filters, follow_the_rules) {
   const name_case cases[] = {
       {"a", ok()},
@@ -125,7 +166,10 @@ TEST(filters, follow_the_rules) {
       {"a.>.b", filter_tail_wildcard_not_last},
       {"a b", filter_has_invalid_character},
       {"a\r\n", filter_has_invalid_character},
-      {"$KV.b.>", filter_has_invalid_character},
+      {"a\tb", filter_has_invalid_character},
+      {"\xff.>", filter_has_invalid_character},
+      {"$KV.b.>", ok()},  // what others have stored is watched, too
+      {"k\xc3\xa4se.*", ok()},
       {std::string(max_key_size, 'f'), ok()},
       {std::string(max_key_size + 1, 'f'), filter_too_long},
   };

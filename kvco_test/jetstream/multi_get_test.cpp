@@ -19,6 +19,22 @@ TEST(multi_get_body, of_some_keys) {
   EXPECT_EQ(body.take(), R"({"multi_last":["$KV.A.k","$KV.A.a/b=c.d"],"max_bytes":4194304})");
 }
 
+// Others store keys by rules of their own.
+TEST(multi_get_body, of_keys_that_json_escapes) {
+  const std::string keys[] = {"a\"b", "a\\b", std::string("\0\x1f", 2), "k\xc3\xa4se", "\x7f/<>"};
+  const std::string body_of_one = R"({"multi_last":["$KV.A."],"max_bytes":1})";
+  for (const std::string& key : keys) {
+    for (std::size_t bytes = body_of_one.size(); bytes < body_of_one.size() + 20; ++bytes) {
+      multi_get_body body(prefix, {.keys = 5, .request_bytes = bytes, .reply_bytes = 1});
+      const bool room = body.has_room(key);
+      body.add(key);
+      const std::string text = body.take();
+      EXPECT_EQ(text.size() <= bytes, room) << text;
+      EXPECT_EQ(boost::json::parse(text).at("multi_last").at(0).as_string(), "$KV.A." + key);
+    }
+  }
+}
+
 TEST(multi_get_body, keeps_its_limits_exactly) {
   for (std::size_t bytes = 0; bytes < 200; ++bytes) {
     multi_get_body body(prefix, {.keys = 5, .request_bytes = bytes, .reply_bytes = 1});
@@ -58,6 +74,19 @@ TEST(multi_get_reply, a_message_of_the_series) {
   EXPECT_EQ(reply.fields.rev, 7u);
   EXPECT_EQ(reply.pending, 5u);
   EXPECT_EQ(reply.previous, 3u);
+}
+
+// Servers before 2.12 give back a status line that a publisher has stored.
+TEST(multi_get_reply, a_message_with_a_status_line) {
+  for (const char* status : {" 204 EOB", " 404 No Results", " 408 x", " 413", " 500", " 503"}) {
+    std::string header = message("Nats-Num-Pending: 5\r\nNats-Last-Sequence: 3\r\n");
+    header.insert(header.find("\r\n"), status);
+    const auto reply = parse(header, "v");
+    EXPECT_EQ(reply.kind, multi_get_kind::message) << status;
+    EXPECT_EQ(reply.fields.value, "v");
+    EXPECT_EQ(reply.pending, 5u);
+    EXPECT_EQ(reply.previous, 3u);
+  }
 }
 
 // What a publisher has stored under these names stands before what the server says.
