@@ -79,7 +79,10 @@ constexpr rule rules[] = {
      "the watcher's previous next() still waits: one at a time"},
     {client_error::key_exists, errc::key_exists, "the key has a value already"},
     {client_error::not_a_bucket, errc::not_a_bucket,
-     "the stream of that name is no Key-Value bucket (ADR-8: subject $KV.<bucket>.>)"},
+     "the stream of that name is no Key-Value bucket (ADR-8: subject $KV.<bucket>.>), or one that is not "
+     "served"},
+    {store_refused, errc::server_error,
+     "the store took no message for another reason than the size of the bucket (10077)"},
     {client_error::bucket_deleted, errc::bucket_deleted, "the watched bucket was deleted"},
     {client_error::bucket_recreated, errc::bucket_recreated,
      "the watched bucket was deleted and created anew: its revisions start again"},

@@ -30,14 +30,14 @@ enum class errc {
   bucket_not_found,       ///< There is no such bucket.
   bucket_exists,          ///< create_bucket(): there is one of that name with another configuration.
   not_a_bucket,           ///< The stream of that name is no Key-Value bucket.
-  bucket_full,            ///< The bucket's max_bytes is reached (10077).
+  bucket_full,            ///< The bucket has as many bytes, or messages, as it may have (10077).
   bucket_deleted,         ///< A watch ended because its bucket was deleted.
   bucket_recreated,       ///< A watch ended because its bucket was deleted and created anew.
   unsupported_by_server,  ///< The server is too old for what was asked, or the bucket was created without it.
   jetstream_not_enabled,  ///< The server, or this account, has no JetStream.
   unavailable,            ///< Nobody answers for the bucket (503): no leader until the deadline.
   permission_denied,      ///< The user may not publish or subscribe there.
-  server_error,           ///< Any other error of JetStream; the code is its err_code.
+  server_error,  ///< Any other error of JetStream; the code is its err_code, or client_error::store_refused.
 
   // Time and the connection.
   timeout,          ///< The deadline passed and nothing was stored.
@@ -87,6 +87,7 @@ enum class client_error {
   already_waiting,
   key_exists,
   not_a_bucket,
+  store_refused,
   bucket_deleted,
   bucket_recreated,
   unsupported_by_server,

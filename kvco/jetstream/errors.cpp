@@ -36,7 +36,7 @@ constexpr known_error known_errors[] = {
     {10071, errc::wrong_last_revision, "wrong last sequence"},
     {10074, errc::server_error, "replicas > 1 not supported in non-clustered mode"},
     {10076, errc::jetstream_not_enabled, "JetStream not enabled"},
-    {10077, errc::bucket_full, "the bucket is full, or the store failed"},
+    {10077, errc::bucket_full, "the bucket is full"},
     {10094, errc::server_error, "the consumer's deliver policy contradicts its start or filter"},
     {10118, errc::unavailable, "stream is offline"},
     {10131, errc::server_error, "the consumer's subject and filter differ"},

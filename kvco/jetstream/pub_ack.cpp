@@ -48,6 +48,15 @@ bool take_sequence(std::string_view& rest, std::uint64_t& sequence) noexcept {
   return true;
 }
 
+error_code meaning_of_refusal(const error_code& code, std::string_view words) noexcept {
+  if (code.category() != jetstream_category()) return code;
+  if (code.value() == 503 && words == "raft: not leader") return client_error::no_responders;
+  // One code for whatever a store has against a message; the words tell.
+  const bool full =
+      words.starts_with("maximum bytes exceeded") || words.starts_with("maximum messages exceeded");
+  return code.value() == 10077 && !full ? error_code(client_error::store_refused) : code;
+}
+
 }  // namespace
 
 std::optional<pub_ack> read_common_pub_ack(std::string_view rest, std::string_view stream) noexcept {
@@ -85,9 +94,7 @@ revision last_revision_in(std::string_view words) noexcept {
 outcome<pub_ack> parse_pub_ack(std::string_view json, std::string_view stream) {
   if (const auto ack = read_common_pub_ack(json, stream)) return {*ack, {}, {}};
   auto ack = read_any_pub_ack(json);
-  if (ack.code == error_code(503, jetstream_category()) && ack.detail == "raft: not leader") {
-    ack.code = client_error::no_responders;
-  }
+  ack.code = meaning_of_refusal(ack.code, ack.detail);
   return ack;
 }
 

@@ -29,6 +29,8 @@ struct pub_ack {
 };
 /// A server that has just ceased to be the leader refuses with a 503 that has no err_code, and "raft: not leader": it has proposed
 /// nothing (srv:jetstream_cluster.go, processClusteredInboundMsg; seen on 2.10.27). That is no_responders, as where nobody answers.
+/// 10077 is what it says of whatever a store refuses: it stays where the bytes or messages of the bucket are the limit, and is
+/// store_refused elsewhere ("maximum messages per subject exceeded": discard_new_per_subject).
 /// @param stream  the one that most likely answers: read faster. (Behind a mirror another one does.)
 outcome<pub_ack> parse_pub_ack(std::string_view json, std::string_view stream = {});
 

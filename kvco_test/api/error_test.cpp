@@ -39,6 +39,7 @@ TEST(errors, each_client_error_means_what_it_should) {
       {errc::already_waiting, {already_waiting}},
       {errc::key_exists, {key_exists}},
       {errc::not_a_bucket, {not_a_bucket}},
+      {errc::server_error, {store_refused}},
       {errc::bucket_deleted, {bucket_deleted}},
       {errc::bucket_recreated, {bucket_recreated}},
       {errc::unsupported_by_server, {unsupported_by_server}},

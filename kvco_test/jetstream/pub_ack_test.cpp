@@ -140,6 +140,26 @@ TEST(pub_ack, an_error_is_looked_at_before_the_sequence) {
   }
 }
 
+// One code of the server's for all that a store refuses.
+TEST(pub_ack, full_is_a_bucket_by_its_bytes_or_messages_alone) {
+  struct row {
+    std::string_view words;
+    errc meaning;
+  };
+  const row rows[] = {{"maximum bytes exceeded", errc::bucket_full},
+                      {"maximum messages exceeded", errc::bucket_full},
+                      {"maximum messages per subject exceeded", errc::server_error},
+                      {"no space left on device", errc::server_error},
+                      {"", errc::server_error}};
+  for (const row& r : rows) {
+    const auto got = parse_pub_ack(R"({"error":{"code":503,"err_code":10077,"description":")" +
+                                   std::string(r.words) + R"("},"stream":"KV_b","seq":0})");
+    EXPECT_EQ(got.code, r.meaning) << r.words;
+    EXPECT_EQ(got.code == error_code(client_error::store_refused), r.meaning == errc::server_error);
+    EXPECT_EQ(got.detail, r.words);
+  }
+}
+
 // fault: 31
 TEST(pub_ack, what_cannot_be_read_is_malformed) {
   const std::string deep = std::string(1000, '[') + std::string(1000, ']');
