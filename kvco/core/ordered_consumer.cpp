@@ -178,6 +178,7 @@ void ordered_consumer::send_create() {
   request.start_sequence = std::max(settings_.start_sequence, std::max(position_, last_given_) + 1);
   request.heartbeat_ns = settings_.heartbeat.count();
   request.headers_only = settings_.headers_only;
+  request.within_limits = within_limits_;
   stage_ = stage::creating;
   commands_.push_back(consumer_command::create{epoch_, name_,
                                                subjects.size() == 1 ? subjects.front() : std::string(),
@@ -252,6 +253,10 @@ void ordered_consumer::on_created(std::uint64_t epoch,
   if (!reply.ok()) {
     if (is_filter_error(reply.code) && plan_.server.size() > 1 && !lists_refused_) {
       lists_refused_ = true;
+      name_.clear();
+      return send_create();
+    }
+    if (jetstream::refuses_consumer_limits(reply.code) && !std::exchange(within_limits_, true)) {
       name_.clear();
       return send_create();
     }

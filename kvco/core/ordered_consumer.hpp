@@ -171,6 +171,7 @@ class ordered_consumer {
   int locating_ = 0, lags_ = 0;  // questions that are open; heartbeats from a replica that is behind
   stage stage_ = stage::offline;
   bool filter_lists_ = true, lists_refused_ = false;
+  bool within_limits_ = false;  // the stream limits its consumers, and has refused one
   bool unnamed_ = false;        // the leader did not say where the end is
   bool locate_denied_ = false;  // the user may not ask for messages: the stream's end has to do
   bool target_known_ = false, twice_ = false;  // twice: a revision came again, in this epoch

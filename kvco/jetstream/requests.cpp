@@ -73,11 +73,19 @@ std::string consumer_create_request(const consumer_request& request) {
   config["ack_wait"] = ack_wait;
   config["mem_storage"] = true;
   config["num_replicas"] = 1;
-  config["inactive_threshold"] = inactive_threshold;
+  if (request.within_limits) {
+    config["max_ack_pending"] = -1;
+  } else {
+    config["inactive_threshold"] = inactive_threshold;
+  }
   if (request.headers_only) config["headers_only"] = true;
   add_filters(config, request.filter_subjects);
   return json::serialize(
       json::object{{"stream_name", request.stream}, {"config", std::move(config)}, {"action", "create"}});
+}
+
+bool refuses_consumer_limits(const error_code& code) noexcept {
+  return code.category() == jetstream_category() && (code.value() == 10153 || code.value() == 10082);
 }
 
 }  // namespace kvco::jetstream

@@ -41,10 +41,16 @@ struct consumer_request {
   std::uint64_t start_sequence = 0;  // by_start_sequence: >= 1
   std::int64_t heartbeat_ns = 5'000'000'000;
   bool headers_only = false;
+  bool within_limits = false;  // of the stream: see refuses_consumer_limits()
 };
-/// CONSUMER.CREATE of an ordered push consumer: ack none, max_deliver 1, flow control, memory storage, one replica,
-/// `inactive_threshold` 30 s (longer than routes of a cluster are down; what nobody could delete goes then), action
-/// "create".
+/// CONSUMER.CREATE of an ordered push consumer: ack none, max_deliver 1, flow control, memory storage, one replica, action "create",
+/// `inactive_threshold` 30 s: longer than routes of a cluster are down; what nobody could delete goes then.
+///
+/// `within_limits`: `inactive_threshold` is left out, so that it is the stream's limit (without one the server's 5 s), and
+/// `max_ack_pending` is -1, where a limit of the stream is no use to a consumer without acknowledgements.
 std::string consumer_create_request(const consumer_request& request);
+/// It was refused because of the stream's consumer_limits: 10153 (inactive_threshold) or 10082 (max_ack_pending, which servers from
+/// 2.10 on take over from the limits and then refuse for a consumer that acknowledges nothing).
+bool refuses_consumer_limits(const error_code& code) noexcept;
 
 }  // namespace kvco::jetstream

@@ -57,6 +57,26 @@ TEST(ordered_consumer_errors, which_errors_pass) {
   }
 }
 
+TEST(ordered_consumer_errors, the_limits_of_a_stream_are_kept_to_once_it_has_refused) {
+  for (const int code : {10153, 10082}) {
+    watch_script s;
+    s.info(0);
+    s.commands();
+    EXPECT_TRUE(s.asked_for("inactive_threshold"));
+    s.create_error(server_says(code));
+    EXPECT_EQ(s.commands(), strings{"create kvco_w_1"}) << "at once, in the same epoch";
+    EXPECT_FALSE(s.asked_for("inactive_threshold"));
+    s.created(0);
+    EXPECT_TRUE(s.consumer.live());
+    s.wait(11s);  // no heartbeat
+    s.info(0);
+    s.commands();
+    EXPECT_FALSE(s.asked_for("inactive_threshold")) << "it knows";
+    s.create_error(server_says(code));
+    EXPECT_EQ(s.consumer.code(), server_says(code)) << "there is no other way";
+  }
+}
+
 // fault: 57
 TEST(ordered_consumer_errors, jetstream_that_is_off_passes_only_for_a_watch_that_stood) {
   for (const int code : {10039, 10076}) {

@@ -204,6 +204,20 @@ TEST(consumer_requests, with_headers_only_and_a_heartbeat) {
   EXPECT_NE(body.find(R"("idle_heartbeat":100000000,)"), body.npos) << body;
 }
 
+// 10153, 10082: what a stream's consumer_limits refuse.
+TEST(consumer_requests, within_the_limits_of_a_stream) {
+  const std::string filters[] = {"$KV.b.k"};
+  consumer_request request = watch(filters);
+  request.within_limits = true;
+  const std::string body = consumer_create_request(request);
+  EXPECT_EQ(body.find("inactive_threshold"), body.npos) << body;
+  EXPECT_NE(body.find(R"("max_ack_pending":-1,)"), body.npos) << body;
+  EXPECT_TRUE(refuses_consumer_limits(error_code(10153, jetstream_category())));
+  EXPECT_TRUE(refuses_consumer_limits(error_code(10082, jetstream_category())));
+  EXPECT_FALSE(refuses_consumer_limits(error_code(10026, jetstream_category())));
+  EXPECT_FALSE(refuses_consumer_limits({}));
+}
+
 TEST(consumer_requests, without_a_filter) {
   EXPECT_EQ(consumer_create_request(watch({})).find("filter_subject"), std::string::npos);
 }
