@@ -63,7 +63,7 @@ class client {
     return create_bucket(std::move(config), request_options(), std::forward<Token>(token));
   }
 
-  /// Opens a bucket that exists.
+  /// Opens a bucket that exists. A mirror of one is refused: mirrors are not served yet.
   ///
   /// \par Completes with
   /// `void(error_code, bucket)`; errc::bucket_not_found, not_a_bucket, invalid_bucket_name, jetstream_not_enabled.

@@ -108,6 +108,7 @@ void ordered_consumer::on_stream_info(std::uint64_t epoch,
   const bool asked_again = stage_ == stage::creating || stage_ == stage::live;  // see send_create()
   if (epoch != epoch_ || (!asked_again && stage_ != stage::inspecting)) return;
   if (!reply.ok()) return failed(reply.code, reply.detail, now);
+  if (!reply.value.why_no_bucket.empty()) return end(client_error::not_a_bucket, reply.value.why_no_bucket);
   if (!check_lineage(reply.value, now) || asked_again) return;
   stale_names_.clear();  // the server read their removal before this request
   removals_ = 0;

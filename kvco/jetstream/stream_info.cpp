@@ -3,6 +3,7 @@
 #include <boost/json/serialize.hpp>
 #include <chrono>
 #include <kvco/detail/concat.hpp>
+#include <kvco/detail/printable.hpp>
 #include <kvco/jetstream/json_reply.hpp>
 #include <kvco/jetstream/keys.hpp>
 #include <kvco/jetstream/replies.hpp>
@@ -20,6 +21,7 @@ struct stream_config {
   std::vector<std::string> subjects;
   const json::object* mirror = nullptr;
   const json::object* metadata = nullptr;
+  std::string_view mirror_of, transform_to;
   std::int64_t max_msgs_per_subject = -1, max_msg_size = -1, max_bytes = -1;
   std::int64_t num_replicas = 1, max_age = 0, marker_ttl = 0, duplicate_window = 0;
   bool allow_direct = false, allow_msg_ttl = false;
@@ -31,6 +33,8 @@ stream_config read_config(json_fields fields) {
   fields.read("description", config.description);
   fields.read("subjects", config.subjects);
   fields.read("mirror", config.mirror);
+  fields.inside("mirror").read("name", config.mirror_of);
+  fields.inside("subject_transform").read("dest", config.transform_to);
   fields.read("metadata", config.metadata);
   fields.read("storage", config.storage);
   fields.read("compression", config.compression);
@@ -72,11 +76,25 @@ bucket_config to_bucket_config(const stream_config& from, std::string_view bucke
   return config;
 }
 
-bool is_bucket(const stream_config& config, std::string_view bucket) {
-  if (check_bucket_name(bucket) || config.max_msgs_per_subject < 1) return false;
-  if (config.mirror) return true;  // its messages have the origin's subjects
-  const std::string ingest = detail::concat(key_prefix(bucket), ">");
-  return std::find(config.subjects.begin(), config.subjects.end(), ingest) != config.subjects.end();
+// Why a stream is no bucket; empty: it is one. What holds messages below other subjects than the bucket's would be read as empty.
+std::string why_no_bucket(const stream_config& config, std::string_view bucket) {
+  const std::string prefix = key_prefix(bucket), ingest = detail::concat(prefix, ">");
+  const auto because = [&](std::string_view words, std::string_view more = {}) {
+    return detail::concat("stream ", detail::printable(config.name), words, more);
+  };
+  if (check_bucket_name(bucket)) return because(" has not the name of one (KV_<bucket>)");
+  if (config.mirror) {  // served it would be read below the subjects of its origin
+    return because(detail::concat(" is a mirror of ", detail::printable(config.mirror_of)),
+                   ", and mirrors are not served yet");
+  }
+  if (std::find(config.subjects.begin(), config.subjects.end(), ingest) == config.subjects.end()) {
+    return because(" has not the subject ", ingest);
+  }
+  if (!config.transform_to.empty() && !config.transform_to.starts_with(prefix)) {
+    return because(" stores what it gets below other subjects: ", detail::printable(config.transform_to));
+  }
+  if (config.max_msgs_per_subject < 1) return because(" has no limit of messages per subject");
+  return {};
 }
 
 void read_state(json_fields state, bucket_status& status) {
@@ -95,7 +113,8 @@ void read_stream_info(json_fields& reply, stream_info& info) {
   info.status.config = to_bucket_config(config, bucket);
   read_state(reply.inside("state"), info.status);
   if (object) info.config_json = json::serialize(*object);
-  info.is_bucket = is_bucket(config, bucket);
+  info.why_no_bucket = why_no_bucket(config, bucket);
+  info.is_bucket = info.why_no_bucket.empty();
   info.allow_direct = config.allow_direct;
   info.allow_msg_ttl = config.allow_msg_ttl;
   info.duplicate_window = duration(std::max<std::int64_t>(config.duplicate_window, 0));
@@ -113,6 +132,26 @@ bool has_metadata(const bucket_config& echo, const bucket_config& asked) {
     if (item.first.starts_with("_nats.")) return true;  // never sent
     return found != items.end() && found->second == item.second;
   });
+}
+
+void read_stream_page(json_fields& reply, stream_page& page) {
+  const json::array* streams = nullptr;
+  std::vector<std::string> missing;
+  reply.require("total", page.total);
+  reply.read("streams", streams);  // null when there are none
+  reply.read("missing", missing);  // of a cluster: nobody has told about these in time, but they exist
+  for (const std::string& name : missing) {
+    if (const auto bucket = bucket_of_stream(name); !check_bucket_name(bucket))
+      page.buckets.emplace_back(bucket);
+  }
+  page.streams = missing.size();
+  if (!streams) return;
+  page.streams += streams->size();
+  for (const json::value& stream : *streams) {
+    const stream_config config = read_config(reply.of(stream).inside("config"));
+    const std::string_view bucket = bucket_of_stream(config.name);
+    if (why_no_bucket(config, bucket).empty()) page.buckets.emplace_back(bucket);
+  }
 }
 
 }  // namespace

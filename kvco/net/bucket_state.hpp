@@ -42,6 +42,12 @@ struct bucket_state {
     return allow_direct && no_multi_get_since != session->counters().reconnects;
   }
   void forget_multi_get() const noexcept { no_multi_get_since = session->counters().reconnects; }
+  /// What the stream says now. Others may change it at any time: it is asked again where an answer contradicts what is known.
+  void renew(const jetstream::stream_info& info) const noexcept {
+    allow_direct = info.allow_direct;
+    allow_msg_ttl = info.allow_msg_ttl;
+    duplicate_window = info.duplicate_window;
+  }
 
   std::shared_ptr<net::session> session;
   std::string name, stream;
@@ -49,8 +55,8 @@ struct bucket_state {
   std::string write_prefix;   // the same, in the domain
   std::string direct_prefix;  // $JS.API.DIRECT.GET.KV_<bucket>.$KV.<bucket>.
   jetstream::common_direct_get direct_replies;
-  bool allow_direct, allow_msg_ttl;
-  duration duplicate_window;                              // for so long the server knows a Nats-Msg-Id
+  mutable bool allow_direct, allow_msg_ttl;
+  mutable duration duplicate_window;                      // for so long the server knows a Nats-Msg-Id
   mutable std::uint64_t no_multi_get_since = UINT64_MAX;  // a number of session_counters::reconnects
   mutable core::revision_floors floors;                   // shared by all copies of a handle
   mutable bucket_look look;

@@ -52,24 +52,21 @@ asio::awaitable<bucket> create(std::shared_ptr<session> session, bucket_config c
 }
 
 // What a stream is must be looked at before anything is done with it: its name alone does not make it a bucket.
-asio::awaitable<jetstream::stream_info> inspect_bucket(std::shared_ptr<session> session, std::string name,
-                                                       core::time_point until) {
+asio::awaitable<jetstream::stream_info> inspect(std::shared_ptr<session> session, std::string name,
+                                                core::time_point until) {
   refuse(jetstream::check_bucket_name(name));
-  auto info = co_await inspect_stream(session, jetstream::stream_name(name), until);
-  if (!info.is_bucket) {
-    throw failure(client_error::not_a_bucket, detail::concat("stream ", jetstream::stream_name(name)));
-  }
+  auto info = co_await inspect_bucket(session, jetstream::stream_name(name), until);
   co_return info;
 }
 
 asio::awaitable<bucket> open(std::shared_ptr<session> session, std::string name, core::time_point until) {
-  const auto info = co_await inspect_bucket(session, name, until);
+  const auto info = co_await inspect(session, name, until);
   co_return make_bucket(session, name, info);
 }
 
 asio::awaitable<bucket> update(std::shared_ptr<session> session, bucket_config config,
                                core::time_point until) {
-  const auto info = co_await inspect_bucket(session, config.name(), until);
+  const auto info = co_await inspect(session, config.name(), until);
   std::string subject = session->api().stream_update(jetstream::stream_name(config.name()));
   std::string body = jetstream::stream_update_request(config, info.config_json);
   co_return co_await configure(session, config, std::move(subject), std::move(body), until);
@@ -105,7 +102,7 @@ asio::awaitable<bucket> ensure_bucket(std::shared_ptr<session> session, bucket_c
 
 asio::awaitable<void> delete_bucket(std::shared_ptr<session> session, std::string name, duration timeout) {
   const core::time_point until = deadline_of(*session, timeout);
-  co_await inspect_bucket(session, name, until);
+  co_await inspect(session, name, until);
   api_request request{session->api().stream_delete(jetstream::stream_name(name)), {}, {}};
   const api_reply reply = co_await ask(session, std::move(request), until, effect::write);
   const auto done = jetstream::parse_success(reply.payload);

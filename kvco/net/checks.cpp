@@ -26,9 +26,12 @@ detail::refusal check_older_than(duration age) {
   return {client_error::setting_out_of_range, "older_than " + nanoseconds(age) + " is negative"};
 }
 
-detail::refusal check_ttl(const bucket_state& bucket, duration ttl) {
-  if (ttl < 1s || ttl % 1s != 0s) return {client_error::ttl_out_of_range, "ttl " + nanoseconds(ttl)};
-  if (bucket.allow_msg_ttl) return {};
+detail::refusal check_ttl(duration ttl) {
+  if (ttl >= 1s && ttl % 1s == 0s) return {};
+  return {client_error::ttl_out_of_range, "ttl " + nanoseconds(ttl)};
+}
+
+detail::refusal no_ttl(const bucket_state& bucket) {
   return {client_error::unsupported_by_server,
           detail::concat("bucket ", bucket.name, " was not created with limit_marker_ttl (server 2.11)")};
 }

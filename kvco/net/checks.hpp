@@ -9,8 +9,10 @@
 namespace kvco::net {
 
 detail::refusal check_timeout(duration timeout);
-/// Per-message TTL: whole seconds, at least one, and a bucket that has it switched on (ADR-43).
-detail::refusal check_ttl(const bucket_state& bucket, duration ttl);
+/// Per-message TTL: whole seconds, at least one (ADR-43).
+detail::refusal check_ttl(duration ttl);
+/// Of a bucket that has no per-message TTL switched on.
+detail::refusal no_ttl(const bucket_state& bucket);
 /// Of purge_deletes(): not negative.
 detail::refusal check_older_than(duration age);
 /// A revision to read or to compare with: 0 is none.

@@ -57,6 +57,7 @@ class many_reader final : private core::budget_waiter {
   bool stranded() const noexcept { return held_ && in_flight() == 0; }
   void resume() {
     held_ = false;
+    if (direct_ && !bucket_->allow_direct) leave_replicas();
     go_on();
   }
   void fail(error_code code, std::string detail);
@@ -105,6 +106,8 @@ class many_reader final : private core::budget_waiter {
   void on_no_responders(series& refused);
   void on_failure(series& failed, error_code code, std::string detail);
   void ask_again(const core::key_chunk& chunk, std::vector<std::uint32_t>& queue);
+  /// The stream answers no direct get any more: the leader is asked for all that has no answer.
+  void leave_replicas();
   /// After each part that has ended: others take its place.
   template <class Part>
   void release(Part& done);
@@ -124,6 +127,9 @@ class many_reader final : private core::budget_waiter {
     }
     void release(Part& part) { free_.push_back(&part); }
     std::size_t used() const noexcept { return all_.size() - free_.size(); }
+    bool has_free(const Part& part) const noexcept {
+      return std::find(free_.begin(), free_.end(), &part) != free_.end();
+    }
     const std::vector<std::unique_ptr<Part>>& all() const noexcept { return all_; }
 
    private:
@@ -208,12 +214,10 @@ class many_reader::series final : public part {
 class many_reader::single final : public part {
  public:
   using part::part;
-  /// The leader is asked because a replica lags behind.
-  bool is_instead() const noexcept { return !direct && owner_.direct_; }
-
   std::uint32_t index = 0;
   bool direct = false;
-  revision shown = 0;  // by that replica
+  bool instead = false;  // the leader is asked because a replica lags behind
+  revision shown = 0;    // by that replica
 
  private:
   void on_reply(const wire::event& reply) override;
@@ -334,6 +338,7 @@ bool many_reader::start_single() {
   if (!session_.replies().take(cost, *this)) return false;
   single& started = singles_.acquire(*this);
   started.direct = direct;
+  started.instead = instead;
   core::time_point until = until_;
   if (instead) {
     started.index = lagging_.back().index;
@@ -408,10 +413,10 @@ void many_reader::single::on_reply(const wire::event& reply) {
 }
 
 void many_reader::single::run() {
-  if (is_instead() && code_ == client_error::permission_denied) {
+  if (instead && code_ == client_error::permission_denied) {
     // Who may not ask the leader has what replicas show.
     owner_.judge(index, shown, false);
-  } else if (is_instead() && code_ == client_error::timeout && owner_.session_.now() < owner_.until_) {
+  } else if (instead && code_ == client_error::timeout && owner_.session_.now() < owner_.until_) {
     owner_.one_by_one_.push_back(index);  // perhaps another replica has it
   } else {
     return owner_.fail(code_, std::move(detail_));
@@ -422,6 +427,25 @@ void many_reader::single::run() {
 void many_reader::ask_again(const core::key_chunk& chunk, std::vector<std::uint32_t>& queue) {
   for (const auto& key : chunk.keys()) queue.push_back(key.index);
   for (const auto& twin : chunk.duplicates()) queue.push_back(twin.index);
+}
+
+void many_reader::leave_replicas() {
+  direct_ = multi_ = false;
+  held_ = true;  // what is given back makes room, and nothing starts before all is
+  const auto leave = [](auto& from, auto& each, auto&& note) {
+    // Done: it has failed, and its turn comes.
+    if (from.has_free(each) || each.state() == request::stage::done) return;
+    note();
+    each.leave();
+    from.release(each);
+  };
+  for (const auto& each : series_.all()) {
+    leave(series_, *each, [&] { ask_again(each->chunk, again_); });
+  }
+  for (const auto& each : singles_.all()) {
+    if (each->direct) leave(singles_, *each, [&] { one_by_one_.push_back(each->index); });
+  }
+  held_ = false;
 }
 
 // What has not come is absent if the series was whole; else it is asked for again. Not by up_to_seq, the server's own way of
@@ -490,7 +514,8 @@ void check(const detail::texts& keys, const get_options& options) {
   }
 }
 
-// Waits until there is something to do. After a silence of `longest` it looks whether the bucket is gone.
+// Waits until there is something to do. After a silence of `longest` it looks whether the bucket is gone, or answers no direct get any
+// more.
 asio::awaitable<void> wait_for(bucket_ptr bucket, many_reader& work, std::optional<duration> longest,
                                core::time_point until) {
   const std::shared_ptr<session> session = bucket->session;
@@ -505,7 +530,9 @@ asio::awaitable<void> wait_for(bucket_ptr bucket, many_reader& work, std::option
     });
   }
   co_await wait(session, work.turn());
-  if (quiet) co_await inspect_stream(session, bucket->stream, until);
+  if (!quiet) co_return;
+  co_await inspect_again(bucket, until);
+  if (work.direct() && !bucket->allow_direct) work.resume();
 }
 
 }  // namespace

@@ -106,7 +106,7 @@ asio::awaitable<std::vector<entry>> list_history(bucket_ptr bucket, std::string 
 
 asio::awaitable<bucket_status> read_status(bucket_ptr bucket, duration timeout) {
   const core::time_point until = deadline_of(*bucket->session, timeout);
-  auto info = co_await inspect_stream(bucket->session, bucket->stream, until);
+  auto info = co_await inspect_again(bucket, until);
   co_return std::move(info.status);
 }
 

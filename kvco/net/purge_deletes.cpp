@@ -24,7 +24,7 @@ asio::awaitable<std::uint64_t> purge_below(bucket_ptr bucket, const std::string&
                       {},
                       jetstream::purge_request(bucket->key_prefix + key, below)};
   // Done twice it does nothing more: it is asked again as a read is.
-  const api_reply reply = co_await ask(bucket->session, std::move(request), until);
+  const api_reply reply = co_await ask(bucket, std::move(request), until);
   const auto purged = jetstream::parse_purged(reply.payload);
   if (!purged.ok())
     throw failure(purged.code, detail::concat("key ", detail::printable(key), ": ", purged.detail));

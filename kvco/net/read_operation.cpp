@@ -81,7 +81,11 @@ asio::awaitable<std::optional<entry>> read_slowly(slow_question asked, core::tim
   bool at_once = asked.lagging;
   while (true) {
     if (!std::exchange(at_once, false)) co_await recovering.try_again();
-    const core::time_point limit = asked.lagging ? std::min(until, session->now() + leader_patience) : until;
+    const core::time_point now = session->now();
+    const duration patience = asked.lagging
+                                  ? leader_patience
+                                  : silence_of(*session, asked.direct(), until - now).value_or(until - now);
+    const core::time_point limit = std::min(until, now + patience);
     const api_reply reply = co_await call(session, encode(asked, asked.key), limit);
     if (asked.lagging && reply.code == client_error::permission_denied) co_return settle_for_shown(asked);
     found_message read;
@@ -89,9 +93,10 @@ asio::awaitable<std::optional<entry>> read_slowly(slow_question asked, core::tim
     read.detail = reply.detail;
     if (!reply.code)
       read = read_message(*asked.bucket, asked.direct(), asked.key, reply.header, reply.payload);
+    const bool silent = read.code == client_error::timeout && limit < until;
     const bool nobody =
-        read.code == client_error::no_responders || jetstream::is_unavailable_for_now(read.code);
-    if (asked.lagging && (nobody || (read.code == client_error::timeout && limit < until))) {
+        silent || read.code == client_error::no_responders || jetstream::is_unavailable_for_now(read.code);
+    if (asked.lagging && nobody) {
       co_await pause_before_retry(session, pauses, until,
                                   "the leader does not answer, and a replica shows less than is known");
       asked.lagging = false;
@@ -195,7 +200,9 @@ class read_operation final : public reply_operation<std::optional<entry>> {
 }  // namespace
 
 std::optional<duration> silence_of(const session& session, bool direct, duration timeout) {
-  if (!direct || session.at_least(2, 10)) return std::nullopt;
+  // The server that we are connected to says nothing of those of another domain.
+  const bool always_answered = session.at_least(2, 10) && session.settings().domain().empty();
+  if (!direct || always_answered) return std::nullopt;
   return std::min<duration>(timeout / 2, 1s);
 }
 

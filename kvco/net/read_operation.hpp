@@ -18,7 +18,7 @@ struct read_request {
 };
 
 /// When an answer to a read is overdue although its deadline has not come. Server 2.9 does not answer a direct get of a
-/// stream that is gone: after this time the stream itself is asked for. Others answer always: nullopt.
+/// stream that is gone, or has it switched off: after this time the stream itself is asked for. Others answer always: nullopt.
 std::optional<duration> silence_of(const session& session, bool direct, duration timeout);
 
 /// How long the leader is waited for where a replica lags behind; then a replica is asked again: another may have caught up.

@@ -9,6 +9,7 @@
 #include <kvco/core/backoff.hpp>
 #include <kvco/detail/concat.hpp>
 #include <kvco/jetstream/requests.hpp>
+#include <kvco/net/checks.hpp>
 #include <kvco/net/pause.hpp>
 #include <kvco/net/steps.hpp>
 #include <optional>
@@ -34,6 +35,7 @@ class slow_write {
   bool may_be_stored() const noexcept { return !lost_.empty(); }
 
   asio::awaitable<revision> go_on();
+  asio::awaitable<void> look_for_ttl();
   asio::awaitable<std::optional<revision>> send();
   asio::awaitable<void> wait_a_little();
   void note(revision seen) { write_.bucket->floors.note(write_.key, seen); }
@@ -73,6 +75,7 @@ asio::awaitable<revision> slow_write::run() {
 asio::awaitable<revision> slow_write::go_on() {
   code_ = write_.code;
   sent_ = write_.begun;
+  if (write_.looks_first) co_await look_for_ttl();
   while (true) {
     if (code_ == client_error::no_responders) {
       co_await recovering_.try_again();
@@ -88,6 +91,12 @@ asio::awaitable<revision> slow_write::go_on() {
     }
     if (const auto stored = co_await send()) co_return *stored;
   }
+}
+
+asio::awaitable<void> slow_write::look_for_ttl() {
+  co_await inspect_again(write_.bucket, write_.until);
+  if (!write_.bucket->allow_msg_ttl) refuse(no_ttl(*write_.bucket));
+  code_ = client_error::timeout;  // of nothing: it is sent for the first time
 }
 
 // The revision, or nothing: then code_ says why.
@@ -173,7 +182,7 @@ asio::awaitable<std::optional<revision>> slow_write::look_for_own(revision expec
 asio::awaitable<std::optional<jetstream::written_message>> slow_write::read(std::string body) {
   const auto& bucket = *write_.bucket;
   api_request request{bucket.session->api().message_get(bucket.stream), {}, std::move(body)};
-  const api_reply reply = co_await ask(bucket.session, std::move(request), write_.until);
+  const api_reply reply = co_await ask(write_.bucket, std::move(request), write_.until);
   auto found = jetstream::parse_written_message(reply.payload);
   if (!found.ok()) throw failure(found.code, std::move(found.detail));
   co_return std::move(found.value);

@@ -1,5 +1,6 @@
 // A write that needs more than one request: sent again after 503, over a tombstone, where the server could not judge it yet, and,
-// where the caller has asked for it (retry::idempotent), after an answer that was lost.
+// where the caller has asked for it (retry::idempotent), after an answer that was lost. With a time to live that the bucket did not
+// allow when it was opened it is sent once the bucket has been looked at again.
 #pragma once
 
 #include <boost/asio/awaitable.hpp>
@@ -15,8 +16,9 @@ struct unfinished_write {
   bucket_ptr bucket;
   write_request asked;  // its views are not used
   std::string key, value;
-  std::string id;   // Nats-Msg-Id; empty: what may have been stored is not sent again
-  error_code code;  // of the first request
+  std::string id;            // Nats-Msg-Id; empty: what may have been stored is not sent again
+  error_code code;           // of the first request
+  bool looks_first = false;  // nothing was sent: does the bucket allow a time to live by now?
   core::time_point begun{}, until{};
 };
 

@@ -14,12 +14,17 @@ namespace {
 constexpr auto look_counts_for = std::chrono::milliseconds(100);
 
 // False: nobody is there for now. Fails with what makes it useless to ask again.
-bool is_answered(const session& session, api_reply& reply) {
+bool is_answered(api_reply& reply) {
   if (!reply.code) return !jetstream::is_unavailable_for_now(reply.payload);
   if (reply.code != client_error::no_responders) throw failure(reply.code, std::move(reply.detail));
-  if (session.info().jetstream) return false;
-  throw failure(client_error::jetstream_not_enabled,
-                "start the server with -js, or enable it for the account");
+  return false;
+}
+
+// Nobody answers, and nobody will: JetStream is off where we are. That says nothing of another domain, nor of the other servers of a
+// cluster, which may only be away for now.
+bool has_no_jetstream(const session& session) {
+  const server_info& here = session.info();
+  return !here.jetstream && here.cluster.empty() && session.settings().domain().empty();
 }
 
 jetstream::stream_info read_stream_info(std::string_view payload, std::string_view stream) {
@@ -28,7 +33,22 @@ jetstream::stream_info read_stream_info(std::string_view payload, std::string_vi
     throw failure(info.code, detail::concat("bucket ", jetstream::bucket_of_stream(stream)));
   }
   if (!info.ok()) throw failure(info.code, std::move(info.detail));
+  if (!info.value.is_bucket) throw failure(client_error::not_a_bucket, std::move(info.value.why_no_bucket));
   return std::move(info.value);
+}
+
+asio::awaitable<api_reply> ask_until_answered(std::shared_ptr<session> session, api_request request,
+                                              core::time_point until, effect what, bool of_a_handle) {
+  core::backoff backoff = pauses_between_attempts(*session);
+  while (true) {
+    api_reply reply = co_await call(session, request, until, what);
+    if (is_answered(reply)) co_return reply;
+    if (!of_a_handle && has_no_jetstream(*session)) {
+      throw failure(client_error::jetstream_not_enabled,
+                    "start the server with -js, or enable it for the account");
+    }
+    co_await pause_before_retry(session, backoff, until, "no answer to " + request.subject);
+  }
 }
 
 }  // namespace
@@ -55,25 +75,33 @@ asio::awaitable<void> pause_before_retry(std::shared_ptr<session> session, core:
 
 asio::awaitable<api_reply> ask(std::shared_ptr<session> session, api_request request, core::time_point until,
                                effect what) {
-  core::backoff backoff = pauses_between_attempts(*session);
-  while (true) {
-    api_reply reply = co_await call(session, request, until, what);
-    if (is_answered(*session, reply)) co_return reply;
-    co_await pause_before_retry(session, backoff, until, "no answer to " + request.subject);
-  }
+  co_return co_await ask_until_answered(std::move(session), std::move(request), until, what, false);
 }
 
-asio::awaitable<jetstream::stream_info> inspect_stream(std::shared_ptr<session> session, std::string stream,
+asio::awaitable<api_reply> ask(bucket_ptr bucket, api_request request, core::time_point until, effect what) {
+  co_return co_await ask_until_answered(bucket->session, std::move(request), until, what, true);
+}
+
+asio::awaitable<jetstream::stream_info> inspect_bucket(std::shared_ptr<session> session, std::string stream,
                                                        core::time_point until) {
   api_request request{session->api().stream_info(stream), {}, {}};
   const api_reply reply = co_await ask(session, std::move(request), until);
   co_return read_stream_info(reply.payload, stream);
 }
 
+asio::awaitable<jetstream::stream_info> inspect_again(bucket_ptr bucket, core::time_point until) {
+  api_request request{bucket->session->api().stream_info(bucket->stream), {}, {}};
+  const api_reply reply = co_await ask(bucket, std::move(request), until);
+  auto info = read_stream_info(reply.payload, bucket->stream);
+  bucket->renew(info);
+  co_return info;
+}
+
 recovery::recovery(bucket_ptr bucket, core::time_point until)
     : bucket_(std::move(bucket)), backoff_(pauses_between_attempts(*bucket_->session)), until_(until) {}
 
 asio::awaitable<void> recovery::try_again() {
+  const bool direct = bucket_->allow_direct;
   const bucket_look& shared = bucket_->look;
   const std::uint64_t before = shared.asked;
   while (!is_known(before)) {
@@ -87,8 +115,10 @@ asio::awaitable<void> recovery::try_again() {
     }
   }
   refuse({shared.code, shared.words});
-  co_await pause_before_retry(bucket_->session, backoff_, until_,
-                              detail::concat("bucket ", bucket_->name, " has no leader"));
+  if (direct && !bucket_->allow_direct) co_return;  // that was why: the leader is there
+  std::string words = detail::concat("bucket ", bucket_->name, " has no leader");
+  if (!bucket_->session->info().jetstream) words += ", and the server that we are connected to no JetStream";
+  co_await pause_before_retry(bucket_->session, backoff_, until_, std::move(words));
 }
 
 // That it is there, or that nobody knows, counts for a while, also for requests that fail after that; that it is gone does not: it
@@ -115,7 +145,7 @@ asio::awaitable<void> recovery::look() {
   try {
     api_request request{bucket_->session->api().stream_info(bucket_->stream), {}, {}};
     api_reply reply = co_await call(bucket_->session, std::move(request), until_);
-    if (is_answered(*bucket_->session, reply)) read_stream_info(reply.payload, bucket_->stream);
+    if (is_answered(reply)) bucket_->renew(read_stream_info(reply.payload, bucket_->stream));
     shared.code = {};
     shared.words.clear();
   } catch (const failure& why) {
@@ -134,7 +164,7 @@ asio::awaitable<std::optional<last_revision>> read_last(bucket_ptr bucket, std::
   api_request request{bucket->session->api().message_get(bucket->stream),
                       {},
                       jetstream::last_by_subject_request(bucket->key_prefix + key)};
-  const api_reply reply = co_await ask(bucket->session, std::move(request), until);
+  const api_reply reply = co_await ask(bucket, std::move(request), until);
   const auto last = jetstream::parse_message_get(reply.payload, bucket->key_prefix);
   if (!last.ok()) throw failure(last.code, last.detail);
   if (!last.value) co_return std::nullopt;

@@ -24,18 +24,25 @@ core::backoff pauses_between_attempts(session& session);
 asio::awaitable<void> pause_before_retry(std::shared_ptr<session> session, core::backoff& backoff,
                                          core::time_point until, std::string words);
 
-/// STREAM.INFO. Fails (net::failure) with what the server says; a missing stream is errc::bucket_not_found.
-asio::awaitable<jetstream::stream_info> inspect_stream(std::shared_ptr<session> session, std::string stream,
-                                                       core::time_point until);
-
 /// A JetStream API call that has to be answered: while nobody is there (an election, a server that boots) it is asked
 /// again until the deadline. Fails with errc::jetstream_not_enabled where there is no JetStream at all.
 /// @param what  effect::write is asked again only after 503, which says that nothing was done
 asio::awaitable<api_reply> ask(std::shared_ptr<session> session, api_request request, core::time_point until,
                                effect what = effect::read);
+/// The same for a handle: there was JetStream when it was opened, so that nobody is there for now at most.
+asio::awaitable<api_reply> ask(bucket_ptr bucket, api_request request, core::time_point until,
+                               effect what = effect::read);
 
-/// After a 503 or a silence on the bucket's subjects: fails if the bucket is gone; returns after a pause if it is there and
-/// it makes sense to try again. Of many operations that wait for a bucket one at a time looks whether it is there.
+/// STREAM.INFO of a bucket. Fails (net::failure) with what the server says; a missing stream is errc::bucket_not_found, one that is
+/// no bucket errc::not_a_bucket: its name alone does not make it one.
+asio::awaitable<jetstream::stream_info> inspect_bucket(std::shared_ptr<session> session, std::string stream,
+                                                       core::time_point until);
+/// The same for a handle, which knows from then on what the stream says now.
+asio::awaitable<jetstream::stream_info> inspect_again(bucket_ptr bucket, core::time_point until);
+
+/// After a 503 or a silence on the bucket's subjects: fails if the bucket is gone, or is none any more; returns after a pause if it is
+/// there and it makes sense to try again; at once where it was asked by direct get, which the stream does not answer any more. Of many
+/// operations that wait for a bucket one at a time looks whether it is there; the handle knows then what the stream says now.
 class recovery {
  public:
   recovery(bucket_ptr bucket, core::time_point until);

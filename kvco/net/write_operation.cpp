@@ -22,10 +22,10 @@ detail::refusal check_key(const write_request& request) {
   return jetstream::check_readable_key(request.key);
 }
 
-detail::refusal check(const bucket_state& bucket, const write_request& request) {
+detail::refusal check(const write_request& request) {
   if (auto refused = check_key(request)) return refused;
   if (auto refused = check_timeout(request.timeout)) return refused;
-  return request.ttl.count() != 0 ? check_ttl(bucket, request.ttl) : detail::refusal{};
+  return request.ttl.count() != 0 ? check_ttl(request.ttl) : detail::refusal{};
 }
 
 // So long is the first answer waited for where there is another way than to give up.
@@ -47,9 +47,12 @@ class write_operation final : public reply_operation<revision> {
         asked_(asked) {
     const std::string header = write_header(asked, repeats() ? session_->message_id() : std::string());
     header_size_ = header.size();
-    if (auto refused = check(*bucket_, asked)) {
+    if (auto refused = check(asked)) {
       refuse(std::move(refused));
     } else {
+      // The bucket may have got it since it was opened: it is looked at before anything is refused.
+      looks_first_ = asked.ttl.count() != 0 && !bucket_->allow_msg_ttl;
+      if (looks_first_) refuse(no_ttl(*bucket_));
       frame_ = kvco::net::frame(
           {bucket_->write_prefix, asked.key, session_->inbox().prefix(), header, asked.value});
       key_id_ = core::revision_floors::id_of(asked.key);
@@ -97,6 +100,7 @@ class write_operation final : public reply_operation<revision> {
   }
   bool goes_on_after(const error_code& code) override {
     first_ = code;
+    if (looks_first_) return !session_->closing();
     return repeats() && code == client_error::outcome_unknown && session_->now() < until_ &&
            !session_->closing();
   }
@@ -118,8 +122,10 @@ class write_operation final : public reply_operation<revision> {
     rest.value = message.substr(header_size_);
     if (repeats()) rest.id = wire::headers(message.substr(0, header_size_)).find("Nats-Msg-Id").value_or("");
     rest.code = first_;
+    if (looks_first_) until_ = session_->now() + timeout_;  // it has not been started
     rest.begun = until_ - timeout_;
     rest.until = until_;
+    rest.looks_first = looks_first_;
     return write_slowly(std::move(rest));
   }
 
@@ -130,6 +136,7 @@ class write_operation final : public reply_operation<revision> {
   // Read when it starts, and when it goes on slowly; not by a reply that ends it:
   write_request asked_;  // its views are not used after the constructor
   error_code first_;
+  bool looks_first_ = false;
 };
 
 }  // namespace

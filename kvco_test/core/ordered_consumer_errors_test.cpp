@@ -77,6 +77,23 @@ TEST(ordered_consumer_errors, the_limits_of_a_stream_are_kept_to_once_it_has_ref
   }
 }
 
+TEST(ordered_consumer_errors, a_stream_that_is_no_bucket_ends_it) {
+  for (const bool stood : {false, true}) {
+    watch_script s;
+    if (stood) {
+      s.stand(0, 0);
+      s.wait(11s);
+    }
+    jetstream::outcome<jetstream::stream_info> other;
+    other.value.created = "then";
+    other.value.why_no_bucket = "it is a mirror";
+    s.consumer.on_stream_info(s.consumer.epochs(), other, s.now);
+    EXPECT_EQ(s.consumer.code(), errc::not_a_bucket);
+    EXPECT_EQ(s.consumer.detail(), "it is a mirror");
+    EXPECT_EQ(s.commands().back(), "unsubscribe");
+  }
+}
+
 // fault: 57
 TEST(ordered_consumer_errors, jetstream_that_is_off_passes_only_for_a_watch_that_stood) {
   for (const int code : {10039, 10076}) {

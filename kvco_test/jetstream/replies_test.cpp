@@ -111,15 +111,27 @@ std::string info_of(std::string_view config) {
 struct bucket_case {
   std::string_view config;
   bool is_bucket;
+  std::string_view why = {};
 };
 
 TEST(stream_info, tells_buckets_from_other_streams) {
   const bucket_case cases[] = {
       {R"({"name":"KV_b","subjects":["$KV.b.>"],"max_msgs_per_subject":1})", true},
       {R"({"name":"KV_b","subjects":["x","$KV.b.>"],"max_msgs_per_subject":1})", true},
-      {R"({"name":"KV_b","mirror":{"name":"KV_a"},"max_msgs_per_subject":1})", true},
-      {R"({"name":"KV_b","subjects":["$KV.a.>"],"max_msgs_per_subject":1})", false},
-      {R"({"name":"KV_b","subjects":["$KV.b.>"],"max_msgs_per_subject":-1})", false},
+      {R"({"name":"KV_b","mirror":{"name":"KV_a"},"max_msgs_per_subject":1})", false,
+       R"(stream "KV_b" is a mirror of "KV_a", and mirrors are not served yet)"},
+      {R"({"name":"KV_b","mirror":{"name":"x\ny"},"max_msgs_per_subject":1})", false, R"(mirror of "x\ny")"},
+      {R"({"name":"KV_b","subjects":["$KV.b.>"],"max_msgs_per_subject":1,)"
+       R"("subject_transform":{"src":"$KV.b.>","dest":"x.>"}})",
+       false, R"(stores what it gets below other subjects: "x.>")"},
+      {R"({"name":"KV_b","subjects":["$KV.b.>"],"max_msgs_per_subject":1,)"
+       R"("subject_transform":{"src":"$KV.b.*","dest":"$KV.b.a.{{wildcard(1)}}"}})",
+       true},
+      {R"({"name":"KV_b","subjects":["$KV.b.>"],"max_msgs_per_subject":1,"subject_transform":{}})", true},
+      {R"({"name":"KV_b","subjects":["$KV.a.>"],"max_msgs_per_subject":1})", false,
+       "has not the subject $KV.b.>"},
+      {R"({"name":"KV_b","subjects":["$KV.b.>"],"max_msgs_per_subject":-1})", false,
+       "no limit of messages per subject"},
       {R"({"name":"KV_b","subjects":["$KV.b.>"]})", false},
       {R"({"name":"KV_b","subjects":null,"max_msgs_per_subject":1})", false},
       {R"({"name":"KV_","subjects":["$KV..>"],"max_msgs_per_subject":1})", false},
@@ -130,6 +142,8 @@ TEST(stream_info, tells_buckets_from_other_streams) {
     const auto got = parse_stream_info(info_of(c.config));
     ASSERT_TRUE(got.ok()) << c.config << got.detail;
     EXPECT_EQ(got.value.is_bucket, c.is_bucket) << c.config;
+    EXPECT_EQ(got.value.why_no_bucket.empty(), c.is_bucket) << c.config;
+    EXPECT_NE(got.value.why_no_bucket.find(c.why), std::string::npos) << got.value.why_no_bucket;
   }
 }
 

@@ -70,6 +70,10 @@ void fake_server::on_api(std::string_view call, const client_frame& frame) {
     return answer(frame, R"({"success":true,"purged":)" + std::to_string(gone) + "}");
   }
   if (get) return get_message(*stream, frame);
+  if (direct && !stream->allows_direct()) {
+    if (!version.starts_with("2.9.")) no_responders(frame);  // that one says nothing
+    return;
+  }
   if (direct) return get_direct(replica_of(name), call, frame);
   if (consume) return create_consumer(*stream, frame);
   if (leave) {

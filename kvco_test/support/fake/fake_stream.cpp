@@ -16,6 +16,8 @@ void fake_stream::set_config(std::string config) {
   config_ = std::move(config);
   const auto parsed = boost::json::parse(config_);
   history_ = parsed.at("max_msgs_per_subject").to_number<std::size_t>();
+  const boost::json::value* direct = parsed.as_object().if_contains("allow_direct");
+  allows_direct_ = direct && direct->is_bool() && direct->get_bool();
 }
 
 fake_stream::stored_or_error fake_stream::store(const std::string& subject, const std::string& header,

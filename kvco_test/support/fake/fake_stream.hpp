@@ -62,6 +62,7 @@ class fake_stream {
   const stored* last_of(std::string_view subject) const;
   const stored* at(std::uint64_t sequence) const;
   std::string info_json() const;
+  bool allows_direct() const noexcept { return allows_direct_; }
 
   std::map<std::string, fake_consumer> consumers;
 
@@ -70,6 +71,7 @@ class fake_stream {
 
   std::string name_, config_, created_;
   std::size_t history_ = 1;
+  bool allows_direct_ = false;
   std::deque<stored> messages_;
   struct known_id {
     std::uint64_t sequence = 0;
