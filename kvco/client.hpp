@@ -77,7 +77,8 @@ class client {
   }
 
   /// Opens a bucket, or creates it if there is none. `.on_conflict` says what happens when there is one with another
-  /// configuration: it is kept as it is (default), updated, or refused.
+  /// configuration: it is kept as it is (default), updated, or refused. An update changes what is set in `config`, and no more: see
+  /// bucket_config.
   ///
   /// \par Completes with
   /// `void(error_code, bucket)`; the errors of create_bucket(), and errc::not_a_bucket where a stream of that name is none.
@@ -104,7 +105,8 @@ class client {
     return delete_bucket(name, request_options(), std::forward<Token>(token));
   }
 
-  /// The names of all buckets, sorted.
+  /// The names of all buckets, sorted: of the streams that open_bucket() takes. Asks for their configurations; for a user who may not
+  /// (STREAM.LIST), by the names and subjects of streams (STREAM.NAMES), which do not tell all.
   ///
   /// \par Completes with
   /// `void(error_code, std::vector<std::string>)`.

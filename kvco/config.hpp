@@ -6,6 +6,7 @@
 #include <kvco/options.hpp>
 #include <map>
 #include <memory>
+#include <set>
 #include <string>
 #include <string_view>
 #include <utility>
@@ -259,30 +260,64 @@ class config {
 
 enum class storage : std::uint8_t { file, memory };
 
+namespace detail {
+
+/// Settings of a bucket, and which of them somebody has set.
+enum class bucket_setting : unsigned {
+  description = 1,
+  history = 2,
+  ttl = 4,
+  max_value_size = 8,
+  max_bytes = 16,
+  storage = 32,
+  replicas = 64,
+  compression = 128,
+  limit_marker_ttl = 256,
+};
+struct set_settings {
+  void add(bucket_setting one) noexcept { bits |= static_cast<unsigned>(one); }
+  bool has(bucket_setting one) const noexcept { return (bits & static_cast<unsigned>(one)) != 0; }
+  bool empty() const noexcept { return bits == 0 && metadata.empty(); }
+
+  unsigned bits = 0;
+  std::set<std::string> metadata;  // by their keys
+};
+
+}  // namespace detail
+
 /// The configuration of a bucket. Only the name is needed; each setter returns *this.
+///
+/// A setting counts as set once its setter was called, also with the default value. It matters to an update
+/// (client::ensure_bucket with on_conflict::update), which changes only what is set: every other setting, and what this client does
+/// not know, stays as it is in the stream. The configuration that bucket::status() returns has values, but nothing in it is set: with
+/// one setter called on it an update changes that setting alone. A new bucket is made from all values, set or not.
 class bucket_config {
  public:
   explicit bucket_config(std::string_view name) : name_(name) {}
 
-  bucket_config& description(std::string_view v) & { return description_ = v, *this; }
+  bucket_config& description(std::string_view v) & { return set(setting::description, description_, v); }
   /// Revisions kept per key, 1 to 64 (ADR-8). Default 1.
-  bucket_config& history(int v) & { return history_ = v, *this; }
-  /// Age at which every revision expires; 0: never.
-  bucket_config& ttl(duration v) & { return ttl_ = v, *this; }
+  bucket_config& history(int v) & { return set(setting::history, history_, v); }
+  /// Age at which every revision expires; 0: never. How long the stream knows a Nats-Msg-Id (duplicate_window) is the server's
+  /// choice, at most this; an update changes it only where it came from the old ttl, or is longer than the new one.
+  bucket_config& ttl(duration v) & { return set(setting::ttl, ttl_, v); }
   /// Limit of one value with its headers in bytes; 0: the server's.
-  bucket_config& max_value_size(std::int32_t v) & { return max_value_size_ = v, *this; }
+  bucket_config& max_value_size(std::int32_t v) & { return set(setting::max_value_size, max_value_size_, v); }
   /// Limit of the bucket in bytes; 0: none.
-  bucket_config& max_bytes(std::int64_t v) & { return max_bytes_ = v, *this; }
-  bucket_config& storage(kvco::storage v) & { return storage_ = v, *this; }
+  bucket_config& max_bytes(std::int64_t v) & { return set(setting::max_bytes, max_bytes_, v); }
+  bucket_config& storage(kvco::storage v) & { return set(setting::storage, storage_, v); }
   /// 1 to 5; more than 1 needs a cluster.
-  bucket_config& replicas(int v) & { return replicas_ = v, *this; }
+  bucket_config& replicas(int v) & { return set(setting::replicas, replicas_, v); }
   /// S2 compression of the stored file (server 2.10).
-  bucket_config& compression(bool v) & { return compression_ = v, *this; }
+  bucket_config& compression(bool v) & { return set(setting::compression, compression_, v); }
   /// Lets single keys expire and leaves a marker for watchers when they do; it lives this long, >= 1 s
   /// (server 2.11, ADR-48). 0: off.
-  bucket_config& limit_marker_ttl(duration v) & { return limit_marker_ttl_ = v, *this; }
-  /// One item of the bucket's metadata (server 2.10).
+  bucket_config& limit_marker_ttl(duration v) & {
+    return set(setting::limit_marker_ttl, limit_marker_ttl_, v);
+  }
+  /// One item of the bucket's metadata (server 2.10). An update leaves the stream's other items alone.
   bucket_config& metadata(std::string_view key, std::string_view value) & {
+    set_.metadata.emplace(key);
     return metadata_.insert_or_assign(std::string(key), std::string(value)), *this;
   }
 
@@ -309,9 +344,22 @@ class bucket_config {
   duration limit_marker_ttl() const noexcept { return limit_marker_ttl_; }
   const std::map<std::string, std::string>& metadata() const noexcept { return metadata_; }
 
+  /// For kvco itself: what is set, and to leave the values as if nothing had been.
+  const detail::set_settings& set_settings() const noexcept { return set_; }
+  void clear_set_settings() noexcept { set_ = {}; }
+
  private:
+  using setting = detail::bucket_setting;
+
+  template <class Value, class From>
+  bucket_config& set(setting which, Value& to, const From& from) {
+    set_.add(which);
+    return to = from, *this;
+  }
+
   std::string name_, description_;
   std::map<std::string, std::string> metadata_;
+  detail::set_settings set_;
   duration ttl_{};
   duration limit_marker_ttl_{};
   std::int64_t max_bytes_ = 0;

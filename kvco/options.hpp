@@ -93,9 +93,9 @@ struct request_options {
 
 /// What ensure_bucket() does when there is a bucket of that name with another configuration.
 enum class on_conflict : std::uint8_t {
-  keep,    ///< opens it as it is
-  update,  ///< changes its configuration to the one asked for
-  fail,    ///< completes with errc::bucket_exists
+  keep,  ///< opens it as it is
+  update,  ///< changes the settings that are set in the configuration asked for, and no others (see bucket_config)
+  fail,  ///< completes with errc::bucket_exists
 };
 
 struct ensure_options {

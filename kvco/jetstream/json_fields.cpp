@@ -53,4 +53,9 @@ bool assign(const json::value& from, const json::object*& to) {
   return to != nullptr;
 }
 
+bool assign(const json::value& from, const json::array*& to) {
+  to = from.if_array();
+  return to != nullptr;
+}
+
 }  // namespace kvco::jetstream

@@ -18,6 +18,7 @@ bool assign(const boost::json::value& from, std::string_view& to);  // into the 
 bool assign(const boost::json::value& from, std::string& to);
 bool assign(const boost::json::value& from, std::vector<std::string>& to);
 bool assign(const boost::json::value& from, const boost::json::object*& to);
+bool assign(const boost::json::value& from, const boost::json::array*& to);
 
 /// Fields of one object, taken by name. Null counts as missing (Go's empty list). `fault` gets the name of the
 /// first one that was required and missing, or had another type; share it among the objects of one document.
@@ -40,6 +41,12 @@ class json_fields {
   json_fields inside(const char* name) {
     const boost::json::object* object = nullptr;
     read(name, object);
+    return {object, fault_};
+  }
+  /// The fields of an object that stands in a list.
+  json_fields of(const boost::json::value& item) {
+    const boost::json::object* object = nullptr;
+    if (!assign(item, object)) blame("item");
     return {object, fault_};
   }
   /// For rules beyond types.

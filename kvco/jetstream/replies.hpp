@@ -87,7 +87,16 @@ struct stream_info {
 outcome<stream_info> parse_stream_info(std::string_view json);  // CREATE, UPDATE and INFO answer alike
 
 /// Names what `asked` wants and the echo of an old server lacks (compression, metadata, limit_marker_ttl); empty if none.
-std::string missing_in_echo(const bucket_config& asked, const stream_info& echo);
+/// @param all  the values of a creation, set or not; false: of an update, which asks for what is set
+std::string missing_in_echo(const bucket_config& asked, const stream_info& echo, bool all);
+
+/// A page of STREAM.LIST.
+struct stream_page {
+  std::vector<std::string> buckets;  // the names of those that are one
+  std::uint64_t streams = 0;         // how many streams it tells of
+  std::uint64_t total = 0;
+};
+outcome<stream_page> parse_stream_page(std::string_view json);
 
 struct stream_names {
   std::vector<std::string> names;

@@ -35,8 +35,8 @@ void add_filters(json::object& config, std::span<const std::string> filters) {
 
 }  // namespace
 
-std::string stream_names_request(std::uint64_t offset) {
-  return json::serialize(json::object{{"offset", offset}});
+std::string stream_page_request(std::uint64_t offset) {
+  return json::serialize(json::object{{"offset", offset}, {"subject", "$KV.*.>"}});
 }
 
 std::string last_by_subject_request(std::string_view subject) {

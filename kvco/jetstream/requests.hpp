@@ -11,19 +11,20 @@
 
 namespace kvco::jetstream {
 
-/// Checks ranges (history 1..64, replicas 1..5, ttl >= 0, limit_marker_ttl 0 or >= 1 s, sizes >= 0) and the name.
+/// Checks the name, and ranges of what is set (history 1..64, replicas 1..5, ttl >= 0, limit_marker_ttl 0 or >= 1 s, sizes >= 0).
 refusal check_bucket_config(const bucket_config& config);
 
-/// STREAM.CREATE and STREAM.UPDATE: the stream of a bucket as ADR-8 wants it (discard new, deny_delete,
-/// allow_rollup_hdrs, allow_direct, max_msgs_per_subject = history, duplicate_window = min(ttl, 2 min) when ttl is set).
+/// STREAM.CREATE: the stream of a bucket as ADR-8 wants it (discard new, deny_delete, allow_rollup_hdrs, allow_direct,
+/// max_msgs_per_subject = history), from all values. duplicate_window is left out: the server chooses one that fits.
 std::string stream_config_request(const bucket_config& config);
 
-/// STREAM.UPDATE that keeps what this client does not know: `echoed` is the "config" object of a STREAM.INFO reply
-/// as JSON text; the fields of bucket_config are laid over it and the server's own `_nats.*` metadata taken out.
+/// STREAM.UPDATE of what is set in `config`. All else stays as in `echoed`, the "config" object of a STREAM.INFO reply as JSON text,
+/// but for the server's own `_nats.*` metadata.
 std::string stream_update_request(const bucket_config& config, std::string_view echoed);
 
-std::string stream_names_request(
-    std::uint64_t offset);  // subject filter $KV.*.> would hide mirrors: none is sent
+/// STREAM.NAMES and STREAM.LIST, from this stream on. Of those with a subject that matches `$KV.*.>` or overlaps it: mirrors, which
+/// have no subjects, are not among them.
+std::string stream_page_request(std::uint64_t offset);
 std::string last_by_subject_request(std::string_view subject);  // MSG.GET
 std::string by_sequence_request(kvco::revision revision);       // MSG.GET and DIRECT.GET
 /// MSG.GET: the first message of the subject at or behind `from`.

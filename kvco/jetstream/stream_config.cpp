@@ -31,38 +31,68 @@ void set_or_erase(json::object& stream, std::string_view name, bool wanted, cons
   }
 }
 
-// The fields of bucket_config, in a new configuration as well as over one that a server has echoed.
-void lay_over(json::object& stream, const bucket_config& config) {
-  // A longer window than ttl is refused (10052). Without ttl the server's own choice stays.
-  const duration window = std::min<duration>(config.ttl(), 2min);
-  stream["max_bytes"] = or_unlimited(config.max_bytes());
-  stream["max_msgs_per_subject"] = config.history();
-  stream["max_msg_size"] = or_unlimited(config.max_value_size());
-  stream["storage"] = config.storage() == storage::memory ? "memory" : "file";
-  stream["num_replicas"] = config.replicas();
-  set_or_erase(stream, "description", !config.description().empty(), config.description());
-  set_or_erase(stream, "max_age", config.ttl() > 0ns, config.ttl().count());
-  if (config.ttl() > 0ns) stream["duplicate_window"] = window.count();
-  if (config.compression()) {
-    stream["compression"] = "s2";
-  } else if (stream.contains("compression")) {
-    stream["compression"] = "none";
-  }
-  // allow_msg_ttl can't be turned off again (10052): what an echo has of it stays.
-  const bool marker = config.limit_marker_ttl() > 0ns;
-  if (marker) stream["allow_msg_ttl"] = true;
-  set_or_erase(stream, "subject_delete_marker_ttl", marker, config.limit_marker_ttl().count());
+using setting = kvco::detail::bucket_setting;
+
+std::int64_t integer_at(const json::object& stream, std::string_view name) {
+  const json::value* value = stream.if_contains(name);
+  return value && value->is_int64() ? value->get_int64() : 0;
+}
+
+// duplicate_window is never sent by ourselves: the server chooses two minutes, or less where ttl or a limit of its own is less (else
+// 10052). What an echo has of it stays, unless it came from the old ttl or is longer than the new one: then it is left out, and so
+// chosen anew.
+void lay_ttl_over(json::object& stream, duration ttl) {
+  const std::int64_t old_age = integer_at(stream, "max_age"), age = ttl.count();
+  const std::int64_t window = integer_at(stream, "duplicate_window");
+  const bool too_long = age > 0 && window > age;
+  if (age != old_age && (window == old_age || too_long)) stream.erase("duplicate_window");
+  set_or_erase(stream, "max_age", age > 0, age);
+}
+
+// The server's own items (ADR-44) are never sent: it writes them anew.
+void lay_metadata_over(json::object& stream, const bucket_config& config, bool all) {
   json::object metadata;
-  for (const auto& [key, value] : config.metadata()) {
-    // The server's own items (ADR-44), which a status() brought along: it writes them anew.
+  const auto add = [&metadata](std::string_view key, const json::value& value) {
     if (!key.starts_with("_nats.")) metadata[key] = value;
+  };
+  if (const json::value* old = stream.if_contains("metadata"); old && old->is_object()) {
+    for (const auto& [key, value] : old->get_object()) add(key, value);
+  }
+  for (const auto& [key, value] : config.metadata()) {
+    if (all || config.set_settings().metadata.contains(key)) add(key, json::value(value));
   }
   set_or_erase(stream, "metadata", !metadata.empty(), metadata);
 }
 
-refusal out_of_range(client_error rule, std::string_view setting, std::int64_t value,
+// The fields of bucket_config in a new configuration (all of them), or over one that a server has echoed (those that are set).
+void lay_over(json::object& stream, const bucket_config& config, bool all) {
+  const auto lays = [&](setting one) { return all || config.set_settings().has(one); };
+  if (lays(setting::max_bytes)) stream["max_bytes"] = or_unlimited(config.max_bytes());
+  if (lays(setting::history)) stream["max_msgs_per_subject"] = config.history();
+  if (lays(setting::max_value_size)) stream["max_msg_size"] = or_unlimited(config.max_value_size());
+  if (lays(setting::storage)) stream["storage"] = config.storage() == storage::memory ? "memory" : "file";
+  if (lays(setting::replicas)) stream["num_replicas"] = config.replicas();
+  if (lays(setting::description)) {
+    set_or_erase(stream, "description", !config.description().empty(), config.description());
+  }
+  if (lays(setting::ttl)) lay_ttl_over(stream, config.ttl());
+  if (config.compression() && lays(setting::compression)) {
+    stream["compression"] = "s2";
+  } else if (lays(setting::compression) && stream.contains("compression")) {
+    stream["compression"] = "none";
+  }
+  if (lays(setting::limit_marker_ttl)) {
+    // allow_msg_ttl can't be turned off again (10052): what an echo has of it stays.
+    const bool marker = config.limit_marker_ttl() > 0ns;
+    if (marker) stream["allow_msg_ttl"] = true;
+    set_or_erase(stream, "subject_delete_marker_ttl", marker, config.limit_marker_ttl().count());
+  }
+  lay_metadata_over(stream, config, all);
+}
+
+refusal out_of_range(client_error rule, std::string_view what, std::int64_t value,
                      std::string_view unit = "") {
-  return {rule, concat(setting, " is ", std::to_string(value), unit)};
+  return {rule, concat(what, " is ", std::to_string(value), unit)};
 }
 
 }  // namespace
@@ -70,16 +100,20 @@ refusal out_of_range(client_error rule, std::string_view setting, std::int64_t v
 refusal check_bucket_config(const bucket_config& config) {
   using enum client_error;
   if (refusal name = check_bucket_name(config.name())) return name;
-  if (config.history() < 1 || config.history() > 64) {
+  // What nobody has set is a default, or what a server has told: a stream of others may keep more than a bucket does.
+  const auto is_set = [&](setting one) { return config.set_settings().has(one); };
+  if (is_set(setting::history) && (config.history() < 1 || config.history() > 64)) {
     return out_of_range(history_out_of_range, "history", config.history());
   }
-  if (config.replicas() < 1 || config.replicas() > 5) {
+  if (is_set(setting::replicas) && (config.replicas() < 1 || config.replicas() > 5)) {
     return out_of_range(setting_out_of_range, "replicas (1 to 5)", config.replicas());
   }
-  if (config.ttl() < 0ns || (config.ttl() > 0ns && config.ttl() < 100ms)) {
+  const bool short_ttl = config.ttl() < 0ns || (config.ttl() > 0ns && config.ttl() < 100ms);
+  if (is_set(setting::ttl) && short_ttl) {
     return out_of_range(ttl_out_of_range, "ttl (0 or at least 100 ms)", config.ttl().count(), " ns");
   }
-  if (const duration marker = config.limit_marker_ttl(); marker != 0ns && marker < 1s) {
+  const duration marker = config.limit_marker_ttl();
+  if (is_set(setting::limit_marker_ttl) && marker != 0ns && marker < 1s) {
     return out_of_range(ttl_out_of_range, "limit_marker_ttl (0 or at least 1 s)", marker.count(), " ns");
   }
   if (config.max_value_size() < 0) {
@@ -103,7 +137,7 @@ std::string stream_config_request(const bucket_config& config) {
   stream["deny_delete"] = true;
   // ADR-8 calls it rollup_hdrs: that is refused by strict servers (10025) and does nothing on others.
   stream["allow_rollup_hdrs"] = true;
-  lay_over(stream, config);
+  lay_over(stream, config, true);
   return json::serialize(stream);
 }
 
@@ -111,7 +145,7 @@ std::string stream_update_request(const bucket_config& config, std::string_view 
   boost::system::error_code error;
   json::value stream = json::parse(echoed, error);
   if (error || !stream.is_object()) return stream_config_request(config);
-  lay_over(stream.get_object(), config);
+  lay_over(stream.get_object(), config, false);
   return json::serialize(stream);
 }
 

@@ -1,4 +1,4 @@
-// The answer to STREAM.CREATE, UPDATE and INFO -> what a bucket is: read when a bucket is bound and for its status.
+// The answer to STREAM.CREATE, UPDATE, INFO and LIST -> what a bucket is: read when a bucket is bound and for its status.
 #include <algorithm>
 #include <boost/json/serialize.hpp>
 #include <chrono>
@@ -67,12 +67,14 @@ bucket_config to_bucket_config(const stream_config& from, std::string_view bucke
       .replicas(limited<int>(from.num_replicas))
       .compression(!from.compression.empty() && from.compression != "none")
       .limit_marker_ttl(duration(from.marker_ttl));
-  if (!from.metadata) return config;
-  for (const auto& [key, value] : *from.metadata) {
-    std::string_view text;
-    // The server's own items (ADR-44) are no part of what the user configured.
-    if (!key.starts_with("_nats.") && assign(value, text)) config.metadata(key, text);
+  if (from.metadata) {
+    for (const auto& [key, value] : *from.metadata) {
+      std::string_view text;
+      // The server's own items (ADR-44) are no part of what the user configured.
+      if (!key.starts_with("_nats.") && assign(value, text)) config.metadata(key, text);
+    }
   }
+  config.clear_set_settings();
   return config;
 }
 
@@ -125,11 +127,12 @@ void read_stream_info(json_fields& reply, stream_info& info) {
       std::chrono::duration_cast<system_clock::duration>(std::chrono::nanoseconds(created.value_or(0))));
 }
 
-bool has_metadata(const bucket_config& echo, const bucket_config& asked) {
+bool has_metadata(const bucket_config& echo, const bucket_config& asked, bool all) {
   const auto& items = echo.metadata();
   return std::all_of(asked.metadata().begin(), asked.metadata().end(), [&](const auto& item) {
     const auto found = items.find(item.first);
     if (item.first.starts_with("_nats.")) return true;  // never sent
+    if (!all && !asked.set_settings().metadata.contains(item.first)) return true;
     return found != items.end() && found->second == item.second;
   });
 }
@@ -160,17 +163,23 @@ outcome<stream_info> parse_stream_info(std::string_view json) {
   return decode<stream_info>(json, read_stream_info);
 }
 
-std::string missing_in_echo(const bucket_config& asked, const stream_info& echo) {
+outcome<stream_page> parse_stream_page(std::string_view json) {
+  return decode<stream_page>(json, read_stream_page);
+}
+
+std::string missing_in_echo(const bucket_config& asked, const stream_info& echo, bool all) {
+  using setting = kvco::detail::bucket_setting;
   const bucket_config& got = echo.status.config;
-  const bool marker = asked.limit_marker_ttl() > duration::zero();
+  const auto is_asked = [&](setting one) { return all || asked.set_settings().has(one); };
+  const bool marker = asked.limit_marker_ttl() > duration::zero() && is_asked(setting::limit_marker_ttl);
   const bool has_marker = echo.allow_msg_ttl && got.limit_marker_ttl() > duration::zero();
   std::string missing;
   const auto add = [&](std::string_view name) {
     missing += missing.empty() ? "" : ", ";
     missing += name;
   };
-  if (asked.compression() && !got.compression()) add("compression");
-  if (!has_metadata(got, asked)) add("metadata");
+  if (asked.compression() && is_asked(setting::compression) && !got.compression()) add("compression");
+  if (!has_metadata(got, asked, all)) add("metadata");
   if (marker && !has_marker) add("limit_marker_ttl");
   return missing;
 }

@@ -36,6 +36,8 @@ std::string api_subjects::stream_purge(std::string_view stream) const {
 
 std::string api_subjects::stream_names() const { return concat(prefix_, "STREAM.NAMES"); }
 
+std::string api_subjects::stream_list() const { return concat(prefix_, "STREAM.LIST"); }
+
 std::string api_subjects::message_get(std::string_view stream) const {
   return concat(prefix_, "STREAM.MSG.GET.", stream);
 }

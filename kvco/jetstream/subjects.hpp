@@ -19,6 +19,7 @@ class api_subjects {
   std::string stream_delete(std::string_view stream) const;
   std::string stream_purge(std::string_view stream) const;
   std::string stream_names() const;
+  std::string stream_list() const;                         // with the configuration of each
   std::string message_get(std::string_view stream) const;  // STREAM.MSG.GET.<stream>: the leader answers
   std::string direct_get(std::string_view stream) const;   // DIRECT.GET.<stream>: any replica answers
   std::string direct_get_last(std::string_view stream, std::string_view subject) const;

@@ -11,8 +11,10 @@
 namespace kvco::net {
 namespace {
 
-// An old server drops settings it does not know without a word: refused before anything is created.
+// An old server drops settings it does not know without a word: refused before anything is created. Of servers of another domain only
+// the echo tells.
 void check_server(const session& session, const bucket_config& config) {
+  if (!session.settings().domain().empty()) return;
   const auto need = [&](bool asked, int minor, const char* setting) {
     if (!asked || session.at_least(2, minor)) return;
     throw failure(client_error::unsupported_by_server,
@@ -30,25 +32,25 @@ bucket make_bucket(const std::shared_ptr<session>& session, const std::string& n
 }
 
 // CREATE and UPDATE answer with the configuration as it is now. Another server of the cluster may be an old one.
-asio::awaitable<bucket> configure(std::shared_ptr<session> session, bucket_config config, std::string subject,
-                                  std::string body, core::time_point until) {
-  api_request request{std::move(subject), {}, std::move(body)};
-  const api_reply reply = co_await ask(session, std::move(request), until, effect::write);
+bucket bucket_of_answer(const std::shared_ptr<session>& session, const bucket_config& config,
+                        const api_reply& reply, bool all) {
   const auto info = jetstream::parse_stream_info(reply.payload);
   if (!info.ok()) throw failure(info.code, detail::concat("bucket ", config.name(), ": ", info.detail));
-  if (const std::string missing = jetstream::missing_in_echo(config, info.value); !missing.empty()) {
+  if (const std::string missing = jetstream::missing_in_echo(config, info.value, all); !missing.empty()) {
     throw failure(client_error::unsupported_by_server, detail::concat("the server ignored ", missing));
   }
-  co_return make_bucket(session, config.name(), info.value);
+  return make_bucket(session, config.name(), info.value);
 }
 
 asio::awaitable<bucket> create(std::shared_ptr<session> session, bucket_config config,
                                core::time_point until) {
   refuse(jetstream::check_bucket_config(config));
   check_server(*session, config);
-  std::string subject = session->api().stream_create(jetstream::stream_name(config.name()));
-  std::string body = jetstream::stream_config_request(config);
-  co_return co_await configure(session, config, std::move(subject), std::move(body), until);
+  api_request request{session->api().stream_create(jetstream::stream_name(config.name())),
+                      {},
+                      jetstream::stream_config_request(config)};
+  const api_reply reply = co_await ask(session, std::move(request), until, effect::write);
+  co_return bucket_of_answer(session, config, reply, true);
 }
 
 // What a stream is must be looked at before anything is done with it: its name alone does not make it a bucket.
@@ -67,9 +69,46 @@ asio::awaitable<bucket> open(std::shared_ptr<session> session, std::string name,
 asio::awaitable<bucket> update(std::shared_ptr<session> session, bucket_config config,
                                core::time_point until) {
   const auto info = co_await inspect(session, config.name(), until);
-  std::string subject = session->api().stream_update(jetstream::stream_name(config.name()));
-  std::string body = jetstream::stream_update_request(config, info.config_json);
-  co_return co_await configure(session, config, std::move(subject), std::move(body), until);
+  if (config.set_settings().empty()) co_return make_bucket(session, config.name(), info);
+  api_request request{session->api().stream_update(jetstream::stream_name(config.name())),
+                      {},
+                      jetstream::stream_update_request(config, info.config_json)};
+  const api_reply reply = co_await ask(session, std::move(request), until, effect::write);
+  co_return bucket_of_answer(session, config, reply, false);
+}
+
+jetstream::outcome<jetstream::stream_page> parse_page(std::string_view json, bool names_only) {
+  if (!names_only) return jetstream::parse_stream_page(json);
+  auto names = jetstream::parse_stream_names(json);
+  jetstream::outcome<jetstream::stream_page> page{{}, names.code, std::move(names.detail)};
+  page.value.streams = names.value.names.size();
+  page.value.total = names.value.total;
+  for (const std::string& stream : names.value.names) {
+    if (const auto name = jetstream::bucket_of_stream(stream); !name.empty())
+      page.value.buckets.emplace_back(name);
+  }
+  return page;
+}
+
+asio::awaitable<std::vector<std::string>> list(std::shared_ptr<session> session, bool names_only,
+                                               core::time_point until) {
+  std::vector<std::string> names;
+  std::uint64_t offset = 0;
+  while (true) {  // the server gives 256 configurations, or 1024 names, at a time
+    api_request request{names_only ? session->api().stream_names() : session->api().stream_list(),
+                        {},
+                        jetstream::stream_page_request(offset)};
+    const api_reply reply = co_await ask(session, std::move(request), until);
+    auto page = parse_page(reply.payload, names_only);
+    if (!page.ok()) throw failure(page.code, std::move(page.detail));
+    for (std::string& name : page.value.buckets) names.push_back(std::move(name));
+    offset += page.value.streams;
+    if (page.value.streams == 0 || offset >= page.value.total) break;
+  }
+  // A bucket that is made meanwhile shifts the pages.
+  std::sort(names.begin(), names.end());
+  names.erase(std::unique(names.begin(), names.end()), names.end());
+  co_return names;
 }
 
 }  // namespace
@@ -111,21 +150,13 @@ asio::awaitable<void> delete_bucket(std::shared_ptr<session> session, std::strin
 
 asio::awaitable<std::vector<std::string>> list_buckets(std::shared_ptr<session> session, duration timeout) {
   const core::time_point until = deadline_of(*session, timeout);
-  std::vector<std::string> names;
-  std::uint64_t offset = 0;
-  while (true) {  // the server gives 1024 names at a time
-    api_request request{session->api().stream_names(), {}, jetstream::stream_names_request(offset)};
-    const api_reply reply = co_await ask(session, std::move(request), until);
-    const auto page = jetstream::parse_stream_names(reply.payload);
-    if (!page.ok()) throw failure(page.code, page.detail);
-    for (const std::string& stream : page.value.names) {
-      if (const auto name = jetstream::bucket_of_stream(stream); !name.empty()) names.emplace_back(name);
-    }
-    offset += page.value.names.size();
-    if (page.value.names.empty() || offset >= page.value.total) break;
+  try {
+    co_return co_await list(session, false, until);
+  } catch (const failure& refused) {
+    if (refused.code() != client_error::permission_denied) throw;
   }
-  std::sort(names.begin(), names.end());
-  co_return names;
+  // Who may not ask for configurations has what the names tell.
+  co_return co_await list(session, true, until);
 }
 
 }  // namespace kvco::net

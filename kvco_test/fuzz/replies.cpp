@@ -69,7 +69,7 @@ void stream_infos(std::string_view text) {
   if (!got.ok()) return;
   const std::string update = stream_update_request(got.value.status.config, got.value.config_json);
   require(!update.empty() && update.front() == '{');
-  require(missing_in_echo(got.value.status.config, got.value).find("metadata") == std::string::npos);
+  require(missing_in_echo(got.value.status.config, got.value, true).find("metadata") == std::string::npos);
 }
 
 }  // namespace

@@ -105,7 +105,8 @@ TEST_P(manage_test, ensure_updates_every_setting_that_may_change) {
   raw_client raw(server.port());
   with_client([&](client& nats) -> asio::awaitable<void> {
     co_await nats.create_bucket(bucket_config("B").description("old").ttl(1h).max_bytes(1000));
-    const bucket_config wanted = bucket_config("B").description("new").history(3).ttl(10s).max_value_size(99);
+    const bucket_config wanted =
+        bucket_config("B").description("new").history(3).ttl(10s).max_value_size(99).max_bytes(0);
     bucket b = co_await nats.ensure_bucket(wanted, {.on_conflict = on_conflict::update});
     const bucket_status status = co_await b.status();
     expect_same(status.config, wanted);

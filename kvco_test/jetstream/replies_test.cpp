@@ -101,6 +101,7 @@ TEST(stream_info, keeps_the_whole_configuration) {
 
 TEST(stream_info, comes_back_as_the_same_configuration) {
   const auto got = parse_stream_info(info_2_15);
+  EXPECT_TRUE(got.value.status.config.set_settings().empty());
   EXPECT_EQ(stream_config_request(got.value.status.config), stream_config_request(everything()));
 }
 
@@ -206,12 +207,16 @@ TEST(stream_info, survives_every_cut_and_many_bytes) {
 TEST(missing_in_echo, names_what_an_old_server_dropped) {
   const stream_info old = parse_stream_info(created_2_9).value;
   const stream_info recent = parse_stream_info(info_2_15).value;
-  EXPECT_EQ(missing_in_echo(everything(), old), "compression, metadata, limit_marker_ttl");
-  EXPECT_EQ(missing_in_echo(everything(), recent), "");
-  EXPECT_EQ(missing_in_echo(bucket_config("b"), old), "");
-  EXPECT_EQ(missing_in_echo(bucket_config("b").limit_marker_ttl(1s), old), "limit_marker_ttl");
-  EXPECT_EQ(missing_in_echo(bucket_config("b").metadata("owner", "other"), recent), "metadata");
-  EXPECT_EQ(missing_in_echo(bucket_config("b").metadata("_nats.ver", "2"), recent), "");
+  EXPECT_EQ(missing_in_echo(everything(), old, true), "compression, metadata, limit_marker_ttl");
+  EXPECT_EQ(missing_in_echo(everything(), recent, true), "");
+  EXPECT_EQ(missing_in_echo(bucket_config("b"), old, true), "");
+  EXPECT_EQ(missing_in_echo(bucket_config("b").limit_marker_ttl(1s), old, false), "limit_marker_ttl");
+  EXPECT_EQ(missing_in_echo(bucket_config("b").metadata("owner", "other"), recent, false), "metadata");
+  EXPECT_EQ(missing_in_echo(bucket_config("b").metadata("_nats.ver", "2"), recent, true), "");
+  bucket_config told = everything();
+  told.clear_set_settings();
+  EXPECT_EQ(missing_in_echo(told, old, true), "compression, metadata, limit_marker_ttl");
+  EXPECT_EQ(missing_in_echo(told, old, false), "") << "an update does not ask for what is not set";
 }
 
 TEST(stream_names, of_every_page) {
@@ -291,6 +296,32 @@ TEST(purged, counts_messages) {
             errc::bucket_not_found);
   for (std::string_view json : {"{}", R"({"success":true})", R"({"purged":-1})", R"({"purged":"1"})", "["}) {
     EXPECT_EQ(parse_purged(json).code, client_error::malformed_reply) << json;
+  }
+}
+
+std::string listed(std::string_view config) { return info_of(config); }
+
+// STREAM.LIST; `missing` is what 2.10 and 2.15 add in a cluster of which a node is away.
+TEST(stream_page, has_the_buckets_among_the_streams) {
+  const std::string json =
+      R"({"total":9,"offset":0,"limit":256,"missing":["KV_away","OTHER"],"streams":[)" +
+      listed(R"({"name":"KV_b","subjects":["$KV.b.>"],"max_msgs_per_subject":1})") + "," +
+      listed(R"({"name":"KV_m","mirror":{"name":"KV_b"},"max_msgs_per_subject":1})") + "," +
+      listed(R"({"name":"KV_f","subjects":["f.>"],"max_msgs_per_subject":1})") + "," +
+      listed(R"({"name":"b","subjects":["$KV.b.>"],"max_msgs_per_subject":1})") + "]}";
+  const auto got = parse_stream_page(json);
+  ASSERT_TRUE(got.ok()) << got.detail;
+  EXPECT_EQ(got.value.buckets, (std::vector<std::string>{"away", "b"}));
+  EXPECT_EQ(got.value.streams, 6u);
+  EXPECT_EQ(got.value.total, 9u);
+}
+
+TEST(stream_page, of_no_streams) {
+  const auto got = parse_stream_page(R"({"total":0,"offset":0,"limit":256,"streams":null})");
+  ASSERT_TRUE(got.ok()) << got.detail;
+  EXPECT_TRUE(got.value.buckets.empty());
+  for (const char* json : {"", "{}", R"({"total":1,"streams":[7]})", R"({"total":1,"streams":[{}]})"}) {
+    EXPECT_EQ(parse_stream_page(json).code, client_error::malformed_reply) << json;
   }
 }
 

@@ -15,8 +15,9 @@ using namespace std::chrono_literals;
 using enum client_error;
 
 TEST(requests, about_messages) {
-  EXPECT_EQ(stream_names_request(0), R"({"offset":0})");
-  EXPECT_EQ(stream_names_request(18446744073709551615u), R"({"offset":18446744073709551615})");
+  EXPECT_EQ(stream_page_request(0), R"({"offset":0,"subject":"$KV.*.>"})");
+  EXPECT_EQ(stream_page_request(18446744073709551615u),
+            R"({"offset":18446744073709551615,"subject":"$KV.*.>"})");
   EXPECT_EQ(last_by_subject_request("$KV.b.a/b=c"), R"({"last_by_subj":"$KV.b.a/b=c"})");
   EXPECT_EQ(by_sequence_request(1), R"({"seq":1})");
 }
@@ -57,11 +58,10 @@ TEST(requests, of_a_bucket_with_everything) {
             R"("allow_rollup_hdrs":true,"max_bytes":1000000,"max_msgs_per_subject":64,)"
             R"("max_msg_size":1000,"storage":"memory","num_replicas":3,)"
             R"("description":"say \"hi\"\n","max_age":3600000000000,)"
-            R"("duplicate_window":120000000000,"compression":"s2","allow_msg_ttl":true,)"
+            R"("compression":"s2","allow_msg_ttl":true,)"
             R"("subject_delete_marker_ttl":90000000000,"metadata":{"owner":"shop"}})");
 }
 
-// 10052 "duplicates window can not be larger then max age".
 TEST(requests, ask_for_the_next_message_of_a_subject) {
   EXPECT_EQ(next_by_subject_request("$KV.b.k", 18446744073709551615u),
             R"({"seq":18446744073709551615,"next_by_subj":"$KV.b.k"})");
@@ -72,16 +72,12 @@ TEST(requests, purge_a_subject_below_a_revision) {
             R"({"filter":"$KV.b.k","seq":18446744073709551615})");
 }
 
-TEST(requests, keep_the_duplicate_window_within_ttl) {
-  const auto window = [](duration ttl) {
-    const auto stream = boost::json::parse(stream_config_request(bucket_config("b").ttl(ttl)));
-    const auto* field = stream.as_object().if_contains("duplicate_window");
-    return field ? field->as_int64() : -1;
-  };
-  EXPECT_EQ(window(0s), -1);
-  EXPECT_EQ(window(10s), 10'000'000'000);
-  EXPECT_EQ(window(2min), 120'000'000'000);
-  EXPECT_EQ(window(2min + 1ns), 120'000'000'000);
+// A server may have a limit of its own, and refuses a window over it or over max_age (10052): its own choice fits both.
+TEST(requests, leave_the_duplicate_window_to_the_server) {
+  for (const duration ttl : {duration(0s), duration(10s), duration(2min), duration(1h)}) {
+    const std::string body = stream_config_request(bucket_config("b").ttl(ttl));
+    EXPECT_EQ(body.find("duplicate_window"), body.npos) << body;
+  }
 }
 
 TEST(requests, leave_out_the_servers_own_metadata) {
@@ -117,21 +113,53 @@ TEST(update_requests, keep_what_the_client_does_not_know) {
   EXPECT_EQ(stream.at("name"), "KV_b");
 }
 
-TEST(update_requests, take_away_what_is_not_asked_for) {
-  const boost::json::object stream = updated(bucket_config("b"));
+TEST(update_requests, change_nothing_that_is_not_set) {
+  boost::json::object same = boost::json::parse(echoed).as_object();
+  same["metadata"] = boost::json::object{{"owner", "x"}};  // the server's own is written anew
+  EXPECT_EQ(updated(bucket_config("b")), same);
+  bucket_config of_a_server = everything();
+  of_a_server.clear_set_settings();
+  EXPECT_EQ(updated(of_a_server), same);
+  same["num_replicas"] = 3;
+  EXPECT_EQ(updated(of_a_server.replicas(3)), same);
+  same["metadata"] = boost::json::object{{"owner", "x"}, {"team", "kv"}};
+  EXPECT_EQ(updated(of_a_server.metadata("team", "kv")), same);
+}
+
+TEST(update_requests, take_away_what_is_set_to_nothing) {
+  const boost::json::object stream =
+      updated(bucket_config("b").description("").ttl(0s).compression(false).limit_marker_ttl(0s));
   EXPECT_FALSE(stream.contains("description"));
   EXPECT_FALSE(stream.contains("max_age"));
-  EXPECT_FALSE(stream.contains("metadata"));
   EXPECT_FALSE(stream.contains("subject_delete_marker_ttl"));
   EXPECT_EQ(stream.at("compression"), "none");
   EXPECT_EQ(stream.at("allow_msg_ttl"), true);  // can't be turned off: 10052
+  EXPECT_EQ(stream.at("metadata"), (boost::json::object{{"owner", "x"}}));
+}
+
+TEST(update_requests, leave_the_duplicate_window_unless_it_came_from_the_ttl_or_is_too_long) {
+  const auto window = [](std::int64_t age, std::int64_t old_window, duration ttl) {
+    const boost::json::object old = {{"max_age", age}, {"duplicate_window", old_window}};
+    const auto stream =
+        boost::json::parse(stream_update_request(bucket_config("b").ttl(ttl), boost::json::serialize(old)));
+    const auto* field = stream.as_object().if_contains("duplicate_window");
+    return field ? field->as_int64() : -1;
+  };
+  EXPECT_EQ(window(30, 30, 0s), -1);
+  EXPECT_EQ(window(30, 30, 1h), -1);
+  EXPECT_EQ(window(30, 30, 30ns), 30);
+  EXPECT_EQ(window(30, 20, 0s), 20);
+  EXPECT_EQ(window(30, 20, 1h), 20);
+  EXPECT_EQ(window(0, 120, 100ns), -1);
+  EXPECT_EQ(window(0, 120, 120ns), 120);
+  EXPECT_EQ(window(0, 120, 0s), 120);
 }
 
 TEST(update_requests, lay_every_setting_over_the_echo) {
   const boost::json::object stream = updated(everything());
   EXPECT_EQ(stream.at("description"), "say \"hi\"\n");
   EXPECT_EQ(stream.at("max_age"), 3'600'000'000'000);
-  EXPECT_EQ(stream.at("duplicate_window"), 120'000'000'000);
+  EXPECT_FALSE(stream.contains("duplicate_window"));  // it came from the old ttl: the server chooses anew
   EXPECT_EQ(stream.at("max_bytes"), 1'000'000);
   EXPECT_EQ(stream.at("max_msg_size"), 1000);
   EXPECT_EQ(stream.at("storage"), "memory");
@@ -139,11 +167,12 @@ TEST(update_requests, lay_every_setting_over_the_echo) {
   EXPECT_EQ(stream.at("compression"), "s2");
   EXPECT_EQ(stream.at("subject_delete_marker_ttl"), 90'000'000'000);
   EXPECT_EQ(stream.at("metadata"), (boost::json::object{{"owner", "shop"}}));
+  EXPECT_EQ(stream.at("max_msgs_per_subject"), 64);
 }
 
 TEST(update_requests, name_no_field_that_an_old_server_does_not_have) {
-  const auto stream =
-      boost::json::parse(stream_update_request(bucket_config("b"), R"({"name":"KV_b","max_age":0})"));
+  const auto stream = boost::json::parse(stream_update_request(
+      bucket_config("b").compression(false).limit_marker_ttl(0s), R"({"name":"KV_b","max_age":0})"));
   EXPECT_FALSE(stream.as_object().contains("compression"));
   EXPECT_FALSE(stream.as_object().contains("allow_msg_ttl"));
 }
@@ -258,6 +287,15 @@ TEST(bucket_configs, are_checked) {
     EXPECT_EQ(got.code, c.expected) << got.detail;
     EXPECT_EQ(got.detail, c.detail);
   }
+}
+
+// A stream that somebody else has made may keep more than a bucket does.
+TEST(bucket_configs, that_come_from_a_server_are_not_checked_for_what_nobody_has_set) {
+  bucket_config told = bucket_config("b").history(1000).replicas(7).ttl(1ns);
+  told.clear_set_settings();
+  EXPECT_FALSE(check_bucket_config(told));
+  EXPECT_FALSE(check_bucket_config(told.description("x")));
+  EXPECT_EQ(check_bucket_config(told.history(1000)).code, history_out_of_range);
 }
 
 }  // namespace

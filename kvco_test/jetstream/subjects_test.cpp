@@ -20,6 +20,7 @@ void expect_table(const api_subjects& api, const std::string& prefix) {
       {api.stream_delete("KV_b"), "STREAM.DELETE.KV_b"},
       {api.stream_purge("KV_b"), "STREAM.PURGE.KV_b"},
       {api.stream_names(), "STREAM.NAMES"},
+      {api.stream_list(), "STREAM.LIST"},
       {api.message_get("KV_b"), "STREAM.MSG.GET.KV_b"},
       {api.direct_get("KV_b"), "DIRECT.GET.KV_b"},
       {api.direct_get_last("KV_b", "$KV.b.x.y"), "DIRECT.GET.KV_b.$KV.b.x.y"},

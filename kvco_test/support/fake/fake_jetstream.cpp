@@ -48,7 +48,7 @@ fake_stream& fake_server::create_bucket(const std::string& name, int history) {
 }
 
 void fake_server::on_api(std::string_view call, const client_frame& frame) {
-  if (take(call, "STREAM.NAMES")) return list_streams(frame);
+  if (take(call, "STREAM.LIST")) return list_streams(frame);
   if (take(call, "STREAM.CREATE.")) return create_stream(std::string(call), frame, false);
   if (take(call, "STREAM.UPDATE.")) return create_stream(std::string(call), frame, true);
 
@@ -101,10 +101,10 @@ void fake_server::create_stream(const std::string& name, const client_frame& fra
 }
 
 void fake_server::list_streams(const client_frame& frame) {
-  std::string names;
-  for (const auto& [name, stream] : streams) names += (names.empty() ? "\"" : ",\"") + name + '"';
-  answer(frame, R"({"total":)" + std::to_string(streams.size()) + R"(,"offset":0,"limit":1024,"streams":[)" +
-                    names + "]}");
+  std::string all;
+  for (const auto& [name, stream] : streams) all += (all.empty() ? "" : ",") + stream.info_json();
+  answer(frame, R"({"total":)" + std::to_string(streams.size()) + R"(,"offset":0,"limit":256,"streams":[)" +
+                    all + "]}");
 }
 
 void fake_server::get_message(fake_stream& stream, const client_frame& frame) {
