@@ -22,7 +22,7 @@ class foreign_entries_test : public generations_test {
 };
 KVCO_ON_ALL_GENERATIONS(foreign_entries_test);
 
-const std::vector<std::string>& foreign_keys() {
+const std::vector<std::string>& keys_of_others() {
   static const std::vector<std::string> all = {
       "a~b",
       "a:b",
@@ -49,11 +49,11 @@ const std::vector<std::string>& foreign_keys() {
 TEST_P(foreign_entries_test, of_any_key_are_read) {
   with_bucket(with_history(), [&](client& nats, bucket& b) -> asio::awaitable<void> {
     co_await b.put("plain", "v");
-    for (const std::string& key : foreign_keys()) {
+    for (const std::string& key : keys_of_others()) {
       store(key, "1");
       store(key, "2");
     }
-    for (const std::string& key : foreign_keys()) {
+    for (const std::string& key : keys_of_others()) {
       EXPECT_EQ(co_await value_of(b, key), "2") << key;
       const std::optional<entry> led = co_await b.get(key, {.consistency = consistency::leader});
       EXPECT_EQ(led ? led->value() : "none", "2") << key;
@@ -71,12 +71,12 @@ TEST_P(foreign_entries_test, of_any_key_are_read) {
 TEST_P(foreign_entries_test, are_read_with_all_others_at_once) {
   with_bucket(with_history(), [&](client&, bucket& b) -> asio::awaitable<void> {
     co_await b.put("plain", "plain");
-    for (const std::string& key : foreign_keys()) store(key, key);
+    for (const std::string& key : keys_of_others()) store(key, key);
     // These no request could name: a wildcard, or what is no text in JSON.
     for (const char* key : {"*", "a.*", ">", "\xff", "\xc3", "\xed\xa0\x80"}) store(key, "unnamed");
     for (const consistency who : {consistency::session, consistency::leader}) {
       const std::vector<std::string> keys = co_await b.keys();
-      EXPECT_EQ(keys.size(), foreign_keys().size() + 1);
+      EXPECT_EQ(keys.size(), keys_of_others().size() + 1);
       const auto found = co_await b.get_many(keys, {.consistency = who});
       for (std::size_t i = 0; i < keys.size(); ++i) EXPECT_EQ(found[i] ? found[i]->value() : "none", keys[i]);
     }
@@ -86,7 +86,7 @@ TEST_P(foreign_entries_test, are_read_with_all_others_at_once) {
 TEST_P(foreign_entries_test, of_any_key_are_removed) {
   with_bucket(with_history(), [&](client&, bucket& b) -> asio::awaitable<void> {
     co_await b.put("plain", "v");
-    for (const std::string& key : foreign_keys()) {
+    for (const std::string& key : keys_of_others()) {
       store(key, "1");
       const std::optional<entry> now = co_await b.get(key);
       co_await b.erase(key, {.last_revision = now->revision()});
@@ -97,7 +97,7 @@ TEST_P(foreign_entries_test, of_any_key_are_removed) {
       EXPECT_EQ(left.size(), 1u) << key;
       EXPECT_EQ(left.back().revision(), marker);
     }
-    EXPECT_EQ(co_await b.purge_deletes({.older_than = 0s}), foreign_keys().size());
+    EXPECT_EQ(co_await b.purge_deletes({.older_than = 0s}), keys_of_others().size());
     EXPECT_EQ(stream_field(raw, "B", "messages"), "1");
     EXPECT_EQ(co_await keys_of(b), "plain");
   });
@@ -118,7 +118,7 @@ TEST_P(foreign_entries_test, are_watched_by_their_keys) {
 TEST_P(foreign_entries_test, are_not_written_by_ourselves) {
   with_bucket(with_history(), [&](client& nats, bucket& b) -> asio::awaitable<void> {
     const auto before = nats.statistics().bytes_out;
-    for (const std::string& key : foreign_keys()) {
+    for (const std::string& key : keys_of_others()) {
       auto [put, none] = co_await b.put(key, "v", nothrow);
       auto [created, no_second] = co_await b.create(key, "v", nothrow);
       auto [updated, no_third] = co_await b.update(key, "v", 1, nothrow);
