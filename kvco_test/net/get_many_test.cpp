@@ -37,7 +37,7 @@ class get_many : public testing::Test {
       const stored* last = in.server().streams.at("KV_B").last_of("$KV.B." + key);
       const bool value = last != nullptr && header_value(last->header, "KV-Operation").empty() &&
                          header_value(last->header, "Nats-Marker-Reason").empty();
-      text += value ? key + '@' + std::to_string(last->sequence) + '=' + last->payload + ' ' : "none ";
+      text += value ? key + '@' + std::to_string(last->seq) + '=' + last->payload + ' ' : "none ";
     }
     return text + ']';
   }

@@ -137,7 +137,7 @@ TEST(retry, every_loss_ends_with_the_truth) {
           EXPECT_EQ(stored_writes(in), 1u);
           const stored* last = in.server().streams.at("KV_B").last_of("$KV.B.k");
           ASSERT_NE(last, nullptr);
-          EXPECT_EQ(last->sequence, 2u);
+          EXPECT_EQ(last->seq, 2u);
           in.expect_working();
         }
       }

@@ -27,9 +27,8 @@ std::string bucket_config_json(const std::string& name, int history) {
 std::string direct_header(const fake_stream& stream, const stored& found) {
   std::string header =
       found.header.empty() ? "NATS/1.0\r\n" : found.header.substr(0, found.header.size() - 2);
-  return header + "Nats-Stream: " + stream.name() + "\r\nNats-Subject: " + found.subject +
-         "\r\nNats-Sequence: " + std::to_string(found.sequence) +
-         "\r\nNats-Time-Stamp: 2026-01-02T03:04:05Z\r\n";
+  return header + "Nats-Stream: " + stream.name() + "\r\nNats-Subject: " + found.key +
+         "\r\nNats-Sequence: " + std::to_string(found.seq) + "\r\nNats-Time-Stamp: 2026-01-02T03:04:05Z\r\n";
 }
 
 bool wants(const fake_consumer& consumer, const std::string& subject) {
@@ -118,9 +117,9 @@ void fake_server::get_message(fake_stream& stream, const client_frame& frame) {
   if (found == nullptr) return answer_error(frame, 404, 10037, "no message found");
   const std::string header =
       found->header.empty() ? "" : R"(,"hdrs":")" + absl::Base64Escape(found->header) + '"';
-  answer(frame, R"({"message":{"subject":")" + found->subject + R"(","seq":)" +
-                    std::to_string(found->sequence) + header + R"(,"data":")" +
-                    absl::Base64Escape(found->payload) + R"(","time":"2026-01-02T03:04:05Z"}})");
+  answer(frame, R"({"message":{"subject":")" + found->key + R"(","seq":)" + std::to_string(found->seq) +
+                    header + R"(,"data":")" + absl::Base64Escape(found->payload) +
+                    R"(","time":"2026-01-02T03:04:05Z"}})");
 }
 
 const fake_stream& fake_server::replica_of(const std::string& name) const {
@@ -153,8 +152,7 @@ std::vector<fake_server::series_reply> fake_server::answer_multi_get(const clien
   const std::size_t most_bytes = max_bytes ? max_bytes->to_number<std::size_t>() : 64u << 20;
   std::map<std::uint64_t, const stored*> found;
   for (const json::value& subject : asked.at("multi_last").as_array()) {
-    if (const stored* last = stream.last_of(std::string_view(subject.as_string())))
-      found[last->sequence] = last;
+    if (const stored* last = stream.last_of(std::string_view(subject.as_string()))) found[last->seq] = last;
   }
   if (found.size() > most_at_once) return {{"NATS/1.0 413 Too Many Results\r\n\r\n", {}}};
   if (found.empty()) return {{"NATS/1.0 404 No Results\r\n\r\n", {}}};
@@ -211,16 +209,16 @@ void fake_server::fill(const fake_stream& stream, fake_consumer& consumer, const
   if (policy == "by_start_sequence") consumer.next = start;
   if (policy == "new") consumer.next = stream.last_sequence() + 1;
   for (const stored& m : stream.messages()) {
-    if (m.sequence < consumer.next || !wants(consumer, m.subject)) continue;
-    if (policy == "last_per_subject" && stream.last_of(m.subject) != &m) continue;
-    consumer.queued.push_back(m.sequence);
+    if (m.seq < consumer.next || !wants(consumer, m.key)) continue;
+    if (policy == "last_per_subject" && stream.last_of(m.key) != &m) continue;
+    consumer.queued.push_back(m.seq);
   }
 }
 
 void fake_server::notify(fake_stream& stream, std::uint64_t sequence) {
   const stored* added = stream.at(sequence);
   for (auto& [name, consumer] : stream.consumers) {
-    if (added == nullptr || !wants(consumer, added->subject)) continue;
+    if (added == nullptr || !wants(consumer, added->key)) continue;
     consumer.queued.push_back(sequence);
     serve(stream, consumer);
   }
@@ -231,10 +229,10 @@ void fake_server::serve(fake_stream& stream, fake_consumer& consumer) {
     const stored* next = stream.at(consumer.queued.front());
     consumer.queued.pop_front();
     if (next == nullptr) continue;  // history did not keep it
-    consumer.last_stream_sequence = next->sequence;
+    consumer.last_stream_sequence = next->seq;
     const std::string ack = "$JS.ACK." + stream.name() + '.' + consumer.name + ".1." +
-                            std::to_string(next->sequence) + '.' + std::to_string(++consumer.delivered) +
-                            '.' + std::to_string(epoch_ns) + '.' + std::to_string(consumer.queued.size());
+                            std::to_string(next->seq) + '.' + std::to_string(++consumer.delivered) + '.' +
+                            std::to_string(epoch_ns) + '.' + std::to_string(consumer.queued.size());
     std::string header = next->header;
     if (consumer.headers_only) {
       if (header.empty()) header = "NATS/1.0\r\n\r\n";
@@ -247,8 +245,8 @@ void fake_server::serve(fake_stream& stream, fake_consumer& consumer) {
         const std::string& payload = consumer.headers_only ? std::string() : next->payload;
         std::string sizes = std::to_string(header.size() + payload.size());
         if (!header.empty()) sizes = std::to_string(header.size()) + ' ' + sizes;
-        say(*conn, (header.empty() ? "MSG " : "HMSG ") + next->subject + ' ' + std::to_string(sid) + ' ' +
-                       ack + ' ' + sizes + "\r\n" + header + payload + "\r\n");
+        say(*conn, (header.empty() ? "MSG " : "HMSG ") + next->key + ' ' + std::to_string(sid) + ' ' + ack +
+                       ' ' + sizes + "\r\n" + header + payload + "\r\n");
       }
     }
     consumer.last_sent_ns = now_ns_;

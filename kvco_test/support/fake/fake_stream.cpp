@@ -15,7 +15,7 @@ fake_stream::fake_stream(std::string name, std::string config, std::string creat
 void fake_stream::set_config(std::string config) {
   config_ = std::move(config);
   const auto parsed = boost::json::parse(config_);
-  history_ = parsed.at("max_msgs_per_subject").to_number<std::size_t>();
+  model_.set_history(parsed.at("max_msgs_per_subject").to_number<std::size_t>());
   const boost::json::value* direct = parsed.as_object().if_contains("allow_direct");
   allows_direct_ = direct && direct->is_bool() && direct->get_bool();
 }
@@ -26,62 +26,62 @@ fake_stream::stored_or_error fake_stream::store(const std::string& subject, cons
   const auto known = ids_.find(id);
   const bool again = !id.empty() && known != ids_.end() && now_ns < known->second.at_ns + duplicate_window_ns;
   if (again && looks_at_ids_first) return {known->second.sequence, 0, {}, true};
-  const stored* previous = last_of(subject);
-  const std::uint64_t last = previous ? previous->sequence : 0;
+  const std::vector<std::uint64_t> before = revisions_of(subject);
+  const std::uint64_t last = before.empty() ? 0 : before.back();
   const std::string expected = header_value(header, "Nats-Expected-Last-Subject-Sequence");
   if (!expected.empty() && expected != std::to_string(last)) {
     return {0, 10071, "wrong last sequence: " + std::to_string(last)};
   }
   if (again) return {known->second.sequence, 0, {}, true};
+  const std::string op = header_value(header, "KV-Operation");
+  const std::uint64_t made = model_.write(subject, payload, header,
+                                          op == "DEL"     ? operation::erase
+                                          : op == "PURGE" ? operation::purge
+                                                          : operation::put);
   if (header_value(header, "Nats-Rollup") == "sub") {
-    std::erase_if(messages_, [&](const stored& m) { return m.subject == subject; });
+    for (const std::uint64_t old : before) model_.expire(old);
   }
-  messages_.push_back({++last_, subject, header, payload});
-  if (!id.empty()) ids_[id] = {last_, now_ns};
-  forget_old(subject);
-  return {last_, 0, {}};
+  if (!id.empty()) ids_[id] = {made, now_ns};
+  return {made, 0, {}};
+}
+
+std::vector<std::uint64_t> fake_stream::revisions_of(std::string_view subject) const {
+  const auto found = model_.keys().find(subject);
+  return found == model_.keys().end() ? std::vector<std::uint64_t>() : found->second;
 }
 
 std::size_t fake_stream::purge(std::string_view subject, std::uint64_t below) {
-  return std::erase_if(messages_,
-                       [&](const stored& m) { return m.subject == subject && m.sequence < below; });
+  std::size_t count = 0;
+  for (const std::uint64_t sequence : revisions_of(subject)) {
+    if (sequence < below && model_.expire(sequence)) ++count;
+  }
+  return count;
 }
 
 const stored* fake_stream::next_of(std::string_view subject, std::uint64_t from) const {
-  const auto found = std::find_if(messages_.begin(), messages_.end(), [&](const stored& m) {
-    return m.sequence >= from && m.subject == subject;
-  });
-  return found == messages_.end() ? nullptr : &*found;
-}
-
-void fake_stream::forget_old(const std::string& subject) {
-  const auto is_same = [&](const stored& m) { return m.subject == subject; };
-  while (static_cast<std::size_t>(std::count_if(messages_.begin(), messages_.end(), is_same)) > history_) {
-    messages_.erase(std::find_if(messages_.begin(), messages_.end(), is_same));
+  for (const std::uint64_t sequence : revisions_of(subject)) {
+    if (sequence >= from) return &model_.at(sequence);
   }
+  return nullptr;
 }
 
 const stored* fake_stream::last_of(std::string_view subject) const {
-  const auto found = std::find_if(messages_.rbegin(), messages_.rend(),
-                                  [&](const stored& m) { return m.subject == subject; });
-  return found == messages_.rend() ? nullptr : &*found;
+  const auto found = model_.keys().find(subject);
+  return found == model_.keys().end() ? nullptr : &model_.at(found->second.back());
 }
 
 const stored* fake_stream::at(std::uint64_t sequence) const {
-  const auto found = std::find_if(messages_.begin(), messages_.end(),
-                                  [&](const stored& m) { return m.sequence == sequence; });
-  return found == messages_.end() ? nullptr : &*found;
+  return model_.has(sequence) ? &model_.at(sequence) : nullptr;
 }
 
 std::string fake_stream::info_json() const {
-  const std::uint64_t first = messages_.empty() ? last_ + 1 : messages_.front().sequence;
   std::string config = config_;
   if (config.find("duplicate_window") == config.npos) {
     config.insert(config.size() - 1, R"(,"duplicate_window":)" + std::to_string(duplicate_window_ns));
   }
   return R"({"type":"t","config":)" + config + R"(,"created":")" + created_ + R"(","state":{"messages":)" +
-         std::to_string(messages_.size()) + R"(,"bytes":0,"first_seq":)" + std::to_string(first) +
-         R"(,"last_seq":)" + std::to_string(last_) + "}}";
+         std::to_string(std::ranges::distance(messages())) + R"(,"bytes":0,"first_seq":)" +
+         std::to_string(model_.first()) + R"(,"last_seq":)" + std::to_string(model_.last()) + "}}";
 }
 
 }  // namespace kvco::test

@@ -3,18 +3,18 @@
 
 #include <cstdint>
 #include <deque>
+#include <kvco_test/support/simulation/stream_model.hpp>
 #include <map>
 #include <optional>
+#include <ranges>
 #include <string>
 #include <string_view>
 #include <vector>
 
 namespace kvco::test {
 
-struct stored {
-  std::uint64_t sequence = 0;
-  std::string subject, header, payload;
-};
+/// A message of the stream: its key is the whole subject.
+using stored = written;
 
 struct fake_consumer {
   std::string name, deliver_subject;
@@ -38,8 +38,11 @@ class fake_stream {
   const std::string& config() const noexcept { return config_; }
   void set_config(std::string config);
   const std::string& created() const noexcept { return created_; }
-  std::uint64_t last_sequence() const noexcept { return last_; }
-  const std::deque<stored>& messages() const noexcept { return messages_; }
+  std::uint64_t last_sequence() const noexcept { return model_.last(); }
+  /// Those that are still there, in their order.
+  auto messages() const {
+    return model_.log() | std::views::filter([](const stored& m) { return m.stored; });
+  }
 
   struct stored_or_error {
     std::uint64_t sequence = 0;
@@ -67,18 +70,16 @@ class fake_stream {
   std::map<std::string, fake_consumer> consumers;
 
  private:
-  void forget_old(const std::string& subject);
+  std::vector<std::uint64_t> revisions_of(std::string_view subject) const;
 
   std::string name_, config_, created_;
-  std::size_t history_ = 1;
   bool allows_direct_ = false;
-  std::deque<stored> messages_;
+  stream_model model_{1};
   struct known_id {
     std::uint64_t sequence = 0;
     std::int64_t at_ns = 0;
   };
   std::map<std::string, known_id> ids_;
-  std::uint64_t last_ = 0;
 };
 
 }  // namespace kvco::test

@@ -15,13 +15,13 @@ twenty_operations::twenty_operations(config settings) : in(std::move(settings)) 
 
 revision twenty_operations::last_of(std::string_view key) {
   const stored* last = in.server().streams.at("KV_B").last_of("$KV.B." + std::string(key));
-  return last ? last->sequence : 0;
+  return last ? last->seq : 0;
 }
 
 std::string twenty_operations::stored_text(std::string_view key) {
   const stored* last = in.server().streams.at("KV_B").last_of("$KV.B." + std::string(key));
   if (last == nullptr || !header_value(last->header, "KV-Operation").empty()) return "ok none";
-  return "ok " + std::string(key) + '@' + std::to_string(last->sequence) + '=' + last->payload;
+  return "ok " + std::string(key) + '@' + std::to_string(last->seq) + '=' + last->payload;
 }
 
 template <class Start>

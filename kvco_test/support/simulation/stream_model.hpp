@@ -34,6 +34,9 @@ class stream_model {
  public:
   explicit stream_model(std::size_t history) : history_(history) {}
 
+  /// From the next write on.
+  void set_history(std::size_t history) noexcept { history_ = history; }
+
   void observe(stream_observer& who) { observers_.push_back(&who); }
   void forget(stream_observer& who) { std::erase(observers_, &who); }
 
