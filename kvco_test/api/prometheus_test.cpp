@@ -175,6 +175,7 @@ std::size_t lines_with(const std::string& text, std::string_view part) {
 }
 
 // Names come from strangers: a thousand that were refused are one.
+// field: L8
 TEST(prometheus, refused_buckets_share_a_label) {
   prometheus_metrics metrics({1s});
   const error_code refusals[] = {client_error::bucket_name_has_invalid_character,
@@ -206,6 +207,7 @@ TEST(prometheus, a_bucket_that_is_known_keeps_its_label_when_it_is_refused) {
   EXPECT_EQ(lines_with(text, "_count{operation=\"open_bucket\",bucket=\"C\"} 1"), 1u);
 }
 
+// field: L8
 TEST(prometheus, the_number_of_labels_is_bounded) {
   for (const std::size_t most : {std::size_t{256}, std::size_t{3}}) {
     prometheus_metrics metrics = most == 256 ? prometheus_metrics({1s}) : prometheus_metrics({1s}, most);
@@ -229,6 +231,7 @@ TEST(prometheus, unknown_errors_of_the_server_are_one_outcome) {
   EXPECT_EQ(lines_with(metrics.render(), "kvco_operations_total{"), 1u);
 }
 
+// field: L8
 TEST(prometheus, labels_are_utf_8) {
   const std::pair<std::string, std::string> table[] = {
       {"\xc3\xa4\xe2\x82\xac\xf0\x9f\x8d\x8e", "\xc3\xa4\xe2\x82\xac\xf0\x9f\x8d\x8e"},

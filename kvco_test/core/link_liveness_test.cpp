@@ -118,6 +118,7 @@ TEST(link_liveness, unsolicited_pongs_are_harmless) {
   EXPECT_EQ(later.pongs, 1);
 }
 
+// field: M8
 TEST(link_liveness, a_pong_of_a_peer_that_has_not_read_the_ping_proves_nothing) {
   link_script s;
   s.shake_hands();
@@ -141,6 +142,7 @@ TEST(link_liveness, a_pong_of_a_peer_that_has_not_read_the_ping_proves_nothing) 
 
 // A PONG by itself neither proves life nor begins the count anew.
 // fault: 29
+// field: M8
 TEST(link_liveness, an_unsolicited_pong_proves_nothing) {
   link_script s;
   s.shake_hands();
@@ -156,6 +158,7 @@ TEST(link_liveness, an_unsolicited_pong_proves_nothing) {
 }
 
 // fault: 29
+// field: M8
 TEST(link_liveness, pongs_owed_to_a_peer_that_does_not_read_are_a_number) {
   constexpr std::size_t pings = 1'000'000;
   link_script s;

@@ -125,6 +125,7 @@ TEST(link, each_later_info_replaces_the_one_before) {
 }
 
 // What the server says is believed up to a setting.
+// field: L4
 TEST(link, the_limit_of_messages_has_a_limit) {
   const std::pair<const char*, std::uint64_t> table[] = {{"9223372036854775808", 1000},
                                                          {"18446744073709551615", 1000},

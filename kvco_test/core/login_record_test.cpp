@@ -47,6 +47,7 @@ TEST_F(login_record, later_fixed_credentials_are_refused_twice) {
   EXPECT_TRUE(refused("a:1", revoked));
 }
 
+// field: X11
 TEST_F(login_record, every_server_has_to_refuse_twice_in_a_row) {
   record.accepted();
   EXPECT_FALSE(refused("a:1"));

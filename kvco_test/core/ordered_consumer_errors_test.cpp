@@ -57,6 +57,7 @@ TEST(ordered_consumer_errors, which_errors_pass) {
   }
 }
 
+// field: X3
 TEST(ordered_consumer_errors, the_limits_of_a_stream_are_kept_to_once_it_has_refused) {
   for (const int code : {10153, 10082}) {
     watch_script s;

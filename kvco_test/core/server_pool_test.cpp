@@ -86,6 +86,7 @@ TEST(server_pool, nobody_is_left_out_while_servers_change) {
 
 // The list is the peer's: its length is no reason to keep it, or to go through what is kept again and again.
 // fault: 26
+// field: L4
 TEST(server_pool, keeps_a_part_of_a_long_list) {
   server_pool pool(parse_server_urls("a,b").servers, 3);
   const server_url teller = pool.next();
@@ -101,6 +102,7 @@ TEST(server_pool, keeps_a_part_of_a_long_list) {
 }
 
 // With each name compared to each it would take minutes.
+// field: L4
 TEST(server_pool, a_long_list_takes_no_longer_than_it_is) {
   constexpr std::size_t size = 100'000;
   strings urls;
@@ -123,6 +125,7 @@ server_url dialled(server_pool& pool, std::string_view host) {
   return {};
 }
 
+// field: L5
 TEST(server_pool, what_was_secure_once_stays_so) {
   server_pool pool = pool_of("nats://a,nats://b");
   server_url a = dialled(pool, "a");

@@ -57,6 +57,7 @@ json::object rich() {
           {"republish", {{"src", "$KV.B.>"}, {"dest", "copy.>"}}}};
 }
 
+// field: X2
 TEST_P(bucket_updates_test, what_nobody_has_set_stays) {
   json::object made = rich();
   if (at_least("2.10")) {
@@ -83,6 +84,7 @@ TEST_P(bucket_updates_test, what_nobody_has_set_stays) {
   });
 }
 
+// field: X2
 TEST_P(bucket_updates_test, of_a_status_changes_what_is_set_on_it) {
   json::object made = rich();
   made["max_msgs_per_subject"] = 100;  // more than a bucket of kvco may keep
@@ -102,6 +104,7 @@ TEST_P(bucket_updates_test, of_a_status_changes_what_is_set_on_it) {
 }
 
 // A status is enough to make the bucket again, with all that it had.
+// field: X2
 TEST_P(bucket_updates_test, a_status_makes_the_same_bucket) {
   with_client([&](client& nats) -> asio::awaitable<void> {
     bucket b = co_await nats.create_bucket(bucket_config("B").history(9).ttl(1h).description("x"));
@@ -119,6 +122,7 @@ struct ttl_row {
   duration expected;
 };
 
+// field: X8
 TEST_P(bucket_updates_test, the_duplicate_window_follows_the_ttl_it_came_from) {
   static constexpr ttl_row rows[] = {
       {30s, 0s, 0s, 2min},                                           // it was no more than the ttl
@@ -152,6 +156,7 @@ class limited_window_test : public server_test, public testing::WithParamInterfa
 };
 KVCO_ON_ALL_GENERATIONS(limited_window_test);
 
+// field: X3
 TEST_P(limited_window_test, every_bucket_is_made_and_updated) {
   raw_client raw(server.port());
   with_client([&](client& nats) -> asio::awaitable<void> {

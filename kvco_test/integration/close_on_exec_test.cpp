@@ -82,6 +82,7 @@ void expect_nothing_inherited(const config& settings, nats_server& server) {
   });
 }
 
+// field: X1
 TEST(close_on_exec_test, plain_by_address_and_by_name) {
   nats_server server;
   const std::string port = std::to_string(server.port());
@@ -89,6 +90,7 @@ TEST(close_on_exec_test, plain_by_address_and_by_name) {
   expect_nothing_inherited(config("nats://localhost:" + port), server);
 }
 
+// field: X1
 TEST(close_on_exec_test, with_tls_by_name_and_files) {
   certificate_authority authority;
   const auto own = authority.issue("server"), mine = authority.issue("client");
@@ -108,6 +110,7 @@ TEST(close_on_exec_test, with_tls_by_name_and_files) {
 #endif
 }
 
+// field: X1
 TEST(close_on_exec_test, by_websocket) {
   certificate_authority authority;
   const auto own = authority.issue("server");

@@ -56,6 +56,7 @@ class shortage_of_threads {
 class descriptors_test : public server_test {};
 
 // Asio asks for addresses on a thread of its own, and throws where it cannot start it.
+// field: L3
 TEST_F(descriptors_test, a_name_is_not_found_without_a_thread) {
   run([&]() -> asio::awaitable<void> {
     const config wanted =

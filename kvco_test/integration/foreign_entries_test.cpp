@@ -46,6 +46,7 @@ const std::vector<std::string>& keys_of_others() {
   return all;
 }
 
+// field: X6
 TEST_P(foreign_entries_test, of_any_key_are_read) {
   with_bucket(with_history(), [&](client& nats, bucket& b) -> asio::awaitable<void> {
     co_await b.put("plain", "v");
@@ -68,6 +69,7 @@ TEST_P(foreign_entries_test, of_any_key_are_read) {
   });
 }
 
+// field: X6
 TEST_P(foreign_entries_test, are_read_with_all_others_at_once) {
   with_bucket(with_history(), [&](client&, bucket& b) -> asio::awaitable<void> {
     co_await b.put("plain", "plain");
@@ -83,6 +85,7 @@ TEST_P(foreign_entries_test, are_read_with_all_others_at_once) {
   });
 }
 
+// field: X6
 TEST_P(foreign_entries_test, of_any_key_are_removed) {
   with_bucket(with_history(), [&](client&, bucket& b) -> asio::awaitable<void> {
     co_await b.put("plain", "v");
@@ -115,6 +118,7 @@ TEST_P(foreign_entries_test, are_watched_by_their_keys) {
   });
 }
 
+// field: X6
 TEST_P(foreign_entries_test, are_not_written_by_ourselves) {
   with_bucket(with_history(), [&](client& nats, bucket& b) -> asio::awaitable<void> {
     const auto before = nats.statistics().bytes_out;
@@ -135,6 +139,7 @@ TEST_P(foreign_entries_test, are_not_written_by_ourselves) {
 // --- headers ------------------------------------------------------------------------------------------------------------------
 
 // Servers before 2.12 give back a status line that was stored.
+// field: X5
 TEST_P(foreign_entries_test, with_the_status_line_of_an_answer_are_values) {
   const char* lines[] = {" 404 x",
                          " 404 Message Not Found",

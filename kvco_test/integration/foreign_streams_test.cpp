@@ -35,6 +35,7 @@ KVCO_ON_ALL_GENERATIONS(foreign_streams_test);
 
 // --- mirrors, and other streams whose messages have other subjects ---------------------------------------------------------
 
+// field: M7
 TEST_P(foreign_streams_test, a_mirror_is_refused_and_left_alone) {
   with_bucket(bucket_config("A"), [&](client& nats, bucket& a) -> asio::awaitable<void> {
     co_await a.put("k", "v");
@@ -60,6 +61,7 @@ TEST_P(foreign_streams_test, a_mirror_is_refused_and_left_alone) {
 }
 
 // It answers a get as if it had nothing.
+// field: M7
 TEST_P(foreign_streams_test, one_that_stores_below_other_subjects_is_refused) {
   if (!at_least("2.10")) GTEST_SKIP() << "the server has no subject_transform";
   json::object stream = bucket_stream("T");
@@ -73,6 +75,7 @@ TEST_P(foreign_streams_test, one_that_stores_below_other_subjects_is_refused) {
 }
 
 // Somebody has put something else in the bucket's place, while a handle of it is used.
+// field: M7
 TEST_P(foreign_streams_test, what_a_handle_finds_in_its_buckets_place_is_told) {
   with_bucket(bucket_config("A"), [&](client& nats, bucket&) -> asio::awaitable<void> {
     for (const bool is_mirror : {true, false}) {
@@ -99,6 +102,7 @@ TEST_P(foreign_streams_test, what_a_handle_finds_in_its_buckets_place_is_told) {
   });
 }
 
+// field: X7
 TEST_P(foreign_streams_test, bucket_names_are_those_that_open_takes) {
   create({{"name", "KV_FOO"}, {"subjects", {"FOO.*"}}});
   create({{"name", "KV_NARROW"}, {"subjects", {"$KV.NARROW.a"}}, {"max_msgs_per_subject", 1}});
@@ -142,6 +146,7 @@ TEST_P(names_only_test, who_may_not_ask_for_configurations_has_the_names) {
 
 // --- what was true when the handle was made, and is no more ----------------------------------------------------------------
 
+// field: M6
 TEST_P(foreign_streams_test, direct_get_is_switched_off_and_on_under_a_handle) {
   with_bucket(with_history(), [&](client&, bucket& b) -> asio::awaitable<void> {
     const std::vector<std::string> keys = {"k", "none", "l"};
@@ -171,6 +176,7 @@ TEST_P(foreign_streams_test, direct_get_is_switched_off_and_on_under_a_handle) {
   });
 }
 
+// field: M6
 TEST_P(foreign_streams_test, a_short_deadline_is_enough_for_the_leader_instead) {
   with_bucket(with_history(), [&](client&, bucket& b) -> asio::awaitable<void> {
     co_await b.put("k", "v");
@@ -195,6 +201,7 @@ TEST_P(foreign_streams_test, a_time_to_live_is_allowed_later) {
 
 // --- limits -----------------------------------------------------------------------------------------------------------------
 
+// field: X3
 TEST_P(foreign_streams_test, limits_of_consumers_stop_no_watch) {
   const json::object all_limits[] = {{{"inactive_threshold", 5'000'000'000}},
                                      {{"max_ack_pending", 5}},
@@ -218,6 +225,7 @@ TEST_P(foreign_streams_test, limits_of_consumers_stop_no_watch) {
   }
 }
 
+// field: X4
 TEST_P(foreign_streams_test, full_is_a_bucket_only_by_its_bytes_or_messages) {
   struct row {
     json::object limit;

@@ -263,6 +263,7 @@ TEST_P(manage_test, what_the_server_is_too_old_for_is_refused_and_not_made) {
 }
 
 // A stream that only has a bucket's name: no limit per subject, as event streams have none.
+// field: M5
 TEST_P(manage_test, nothing_is_done_to_a_stream_that_is_no_bucket) {
   raw_client raw(server.port());
   api(raw, "STREAM.CREATE.KV_ORDERS", R"({"name":"KV_ORDERS","subjects":["orders.>"]})");

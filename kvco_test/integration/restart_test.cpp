@@ -160,6 +160,7 @@ TEST_P(restart_test, an_empty_disk_ends_the_watch) {
 
 // A handle has seen JetStream: that there is none here says nothing of the others that may serve its bucket again.
 // fault: 57
+// field: M4
 TEST_P(restart_test, a_server_that_comes_back_without_jetstream_is_no_end_of_a_bucket) {
   const reserved_port port;
   server_options options{.version = GetParam()};

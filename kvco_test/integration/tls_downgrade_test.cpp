@@ -94,6 +94,7 @@ KVCO_ON_ALL_GENERATIONS(once_secured_test);
 
 // By its own scheme it would take what there is: TLS has come from the server's INFO alone.
 // fault: 40
+// field: L5
 TEST_P(once_secured_test, a_server_never_hears_connect_in_plain_text_again) {
   nats_server server(with_tls(
       GetParam(), tls_block(authority.issue("server")) + "authorization { user: ann, password: secret }\n"));
@@ -123,6 +124,7 @@ TEST_P(once_secured_test, a_server_never_hears_connect_in_plain_text_again) {
 
 // What a secured server announces is as secure as itself.
 // fault: 40
+// field: L5
 TEST_P(once_secured_test, nor_do_those_that_it_announces) {
   const reserved_port elsewhere;
   const std::string place = "127.0.0.1:" + std::to_string(elsewhere.number());
@@ -177,6 +179,7 @@ class announced_name_test : public testing::Test {
 };
 
 // fault: 40
+// field: L7
 TEST_F(announced_name_test, counts_where_it_came_over_tls) {
   EXPECT_TRUE(reaches({"127.0.0.1", "IP:127.0.0.1"}));
   EXPECT_TRUE(reaches({"127.0.0.1", "IP:127.0.0.1", "2.10", true}));
@@ -186,6 +189,7 @@ TEST_F(announced_name_test, counts_where_it_came_over_tls) {
 
 // Before TLS anybody on the way can announce a server of his own, with a certificate of its own.
 // fault: 40
+// field: L7
 TEST_F(announced_name_test, counts_for_nothing_in_plain_text) {
   EXPECT_FALSE(reaches({"127.0.0.1", "IP:127.0.0.1", "2.10"}));
   EXPECT_TRUE(reaches({"127.0.0.1", "DNS:localhost", "2.10"}));

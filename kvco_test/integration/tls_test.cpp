@@ -64,6 +64,7 @@ TEST_P(tls_test, refused_certificates) {
 
 // The zone of an IPv6 address belongs to this machine, not to the certificate: it may neither be compared nor switch the
 // comparison off.
+// field: H1
 TEST_P(tls_test, a_certificate_of_somebody_else_is_refused_for_an_address_with_a_zone) {
   const nats_server elsewhere(
       with_tls(GetParam(), tls_block(authority.issue("elsewhere", {.names = "DNS:nats.example"}))));
@@ -82,6 +83,7 @@ TEST_P(tls_test, a_certificate_of_somebody_else_is_refused_for_an_address_with_a
 }
 
 // An IPv4 server is reached by an IPv6 socket as well, so that this needs no interface with an IPv6 address.
+// field: H1
 TEST_P(tls_test, a_zone_in_the_url) {
   const nats_server elsewhere(
       with_tls(GetParam(), tls_block(authority.issue("elsewhere", {.names = "IP:::2"}))));

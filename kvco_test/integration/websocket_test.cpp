@@ -68,6 +68,7 @@ TEST_P(websocket_test, secure) {
 }
 
 // fault: 40
+// field: H1
 TEST_P(websocket_test, a_certificate_of_another_name) {
   certificate_authority authority;
   const auto own = authority.issue("server", {.names = "DNS:nats.example"});

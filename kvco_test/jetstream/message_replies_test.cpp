@@ -83,6 +83,7 @@ TEST(direct_get, revisions_keep_all_64_bits) {
 }
 
 // Servers before 2.12 give back a status line that a publisher has stored; their own answers have no Nats-Stream.
+// field: X5
 TEST(direct_get, of_a_value_with_a_status_line_is_a_value) {
   for (const char* line : {" 404 x", " 404", " 503", " 408 Empty Request", " 413 x", " 429", " 412 Level",
                            "   500", " 204 EOB"}) {

@@ -77,6 +77,7 @@ TEST(multi_get_reply, a_message_of_the_series) {
 }
 
 // Servers before 2.12 give back a status line that a publisher has stored.
+// field: X5
 TEST(multi_get_reply, a_message_with_a_status_line) {
   for (const char* status : {" 204 EOB", " 404 No Results", " 408 x", " 413", " 500", " 503"}) {
     std::string header = message("Nats-Num-Pending: 5\r\nNats-Last-Sequence: 3\r\n");

@@ -141,6 +141,7 @@ TEST(pub_ack, an_error_is_looked_at_before_the_sequence) {
 }
 
 // One code of the server's for all that a store refuses.
+// field: X4
 TEST(pub_ack, full_is_a_bucket_by_its_bytes_or_messages_alone) {
   struct row {
     std::string_view words;

@@ -302,6 +302,7 @@ TEST(purged, counts_messages) {
 std::string listed(std::string_view config) { return info_of(config); }
 
 // STREAM.LIST; `missing` is what 2.10 and 2.15 add in a cluster of which a node is away.
+// field: X7
 TEST(stream_page, has_the_buckets_among_the_streams) {
   const std::string json =
       R"({"total":9,"offset":0,"limit":256,"missing":["KV_away","OTHER"],"streams":[)" +

@@ -67,6 +67,7 @@ TEST_P(changed_stream, without_direct_get_is_read_from_its_leader) {
   EXPECT_EQ(direct, asked);
 }
 
+// field: M6
 TEST_P(changed_stream, without_direct_get_is_read_by_the_deadline) {
   for (const duration timeout : {duration(100ms), duration(1500ms), duration(10s)}) {
     configure("", "true");
@@ -77,6 +78,7 @@ TEST_P(changed_stream, without_direct_get_is_read_by_the_deadline) {
   }
 }
 
+// field: M6
 TEST_P(changed_stream, without_direct_get_gives_many_keys) {
   std::vector<std::string> keys = {"k", "none", "l", "k"};
   for (int i = 0; i < 2000; ++i) keys.push_back("none." + std::to_string(i));
@@ -91,6 +93,7 @@ TEST_P(changed_stream, without_direct_get_gives_many_keys) {
 }
 
 // What a status tells counts, too.
+// field: M6
 TEST_P(changed_stream, with_direct_get_again_is_read_from_any_replica) {
   configure("", "false");
   end_of([&](note to) { in.kv.get("k", to); });

@@ -413,6 +413,7 @@ void shut_the_doors(lab& in, core::time_point until, std::string killed) {
 
 // The node of the client was killed, and the user has not come to the others yet.
 // fault: 35
+// field: X11
 TEST(refused_login, by_some_servers_is_no_reason_to_give_up_while_another_is_away) {
   lab in(config("nats://a:1,b:2,c:3").user("ann", "secret").shuffle_servers(false));
   ASSERT_NO_FATAL_FAILURE(in.connect_and_open());
@@ -432,6 +433,7 @@ TEST(refused_login, by_every_server_twice_ends_the_client) {
 }
 
 // fault: 35
+// field: X11
 TEST(refused_login, may_pass_within_the_time_that_is_set) {
   for (const duration time : {0s, 2s, 10s}) {
     lab in(config("nats://a:1").user("ann", "secret").retry_refused_credentials(time));

@@ -38,6 +38,7 @@ void only_a(lab& in, answer others) {
 
 // Addresses of another network: packets to them vanish.
 // fault: 3
+// field: L7
 TEST(discovered_servers, that_swallow_packets_share_the_time_of_an_attempt) {
   for (const int count : {3, 12}) {
     lab in(config("nats://a:4222").connect_timeout(5s));
@@ -90,6 +91,7 @@ TEST(discovered_servers, take_no_time_from_those_that_were_given) {
   in.expect_working();
 }
 
+// field: L7
 TEST(discovered_servers, are_ignored_where_that_is_set) {
   lab in(config("nats://a:4222").ignore_discovered_servers(true));
   ASSERT_NO_FATAL_FAILURE(in.connect_and_open());
@@ -103,6 +105,7 @@ TEST(discovered_servers, are_ignored_where_that_is_set) {
 }
 
 // fault: 26
+// field: L4
 TEST(discovered_servers, are_kept_up_to_a_limit) {
   for (const std::size_t limit : {std::size_t{256}, std::size_t{3}}) {
     lab in(limit == 256 ? config("nats://a:4222") : config("nats://a:4222").max_discovered_servers(limit));
@@ -121,6 +124,7 @@ TEST(discovered_servers, are_kept_up_to_a_limit) {
 // --- what Asio throws ---------------------------------------------------------------------------------------------------
 
 // No thread for its resolver, no context of OpenSSL's: it does not complete with such an error, it throws.
+// field: L3
 TEST(an_attempt_that_throws, has_failed) {
   const error_code no_thread(boost::system::errc::resource_unavailable_try_again,
                              boost::system::generic_category());
@@ -152,6 +156,7 @@ TEST(an_attempt_that_throws, has_failed) {
 }
 
 // In the middle of a connection it is lost.
+// field: L3
 TEST(a_connection_that_throws, is_lost) {
   lab in;
   ASSERT_NO_FATAL_FAILURE(in.connect_and_open());

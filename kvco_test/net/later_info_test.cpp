@@ -100,6 +100,7 @@ TEST_F(later_info, moves_the_limit_both_ways) {
 }
 
 // It is the server's word, and what follows from it is memory of ours.
+// field: L4
 TEST(later_info_beyond_the_setting, counts_up_to_it) {
   lab in(config("nats://a:4222").max_payload(2u << 20));
   ASSERT_NO_FATAL_FAILURE(in.connect_and_open());

@@ -286,6 +286,7 @@ TEST(log, a_line_stays_a_line) {
 }
 
 // A server's words may be any bytes; a line is UTF-8.
+// field: L8
 TEST(log, a_line_is_utf_8) {
   const log_field fields[] = {{"a", "\xc3\xa4\xff\xf0\x9f\x8d\x8e\xe2\x82"}};
   EXPECT_EQ(to_string(log_record{log_level::error, "m", fields}),

@@ -1,4 +1,4 @@
-// A peer that makes the client write and does not read: what waits for it is bounded, and it is found out (fault 29).
+// A peer that makes the client write and does not read: what waits for it is bounded, and it is found out.
 #include <gtest/gtest.h>
 
 #include <kvco_test/support/fake/lab.hpp>
@@ -35,6 +35,7 @@ class unread_answers : public testing::Test {
 };
 
 // fault: 29
+// field: M8
 TEST_F(unread_answers, to_a_flood_of_pings_end_the_connection) {
   ASSERT_NO_FATAL_FAILURE(in.connect_and_open());
   EXPECT_TRUE(is_found_out(times(10'000, "PING\r\n") + "PONG\r\n", 100));
@@ -43,6 +44,7 @@ TEST_F(unread_answers, to_a_flood_of_pings_end_the_connection) {
   in.expect_working();
 }
 
+// field: M8
 TEST_F(unread_answers, are_not_made_up_for_by_pongs_that_nobody_asked_for) {
   ASSERT_NO_FATAL_FAILURE(in.connect_and_open());
   // What the kernel has taken may have been read; what has not left the client cannot.
@@ -55,6 +57,7 @@ TEST_F(unread_answers, are_not_made_up_for_by_pongs_that_nobody_asked_for) {
 }
 
 // fault: 29
+// field: M8
 TEST_F(unread_answers, to_a_flood_of_flow_control_end_the_connection) {
   ASSERT_NO_FATAL_FAILURE(in.connect_and_open());
   in.updates = in.kv.watch_all();

@@ -51,6 +51,11 @@ void replace(const std::filesystem::path& file, const std::string& text) {
   std::filesystem::rename(fresh, source_root / file);
 }
 
+const std::vector<std::string> field_ids = {"H1",  "M8", "L4", "L5", "L8",  "L3",  "X1",  "M5", "X2",
+                                            "M7",  "X3", "M6", "X4", "X5",  "X6",  "X7",  "X8", "M10",
+                                            "M9",  "M1", "M3", "X9", "X10", "X11", "M4",  "M2", "X12",
+                                            "X13", "L7", "L2", "L1", "L6",  "X14", "X15", "X16"};
+
 class tagged_tables : public testing::TestWithParam<tagged_table> {
  protected:
   const tagged_table& table = GetParam();
@@ -58,7 +63,8 @@ class tagged_tables : public testing::TestWithParam<tagged_table> {
 };
 
 INSTANTIATE_TEST_SUITE_P(in, tagged_tables,
-                         testing::Values(tagged_table{"fault", "kvco_test/faults.md", numbered("", 85)}),
+                         testing::Values(tagged_table{"fault", "kvco_test/faults.md", numbered("", 85)},
+                                         tagged_table{"field", "kvco_test/README.md", field_ids}),
                          [](const auto& one) { return one.param.word; });
 
 TEST_P(tagged_tables, say_what_the_tags_say) {
