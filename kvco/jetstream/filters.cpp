@@ -1,7 +1,9 @@
 // Wildcards: what a filter matches, and which filters to ask the server for.
+#include <kvco/jetstream/filter_set.hpp>
 #include <kvco/jetstream/keys.hpp>
 
 #include <algorithm>
+#include <deque>
 
 namespace kvco::jetstream {
 namespace {
@@ -43,30 +45,41 @@ std::string common_ancestor(std::string_view a, std::string_view b) {
 
 // The filters without those that another one covers; of equal ones the first stays.
 std::vector<std::string> without_covered(std::span<const std::string> filters) {
+  filter_set all;
+  std::vector<bool> is_first;
+  for (const std::string& filter : filters) is_first.push_back(all.add(filter, 0));
   std::vector<std::string> kept;
-  for (const std::string& filter : filters) {
-    const auto covers_it = [&](const std::string& other) { return covers(other, filter); };
-    if (std::any_of(kept.begin(), kept.end(), covers_it)) continue;
-    std::erase_if(kept, [&](const std::string& other) { return covers(filter, other); });
-    kept.push_back(filter);
+  for (std::size_t i = 0; i < filters.size(); ++i) {
+    if (is_first[i] && !all.is_covered(filters[i])) kept.push_back(filters[i]);
   }
   return kept;
 }
 
-// The filters with overlapping ones replaced by their common ancestor, until none overlap.
+// The filters with overlapping ones replaced by their common ancestor, until none overlap: the first that overlaps first. One that
+// is covered changes nothing, so it goes at the end.
 std::vector<std::string> without_overlaps(const std::vector<std::string>& filters) {
-  std::vector<std::string> apart;
+  std::deque<std::string> apart;  // by number; also what was replaced: the set has views of it
+  std::vector<bool> is_left;
+  filter_set open;
+  const auto take = [&](std::uint32_t number) {
+    open.remove(apart[number]);
+    is_left[number] = false;
+  };
   for (std::string filter : filters) {
-    const auto overlaps_it = [&](const std::string& other) { return overlaps(other, filter); };
-    while (true) {
-      const auto it = std::find_if(apart.begin(), apart.end(), overlaps_it);
-      if (it == apart.end()) break;
-      filter = common_ancestor(filter, *it);  // wider, so one that was apart may overlap it now
-      apart.erase(it);
+    while (const auto other = open.first_across(filter)) {
+      take(*other);
+      filter = common_ancestor(filter, apart[*other]);  // wider, so one that was apart may overlap it now
     }
+    for (const std::uint32_t covered : open.covered_by(filter)) take(covered);
     apart.push_back(std::move(filter));
+    is_left.push_back(true);
+    open.add(apart.back(), static_cast<std::uint32_t>(apart.size() - 1));
   }
-  return apart;
+  std::vector<std::string> left;
+  for (std::size_t i = 0; i < apart.size(); ++i) {
+    if (is_left[i]) left.push_back(std::move(apart[i]));
+  }
+  return left;
 }
 
 }  // namespace
