@@ -37,7 +37,7 @@ enum class errc {
   jetstream_not_enabled,  ///< The server, or this account, has no JetStream.
   unavailable,            ///< Nobody answers for the bucket (503): no leader until the deadline.
   permission_denied,      ///< The user may not publish or subscribe there.
-  server_error,  ///< Any other error of JetStream; the code is its err_code, or client_error::store_refused.
+  server_error,  ///< Any other refusal of the server; the code is JetStream's err_code where it has said one.
 
   // Time and the connection.
   timeout,          ///< The deadline passed and nothing was stored.
@@ -66,6 +66,7 @@ enum class client_error {
   filter_tail_wildcard_not_last,
   filter_too_long,
   filter_list_empty,
+  filter_list_too_long,
   bucket_name_empty,
   bucket_name_has_invalid_character,
   bucket_name_too_long,
@@ -94,6 +95,7 @@ enum class client_error {
   jetstream_not_enabled,
   no_responders,
   permission_denied,
+  refused_by_server,
   timeout,
   outcome_unknown,
   connect_failed,

@@ -20,15 +20,26 @@ bool is_filter_error(const error_code& code) {
          (code.value() == 10094 || (code.value() >= 10136 && code.value() <= 10139));
 }
 
+// Consumers that nobody uses any more go after their inactive_threshold (30 s): a watch that stood waits for that. One that begins
+// says soon that there is a limit.
+constexpr auto longest_refusal = std::chrono::seconds(60), longest_first_refusal = std::chrono::seconds(1);
+constexpr int least_refusals = 3;
+
+// Others may lift it: 10026: consumer limit reached; 10074: no peers yet.
+bool is_refusal(const error_code& code) {
+  return code.category() == jetstream_category() && (code.value() == 10026 || code.value() == 10074);
+}
+
+bool is_silence(const error_code& code) { return code == errc::timeout || code == errc::outcome_unknown; }
+
 bool is_transient(const error_code& code) {
   if (code == errc::unavailable || code == errc::timeout || code == errc::connection_lost ||
       code == errc::outcome_unknown) {
     return true;
   }
-  // 10009: no leader yet; 10013, 10148: the name is taken; 10026: consumer limit reached (orphans go away);
-  // 10074: no peers yet
+  // 10009: no leader yet; 10013, 10148: the name is taken
   const int value = code.category() == jetstream_category() ? code.value() : 0;
-  return value == 10009 || value == 10013 || value == 10148 || value == 10026 || value == 10074;
+  return value == 10009 || value == 10013 || value == 10148 || is_refusal(code);
 }
 
 }  // namespace
@@ -38,9 +49,10 @@ ordered_consumer::ordered_consumer(consumer_settings settings, time_point now)
       backoff_(std::chrono::milliseconds(100), std::chrono::seconds(10), settings_.seed),
       give_up_at_(now + settings_.first_timeout) {}
 
-void ordered_consumer::connected(bool filter_lists, time_point now) {
+void ordered_consumer::connected(bool filter_lists, time_point now, std::uint64_t max_request) {
   if (ended()) return;
   filter_lists_ = filter_lists;
+  max_request_ = max_request;
   begin(now);
 }
 
@@ -54,6 +66,7 @@ void ordered_consumer::disconnected() {
 }
 
 void ordered_consumer::begin(time_point now) {
+  if (!plan()) return;
   ++epoch_;
   while (removals_ < stale_names_.size())
     commands_.push_back(consumer_command::remove{stale_names_[removals_++]});
@@ -161,28 +174,56 @@ jetstream::deliver_policy ordered_consumer::policy() const noexcept {
   return nothing_yet ? settings_.deliver : deliver_policy::by_start_sequence;
 }
 
+// Once for each kind of server, for it may take a while. False: there are too many filters for one request.
+bool ordered_consumer::plan() {
+  const bool lists = filter_lists_ && !lists_refused_;
+  if (planned_lists_ != lists) {
+    plan_ = jetstream::plan_filters(settings_.filters, lists);
+    planned_lists_ = lists;
+    subjects_.clear();
+    for (const std::string& filter : plan_.server) subjects_.push_back(settings_.key_prefix + filter);
+    asked_ = {};
+    kept_ = {};
+    if (plan_.server.size() > 1) asked_.add_all(settings_.filters);
+    kept_.add_all(plan_.client);
+    jetstream::consumer_request largest = make_request();
+    const std::string longest = settings_.deliver_prefix + std::to_string(UINT64_MAX);
+    largest.name = largest.deliver_subject = longest;
+    largest.deliver = jetstream::deliver_policy::by_start_sequence;
+    largest.start_sequence = UINT64_MAX;
+    largest_request_ = jetstream::consumer_create_request(largest).size();
+  }
+  if (subjects_.size() <= 1 || largest_request_ <= max_request_) return true;
+  end(client_error::filter_list_too_long, std::to_string(subjects_.size()) + " filters make a request of " +
+                                              std::to_string(largest_request_) + " bytes, the server takes " +
+                                              std::to_string(max_request_));
+  return false;
+}
+
+jetstream::consumer_request ordered_consumer::make_request() const {
+  jetstream::consumer_request request;
+  request.stream = settings_.stream;
+  request.filter_subjects = subjects_;
+  request.heartbeat_ns = settings_.heartbeat.count();
+  request.headers_only = settings_.headers_only;
+  request.within_limits = within_limits_;
+  return request;
+}
+
 void ordered_consumer::send_create() {
   name_ = settings_.name_prefix + std::to_string(epoch_);
-  plan_ = jetstream::plan_filters(settings_.filters, filter_lists_ && !lists_refused_);
-  std::vector<std::string> subjects;
-  for (const std::string& filter : plan_.server) subjects.push_back(settings_.key_prefix + filter);
-
-  jetstream::consumer_request request;
+  plan();
+  jetstream::consumer_request request = make_request();
   const std::string deliver_subject = settings_.deliver_prefix + std::to_string(epoch_);
-  request.stream = settings_.stream;
   request.name = name_;
   request.deliver_subject = deliver_subject;
-  request.filter_subjects = subjects;
   request.deliver = policy();
   walking_ =
       request.deliver == jetstream::deliver_policy::last_per_subject && (history_ != 1 || !filter_lists_);
   request.start_sequence = std::max(settings_.start_sequence, std::max(position_, last_given_) + 1);
-  request.heartbeat_ns = settings_.heartbeat.count();
-  request.headers_only = settings_.headers_only;
-  request.within_limits = within_limits_;
   stage_ = stage::creating;
   commands_.push_back(consumer_command::create{epoch_, name_,
-                                               subjects.size() == 1 ? subjects.front() : std::string(),
+                                               subjects_.size() == 1 ? subjects_.front() : std::string(),
                                                jetstream::consumer_create_request(request)});
   ask_for_proof();
   // The stream may have been replaced since it was looked at. A consumer resumed beyond its end would wait for ever.
@@ -269,6 +310,9 @@ void ordered_consumer::on_created(std::uint64_t epoch,
     return begin_anew(now);
   }
   const bool first = !std::exchange(established_, true);
+  code_ = {};
+  detail_.clear();
+  refusals_ = 0;
   stage_ = stage::live;
   live_since_ = last_activity_ = now;
   target_known_ = true;
@@ -291,13 +335,24 @@ void ordered_consumer::failed(const error_code& code, const std::string& detail,
     return end(client_error::bucket_deleted, "bucket " + settings_.bucket + " was deleted");
   }
   // While a server boots it may say that JetStream is not enabled.
-  if (is_transient(code) || (established_ && code == errc::jetstream_not_enabled)) {
-    // Told if the first beginning never succeeds. To set up a watch changes nothing that could be unknown.
+  const bool passes = is_transient(code) || (established_ && code == errc::jetstream_not_enabled);
+  if (!passes || is_final(code, now)) return end(code, detail);
+  // Told if the time is over before it passes: what the server has said rather than that it says nothing more.
+  if (!is_silence(code) || !code_) {
+    // To set up a watch changes nothing that could be unknown.
     code_ = code == errc::outcome_unknown ? error_code(client_error::timeout) : code;
     detail_ = detail;
-    return begin_anew(now);
   }
-  end(code, detail);
+  begin_anew(now);
+}
+
+// A refusal that is only repeated.
+bool ordered_consumer::is_final(const error_code& code, time_point now) {
+  if (is_silence(code)) return false;
+  if (!is_refusal(code)) return refusals_ = 0, false;
+  if (refusals_++ == 0) refused_since_ = now;
+  const duration longest = established_ ? longest_refusal : longest_first_refusal;
+  return refusals_ >= least_refusals && now - refused_since_ >= longest;
 }
 
 void ordered_consumer::end(error_code code, std::string detail) {

@@ -4,6 +4,7 @@
 #include <kvco/core/backoff.hpp>
 #include <kvco/core/deadlines.hpp>
 #include <kvco/entry.hpp>
+#include <kvco/jetstream/filter_set.hpp>
 #include <kvco/jetstream/keys.hpp>
 #include <kvco/jetstream/replies.hpp>
 #include <kvco/jetstream/requests.hpp>
@@ -65,10 +66,12 @@ struct consumer_command {
 class ordered_consumer {
  public:
   ordered_consumer(consumer_settings settings, time_point now);
+  ordered_consumer(ordered_consumer&&) = default;
 
   // What happened.
   /// @param filter_lists  the server knows filter_subjects (2.10)
-  void connected(bool filter_lists, time_point now);
+  /// @param max_request   its max_payload
+  void connected(bool filter_lists, time_point now, std::uint64_t max_request = UINT64_MAX);
   void disconnected();
   void on_stream_info(std::uint64_t epoch, const jetstream::outcome<jetstream::stream_info>& reply,
                       time_point now);
@@ -95,6 +98,7 @@ class ordered_consumer {
   /// Everything that was there when the watch began has been given out.
   bool initial_complete() const noexcept { return initial_complete_; }
   bool ended() const noexcept { return stage_ == stage::ended; }
+  /// Why it has ended; before that why it could not begin the last time, if so.
   const error_code& code() const noexcept { return code_; }
   const std::string& detail() const noexcept { return detail_; }
   /// The stream's last revision when the watch began: entries up to here are given once per key.
@@ -116,7 +120,9 @@ class ordered_consumer {
   void pause_or_begin(time_point now);
   void leave_epoch();
   void forget_flow();
+  bool plan();
   void send_create();
+  jetstream::consumer_request make_request() const;
   void ask_for_proof();
   void ask_for_end(time_point now);
   void locate_last();
@@ -124,6 +130,7 @@ class ordered_consumer {
   bool is_proven() const noexcept;
   void end(error_code code, std::string detail);
   void failed(const error_code& code, const std::string& detail, time_point now);
+  bool is_final(const error_code& code, time_point now);
   bool check_lineage(const jetstream::stream_info& info, time_point now);
   bool is_same_stream(const std::string& created);
   void on_control(const wire::event& message, const wire::headers& header, time_point now);
@@ -138,6 +145,11 @@ class ordered_consumer {
 
   consumer_settings settings_;
   jetstream::filter_plan plan_;
+  std::optional<bool> planned_lists_;  // made for a server that knows lists, or for one that does not
+  std::vector<std::string> subjects_;  // of plan_.server
+  std::uint64_t largest_request_ = 0;  // with that plan
+  std::uint64_t max_request_ = UINT64_MAX;
+  jetstream::filter_set asked_, kept_;  // settings_.filters and plan_.client, for many
   backoff backoff_;
   std::vector<consumer_command::any> commands_;
   std::vector<std::pair<std::uint64_t, std::string>> withheld_;  // answer when so many entries were taken
@@ -166,7 +178,9 @@ class ordered_consumer {
 
   std::optional<time_point> shrunk_since_;
   time_point last_activity_{}, resume_at_{}, give_up_at_{}, live_since_{};
-  int rounds_ = 0;  // of asking for the end of the initial data
+  time_point refused_since_{};
+  int refusals_ = 0;  // in a row, which others may lift
+  int rounds_ = 0;    // of asking for the end of the initial data
   int stalls_ = 0, history_ = 1, replicas_ = 1;
   int locating_ = 0, lags_ = 0;  // questions that are open; heartbeats from a replica that is behind
   stage stage_ = stage::offline;

@@ -65,10 +65,8 @@ const kvco::detail::entry_fields* ordered_consumer::on_message(const wire::event
 bool ordered_consumer::wanted(std::string_view key) const noexcept {
   // Until the create reply has shown that the server took a list of filters, it is not relied on.
   const bool unsure = stage_ == stage::creating && plan_.server.size() > 1;
-  const std::vector<std::string>& filters = unsure ? settings_.filters : plan_.client;
-  return filters.empty() || std::any_of(filters.begin(), filters.end(), [&](const std::string& filter) {
-           return jetstream::matches(filter, key);
-         });
+  const jetstream::filter_set& filters = unsure ? asked_ : kept_;
+  return filters.empty() || filters.matches(key);
 }
 
 void ordered_consumer::on_control(const wire::event& message, const wire::headers& header, time_point now) {

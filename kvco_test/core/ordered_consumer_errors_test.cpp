@@ -130,6 +130,92 @@ TEST(ordered_consumer_errors, a_first_beginning_has_a_deadline_and_tells_the_las
   EXPECT_FALSE(refused.consumer.deadline());
 }
 
+// 10026: the limit of consumers is reached.
+void refuse_until(watch_script& s, int code, time_point until) {
+  while (!s.consumer.ended() && s.now < until) {
+    s.info(0);
+    s.create_error(server_says(code));
+    const auto next = s.consumer.deadline();
+    if (next) s.wait(*next - s.now);
+  }
+}
+
+TEST(ordered_consumer_errors, a_refusal_that_is_only_repeated_ends_a_beginning_soon) {
+  for (const int code : {10026, 10074}) {
+    watch_script s;
+    const time_point begin = s.now;
+    refuse_until(s, code, begin + 1h);
+    EXPECT_EQ(s.consumer.code(), server_says(code));
+    EXPECT_EQ(s.consumer.detail(), "said the server");
+    EXPECT_GE(s.now - begin, 1s) << "others may go meanwhile";
+    EXPECT_LE(s.now - begin, 3s);
+  }
+}
+
+TEST(ordered_consumer_errors, a_refusal_that_is_lifted_in_time_is_forgotten) {
+  watch_script s;
+  for (int i = 0; i < 5; ++i) {
+    refuse_until(s, 10026, s.now + 500ms);
+    s.info(0);
+    s.created(0);
+    EXPECT_FALSE(s.consumer.code());
+    s.wait(11s);  // no heartbeat
+    ASSERT_FALSE(s.consumer.ended());
+  }
+}
+
+// Consumers that were left behind go after their inactive_threshold.
+TEST(ordered_consumer_errors, a_watch_that_stood_waits_longer_for_a_refusal_to_be_lifted) {
+  watch_script s;
+  s.stand(0, 0);
+  s.wait(11s);
+  const time_point begin = s.now;
+  refuse_until(s, 10026, begin + 45s);
+  EXPECT_FALSE(s.consumer.ended());
+  refuse_until(s, 10026, begin + 1h);
+  EXPECT_EQ(s.consumer.code(), server_says(10026));
+  EXPECT_LE(s.now - begin, 80s);
+}
+
+TEST(ordered_consumer_errors, what_the_server_has_said_outlives_its_silence) {
+  for (const error_code silence :
+       {error_code(client_error::timeout), error_code(client_error::outcome_unknown)}) {
+    watch_script s;
+    s.info_error(server_says(10023));
+    while (!s.consumer.ended()) {
+      s.wait(*s.consumer.deadline() - s.now);
+      if (!s.consumer.ended()) s.info_error(silence);
+    }
+    EXPECT_EQ(s.consumer.code(), server_says(10023));
+    EXPECT_EQ(s.consumer.detail(), "said the server");
+  }
+}
+
+TEST(ordered_consumer_errors, a_list_of_filters_that_fits_no_request_is_refused_before_anything_is_sent) {
+  consumer_settings settings = plain_settings();
+  settings.filters.clear();
+  for (int i = 0; i < 100; ++i) settings.filters.push_back("key." + std::to_string(i));
+  const auto begun = [&](bool lists, std::uint64_t max_request) {
+    ordered_consumer consumer(settings, time_point(1h));
+    consumer.connected(lists, time_point(1h), max_request);
+    return consumer;
+  };
+  ordered_consumer refused = begun(true, 1500);
+  EXPECT_EQ(refused.code(), client_error::filter_list_too_long);
+  EXPECT_EQ(refused.code(), errc::invalid_filter);
+  EXPECT_NE(refused.detail().find("100 filters"), std::string::npos) << refused.detail();
+  for (const auto& command : refused.take_commands()) {
+    EXPECT_TRUE(std::holds_alternative<consumer_command::unsubscribe>(command));
+  }
+  EXPECT_FALSE(begun(true, 5000).ended());
+  EXPECT_FALSE(begun(false, 1500).ended()) << "it asks for one";
+  // Another server takes less than the first one.
+  ordered_consumer moved = begun(true, 5000);
+  moved.disconnected();
+  moved.connected(true, time_point(1h), 1500);
+  EXPECT_EQ(moved.code(), client_error::filter_list_too_long);
+}
+
 // fault: 54
 TEST(ordered_consumer_errors, the_stream_must_stay_the_same) {
   const auto resumed = [] {
