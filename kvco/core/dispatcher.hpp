@@ -3,13 +3,20 @@
 
 #include <absl/container/flat_hash_map.h>
 #include <cstdint>
+#include <functional>
+#include <kvco/detail/text_hash.hpp>
+#include <kvco/error.hpp>
 #include <kvco/wire/event.hpp>
+#include <string>
+#include <string_view>
 
 namespace kvco::core {
 
 class subscriber {
  public:
   virtual void on_message(const wire::event& message) = 0;
+  /// The server has refused the subscription, or something that was published on its behalf.
+  virtual void on_refused(const error_code&, const std::string& /*words*/) {}
 
  protected:
   ~subscriber() = default;
@@ -18,21 +25,24 @@ class subscriber {
 /// Subscriptions by sid. Sids are never used twice, so that what arrives late for a closed one finds nobody.
 class dispatcher {
  public:
-  std::uint64_t add(subscriber& target) {
-    table_.emplace(++last_sid_, &target);
-    return last_sid_;
-  }
-  void remove(std::uint64_t sid) noexcept {
-    table_.erase(sid);
-    if (sid == recent_sid_) recent_sid_ = 0;
-  }
+  std::uint64_t add(subscriber& target, std::string_view subject) noexcept;
+  void remove(std::uint64_t sid) noexcept;
+  /// nullptr: nobody has it (any more).
+  subscriber* find(std::uint64_t sid) const noexcept;
+  subscriber* find(std::string_view subject) const noexcept;
   /// False: nobody has this sid (any more); it is counted.
   bool dispatch(const wire::event& message);
   std::size_t size() const noexcept { return table_.size(); }
   std::uint64_t strays() const noexcept { return strays_; }
 
  private:
-  absl::flat_hash_map<std::uint64_t, subscriber*> table_;
+  struct subscription {
+    subscriber* target;
+    std::string subject;
+  };
+  absl::flat_hash_map<std::uint64_t, subscription> table_;
+  absl::flat_hash_map<std::string, std::uint64_t, detail::text_hash, std::equal_to<>>
+      by_subject_;                // the newest of each
   subscriber* recent_ = nullptr;  // messages come in runs: most need no look-up
   std::uint64_t recent_sid_ = 0;
   std::uint64_t last_sid_ = 0;

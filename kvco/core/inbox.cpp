@@ -91,6 +91,11 @@ bool inbox::deliver(const wire::event& reply) {
   return true;
 }
 
+waiter* inbox::waiting_for(std::string_view reply_subject) const noexcept {
+  const slot* const named = find(reply_subject);
+  return named == nullptr ? nullptr : named->request;
+}
+
 // The answer to the request that was made next comes next, as a rule. It was made long ago: with a thousand of them it is in no
 // near cache any more.
 void inbox::prefetch_after(const slot& answered) const noexcept {

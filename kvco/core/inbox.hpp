@@ -52,6 +52,8 @@ class inbox {
   bool contains(const waiter& request) const noexcept { return request.slot_ != waiter::none; }
   /// Gives a reply to its request. False: nobody waits for it (late, a duplicate, or foreign); it is counted.
   bool deliver(const wire::event& reply);
+  /// Whose reply subject it is; nullptr: nobody waits for that one.
+  waiter* waiting_for(std::string_view reply_subject) const noexcept;
 
   std::size_t size() const noexcept { return open_; }
   std::uint64_t strays() const noexcept { return strays_; }

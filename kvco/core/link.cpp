@@ -1,7 +1,6 @@
 // The life of one connection: INFO, CONNECT + PING, PONG, then a ping at each interval.
 #include <kvco/core/link.hpp>
 
-#include <absl/strings/ascii.h>
 #include <algorithm>
 #include <kvco/detail/secret.hpp>
 #include <kvco/wire/info.hpp>
@@ -10,26 +9,8 @@
 namespace kvco::core {
 namespace {
 
-// 'Permissions Violation for Publish to "x"' -> x
-std::optional<std::string> quoted(std::string_view text) {
-  const auto open = text.find('"');
-  const auto close = text.rfind('"');
-  if (open == std::string_view::npos || close <= open) return std::nullopt;
-  std::string_view subject = text.substr(open + 1, close - open - 1);
-  // `Subscription to "x" using queue "q"`: the subject is the first quoted part
-  if (const auto end = subject.find('"'); end != std::string_view::npos) subject = subject.substr(0, end);
-  return std::string(subject);
-}
-
-bool has(const std::string& text, std::string_view part) { return text.find(part) != std::string::npos; }
-
 // More PONGs than these are not queued while none of them is written.
 constexpr std::size_t most_queued_answers = 4096;
-
-bool is_authentication_error(const std::string& lower) {
-  return lower.starts_with("authorization violation") || lower.starts_with("authentication timeout") ||
-         has(lower, "authentication expired") || has(lower, "authentication revoked");
-}
 
 }  // namespace
 
@@ -37,17 +18,17 @@ void link::start(link_settings settings, time_point now) {
   settings_ = std::move(settings);
   phase_ = phase::wait_info;
   deadline_ = now + settings_.handshake_timeout;
-  pings_.clear();
+  forget_pings();
   pings_out_ = 0;
   pongs_owed_ = 0;
   round_trip_ = {};
   detail_.clear();
-  denied_.reset();
+  error_.reset();
 }
 
 void link::stop() noexcept {
   phase_ = phase::idle;
-  pings_.clear();
+  forget_pings();
 }
 
 error_code link::on_event(const wire::event& event, time_point now) {
@@ -132,7 +113,9 @@ error_code link::on_pong(time_point now) {
     return {};
   }
   const sent_ping first = pings_.front();
+  if (first.who != nullptr) first.who->place_ = nullptr;
   pings_.pop_front();
+  log_.confirm();
   note_round_trip(first.at, now);
   if (first.who != nullptr) first.who->on_pong(now);
   return {};
@@ -143,19 +126,16 @@ void link::note_round_trip(time_point sent, time_point now) noexcept {
 }
 
 error_code link::on_err(std::string_view text) {
-  const std::string lower = absl::AsciiStrToLower(std::string(text));
-  if (is_authentication_error(lower)) return fail(client_error::authentication_failed, text);
-  if (lower.starts_with("permissions violation")) {
-    detail_ = std::string(text);
-    denied_ = quoted(text);
-    return {};
-  }
-  if (lower.starts_with("invalid subject") || has(lower, "maximum subscriptions")) {
+  error_ = parse_error_line(text);
+  if (!error_->ends_connection()) {
     detail_ = std::string(text);
     return {};
   }
-  if (lower.starts_with("stale connection")) return fail(client_error::stale_connection, text);
-  return fail(client_error::connection_lost, text);
+  using about = error_line::about;
+  return fail(error_->what == about::login     ? client_error::authentication_failed
+              : error_->what == about::silence ? client_error::stale_connection
+                                               : client_error::connection_lost,
+              text);
 }
 
 error_code link::on_time(time_point now) {
@@ -169,24 +149,29 @@ error_code link::on_time(time_point now) {
   if (pings_out_ >= settings_.max_pings_out)
     return fail(client_error::server_silent, "pings were not answered");
   ++pings_out_;
-  send_ping(nullptr, now);
+  write_ping(nullptr, now);
   return {};
 }
 
-void link::ping(ping_waiter& who, time_point now) { send_ping(&who, now); }
+void link::ping(ping_waiter& who, time_point now) { write_ping(&who, now); }
 
-void link::send_ping(ping_waiter* who, time_point now) {
+void link::write_ping(ping_waiter* who, time_point now) {
+  log_.fence(out_.end());
   wire::append_ping(out_.tail());
   pings_.push_back({who, now, out_.end()});
+  if (who != nullptr) who->place_ = &pings_.back().who;  // the ends of a deque come and go, its elements stay
 }
 
-void link::forget(const ping_waiter& who) noexcept {
-  for (sent_ping& each : pings_) {
-    if (each.who == &who) each.who = nullptr;
+void link::forget(ping_waiter& who) noexcept {
+  if (who.place_ != nullptr) *std::exchange(who.place_, nullptr) = nullptr;
+}
+
+void link::forget_pings() noexcept {
+  for (const sent_ping& each : pings_) {
+    if (each.who != nullptr) each.who->place_ = nullptr;
   }
+  pings_.clear();
 }
-
-std::optional<std::string> link::take_denied_subject() { return std::exchange(denied_, std::nullopt); }
 
 error_code link::fail(client_error code, std::string_view detail) {
   detail_ = std::string(detail);

@@ -4,11 +4,14 @@
 #include <deque>
 #include <kvco/config.hpp>
 #include <kvco/core/deadlines.hpp>
+#include <kvco/core/error_line.hpp>
 #include <kvco/core/outbox.hpp>
+#include <kvco/core/written_log.hpp>
 #include <kvco/error.hpp>
 #include <kvco/wire/event.hpp>
 #include <optional>
 #include <string>
+#include <utility>
 
 namespace kvco::core {
 
@@ -19,6 +22,10 @@ class ping_waiter {
 
  protected:
   ~ping_waiter() = default;
+
+ private:
+  friend class link;
+  ping_waiter** place_ = nullptr;  // where its PING remembers it; nullptr: it waits for none
 };
 
 struct link_settings {
@@ -35,7 +42,7 @@ class link {
  public:
   enum class phase : std::uint8_t { idle, wait_info, greeted, wait_pong, ready };
 
-  explicit link(outbox& out) : out_(out) {}
+  link(outbox& out, written_log& log) : out_(out), log_(log) {}
 
   void start(link_settings settings, time_point now);
   /// Handles everything but msg. `became_ready()` tells when the handshake is over.
@@ -61,33 +68,37 @@ class link {
   /// The words behind the last error returned, or of the last non-fatal -ERR.
   const std::string& detail() const noexcept { return detail_; }
 
+  /// @param who  waits for one PONG at a time
   void ping(ping_waiter& who, time_point now = {});
+  /// A PING whose PONG tells whose an -ERR is: everything before it has been read.
+  void fence(time_point now = {}) { write_ping(nullptr, now); }
   /// How long the last PING took to be answered; 0: unknown.
   duration round_trip() const noexcept { return round_trip_; }
-  void forget(const ping_waiter& who) noexcept;
+  void forget(ping_waiter& who) noexcept;
 
-  /// Set by a non-fatal "Permissions Violation" until taken: the subject that is not permitted.
-  std::optional<std::string> take_denied_subject();
+  /// Set by an -ERR until taken. detail() has its words.
+  std::optional<error_line> take_error() noexcept { return std::exchange(error_, std::nullopt); }
 
  private:
   error_code on_info(const wire::event& event);
   error_code on_pong(time_point now);
+  void write_ping(ping_waiter* who, time_point now);
+  void forget_pings() noexcept;
   void note_round_trip(time_point sent, time_point now) noexcept;
   error_code on_err(std::string_view text);
   error_code fail(client_error code, std::string_view detail);
 
   outbox& out_;
+  written_log& log_;
   link_settings settings_;
   server_info info_;
   std::string detail_;
-  std::optional<std::string> denied_;
+  std::optional<error_line> error_;
   struct sent_ping {
     ping_waiter* who;  // nullptr: a ping of our own
     time_point at;
     std::uint64_t end;  // of the PING in the outbox
   };
-  void send_ping(ping_waiter* who, time_point now);
-
   std::deque<sent_ping> pings_;
   std::uint64_t pongs_owed_ = 0;
   std::uint64_t introduction_end_ = 0;  // in the outbox

@@ -60,6 +60,13 @@ std::string api_subjects::consumer_delete(std::string_view stream, std::string_v
   return concat(prefix_, "CONSUMER.DELETE.", stream, ".", name);
 }
 
+std::string api_subjects::as_published(std::string_view mapped) const {
+  if (write_prefix_.empty()) return {};
+  constexpr std::string_view plain = "$JS.API.";
+  if (mapped.starts_with(plain)) mapped.remove_prefix(plain.size());
+  return concat(prefix_, mapped);
+}
+
 std::string stream_name(std::string_view bucket) { return concat("KV_", bucket); }
 
 std::string key_prefix(std::string_view bucket) { return concat("$KV.", bucket, "."); }

@@ -28,6 +28,9 @@ class api_subjects {
   std::string consumer_delete(std::string_view stream, std::string_view name) const;
   /// Prefix of subjects to write to: "" or `$JS.<domain>.API.` (the leaf node maps it back).
   const std::string& write_prefix() const noexcept { return write_prefix_; }
+  /// With a domain: what was published to for the server to name it like this, which maps subjects of the domain before it looks
+  /// at permissions. Empty without one.
+  std::string as_published(std::string_view mapped) const;
 
  private:
   std::string prefix_;  // "$JS.API."

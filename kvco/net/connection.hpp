@@ -5,10 +5,12 @@
 #include <kvco/core/link.hpp>
 #include <kvco/core/outbox.hpp>
 #include <kvco/core/server_url.hpp>
+#include <kvco/core/written_log.hpp>
 #include <kvco/net/signal.hpp>
 #include <kvco/net/transport.hpp>
 #include <kvco/wire/parser.hpp>
 #include <memory>
+#include <optional>
 #include <string>
 #include <utility>
 #include <vector>
@@ -19,7 +21,7 @@ struct connection {
   connection(const asio::any_io_executor& executor, core::server_url where, std::unique_ptr<transport> opened)
       : server(std::move(where)),
         stream(std::move(opened)),
-        link(out),
+        link(out, log),
         has_output(executor),
         interrupted(executor) {}
 
@@ -53,14 +55,17 @@ struct connection {
   core::server_url server;
   std::unique_ptr<transport> stream;
   core::outbox out;
+  core::written_log log;
   core::link link;
   wire::parser parser;
   signal has_output;   // the writer waits for it: there is what the socket did not take at once
   signal interrupted;  // who asks for credentials waits for it: they are there, or the connection has ended
   error_code code;     // why it ended
   std::string detail;
+  std::optional<core::error_line> last_error;  // an -ERR with which the server ended it
   std::vector<std::string_view> unwritten;
-  bool writing = false;  // `unwritten` is on its way
+  bool writing = false;    // `unwritten` is on its way
+  std::string unwritable;  // why no more can be written
   bool closed = false;
   bool introduction_failed = false;  // there were no credentials to show
   bool lame_duck_told = false;

@@ -57,7 +57,7 @@ asio::awaitable<void> read_all(bucket_ptr bucket, std::string filter, watch_opti
   const std::shared_ptr<watch> state = begin_watch(*bucket, {std::move(filter)}, options, time, is_key);
   watcher all(state);
   deadline_guard guard(bucket->session, until,
-                       [state] { state->end(client_error::timeout, "the list was not complete in time"); });
+                       [state] { state->expire("the list was not complete in time"); });
   while (true) {
     auto got = co_await all.next_batch(quietly);
     auto& [code, batch] = got;

@@ -10,12 +10,11 @@ namespace kvco::net {
 
 /// Registered in the session while it waits. The server answers in order: its PONG says that it has read everything that
 /// was written before.
-class ping_operation : public core::ping_waiter, public core::timed, public ready_task {
+class ping_operation : public open_ping, public core::timed, public ready_task {
  public:
-  void fail(error_code code) { done(code, {}); }
-  /// Frees it: the reactor is gone.
-  void drop() noexcept {
-    session_->forget(*this);
+  void fail(error_code code) final { done(code, {}); }
+  void drop() noexcept final {
+    leave();
     abandon();
   }
 
@@ -49,8 +48,12 @@ class ping_operation : public core::ping_waiter, public core::timed, public read
     done_ = true;
     code_ = code;
     detail_ = std::move(detail);
-    session_->forget(*this);
+    leave();
     session_->ready(*this);
+  }
+  void leave() noexcept {
+    session_->clear_deadline(*this);
+    session_->forget(*this);
   }
 
   std::shared_ptr<session> session_;

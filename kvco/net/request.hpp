@@ -4,6 +4,7 @@
 #include <boost/intrusive/list.hpp>
 #include <cstdint>
 #include <kvco/core/inbox.hpp>
+#include <kvco/core/written_log.hpp>
 #include <kvco/error.hpp>
 #include <kvco/net/frame.hpp>
 #include <string>
@@ -45,6 +46,7 @@ inline constexpr duration first_patience = std::chrono::seconds(1);
 /// -> in flight -> done. It completes exactly once.
 class request
     : public core::waiter,
+      public core::written,
       public ready_task,
       public boost::intrusive::list_base_hook<boost::intrusive::tag<waiting_list_tag>,
                                               boost::intrusive::link_mode<boost::intrusive::auto_unlink>> {
@@ -89,9 +91,11 @@ class request
 
  private:
   friend class session;
-  std::uint64_t begin_ = 0;        // where its bytes start in the outbox
+  std::string_view published_to() const noexcept final { return frame_.subject(); }
+
   core::time_point give_up_at_{};  // its deadline; the timer may stand before it
   bool overdue_ = false;           // a read whose answer has been waited for too long
+  bool suspected_ = false;         // a connection has ended by an -ERR that may have been about it
   effect effect_;
   stage stage_ = stage::idle;
 };

@@ -111,9 +111,10 @@ void session::submit(request& what, core::time_point deadline) noexcept {
         detail::concat(std::to_string(what.frame_.message_size()), " bytes with headers, the server takes ",
                        std::to_string(info().max_payload)));
   }
-  if (inbox_denied_) {
+  if (inbox_refused_) {
     ask_for_inbox();
-    return finish(what, client_error::permission_denied, "no subscription to " + inbox_.subject());
+    return finish(what, inbox_refused_,
+                  detail::concat("no subscription to ", inbox_.subject(), ": ", inbox_words_));
   }
   set_deadline(what, deadline);
   if (waiting_.empty() && may_send()) return send(what);
@@ -142,10 +143,16 @@ void session::send(request& what) {
 
 void session::append(request& what) {
   core::outbox& out = conn_->out;
-  what.begin_ = out.end();
+  conn_->log.add(what, out.end());
   what.overdue_ = false;
   const std::string_view bytes = what.frame_.view();
-  bytes.size() < core::outbox::large ? out.append(bytes) : out.append(what.frame_.bytes());
+  const bool small = bytes.size() < core::outbox::large;
+  small ? out.append(bytes) : out.append(what.frame_.bytes());
+  // Of large ones it shall be clear at once which is too large.
+  if (!small || fences_ > 0) [[unlikely]] {
+    fences_ -= fences_ > 0;
+    fence();
+  }
   has_output();
 }
 
@@ -165,7 +172,13 @@ void session::send_waiting() {
 void session::withdraw(request& what) noexcept {
   deadlines_.remove(what);
   inbox_.remove(what);
-  if (what.stage_ == request::stage::waiting) waiting_.erase(waiting_.iterator_to(what));
+  if (what.stage_ == request::stage::waiting) {
+    waiting_.erase(waiting_.iterator_to(what));
+  } else if (reading_reply_ || !ready() || terminated_) {
+    core::written_log::remove(what);
+  } else if (conn_->log.leave(what)) {
+    fence();
+  }
   what.stage_ = request::stage::done;
 }
 
@@ -204,7 +217,7 @@ void session::on_probe_answered() {
   if (!may_send()) return;
   inbox_.for_each([&](core::waiter& open) {
     auto& pending = static_cast<request&>(open);
-    if (!pending.overdue_ || pending.begin_ > probe_begin_) return;
+    if (!pending.overdue_ || pending.position() > probe_begin_) return;
     ++counters_.repeated_reads;
     if (pending.on_lost()) append(pending);
   });
@@ -219,11 +232,12 @@ void session::ask_for_inbox() {
   ask(inbox_question_);
 }
 
-void session::on_inbox_answered() { inbox_denied_ = false; }
+void session::on_inbox_answered() { inbox_refused_ = {}; }
 
-void session::on_inbox_denied() {
-  inbox_denied_ = true;
-  if (std::exchange(inbox_question_.sent, false)) take_back(inbox_question_);
+void session::on_message(const wire::event& message) {
+  reading_reply_ = true;
+  inbox_.deliver(message);
+  reading_reply_ = false;
 }
 
 void session::ready(ready_task& done) noexcept {
@@ -332,6 +346,10 @@ void session::append_other(Write write) {
   has_output();
 }
 
+void session::fence() {
+  append_other([this](std::string&) { conn_->link.fence(now()); });
+}
+
 // The server's words make the client write (PONG, the answers to flow control, subscriptions anew), and it need not read them.
 void session::limit_answers(connection& conn) {
   const std::uint64_t owed = conn.link.pongs_owed() * std::string_view("PONG\r\n").size();
@@ -343,8 +361,10 @@ void session::limit_answers(connection& conn) {
 }
 
 std::uint64_t session::subscribe(core::subscriber& target, std::string_view subject) noexcept {
-  const std::uint64_t sid = dispatcher_.add(target);
+  const std::uint64_t sid = dispatcher_.add(target, subject);
+  conn_->log.add_note({}, sid, conn_->out.end());
   append_other([&](std::string& to) { wire::append_sub(to, subject, sid); });
+  fence();
   return sid;
 }
 
@@ -354,19 +374,20 @@ void session::unsubscribe(std::uint64_t sid) noexcept {
   append_other([&](std::string& to) { wire::append_unsub(to, sid); });
 }
 
-void session::publish(std::string_view subject, std::string_view payload) noexcept {
+void session::publish(std::string_view subject, std::uint64_t of) noexcept {
   if (!ready()) return;
-  append_other([&](std::string& to) { wire::append_pub(to, subject, {}, payload); });
+  conn_->log.add_note(subject, of, conn_->out.end());
+  append_other([&](std::string& to) { wire::append_pub(to, subject, {}, {}); });
+  fence();
 }
 
-void session::ping(ping_operation& who) noexcept {
-  pings_.push_back(&who);
+void session::ping(open_ping& who) noexcept {
+  pings_.push_back(who);
   ask(who);
 }
 
-void session::forget(ping_operation& who) noexcept {
-  std::erase(pings_, &who);
-  deadlines_.remove(who);
+void session::forget(open_ping& who) noexcept {
+  who.unlink();
   take_back(who);
 }
 
@@ -382,7 +403,7 @@ void session::take_back(core::ping_waiter& who) noexcept {
 void session::fail_everything(error_code code) noexcept {
   inbox_.for_each([&](core::waiter& open) { finish(static_cast<request&>(open), code, {}); });
   while (!waiting_.empty()) finish(waiting_.front(), code, {});
-  while (!pings_.empty()) pings_.back()->fail(code);
+  while (!pings_.empty()) pings_.back().fail(code);
   for (pausing& each : pauses_) each.what.set();
 }
 
@@ -404,7 +425,7 @@ void session::abandon() noexcept {
   };
   inbox_.for_each([&](core::waiter& open) { drop(static_cast<request&>(open)); });
   while (!waiting_.empty()) drop(waiting_.front());
-  while (!pings_.empty()) pings_.back()->drop();
+  while (!pings_.empty()) pings_.back().drop();
   while (!pauses_.empty()) {
     pausing& last = pauses_.back();
     pauses_.pop_back();

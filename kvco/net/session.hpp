@@ -14,6 +14,7 @@
 #include <kvco/jetstream/subjects.hpp>
 #include <kvco/net/connection.hpp>
 #include <kvco/net/environment.hpp>
+#include <kvco/net/open_ping.hpp>
 #include <kvco/net/request.hpp>
 #include <kvco/net/signal.hpp>
 #include <kvco/net/telemetry.hpp>
@@ -26,7 +27,6 @@
 namespace kvco::net {
 
 class connection_clock;
-class ping_operation;
 class reactor_service;
 class watch;
 
@@ -116,8 +116,8 @@ class session final : public std::enable_shared_from_this<session>, private core
   void on_silence(request& what, core::time_point now) noexcept;
   /// Queues something that is done; the user hears of it in a later turn.
   void ready(ready_task& done) noexcept;
-  void ping(ping_operation& who) noexcept;
-  void forget(ping_operation& who) noexcept;
+  void ping(open_ping& who) noexcept;
+  void forget(open_ping& who) noexcept;
   /// One PING of a connection that is ready; it is forgotten with that.
   void ask(core::ping_waiter& who) noexcept;
   void take_back(core::ping_waiter& who) noexcept;
@@ -142,7 +142,9 @@ class session final : public std::enable_shared_from_this<session>, private core
   void remove(watch& what) noexcept;
   std::uint64_t subscribe(core::subscriber& target, std::string_view subject) noexcept;
   void unsubscribe(std::uint64_t sid) noexcept;
-  void publish(std::string_view subject, std::string_view payload) noexcept;
+  /// An empty message that nobody answers.
+  /// @param of  the subscription whose owner hears of it when the server refuses the message; 0: nobody
+  void publish(std::string_view subject, std::uint64_t of) noexcept;
   void on_watch_recreated(std::string_view stream);
 
  private:
@@ -163,7 +165,6 @@ class session final : public std::enable_shared_from_this<session>, private core
   void on_ready();
   void on_lost();
   void on_link_event(connection& conn, error_code code);
-  void on_denied(const std::string& subject);
   void on_clock(core::time_point now);
   void note_failed_login(const connection& conn);
   void note_failure(const std::string& server, bool was_ready);
@@ -180,7 +181,7 @@ class session final : public std::enable_shared_from_this<session>, private core
   tls_settings tls_of(const core::server_url& server) const;
 
   // session.cpp
-  void on_message(const wire::event& message) override { inbox_.deliver(message); }
+  void on_message(const wire::event& message) override;
   void send(request& what);
   void append(request& what);
   template <class Write>
@@ -190,7 +191,6 @@ class session final : public std::enable_shared_from_this<session>, private core
   void on_probe_answered();
   void ask_for_inbox();
   void on_inbox_answered();
-  void on_inbox_denied();
   bool may_send() const noexcept;
   /// Until there is another connection.
   bool may_wait(const request& what) const noexcept;
@@ -203,6 +203,15 @@ class session final : public std::enable_shared_from_this<session>, private core
   void flush_output() noexcept;
   void note_version();
   void fail_everything(error_code code) noexcept;
+
+  // session_refusals.cpp
+  void on_error_line(const core::error_line& line);
+  void on_publish_refused(const std::string& subject, const std::string& words);
+  void on_refused(const error_code& code, const std::string& words) override;
+  void tell_refused(core::subscriber* whose, const error_code& code, const std::string& words);
+  void fence();
+  void watch_closely(std::size_t publishes);
+  void accuse();
   /// What is called may end watches, this one or others.
   template <class What>
   void each_watch(What what) {
@@ -243,7 +252,7 @@ class session final : public std::enable_shared_from_this<session>, private core
   waiting_list waiting_;
   ready_list ready_;
   absl::flat_hash_set<watch*> watches_;
-  std::vector<ping_operation*> pings_;
+  boost::intrusive::list<open_ping, boost::intrusive::constant_time_size<false>> pings_;
   boost::intrusive::list<pausing, boost::intrusive::constant_time_size<false>> pauses_;
   std::unique_ptr<connection_clock> clock_;
   /// A PING of the session's own. It is forgotten with its connection.
@@ -281,7 +290,10 @@ class session final : public std::enable_shared_from_this<session>, private core
   std::uint64_t message_ids_ = 0;  // so many were made
   core::time_point ready_since_{};
   bool connected_once_ = false;
-  bool inbox_denied_ = false;
+  error_code inbox_refused_;  // the subscription for replies
+  std::string inbox_words_;
+  std::size_t fences_ = 0;  // so many publishes from now on have a PING behind them
+  bool reading_reply_ = false;
   bool dialling_ = false, timed_out_ = false;
   bool hopeless_ = false;  // no server will take us
   bool closing_ = false, terminated_ = false, abandoned_ = false;

@@ -253,12 +253,12 @@ void session::handle(connection& conn, const wire::event& event) {
 }
 
 void session::on_link_event(connection& conn, error_code code) {
-  if (code) return conn.fail(code, conn.link.detail());
-  if (const auto subject = conn.link.take_denied_subject()) {
-    if (telemetry_)
-      telemetry_->log(log_level::warning, "permission denied", {{"detail", conn.link.detail()}});
-    on_denied(*subject);
+  auto error = conn.link.take_error();
+  if (code) {
+    conn.last_error = std::move(error);
+    return conn.fail(code, conn.link.detail());
   }
+  if (error && conn.link.ready()) on_error_line(*error);
   if (conn.link.ready() && inbox_sid_ == 0) on_ready();
 }
 
@@ -274,33 +274,8 @@ void session::leave_lame_duck(connection& conn) {
   leave_if_idle();
 }
 
-// The server says so asynchronously and the request gets no reply: it is found by its subject. Where it is the subscription for
-// replies that is denied, what was asked for may have been done.
-void session::on_denied(const std::string& subject) {
-  const std::string words = conn_->link.detail();
-  const bool no_replies = subject == inbox_.subject();
-  if (no_replies) on_inbox_denied();
-  // Which of several was denied cannot be told: the permission may have been taken away between them.
-  std::size_t writes = 0;
-  inbox_.for_each([&](core::waiter& open) {
-    const auto& pending = static_cast<const request&>(open);
-    writes += pending.effect_ == effect::write && pending.frame_.subject() == subject;
-  });
-  inbox_.for_each([&](core::waiter& open) {
-    auto& pending = static_cast<request&>(open);
-    const bool same = pending.frame_.subject() == subject;
-    if (!same && !no_replies) return;
-    if (pending.effect_ != effect::write || (same && writes == 1)) {
-      finish(pending, client_error::permission_denied, words);
-    } else {
-      finish(pending, client_error::outcome_unknown, "sent, and then: " + words);
-    }
-  });
-  each_watch([&](watch& open) { open.on_denied(subject, words); });
-}
-
 void session::on_ready() {
-  inbox_denied_ = false;
+  inbox_refused_ = {};
   logins_.accepted();
   inbox_sid_ = subscribe(*this, inbox_.subject());
   ready_since_ = now();
@@ -320,21 +295,25 @@ void session::on_ready() {
 // ambiguous.
 void session::on_lost() {
   deadlines_.remove(*clock_);
+  if (!terminated_) accuse();
+  const bool by_input = conn_->last_error && conn_->last_error->what == core::error_line::about::input;
   const std::uint64_t handed_over = conn_->out.handed_over();
+  const std::uint64_t undone_from = by_input ? conn_->log.undone_from(handed_over) : handed_over;
+  conn_->log.clear();
   dispatcher_.remove(std::exchange(inbox_sid_, 0));
   probe_.sent = inbox_question_.sent = false;
   std::vector<request*> again;
   inbox_.for_each([&](core::waiter& open) {
     auto& pending = static_cast<request&>(open);
     if (terminated_) return;
-    if (pending.effect_ != effect::read && pending.begin_ < handed_over) {
+    if (pending.effect_ != effect::read && pending.position() < undone_from) {
       return finish(pending, client_error::outcome_unknown, "sent, then the connection was lost");
     }
     inbox_.remove(pending);
     again.push_back(&pending);
   });
   std::sort(again.begin(), again.end(),
-            [](const request* a, const request* b) { return a->begin_ > b->begin_; });
+            [](const request* a, const request* b) { return a->position() > b->position(); });
   for (request* pending : again) {
     pending->stage_ = request::stage::waiting;
     waiting_.push_front(*pending);
@@ -344,7 +323,7 @@ void session::on_lost() {
     if (may_wait(open)) continue;
     finish(open, client_error::connection_lost, "the connection was lost, and none is waited for");
   }
-  while (!pings_.empty()) pings_.back()->fail(client_error::connection_lost);
+  while (!pings_.empty()) pings_.back().fail(client_error::connection_lost);
   conn_->link.stop();
   conn_.reset();
   each_watch([&](watch& open) { open.on_disconnected(); });
@@ -370,8 +349,12 @@ asio::awaitable<void> session::write(std::shared_ptr<session>, std::shared_ptr<c
     }
     conn->out.written();
     conn->link.answer_pings();
+    if (code && !conn->closed) {
+      // Before it closed the server may have said why: that is read first.
+      conn->unwritable = code.message();
+      co_return set_deadline(*clock_, now() + last_words);
+    }
     conn->writing = false;
-    if (code && !conn->closed) conn->fail(client_error::connection_lost, code.message());
     if (conn == conn_) send_waiting();
   }
 }
@@ -394,6 +377,7 @@ void session::on_clock(core::time_point present) {
   if (conn_->finishing)
     return conn_->fail(client_error::closed, "the server did not close after the client did");
   if (conn_->leaving) return conn_->leave();
+  if (!conn_->unwritable.empty()) return conn_->fail(client_error::connection_lost, conn_->unwritable);
   if (const error_code code = conn_->link.on_time(present)) return conn_->fail(code, conn_->link.detail());
   set_deadline(*clock_, conn_->link.deadline());
   if (!conn_->out.empty()) has_output();

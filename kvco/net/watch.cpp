@@ -114,7 +114,7 @@ watch_health watch::health() const {
 
 void watch::on_connected() {
   if (ended_) return;
-  consumer_->connected(session_->knows_filter_lists(), session_->now());
+  consumer_->connected(session_->knows_filter_lists(), session_->now(), session_->info().max_payload);
   obey();
 }
 
@@ -126,8 +126,8 @@ void watch::on_disconnected() {
   arm();
 }
 
-void watch::on_denied(const std::string& subject, const std::string& words) {
-  if (!ended_ && subject == deliver_subject_) end(client_error::permission_denied, words);
+void watch::on_refused(const error_code& code, const std::string& words) {
+  if (!ended_) end(code, words);
 }
 
 void watch::end(error_code code, std::string words) noexcept {
@@ -141,6 +141,11 @@ void watch::end(error_code code, std::string words) noexcept {
   session_->clear_deadline(*this);
   if (std::exchange(asked_, false)) session_->take_back(*this);
   tell();
+}
+
+void watch::expire(std::string words) noexcept {
+  if (consumer_ && consumer_->code()) return end(consumer_->code(), consumer_->detail());
+  end(client_error::timeout, std::move(words));
 }
 
 void watch::abandon() noexcept {
@@ -233,10 +238,16 @@ void watch::note_step(const api_reply& reply) noexcept {
   unanswered_ = silent ? std::min(unanswered_ + 1, most_doublings) : 0;
 }
 
+// The connection has ended because of this step: the next one would, too.
+bool watch::ends_with(api_reply& reply) noexcept {
+  if (reply.code != client_error::refused_by_server) return false;
+  end(reply.code, std::move(reply.detail));
+  return true;
+}
+
 void watch::perform(core::consumer_command::subscribe& command) {
   if (sid_ != 0) session_->unsubscribe(std::exchange(sid_, 0));
   if (!session_->ready()) return;
-  deliver_subject_ = command.subject;
   sid_ = session_->subscribe(*this, command.subject);
 }
 
@@ -248,7 +259,7 @@ void watch::perform(core::consumer_command::inspect& command) {
   call(session_, {session_->api().stream_info(stream_), {}, {}}, step_deadline(), effect::read,
        [self = weak_from_this(), epoch = command.epoch](api_reply reply) {
          const auto open = self.lock();
-         if (!open || open->ended_) return;
+         if (!open || open->ended_ || open->ends_with(reply)) return;
          if (reply.code) open->note_step(reply);
          jetstream::outcome<jetstream::stream_info> info;
          if (reply.code) {
@@ -294,7 +305,7 @@ void watch::perform(core::consumer_command::create& command) {
   call(session_, {subject, {}, std::move(command.payload)}, step_deadline(), effect::step,
        [self = weak_from_this(), epoch = command.epoch](api_reply reply) {
          const auto open = self.lock();
-         if (!open || open->ended_) return;
+         if (!open || open->ended_ || open->ends_with(reply)) return;
          open->note_step(reply);
          jetstream::outcome<jetstream::consumer_info> info;
          if (reply.code) {
@@ -314,9 +325,10 @@ void watch::perform(core::consumer_command::create& command) {
 }
 
 void watch::perform(core::consumer_command::remove& command) {
-  session_->publish(session_->api().consumer_delete(stream_, command.name), {});
+  session_->publish(session_->api().consumer_delete(stream_, command.name), 0);
 }
 
-void watch::perform(core::consumer_command::flow& command) { session_->publish(command.subject, {}); }
+// Where it is refused nothing more comes.
+void watch::perform(core::consumer_command::flow& command) { session_->publish(command.subject, sid_); }
 
 }  // namespace kvco::net

@@ -78,12 +78,14 @@ class watch final : public std::enable_shared_from_this<watch>,
   watch_health health() const;
   void on_connected();
   void on_disconnected();
-  void on_denied(const std::string& subject, const std::string& words);
   void end(error_code code, std::string detail) noexcept;
+  /// The time is over: ends it with the reason why it could not go on, or with errc::timeout and these words.
+  void expire(std::string words) noexcept;
   void abandon() noexcept;
 
  private:
   void on_message(const wire::event& message) override;
+  void on_refused(const error_code& code, const std::string& words) override;
   void on_deadline(core::time_point now) override;
   void on_pong(core::time_point now) override;
 
@@ -97,6 +99,7 @@ class watch final : public std::enable_shared_from_this<watch>,
   void perform(core::consumer_command::flow& command);
   core::time_point step_deadline() const;
   void note_step(const api_reply& reply) noexcept;
+  bool ends_with(api_reply& reply) noexcept;
   void note_initial();
   void arm();
   void taken(std::size_t count);
@@ -113,7 +116,6 @@ class watch final : public std::enable_shared_from_this<watch>,
   revision cursor_ = 0;
   watch_waiter* waiter_ = nullptr;
   std::uint64_t sid_ = 0;
-  std::string deliver_subject_;
   error_code code_;
   std::string detail_;
   bool initial_only_ = false, updates_only_ = false;

@@ -32,7 +32,7 @@ wire::event message_to(std::uint64_t sid) {
 TEST(dispatcher, each_to_its_own) {
   dispatcher table;
   target a, b;
-  const auto first = table.add(a), second = table.add(b);
+  const auto first = table.add(a, "a"), second = table.add(b, "b");
   EXPECT_NE(first, second);
   EXPECT_NE(first, 0U);
   for (const std::uint64_t sid : {first, first, second, first, second})
@@ -48,7 +48,7 @@ TEST(dispatcher, strays_are_counted) {
   target a;
   EXPECT_FALSE(table.dispatch(message_to(0)));
   EXPECT_FALSE(table.dispatch(message_to(7)));
-  const auto sid = table.add(a);
+  const auto sid = table.add(a, "a");
   table.dispatch(message_to(sid));
   table.remove(sid);
   table.remove(sid);
@@ -64,11 +64,11 @@ TEST(dispatcher, changes_from_within) {
   dispatcher table;
   std::vector<std::unique_ptr<target>> late;
   target a;
-  std::uint64_t sid = table.add(a);
+  std::uint64_t sid = table.add(a, "a");
   a.reaction = [&] {
     table.remove(sid);
-    for (int i = 0; i < 100; ++i) table.add(*late.emplace_back(std::make_unique<target>()));
-    sid = table.add(a);
+    for (int i = 0; i < 100; ++i) table.add(*late.emplace_back(std::make_unique<target>()), "late");
+    sid = table.add(a, "a");
   };
   for (int i = 0; i < 5; ++i) {
     const std::uint64_t before = sid;
@@ -91,7 +91,7 @@ TEST(dispatcher, random_operations) {
       target& chosen = targets[random() % targets.size()];
       const int action = static_cast<int>(random() % 8);
       if (action == 0) {
-        const std::uint64_t sid = table.add(chosen);
+        const std::uint64_t sid = table.add(chosen, "s");
         ASSERT_TRUE(ever.empty() || sid > ever.back());  // never used twice
         ever.push_back(sid);
         truth[sid] = &chosen;

@@ -156,52 +156,35 @@ TEST(link, info_twice_before_pong) {
   EXPECT_TRUE(s.connection.ready());
 }
 
-// The strings of facts F17 to F22, as servers of three generations say them, and some that nobody says.
+// What the texts mean is error_line_test's.
 // fault: 33, 36, 43
-TEST(link, what_the_servers_errors_mean) {
+TEST(link, which_errors_end_the_connection) {
   struct {
     std::string_view text;
     std::optional<client_error> code;  // nothing: the connection stays
-    std::optional<std::string> denied;
   } const table[] = {
-      {"Authorization Violation", client_error::authentication_failed, {}},
-      {"authorization violation", client_error::authentication_failed, {}},
-      {"Authentication Timeout", client_error::authentication_failed, {}},
-      {"User Authentication Expired", client_error::authentication_failed, {}},
-      {"User Authentication Revoked", client_error::authentication_failed, {}},
-      {"Account Authentication Expired", client_error::authentication_failed, {}},
-      {"Stale Connection", client_error::stale_connection, {}},
-      {"Maximum Payload Violation", client_error::connection_lost, {}},
-      {"Maximum Control Line Exceeded", client_error::connection_lost, {}},
-      {"maximum connections exceeded", client_error::connection_lost, {}},
-      {"maximum account active connections exceeded", client_error::connection_lost, {}},
-      {"Unknown Protocol Operation", client_error::connection_lost, {}},
-      {"Parser Error", client_error::connection_lost, {}},
-      {"Secure Connection - TLS Required", client_error::connection_lost, {}},
-      {"Slow Consumer", client_error::connection_lost, {}},
-      {"Server Shutdown", client_error::connection_lost, {}},
-      {"something that no server says", client_error::connection_lost, {}},
-      {"", client_error::connection_lost, {}},
-      {"Maximum Subscriptions Exceeded", {}, {}},
-      {"maximum subscriptions exceeded", {}, {}},
-      {"Invalid Subject", {}, {}},
-      {R"(Permissions Violation for Publish to "$KV.b.k")", {}, "$KV.b.k"},
-      {R"(permissions violation for publish to "x")", {}, "x"},
-      {R"(Permissions Violation for Subscription to "_INBOX.>")", {}, "_INBOX.>"},
-      {R"(Permissions Violation for Subscription to "x" using queue "q")", {}, "x"},
-      {R"(Permissions Violation for Subscription to "x" (sid "7"))", {}, "x"},
-      {"Permissions Violation", {}, {}},
-      {R"(Permissions Violation for Publish to ")", {}, {}},
-      {R"(Permissions Violation for Publish to "")", {}, ""},
+      {"Authorization Violation", client_error::authentication_failed},
+      {"User Authentication Expired", client_error::authentication_failed},
+      {"Stale Connection", client_error::stale_connection},
+      {"Maximum Payload Violation", client_error::connection_lost},
+      {"Server Shutdown", client_error::connection_lost},
+      {"something that no server says", client_error::connection_lost},
+      {"", client_error::connection_lost},
+      {"maximum subscriptions exceeded", {}},
+      {"Invalid Subject", {}},
+      {R"(Permissions Violation for Publish to "$KV.b.k")", {}},
+      {"Permissions Violation", {}},
   };
-  for (const auto& [text, code, denied] : table) {
+  for (const auto& [text, code] : table) {
     link_script s;
     s.shake_hands();
     const error_code expected = code ? error_code(*code) : error_code();
     EXPECT_EQ(s.on(event_kind::err, text), expected) << text;
     EXPECT_EQ(s.connection.detail(), text);
-    EXPECT_EQ(s.connection.take_denied_subject(), denied) << text;
-    EXPECT_EQ(s.connection.take_denied_subject(), std::nullopt) << text;
+    const auto error = s.connection.take_error();
+    ASSERT_TRUE(error) << text;
+    EXPECT_EQ(error->ends_connection(), code.has_value()) << text;
+    EXPECT_FALSE(s.connection.take_error()) << text;
     EXPECT_EQ(s.written(), "");
   }
 }

@@ -70,7 +70,8 @@ struct link_script {
 
   time_point now{1h};
   outbox out;
-  link connection{out};
+  written_log log;
+  link connection{out, log};
 
  private:
   std::string written_;
