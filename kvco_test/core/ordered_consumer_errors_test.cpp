@@ -140,6 +140,7 @@ void refuse_until(watch_script& s, int code, time_point until) {
   }
 }
 
+// field: X9
 TEST(ordered_consumer_errors, a_refusal_that_is_only_repeated_ends_a_beginning_soon) {
   for (const int code : {10026, 10074}) {
     watch_script s;
@@ -177,6 +178,7 @@ TEST(ordered_consumer_errors, a_watch_that_stood_waits_longer_for_a_refusal_to_b
   EXPECT_LE(s.now - begin, 80s);
 }
 
+// field: X9
 TEST(ordered_consumer_errors, what_the_server_has_said_outlives_its_silence) {
   for (const error_code silence :
        {error_code(client_error::timeout), error_code(client_error::outcome_unknown)}) {

@@ -38,6 +38,7 @@ class refused_test : public testing::TestWithParam<std::string> {
 };
 KVCO_ON_ALL_GENERATIONS(refused_test);
 
+// field: M1
 TEST_P(refused_test, flow_control_that_may_not_be_answered) {
   with_server(user(R"(publish: { deny: "$JS.FC.>" })"),
               [](nats_server&, client&, bucket& b) -> asio::awaitable<void> {
@@ -58,6 +59,7 @@ TEST_P(refused_test, flow_control_that_may_not_be_answered) {
               });
 }
 
+// field: M3
 TEST_P(refused_test, a_subscription_too_many) {
   with_server("authorization { users: [ { user: a, password: p } ] }\nmax_subscriptions: 3",
               [](nats_server&, client& nats, bucket& b) -> asio::awaitable<void> {
@@ -79,6 +81,7 @@ TEST_P(refused_test, a_subscription_too_many) {
               });
 }
 
+// field: X9
 TEST_P(refused_test, a_consumer_too_many_of_the_account) {
   with_server("accounts { A { jetstream: { max_consumers: 1 }, users: [ { user: a, password: p } ] } }",
               [](nats_server&, client&, bucket& b) -> asio::awaitable<void> {
@@ -101,6 +104,7 @@ TEST_P(refused_test, a_consumer_too_many_of_the_account) {
               });
 }
 
+// field: X12
 TEST_P(refused_test, a_read_that_the_server_ends_connections_for) {
   with_server("authorization { users: [ { user: a, password: p } ] }\nmax_control_line: 512",
               [](nats_server&, client& nats, bucket& b) -> asio::awaitable<void> {
@@ -128,6 +132,7 @@ TEST_P(refused_test, a_read_that_the_server_ends_connections_for) {
               });
 }
 
+// field: X13
 TEST_P(refused_test, a_value_that_is_too_large_since_the_server_was_configured_anew) {
   const std::string users = "authorization { users: [ { user: a, password: p } ] }\n";
   for (const retry how : {retry::never, retry::idempotent}) {

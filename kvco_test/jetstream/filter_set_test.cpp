@@ -88,6 +88,7 @@ class random_filters {
   std::mt19937 random_;
 };
 
+// field: L2
 TEST(filter_set, plans_as_by_comparing_each_with_each) {
   random_filters random(11);
   for (int round = 0; round < 6'000; ++round) {
@@ -153,6 +154,7 @@ double planned_in(const strings& filters, bool lists, filter_plan& plan) {
 // By comparison 20 000 take minutes; a build without optimisation takes ten times what another one does.
 constexpr double in_time = 2;
 
+// field: L2
 TEST(filter_set, twenty_thousand_filters_of_each_kind_are_planned_in_time) {
   const char* const kinds[] = {"k", "a.b.c.k", "k.*", "k.>", "*.k", "a.*.k.>"};
   for (const std::string kind : kinds) {

@@ -49,6 +49,7 @@ class refused : public testing::Test {
 
 // --- publishes that nobody answers ------------------------------------------------------------------------------------
 
+// field: M1
 TEST_F(refused, an_answer_to_flow_control_ends_its_watch_at_once) {
   in.updates = in.kv.watch_all();
   watcher other = in.kv.watch("a");
@@ -69,6 +70,7 @@ TEST_F(refused, an_answer_to_flow_control_ends_its_watch_at_once) {
   in.expect_working();
 }
 
+// field: M1
 TEST_F(refused, an_answer_to_flow_control_ends_a_list_at_once) {
   std::string at;
   in.server().script = [&](server_connection& conn, const client_frame& frame) {
@@ -115,6 +117,7 @@ TEST_F(refused, the_removal_of_a_consumer_concerns_nobody) {
 
 // --- subscriptions ----------------------------------------------------------------------------------------------------
 
+// field: M3
 TEST_F(refused, a_subscription_too_many_ends_its_watch) {
   std::size_t subscriptions = 0, consumers = 0;
   in.server().script = [&](server_connection& conn, const client_frame& frame) {
@@ -144,6 +147,7 @@ TEST_F(refused, a_subscription_too_many_ends_its_watch) {
   in.expect_working();
 }
 
+// field: M3
 TEST_F(refused, the_subscription_for_replies_may_be_one_too_many) {
   in.server().script = [&](server_connection& conn, const client_frame& frame) {
     if (frame.what != verb::sub) return false;
@@ -306,6 +310,7 @@ TEST_F(refused, under_a_name_that_the_account_has_given) {
 
 // --- consumers --------------------------------------------------------------------------------------------------------
 
+// field: X9
 TEST_F(refused, a_consumer_too_many_is_told_soon_and_in_the_servers_words) {
   in.server().script = [&](server_connection&, const client_frame& frame) {
     if (!frame.subject.starts_with("$JS.API.CONSUMER.CREATE.")) return false;
@@ -329,6 +334,7 @@ TEST_F(refused, a_consumer_too_many_is_told_soon_and_in_the_servers_words) {
   in.expect_working();
 }
 
+// field: X9
 TEST_F(refused, a_list_that_its_deadline_ends_tells_what_the_server_has_said_last) {
   in.server().script = [&](server_connection&, const client_frame& frame) {
     if (!frame.subject.starts_with("$JS.API.CONSUMER.CREATE.")) return false;
@@ -344,6 +350,7 @@ TEST_F(refused, a_list_that_its_deadline_ends_tells_what_the_server_has_said_las
   in.expect_working();
 }
 
+// field: L2
 TEST_F(refused, a_list_of_filters_over_the_servers_limit_before_anything_is_sent) {
   std::vector<std::string> keys;
   for (int i = 0; i < 60'000; ++i) keys.push_back("a.key.of.some.length." + std::to_string(i));
@@ -381,6 +388,7 @@ class ended_by : public refused {
 constexpr std::string_view line_too_long = "maximum control line exceeded";
 constexpr std::string_view too_large = "Maximum Payload Violation";
 
+// field: X12
 TEST_F(ended_by, a_read_ends_with_the_second_connection_and_the_words) {
   end_at("long", line_too_long);
   in.server().put("B", "k", "v");
@@ -419,6 +427,7 @@ TEST_F(ended_by, a_write_behind_another_one_is_sent_once_more_and_then_known) {
   in.expect_working();
 }
 
+// field: X13
 TEST_F(ended_by, a_write_that_is_too_large_is_a_definite_error) {
   for (const retry how : {retry::never, retry::idempotent}) {
     end_at("large", too_large);
@@ -456,6 +465,7 @@ TEST_F(ended_by, a_large_write_among_others_is_known) {
   in.expect_working();
 }
 
+// field: X12
 TEST_F(ended_by, the_consumer_of_a_watch_ends_it_with_the_second_connection) {
   end_at("CONSUMER.CREATE", line_too_long);
   outcome slow, next;
@@ -516,6 +526,7 @@ double cpu_seconds(const std::function<void()>& work) {
   return static_cast<double>(std::clock() - begin) / CLOCKS_PER_SEC;
 }
 
+// field: L1
 TEST_F(refused, each_of_many_at_once_costs_the_same) {
   deny("$KV.B.");
   const auto denied = [&](int count) {
@@ -535,6 +546,7 @@ TEST_F(refused, each_of_many_at_once_costs_the_same) {
   in.expect_working();
 }
 
+// field: L6
 TEST_F(refused, each_of_many_flushes_at_once_costs_the_same) {
   const auto flushed = [&](int count) {
     std::vector<outcome> all(static_cast<std::size_t>(count));
