@@ -198,9 +198,11 @@ void session::expire(request& what) noexcept {
   if (what.effect_ != effect::read && sent) {
     return finish(what, client_error::outcome_unknown, "sent, and not answered until the deadline");
   }
-  finish(what, client_error::timeout,
-         sent ? detail::concat("no answer from ", what.frame_.subject())
-              : "not sent: there was no connection to the server");
+  if (sent)
+    return finish(what, client_error::timeout, detail::concat("no answer from ", what.frame_.subject()));
+  std::string words = "not sent: there was no connection to the server";
+  if (!ready() && !detail_.empty()) words = detail::concat(words, ": ", detail_);
+  finish(what, client_error::timeout, std::move(words));
 }
 
 void session::on_silence(request& what, core::time_point now) noexcept {
