@@ -17,7 +17,7 @@ namespace {
 using namespace std::chrono_literals;
 using testing::HasSubstr;
 
-constexpr const char* stream = R"({"name":"S","subjects":["s.>"],"num_replicas":3})";
+constexpr const char* tested_stream = R"({"name":"S","subjects":["s.>"],"num_replicas":3})";
 
 /// Stores once more by this node, or by the first that can, and tells the sequence number. Tries again until there is an answer:
 /// that the stream has a leader does not say that this one hears already what is to be stored, or that another node knows the
@@ -45,7 +45,7 @@ std::uint64_t store(nats_cluster& cluster, std::optional<std::size_t> only = std
 class nats_cluster_test : public testing::TestWithParam<std::string> {
  protected:
   nats_cluster_test() : cluster(nodes_of(GetParam())) {
-    EXPECT_TRUE(cluster.ask("$JS.API.STREAM.CREATE.S", stream));
+    EXPECT_TRUE(cluster.ask("$JS.API.STREAM.CREATE.S", tested_stream));
     cluster.wait_until_healthy("S");
   }
   nats_cluster cluster;
@@ -137,7 +137,7 @@ TEST(nats_cluster, may_have_nodes_of_several_versions) {
   mixed.versions = {"2.10", "newest", "2.10"};
   nats_cluster cluster(mixed);
   EXPECT_NE(cluster.node(0).version(), cluster.node(1).version());
-  ASSERT_TRUE(cluster.ask("$JS.API.STREAM.CREATE.S", stream));
+  ASSERT_TRUE(cluster.ask("$JS.API.STREAM.CREATE.S", tested_stream));
   cluster.wait_until_healthy("S");
   for (std::size_t i = 0; i < nats_cluster::size; ++i) {
     EXPECT_EQ(store(cluster, i), i + 1);
