@@ -45,7 +45,6 @@ void begin(core::ordered_consumer& consumer, core::time_point now, std::size_t c
     for (const auto& command : consumer.take_commands()) {
       if (const auto* inspect = std::get_if<core::consumer_command::inspect>(&command)) {
         jetstream::outcome<jetstream::stream_info> info;
-        info.value.is_bucket = true;
         info.value.created = "2024-01-01T00:00:00Z";
         info.value.status.values = info.value.status.last_revision = count;
         info.value.status.first_revision = 1;

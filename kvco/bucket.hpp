@@ -213,9 +213,10 @@ class bucket {
     return purge_deletes(purge_deletes_options(), std::forward<Token>(token));
   }
 
-  /// The keys that have a value and match `filter` (as in watch()), each once, in no particular order. A subject that no request can
-  /// name, because it has a wildcard for a token or is not UTF-8, is left out: each of these keys can be read and removed. An empty bucket has
-  /// none: that is no error. Keys that are there from beginning to end are complete whatever others write meanwhile.
+  /// The keys that have a value and match `filter` (as in watch()), each once, in no particular order. A subject that no
+  /// request can name, because it has a wildcard for a token or is not UTF-8, is left out: each of these keys can be read
+  /// and removed. An empty bucket has none: that is no error. Keys that are there from beginning to end are complete
+  /// whatever others write meanwhile.
   ///
   /// \par Completes with
   /// `void(error_code, std::vector<std::string>)`.

@@ -121,7 +121,7 @@ void ordered_consumer::on_stream_info(std::uint64_t epoch,
   const bool asked_again = stage_ == stage::creating || stage_ == stage::live;  // see send_create()
   if (epoch != epoch_ || (!asked_again && stage_ != stage::inspecting)) return;
   if (!reply.ok()) return failed(reply.code, reply.detail, now);
-  if (!reply.value.why_no_bucket.empty()) return end(client_error::not_a_bucket, reply.value.why_no_bucket);
+  if (!reply.value.is_bucket()) return end(client_error::not_a_bucket, reply.value.why_no_bucket);
   if (!check_lineage(reply.value, now) || asked_again) return;
   stale_names_.clear();  // the server read their removal before this request
   removals_ = 0;
@@ -212,7 +212,7 @@ jetstream::consumer_request ordered_consumer::make_request() const {
 
 void ordered_consumer::send_create() {
   name_ = settings_.name_prefix + std::to_string(epoch_);
-  plan();
+  if (!plan()) return;
   jetstream::consumer_request request = make_request();
   const std::string deliver_subject = settings_.deliver_prefix + std::to_string(epoch_);
   request.name = name_;

@@ -5,6 +5,7 @@
 #include <array>
 #include <kvco/detail/concat.hpp>
 #include <kvco/detail/printable.hpp>
+#include <kvco/detail/utf8.hpp>
 
 namespace kvco::jetstream {
 namespace {
@@ -46,25 +47,11 @@ refusal refuse_at(client_error rule, std::string_view what, std::string_view inp
                 concat(" has ", printable(input.substr(at, 1)), " at byte ", std::to_string(at)));
 }
 
-// Where a text stops to be UTF-8; npos: nowhere. (No overlong forms, no surrogates: a JSON decoder would replace them.)
+// Where a text stops to be UTF-8, which a JSON decoder would replace; npos: nowhere.
 std::size_t find_no_utf8(std::string_view text) noexcept {
-  const auto byte = [&](std::size_t i) { return static_cast<unsigned char>(text[i]); };
   for (std::size_t i = 0; i < text.size();) {
-    const unsigned lead = byte(i);
-    const std::size_t size = lead < 0x80   ? 1
-                             : lead < 0xc2 ? 0
-                             : lead < 0xe0 ? 2
-                             : lead < 0xf0 ? 3
-                             : lead < 0xf5 ? 4
-                                           : 0;
-    if (size == 0 || size > text.size() - i) return i;
-    for (std::size_t k = 1; k < size; ++k) {
-      if (byte(i + k) < 0x80 || byte(i + k) > 0xbf) return i;
-    }
-    const unsigned second = size > 1 ? byte(i + 1) : 0;
-    const bool refused = (lead == 0xe0 && second < 0xa0) || (lead == 0xed && second > 0x9f) ||
-                         (lead == 0xf0 && second < 0x90) || (lead == 0xf4 && second > 0x8f);
-    if (refused) return i;
+    const std::size_t size = detail::utf8_size(text.substr(i));
+    if (size == 0) return i;
     i += size;
   }
   return std::string_view::npos;

@@ -78,11 +78,13 @@ struct stream_info {
   bucket_status status;       // config.name() is the bucket's name
   std::string config_json;    // the echoed "config" as it came
   std::string created;        // as it came: the identity of the stream
-  bool is_bucket = false;     // $KV.<bucket>.> is its subject and stays so, max_msgs_per_subject >= 1
   std::string why_no_bucket;  // in words, with the stream's name; empty if it is one
   bool allow_direct = false;
   bool allow_msg_ttl = false;
   duration duplicate_window{};  // for so long a Nats-Msg-Id is known
+
+  /// $KV.<bucket>.> is its subject and stays so, max_msgs_per_subject >= 1
+  bool is_bucket() const noexcept { return why_no_bucket.empty(); }
 };
 outcome<stream_info> parse_stream_info(std::string_view json);  // CREATE, UPDATE and INFO answer alike
 

@@ -116,7 +116,6 @@ void read_stream_info(json_fields& reply, stream_info& info) {
   read_state(reply.inside("state"), info.status);
   if (object) info.config_json = json::serialize(*object);
   info.why_no_bucket = why_no_bucket(config, bucket);
-  info.is_bucket = info.why_no_bucket.empty();
   info.allow_direct = config.allow_direct;
   info.allow_msg_ttl = config.allow_msg_ttl;
   info.duplicate_window = duration(std::max<std::int64_t>(config.duplicate_window, 0));

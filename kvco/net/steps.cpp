@@ -33,7 +33,7 @@ jetstream::stream_info read_stream_info(std::string_view payload, std::string_vi
     throw failure(info.code, detail::concat("bucket ", jetstream::bucket_of_stream(stream)));
   }
   if (!info.ok()) throw failure(info.code, std::move(info.detail));
-  if (!info.value.is_bucket) throw failure(client_error::not_a_bucket, std::move(info.value.why_no_bucket));
+  if (!info.value.is_bucket()) throw failure(client_error::not_a_bucket, std::move(info.value.why_no_bucket));
   return std::move(info.value);
 }
 
@@ -75,11 +75,11 @@ asio::awaitable<void> pause_before_retry(std::shared_ptr<session> session, core:
 
 asio::awaitable<api_reply> ask(std::shared_ptr<session> session, api_request request, core::time_point until,
                                effect what) {
-  co_return co_await ask_until_answered(std::move(session), std::move(request), until, what, false);
+  return ask_until_answered(std::move(session), std::move(request), until, what, false);
 }
 
 asio::awaitable<api_reply> ask(bucket_ptr bucket, api_request request, core::time_point until, effect what) {
-  co_return co_await ask_until_answered(bucket->session, std::move(request), until, what, true);
+  return ask_until_answered(bucket->session, std::move(request), until, what, true);
 }
 
 asio::awaitable<jetstream::stream_info> inspect_bucket(std::shared_ptr<session> session, std::string stream,

@@ -19,7 +19,8 @@ struct tls_context {
 tls_context make_tls_context(const tls_settings& settings);
 
 /// Before the handshake: asks for the name (SNI) and demands, with `verify`, a certificate for it (RFC 6125; an IP address
-/// is compared as one, without its zone), or for the other name where there is one. Fails where OpenSSL cannot be told to check the name: then no handshake may follow.
+/// is compared as one, without its zone), or for the other name where there is one. Fails where OpenSSL cannot be told to check
+/// the name: then no handshake may follow.
 [[nodiscard]] step_result expect_certificate(ssl_st* connection, const tls_settings& settings);
 
 /// What to say of a handshake that ended with `code`.

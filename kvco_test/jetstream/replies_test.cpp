@@ -63,7 +63,7 @@ TEST(stream_info, of_a_new_server) {
   ASSERT_TRUE(got.ok()) << got.detail;
   const stream_info& info = got.value;
   EXPECT_EQ(info.created, "2026-11-21T04:27:45.628074478Z");
-  EXPECT_TRUE(info.is_bucket && info.allow_direct && info.allow_msg_ttl);
+  EXPECT_TRUE(info.is_bucket() && info.allow_direct && info.allow_msg_ttl);
   EXPECT_EQ(info.status.values, 4u);
   EXPECT_EQ(info.status.bytes, 219u);
   EXPECT_EQ(info.status.first_revision, 1u);
@@ -86,7 +86,7 @@ TEST(stream_info, of_a_new_server) {
 TEST(stream_info, of_an_old_server) {
   const auto got = parse_stream_info(created_2_9);
   ASSERT_TRUE(got.ok()) << got.detail;
-  EXPECT_TRUE(got.value.is_bucket && got.value.allow_direct);
+  EXPECT_TRUE(got.value.is_bucket() && got.value.allow_direct);
   EXPECT_FALSE(got.value.allow_msg_ttl);
   EXPECT_FALSE(got.value.status.config.compression());
   EXPECT_EQ(got.value.status.config.limit_marker_ttl(), 0s);
@@ -142,7 +142,7 @@ TEST(stream_info, tells_buckets_from_other_streams) {
   for (const bucket_case& c : cases) {
     const auto got = parse_stream_info(info_of(c.config));
     ASSERT_TRUE(got.ok()) << c.config << got.detail;
-    EXPECT_EQ(got.value.is_bucket, c.is_bucket) << c.config;
+    EXPECT_EQ(got.value.is_bucket(), c.is_bucket) << c.config;
     EXPECT_EQ(got.value.why_no_bucket.empty(), c.is_bucket) << c.config;
     EXPECT_NE(got.value.why_no_bucket.find(c.why), std::string::npos) << got.value.why_no_bucket;
   }

@@ -46,24 +46,24 @@ inline void run_coroutine(lab& in, asio::awaitable<void> what, ending_in_words& 
   in.run_until([&] { return how.ended; });
 }
 
-/// co_await op(), or auto later = op(); ... co_await std::move(later)
-template <class Op>
-asio::awaitable<void> await_default(lab& in, bool in_a_later_turn, ending_in_words& how) {
-  auto later = Op::start(in);
+/// Awaits what an operation was made into, at once or in a later turn.
+template <class Value, class Awaitable>
+asio::awaitable<void> await_value(Awaitable started, bool in_a_later_turn, ending_in_words& how) {
   if (in_a_later_turn) co_await asio::post(asio::deferred);
-  if constexpr (std::is_void_v<typename Op::value>) {
-    co_await std::move(later);
+  if constexpr (std::is_void_v<Value>) {
+    co_await std::move(started);
     how.value = "ok";
   } else {
-    const auto value = co_await std::move(later);
+    const auto value = co_await std::move(started);
     how.value = "ok " + describe(value);
   }
 }
 
+/// co_await op(), or auto later = op(); ... co_await std::move(later)
 template <class Op>
 ending_in_words default_token(lab& in, bool in_a_later_turn) {
   ending_in_words how;
-  run_coroutine(in, await_default<Op>(in, in_a_later_turn, how), how);
+  run_coroutine(in, await_value<typename Op::value>(Op::start(in), in_a_later_turn, how), how);
   return how;
 }
 
@@ -71,19 +71,9 @@ ending_in_words default_token(lab& in, bool in_a_later_turn) {
 struct use_awaitable {
   static constexpr const char* name = "use_awaitable";
   template <class Op>
-  static asio::awaitable<void> await(lab& in, ending_in_words& how) {
-    if constexpr (std::is_void_v<typename Op::value>) {
-      co_await Op::start(in, asio::use_awaitable);
-      how.value = "ok";
-    } else {
-      const auto value = co_await Op::start(in, asio::use_awaitable);
-      how.value = "ok " + describe(value);
-    }
-  }
-  template <class Op>
   static ending_in_words run(lab& in) {
     ending_in_words how;
-    run_coroutine(in, await<Op>(in, how), how);
+    run_coroutine(in, await_value<typename Op::value>(Op::start(in, asio::use_awaitable), false, how), how);
     return how;
   }
 };
@@ -110,19 +100,10 @@ struct as_tuple {
 struct redirect_error {
   static constexpr const char* name = "redirect_error";
   template <class Op>
-  static asio::awaitable<void> await(lab& in, ending_in_words& how) {
-    if constexpr (std::is_void_v<typename Op::value>) {
-      co_await Op::start(in, asio::redirect_error(asio::use_awaitable, how.code));
-      how.value = "ok";
-    } else {
-      const auto value = co_await Op::start(in, asio::redirect_error(asio::use_awaitable, how.code));
-      how.value = "ok " + describe(value);
-    }
-  }
-  template <class Op>
   static ending_in_words run(lab& in) {
     ending_in_words how;
-    run_coroutine(in, await<Op>(in, how), how);
+    auto started = Op::start(in, asio::redirect_error(asio::use_awaitable, how.code));
+    run_coroutine(in, await_value<typename Op::value>(std::move(started), false, how), how);
     return how;
   }
 };
