@@ -19,25 +19,37 @@
 
 namespace kvco {
 
-using net::require;
+namespace {
+void check(const net::bucket_ptr& state) {
+  net::require(state, "bucket");
+  state->session->entrance().check();
+}
+}  // namespace
 
 bucket::bucket(std::shared_ptr<const net::bucket_state> state) noexcept : state_(std::move(state)) {}
+bucket& bucket::operator=(bucket other) noexcept {
+  std::swap(state_, other.state_);
+  return *this;
+}
+bucket::~bucket() {
+  if (state_) check(state_);
+}
 
 const std::string& bucket::name() const {
-  require(state_, "bucket");
+  check(state_);
   return state_->name;
 }
 
 detail::operation_ptr<revision> bucket::prepare_put(std::string_view key, std::string_view value,
                                                     const put_options& options) {
-  require(state_, "bucket");
+  check(state_);
   return net::make_write(state_,
                          {.key = key, .value = value, .timeout = options.timeout, .retry = options.retry});
 }
 
 detail::operation_ptr<revision> bucket::prepare_create(std::string_view key, std::string_view value,
                                                        const create_options& options) {
-  require(state_, "bucket");
+  check(state_);
   return net::make_write(state_, {.key = key,
                                   .value = value,
                                   .timeout = options.timeout,
@@ -49,7 +61,7 @@ detail::operation_ptr<revision> bucket::prepare_create(std::string_view key, std
 
 detail::operation_ptr<revision> bucket::prepare_update(std::string_view key, std::string_view value,
                                                        revision last, const update_options& options) {
-  require(state_, "bucket");
+  check(state_);
   return net::make_write(
       state_,
       {.key = key, .value = value, .timeout = options.timeout, .expected = last, .retry = options.retry});
@@ -62,7 +74,7 @@ std::optional<revision> if_set(revision last) {
 }  // namespace
 
 detail::operation_ptr<revision> bucket::prepare_erase(std::string_view key, const erase_options& options) {
-  require(state_, "bucket");
+  check(state_);
   return net::make_write(state_, {.key = key,
                                   .value = {},
                                   .timeout = options.timeout,
@@ -72,7 +84,7 @@ detail::operation_ptr<revision> bucket::prepare_erase(std::string_view key, cons
 }
 
 detail::operation_ptr<revision> bucket::prepare_purge(std::string_view key, const purge_options& options) {
-  require(state_, "bucket");
+  check(state_);
   return net::make_write(state_, {.key = key,
                                   .value = {},
                                   .timeout = options.timeout,
@@ -84,13 +96,13 @@ detail::operation_ptr<revision> bucket::prepare_purge(std::string_view key, cons
 
 detail::operation_ptr<std::optional<entry>> bucket::prepare_get(std::string_view key,
                                                                 const get_options& options) {
-  require(state_, "bucket");
+  check(state_);
   return net::make_read(state_, {.key = key, .rev = std::nullopt, .options = options});
 }
 
 detail::operation_ptr<std::optional<entry>> bucket::prepare_get_revision(std::string_view key, revision rev,
                                                                          const get_options& options) {
-  require(state_, "bucket");
+  check(state_);
   return net::make_read(state_, {.key = key, .rev = rev, .options = options});
 }
 
@@ -117,7 +129,7 @@ detail::texts copy(item_views items) {
 
 detail::operation_ptr<std::vector<std::optional<entry>>> bucket::prepare_get_many(
     key_views keys, const get_options& options) {
-  require(state_, "bucket");
+  check(state_);
   return net::make_observed_task<std::vector<std::optional<entry>>>(
       state_->session, operation_kind::get_many, state_->name, 0,
       [state = state_, copies = copy(keys), options]() mutable {
@@ -127,7 +139,7 @@ detail::operation_ptr<std::vector<std::optional<entry>>> bucket::prepare_get_man
 
 detail::operation_ptr<std::vector<put_outcome>> bucket::prepare_put_many(item_views items,
                                                                          const put_many_options& options) {
-  require(state_, "bucket");
+  check(state_);
   std::size_t bytes = 0;
   for (std::size_t i = 0; i < items.size(); ++i) bytes += items[i].value.size();
   return net::make_observed_task<std::vector<put_outcome>>(
@@ -138,7 +150,7 @@ detail::operation_ptr<std::vector<put_outcome>> bucket::prepare_put_many(item_vi
 }
 
 detail::operation_ptr<std::uint64_t> bucket::prepare_purge_deletes(const purge_deletes_options& options) {
-  require(state_, "bucket");
+  check(state_);
   return net::make_observed_task<std::uint64_t>(
       state_->session, operation_kind::purge_deletes, state_->name, 0,
       [state = state_, options] { return net::purge_deletes(state, options); });
@@ -146,7 +158,7 @@ detail::operation_ptr<std::uint64_t> bucket::prepare_purge_deletes(const purge_d
 
 detail::operation_ptr<std::vector<std::string>> bucket::prepare_keys(std::string_view filter,
                                                                      const request_options& options) {
-  require(state_, "bucket");
+  check(state_);
   return net::make_observed_task<std::vector<std::string>>(
       state_->session, operation_kind::keys, state_->name, 0,
       [state = state_, filter = std::string(filter), options] {
@@ -156,7 +168,7 @@ detail::operation_ptr<std::vector<std::string>> bucket::prepare_keys(std::string
 
 detail::operation_ptr<std::vector<entry>> bucket::prepare_history(std::string_view key,
                                                                   const request_options& options) {
-  require(state_, "bucket");
+  check(state_);
   return net::make_observed_task<std::vector<entry>>(state_->session, operation_kind::history, state_->name,
                                                      0, [state = state_, key = std::string(key), options] {
                                                        return net::list_history(state, key, options.timeout);
@@ -164,7 +176,7 @@ detail::operation_ptr<std::vector<entry>> bucket::prepare_history(std::string_vi
 }
 
 detail::operation_ptr<bucket_status> bucket::prepare_status(const request_options& options) {
-  require(state_, "bucket");
+  check(state_);
   return net::make_observed_task<bucket_status>(
       state_->session, operation_kind::status, state_->name, 0,
       [state = state_, options] { return net::read_status(state, options.timeout); });
@@ -181,7 +193,7 @@ watcher bucket::watch(std::initializer_list<std::string_view> filters, watch_opt
 }
 
 watcher bucket::watch(std::span<const std::string> filters, watch_options options) {
-  require(state_, "bucket");
+  check(state_);
   return watcher(net::begin_watch(*state_, {filters.begin(), filters.end()}, options));
 }
 

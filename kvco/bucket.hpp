@@ -54,6 +54,10 @@ class bucket {
  public:
   bucket() noexcept = default;  ///< empty: using it throws errc::closed
   explicit bucket(std::shared_ptr<const net::bucket_state> state) noexcept;
+  bucket(const bucket&) = default;
+  bucket(bucket&&) noexcept = default;
+  bucket& operator=(bucket) noexcept;
+  ~bucket();
 
   const std::string& name() const;
 

@@ -17,6 +17,7 @@ struct client::owner {
   owner(const owner&) = delete;
   owner& operator=(const owner&) = delete;
   ~owner() {
+    session->entrance().check();
     session->mute();
     session->terminate();
   }
@@ -28,6 +29,7 @@ client::client(std::shared_ptr<net::session> session) : owner_(std::make_shared<
 
 const std::shared_ptr<net::session>& client::session() const {
   net::require(owner_, "client");
+  owner_->session->entrance().check();
   return owner_->session;
 }
 
@@ -86,7 +88,7 @@ detail::operation_ptr<> client::prepare_drain(const request_options& options) {
 }
 
 const kvco::server_info& client::server_info() const { return session()->info(); }
-bool client::is_connected() const noexcept { return owner_ && owner_->session->ready(); }
+bool client::is_connected() const noexcept { return owner_ && session()->ready(); }
 boost::asio::any_io_executor client::get_executor() const { return session()->executor(); }
 
 client_health client::health() const { return session()->health(); }

@@ -15,6 +15,11 @@ namespace {
 namespace asio = boost::asio;
 using net::wanted;
 
+void check(const std::shared_ptr<net::watch>& watch) {
+  net::require(watch, "watcher");
+  watch->owner()->entrance().check();
+}
+
 struct take_any {
   using value = std::optional<entry>;
   static constexpr wanted what = wanted::any;
@@ -105,14 +110,14 @@ class next_operation final : public detail::operation<typename Take::value>,
 
 template <class Take>
 detail::operation_ptr<typename Take::value> prepare(const std::shared_ptr<net::watch>& watch) {
-  net::require(watch, "watcher");
+  check(watch);
   return std::make_unique<next_operation<Take>>(watch, watch->owner()->executor());
 }
 
 // What is there already is taken without a turn of the reactor: a tenth of the cost where entries come in bulk.
 template <class Take>
 asio::awaitable<typename Take::value> take_or_wait(std::shared_ptr<net::watch> watch) {
-  net::require(watch, "watcher");
+  check(watch);
   if (!watch->is_waiting() && watch->queued() > 0 && watch->available(Take::what)) {
     co_return Take::from(*watch);
   }
@@ -131,7 +136,9 @@ watcher& watcher::operator=(watcher&& other) noexcept {
   return *this;
 }
 watcher::~watcher() {
-  if (state_ && !state_->owner()->abandoned()) state_->close();
+  if (!state_) return;
+  check(state_);
+  if (!state_->owner()->abandoned()) state_->close();
 }
 
 asio::awaitable<std::optional<entry>> watcher::next() { return take_or_wait<take_any>(state_); }
@@ -149,10 +156,27 @@ detail::operation_ptr<std::optional<std::vector<entry>>> watcher::prepare_next_b
 }
 
 void watcher::stop() noexcept {
-  if (state_ && !state_->owner()->abandoned()) state_->stop();
+  if (!state_) return;
+  check(state_);
+  if (!state_->owner()->abandoned()) state_->stop();
 }
-bool watcher::initial_complete() const noexcept { return state_ && state_->initial_complete(); }
-revision watcher::cursor() const noexcept { return state_ ? state_->cursor() : 0; }
-std::size_t watcher::queued() const noexcept { return state_ ? state_->queued() : 0; }
+
+bool watcher::initial_complete() const noexcept {
+  if (!state_) return false;
+  check(state_);
+  return state_->initial_complete();
+}
+
+revision watcher::cursor() const noexcept {
+  if (!state_) return 0;
+  check(state_);
+  return state_->cursor();
+}
+
+std::size_t watcher::queued() const noexcept {
+  if (!state_) return 0;
+  check(state_);
+  return state_->queued();
+}
 
 }  // namespace kvco

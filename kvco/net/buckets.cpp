@@ -11,10 +11,10 @@
 namespace kvco::net {
 namespace {
 
-// An old server drops settings it does not know without a word: refused before anything is created. Of servers of another domain only
-// the echo tells.
+// An old server drops settings it does not know without a word: refused before anything is created. Where others store, only the echo
+// shows it.
 void check_server(const session& session, const bucket_config& config) {
-  if (!session.settings().domain().empty()) return;
+  if (!session.is_version_of_jetstream()) return;
   const auto need = [&](bool asked, int minor, const char* setting) {
     if (!asked || session.at_least(2, minor)) return;
     throw failure(client_error::unsupported_by_server,

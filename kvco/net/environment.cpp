@@ -51,6 +51,14 @@ core::time_point end_of_tick() noexcept {
 core::time_point end_of_tick() noexcept { return std::chrono::steady_clock::now(); }
 #endif
 
+// Asio resolves on a thread of its own.
+std::string words_of(const error_code& code) {
+  if (code != asio::error::operation_not_supported) return code.message();
+  return "not possible without threads (BOOST_ASIO_CONCURRENCY_HINT_UNSAFE, or BOOST_ASIO_DISABLE_THREADS): "
+         "use an "
+         "address, or a concurrency hint of 1";
+}
+
 class asio_environment final : public environment {
  public:
   explicit asio_environment(const asio::any_io_executor& executor)
@@ -66,7 +74,7 @@ class asio_environment final : public environment {
     result.code = co_await resolve(plan.server, addresses);
     if (cancelled_) result.code = asio::error::operation_aborted;
     if (result.code) {
-      result.detail = detail::concat("resolving ", plan.server.host, ": ", result.code.message());
+      result.detail = detail::concat("resolving ", plan.server.host, ": ", words_of(result.code));
       co_return result;
     }
     std::shuffle(addresses.begin(), addresses.end(), source_);

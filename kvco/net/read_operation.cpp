@@ -35,7 +35,19 @@ struct question {
 struct slow_question : question {
   std::string key;
   std::optional<entry> shown;
+  bool at_once = false;  // nothing was asked yet
 };
+
+// What is stored, also a tombstone; a message of another key is none.
+std::optional<entry> message_of(const found_message& reply, std::string_view key) {
+  if (!reply.value || reply.value->fields.key != key) return std::nullopt;
+  return entry(reply.value->fields);
+}
+
+std::optional<entry> value_in(std::optional<entry> message) {
+  if (message && message->operation() != operation::put) message.reset();
+  return message;
+}
 
 // Does a replica show less than what is known?
 bool lags_behind(const question& asked, revision shown) {
@@ -74,11 +86,11 @@ std::optional<entry> settle_for_shown(slow_question& asked) {
   return std::move(asked.shown);
 }
 
-asio::awaitable<std::optional<entry>> read_slowly(slow_question asked, core::time_point until) {
+asio::awaitable<std::optional<entry>> read_message_slowly(slow_question asked, core::time_point until) {
   const std::shared_ptr<session> session = asked.bucket->session;
   recovery recovering(asked.bucket, until);
   core::backoff pauses = pauses_between_attempts(*session);
-  bool at_once = asked.lagging;
+  bool at_once = asked.lagging || asked.at_once;
   while (true) {
     if (!std::exchange(at_once, false)) co_await recovering.try_again();
     const core::time_point now = session->now();
@@ -106,16 +118,20 @@ asio::awaitable<std::optional<entry>> read_slowly(slow_question asked, core::tim
     } else if (!read.ok()) {
       throw failure(read.code, read.detail);
     } else if (!lags_behind(asked, revision_of(read))) {
-      std::optional<entry> told = value_of(read, asked.key);
+      std::optional<entry> told = message_of(read, asked.key);
       note(asked, revision_of(read), told);
       co_return told;
     } else {
       asked.lagging = true;
       asked.shown_revision = revision_of(read);
-      asked.shown = value_of(read, asked.key);
+      asked.shown = message_of(read, asked.key);
       at_once = true;
     }
   }
+}
+
+asio::awaitable<std::optional<entry>> read_slowly(slow_question asked, core::time_point until) {
+  co_return value_in(co_await read_message_slowly(std::move(asked), until));
 }
 
 class read_operation final : public reply_operation<std::optional<entry>> {
@@ -200,8 +216,7 @@ class read_operation final : public reply_operation<std::optional<entry>> {
 }  // namespace
 
 std::optional<duration> silence_of(const session& session, bool direct, duration timeout) {
-  // The server that we are connected to says nothing of those of another domain.
-  const bool always_answered = session.at_least(2, 10) && session.settings().domain().empty();
+  const bool always_answered = session.at_least(2, 10) && session.is_version_of_jetstream();
   if (!direct || always_answered) return std::nullopt;
   return std::min<duration>(timeout / 2, 1s);
 }
@@ -222,9 +237,15 @@ revision revision_of(const found_message& reply) noexcept {
 }
 
 std::optional<entry> value_of(const found_message& reply, std::string_view key) {
-  if (!reply.value || reply.value->fields.op != operation::put || reply.value->fields.key != key)
-    return std::nullopt;
-  return entry(reply.value->fields);
+  return value_in(message_of(reply, key));
+}
+
+asio::awaitable<std::optional<entry>> read_newest(bucket_ptr bucket, std::string key,
+                                                  core::time_point until) {
+  slow_question asked{{std::move(bucket), {}, consistency::session}, std::move(key), {}, true};
+  asked.id = core::revision_floors::id_of(asked.key);
+  asked.known = asked.bucket->floors.of(asked.id);
+  return read_message_slowly(std::move(asked), until);
 }
 
 detail::operation_ptr<std::optional<entry>> make_read(bucket_ptr bucket, const read_request& request) {

@@ -1,6 +1,7 @@
 // get, and get of a revision: one request, one stored message or none.
 #pragma once
 
+#include <boost/asio/awaitable.hpp>
 #include <kvco/entry.hpp>
 #include <kvco/jetstream/replies.hpp>
 #include <kvco/net/bucket_state.hpp>
@@ -32,6 +33,10 @@ found_message read_message(const bucket_state& bucket, bool direct, std::string_
 revision revision_of(const found_message& reply) noexcept;
 /// A value of this key; a tombstone, or a revision of another key, is none.
 std::optional<entry> value_of(const found_message& reply, std::string_view key);
+
+/// The last message of a key, also a tombstone, and none older than what the handle knows: as get() reads, so that it needs no wider
+/// permission. Nothing: the key was never written, or has gone.
+asio::awaitable<std::optional<entry>> read_newest(bucket_ptr bucket, std::string key, core::time_point until);
 
 detail::operation_ptr<std::optional<entry>> make_read(bucket_ptr bucket, const read_request& request);
 

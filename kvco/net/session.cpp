@@ -2,7 +2,6 @@
 #include <kvco/net/session.hpp>
 
 #include <boost/asio/post.hpp>
-#include <boost/assert.hpp>
 #include <kvco/core/deadlines.hpp>
 #include <kvco/detail/concat.hpp>
 #include <kvco/net/connection_clock.hpp>
@@ -10,6 +9,7 @@
 #include <kvco/net/ping.hpp>
 #include <kvco/net/reactor_service.hpp>
 #include <kvco/net/watch.hpp>
+#include <kvco/wire/info.hpp>
 #include <kvco/wire/writer.hpp>
 
 namespace kvco::net {
@@ -71,7 +71,6 @@ session::session(const asio::any_io_executor& executor, config settings, std::un
       paused_(executor),
       observer_(settings_.observer().get()),
       telemetry_(telemetry::of(executor, settings_)),
-      thread_(std::this_thread::get_id()),
       message_id_start_(random_name(*world_, unique_name_size) + '.') {}
 
 session::~session() {
@@ -96,14 +95,10 @@ std::string session::message_id() {
 
 bool session::at_least(int major, int minor) const noexcept { return version_ >= std::pair(major, minor); }
 
-void session::note_version() {
-  int major = 0, minor = 0;
-  std::sscanf(info().version.c_str(), "%d.%d", &major, &minor);
-  version_ = {major, minor};
-}
+void session::note_version() { version_ = wire::read_version(info().version); }
 
 void session::submit(request& what, core::time_point deadline) noexcept {
-  assert_thread();
+  const entrance::visit inside(entrance_);
   if (closing_) return finish(what, client_error::closed, "the client was closed");
   if (what.frame_.message_size() > info().max_payload) {
     return finish(
@@ -170,6 +165,7 @@ void session::send_waiting() {
 }
 
 void session::withdraw(request& what) noexcept {
+  entrance_.check();
   deadlines_.remove(what);
   inbox_.remove(what);
   if (what.stage_ == request::stage::waiting) {
@@ -243,6 +239,7 @@ void session::on_message(const wire::event& message) {
 }
 
 void session::ready(ready_task& done) noexcept {
+  entrance_.check();
   ready_.push_back(done);
   ++became_ready_;
   schedule_turn();
@@ -277,6 +274,7 @@ void session::take_turn() {
 // User code runs here, and only here: what became ready before it. What becomes ready meanwhile waits for the next turn, so that
 // I/O has its share.
 void session::run_ready() {
+  const entrance::visit inside(entrance_);
   became_ready_ = 0;
   ready_list turn;
   turn.swap(ready_);
@@ -332,8 +330,12 @@ void session::set_deadline(core::timed& item, core::time_point at) noexcept {
   world_->wake();
 }
 
-void session::add(watch& what) noexcept { watches_.insert(&what); }
+void session::add(watch& what) noexcept {
+  entrance_.check();
+  watches_.insert(&what);
+}
 void session::remove(watch& what) noexcept {
+  entrance_.check();
   watches_.erase(&what);
   deadlines_.remove(what);
 }
@@ -410,6 +412,7 @@ void session::fail_everything(error_code code) noexcept {
 }
 
 void session::abandon() noexcept {
+  entrance_.check();
   if (std::exchange(abandoned_, true)) return;
   closing_ = terminated_ = true;
   // The last owner may be among what is freed here; the caller keeps this session alive.
@@ -439,11 +442,6 @@ void session::abandon() noexcept {
     ready_.pop_front();
     next.abandon();
   }
-}
-
-void session::assert_thread() const noexcept {
-  BOOST_ASSERT_MSG(thread_ == std::this_thread::get_id(),
-                   "kvco: a client belongs to the thread of its executor");
 }
 
 // How a request talks to its session.

@@ -13,6 +13,7 @@
 #include <kvco/core/sweep_time.hpp>
 #include <kvco/jetstream/subjects.hpp>
 #include <kvco/net/connection.hpp>
+#include <kvco/net/entrance.hpp>
 #include <kvco/net/environment.hpp>
 #include <kvco/net/open_ping.hpp>
 #include <kvco/net/request.hpp>
@@ -21,7 +22,6 @@
 #include <kvco/observe.hpp>
 #include <memory>
 #include <string>
-#include <thread>
 #include <vector>
 
 namespace kvco::net {
@@ -42,7 +42,7 @@ struct session_counters {
 };
 
 /// Owns the connection and everything that waits for it. Shared by its coroutines, its buckets and the handles.
-/// All of it happens on one executor, one thread.
+/// All of it happens on one executor, never on two threads at the same time.
 class session final : public std::enable_shared_from_this<session>, private core::subscriber {
  public:
   static std::shared_ptr<session> create(const asio::any_io_executor& executor, config settings,
@@ -53,6 +53,8 @@ class session final : public std::enable_shared_from_this<session>, private core
 
   const asio::any_io_executor& executor() const noexcept { return executor_; }
   const config& settings() const noexcept { return settings_; }
+  /// Who calls from outside the session's own work checks it.
+  const net::entrance& entrance() const noexcept { return entrance_; }
   const jetstream::api_subjects& api() const noexcept { return api_; }
   const core::inbox& inbox() const noexcept { return inbox_; }
   const core::dispatcher& subscriptions() const noexcept { return dispatcher_; }
@@ -66,6 +68,8 @@ class session final : public std::enable_shared_from_this<session>, private core
   /// Server 2.10 and later.
   bool knows_filter_lists() const noexcept { return at_least(2, 10); }
   bool at_least(int major, int minor) const noexcept;
+  /// The version of the server that we are connected to is that of those that store. Not of a leaf node, whose hub does.
+  bool is_version_of_jetstream() const noexcept { return info_.jetstream && settings_.domain().empty(); }
   core::time_point now() const { return world_->now(); }
   /// When an operation with this timeout begins: now, or where they make no difference some milliseconds later.
   core::time_point start_time(duration timeout) const {
@@ -147,6 +151,11 @@ class session final : public std::enable_shared_from_this<session>, private core
   void publish(std::string_view subject, std::uint64_t of) noexcept;
   void on_watch_recreated(std::string_view stream);
 
+  // JetStream.
+  /// A server has answered a request of its API on this connection.
+  void note_jetstream() noexcept { jetstream_answered_in_ = counters_.reconnects; }
+  bool has_seen_jetstream() const noexcept { return jetstream_answered_in_ == counters_.reconnects; }
+
  private:
   session(const asio::any_io_executor& executor, config settings, std::unique_ptr<environment> world);
 
@@ -220,7 +229,6 @@ class session final : public std::enable_shared_from_this<session>, private core
       if (watches_.contains(open)) what(*open);
     }
   }
-  void assert_thread() const noexcept;
 
   using waiting_list =
       boost::intrusive::list<request,
@@ -235,6 +243,7 @@ class session final : public std::enable_shared_from_this<session>, private core
       boost::intrusive::constant_time_size<false>>;
 
   asio::any_io_executor executor_;
+  net::entrance entrance_;
   config settings_;
   std::unique_ptr<environment> world_;
   jetstream::api_subjects api_;
@@ -284,11 +293,11 @@ class session final : public std::enable_shared_from_this<session>, private core
   std::string detail_;
   core::time_point read_time_{};
   core::time_point armed_ = core::time_point::max();
-  std::thread::id thread_;
   std::uint64_t inbox_sid_ = 0;
   std::string message_id_start_;   // of all Nats-Msg-Ids
   std::uint64_t message_ids_ = 0;  // so many were made
   core::time_point ready_since_{};
+  std::uint64_t jetstream_answered_in_ = UINT64_MAX;  // a number of session_counters::reconnects
   bool connected_once_ = false;
   error_code inbox_refused_;  // the subscription for replies
   std::string inbox_words_;

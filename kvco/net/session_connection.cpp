@@ -27,7 +27,6 @@ constexpr auto longest_leave = std::chrono::seconds(5);
 void session::open(std::vector<core::server_url> servers) {
   servers_ = core::server_pool(std::move(servers), settings_.max_discovered_servers());
   if (settings_.shuffle_servers()) servers_.shuffle(world_->random());
-  thread_ = std::this_thread::get_id();
   asio::co_spawn(executor_, run(shared_from_this()), must_not_throw());
   asio::co_spawn(executor_, keep_time(shared_from_this()), must_not_throw());
 }
@@ -225,6 +224,7 @@ asio::awaitable<void> session::read(std::shared_ptr<connection> conn) {
 }
 
 bool session::dispatch(connection& conn, const wire::event& event) {
+  const entrance::visit inside(entrance_);
   answering_ = true;
   handle(conn, event);
   answering_ = false;
@@ -364,6 +364,7 @@ asio::awaitable<void> session::keep_time(std::shared_ptr<session>) {
     armed_ = deadlines_.next().value_or(core::time_point::max());
     if (armed_ > now()) co_await world_->sleep(armed_);
     const core::time_point present = now();
+    const entrance::visit inside(entrance_);
     while (core::timed* due = deadlines_.take_due(present)) due->on_deadline(present);
   }
 }

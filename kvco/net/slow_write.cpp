@@ -11,6 +11,7 @@
 #include <kvco/jetstream/requests.hpp>
 #include <kvco/net/checks.hpp>
 #include <kvco/net/pause.hpp>
+#include <kvco/net/read_operation.hpp>
 #include <kvco/net/steps.hpp>
 #include <optional>
 #include <utility>
@@ -155,15 +156,14 @@ asio::awaitable<std::optional<revision>> slow_write::after_conflict() {
     if (refused) std::erase(lost_, expected);
   }
   if (!write_.asked.create) throw failure(code_, std::move(words_));
-  const auto last = co_await read_last(write_.bucket, write_.key, write_.until);
-  if (last) note(last->rev);
-  if (last && last->op == operation::put) {
+  const auto last = co_await read_newest(write_.bucket, write_.key, write_.until);
+  if (last && last->operation() == operation::put) {
     throw failure(client_error::key_exists,
-                  detail::concat("key \"", write_.key, "\" has revision ", std::to_string(last->rev)));
+                  detail::concat("key \"", write_.key, "\" has revision ", std::to_string(last->revision())));
   }
   // The tombstone is still the key's last message, so its revision is what is expected then (ADR-8). What may have been stored
   // before it is safe from being stored twice: the id is the same.
-  write_.asked.expected = last ? last->rev : 0;
+  write_.asked.expected = last ? last->revision() : 0;
   co_return std::nullopt;
 }
 

@@ -20,11 +20,12 @@ bool is_answered(api_reply& reply) {
   return false;
 }
 
-// Nobody answers, and nobody will: JetStream is off where we are. That says nothing of another domain, nor of the other servers of a
-// cluster, which may only be away for now.
+// There is no answer, and none will come: JetStream is off where we are. That says nothing of another domain, nor of the other servers
+// of a cluster, nor of the hub of a leaf node, which may only be away for now.
 bool has_no_jetstream(const session& session) {
   const server_info& here = session.info();
-  return !here.jetstream && here.cluster.empty() && session.settings().domain().empty();
+  return !here.jetstream && here.cluster.empty() && session.settings().domain().empty() &&
+         !session.has_seen_jetstream();
 }
 
 jetstream::stream_info read_stream_info(std::string_view payload, std::string_view stream) {
@@ -42,7 +43,10 @@ asio::awaitable<api_reply> ask_until_answered(std::shared_ptr<session> session, 
   core::backoff backoff = pauses_between_attempts(*session);
   while (true) {
     api_reply reply = co_await call(session, request, until, what);
-    if (is_answered(reply)) co_return reply;
+    if (is_answered(reply)) {
+      session->note_jetstream();
+      co_return reply;
+    }
     if (!of_a_handle && has_no_jetstream(*session)) {
       throw failure(client_error::jetstream_not_enabled,
                     "start the server with -js, or enable it for the account");
@@ -157,18 +161,6 @@ asio::awaitable<void> recovery::look() {
   }
   shared.answered = number;
   shared.answered_at = bucket_->session->now();
-}
-
-asio::awaitable<std::optional<last_revision>> read_last(bucket_ptr bucket, std::string key,
-                                                        core::time_point until) {
-  api_request request{bucket->session->api().message_get(bucket->stream),
-                      {},
-                      jetstream::last_by_subject_request(bucket->key_prefix + key)};
-  const api_reply reply = co_await ask(bucket, std::move(request), until);
-  const auto last = jetstream::parse_message_get(reply.payload, bucket->key_prefix);
-  if (!last.ok()) throw failure(last.code, last.detail);
-  if (!last.value) co_return std::nullopt;
-  co_return last_revision{last.value->fields.rev, last.value->fields.op};
 }
 
 }  // namespace kvco::net

@@ -57,12 +57,4 @@ class recovery {
   core::time_point until_;
 };
 
-/// The last message of a key, by the stream's leader: also a tombstone. Nothing: the key was never written, or is gone.
-struct last_revision {
-  revision rev = 0;
-  operation op = operation::put;
-};
-asio::awaitable<std::optional<last_revision>> read_last(bucket_ptr bucket, std::string key,
-                                                        core::time_point until);
-
 }  // namespace kvco::net

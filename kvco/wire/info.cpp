@@ -4,6 +4,7 @@
 #include <array>
 #include <boost/container/pmr/memory_resource.hpp>
 #include <boost/json.hpp>
+#include <charconv>
 #include <concepts>
 #include <limits>
 #include <new>
@@ -134,6 +135,15 @@ boost::system::result<server_info> parse_info(std::string_view text) {
   server_info info;
   if (!read_fields(parsed.get_object(), info)) return error_code(client_error::malformed_info);
   return info;
+}
+
+std::pair<int, int> read_version(std::string_view version) noexcept {
+  const char* const end = version.data() + version.size();
+  int major = 0, minor = 0;
+  const auto first = std::from_chars(version.data(), end, major);
+  if (first.ec != std::errc() || first.ptr == end || *first.ptr != '.') return {};
+  if (std::from_chars(first.ptr + 1, end, minor).ec != std::errc() || major < 0 || minor < 0) return {};
+  return {major, minor};
 }
 
 std::string connect_json(const connect_fields& fields) {

@@ -6,12 +6,16 @@
 #include <kvco/error.hpp>
 #include <string>
 #include <string_view>
+#include <utility>
 
 namespace kvco::wire {
 
 /// Reads INFO. Unknown fields are ignored, missing ones keep their defaults, connect_urls that are no strings
 /// are left out; what is no JSON object, or has a known field of a wrong type, is malformed_info.
 boost::system::result<server_info> parse_info(std::string_view json);
+
+/// Major and minor of a version such as "2.10.27-beta"; {0, 0} if it is none, also where a number is too large.
+std::pair<int, int> read_version(std::string_view version) noexcept;
 
 /// What CONNECT tells the server.
 struct connect_fields {

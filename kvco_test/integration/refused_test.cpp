@@ -38,6 +38,22 @@ class refused_test : public testing::TestWithParam<std::string> {
 };
 KVCO_ON_ALL_GENERATIONS(refused_test);
 
+// field: M9
+TEST_P(refused_test, whoever_may_read_a_key_may_create_it_again) {
+  with_server(user(R"(publish: { deny: "$JS.API.STREAM.MSG.GET.>" })"),
+              [](nats_server&, client&, bucket& b) -> asio::awaitable<void> {
+                EXPECT_EQ(co_await b.create("k", "1"), 1u);
+                auto [exists, none] = co_await b.create("k", "2", nothrow);
+                EXPECT_EQ(exists, errc::key_exists) << exists.message();
+                EXPECT_THAT(error_detail(), HasSubstr("revision 1"));
+                co_await b.erase("k");
+                EXPECT_EQ(co_await b.create("k", "3"), 3u);
+                co_await b.purge("k");
+                EXPECT_EQ(co_await b.create("k", "5"), 5u);
+                EXPECT_EQ(co_await value_of(b, "k"), "5");
+              });
+}
+
 // field: M1
 TEST_P(refused_test, flow_control_that_may_not_be_answered) {
   with_server(user(R"(publish: { deny: "$JS.FC.>" })"),

@@ -113,6 +113,22 @@ INSTANTIATE_TEST_SUITE_P(a_name_that, no_address_test,
                                          no_address{"has_an_empty_list", 0, "Host not found"}),
                          [](const auto& instance) { return std::string(instance.param.name); });
 
+// field: X16
+TEST_F(resolver_test, needs_threads_and_addresses_need_none) {
+  asio::io_context reactor(BOOST_ASIO_CONCURRENCY_HINT_UNSAFE);
+  heard<client> by_name, by_address;
+  connect(reactor.get_executor(), at_host(), by_name);
+  connect(reactor.get_executor(), config(server.url()), [&](error_code code, client nats) {
+    by_address(code, nats);
+    nats.close([](error_code) {});
+  });
+  reactor.run();
+  EXPECT_FALSE(by_address.code()) << by_address.code();
+  EXPECT_EQ(by_name.code(), errc::connect_failed) << by_name.code();
+  EXPECT_THAT(by_name.detail(), HasSubstr("BOOST_ASIO_CONCURRENCY_HINT_UNSAFE"));
+  EXPECT_EQ(host.asked(), 0);
+}
+
 TEST_F(resolver_test, a_first_connect_may_wait_for_the_name) {
   host.fails(EAI_AGAIN);
   run([&]() -> asio::awaitable<void> {

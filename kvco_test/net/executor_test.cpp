@@ -1,4 +1,4 @@
-// The client on a strand: all that it calls runs there; and the thread that it belongs to.
+// The client on a strand: all that it calls runs there; and threads, of which one at a time may use it.
 #include <gtest/gtest.h>
 
 #include <kvco/core/server_url.hpp>
@@ -124,20 +124,46 @@ TEST_F(on_a_strand, a_handler_may_name_another_one) {
   EXPECT_TRUE(there);
 }
 
-#ifndef NDEBUG
-// fault: 79
-TEST(another_thread, is_refused_by_an_assertion) {
+// field: X16
+TEST(one_thread_after_another, may_use_a_client) {
   lab in;
   ASSERT_NO_FATAL_FAILURE(in.connect_and_open());
-  const auto on_another_thread = [](const std::function<void()>& call) { std::thread(call).join(); };
-  outcome result;
-  const std::string words = "a client belongs to the thread of its executor";
-  EXPECT_DEATH(on_another_thread([&] { in.kv.put("k", "v", note{&result}); }), words);
-  EXPECT_DEATH(on_another_thread([&] { in.kv.get("k", note{&result}); }), words);
-  EXPECT_DEATH(on_another_thread([&] { in.updates = in.kv.watch_all(); }), words);
-  in.kv.put("k", "v", note{&result});
+  for (int i = 0; i < 3; ++i) {
+    std::thread([&] {
+      outcome result;
+      in.kv.put("k", "v", note{&result});
+      in.run();
+      EXPECT_TRUE(succeeded(result));
+      EXPECT_TRUE(in.nats.is_connected());
+    }).join();
+  }
+}
+
+#ifndef NDEBUG
+// What the other thread does while this one is inside the client, in one of its handlers.
+// fault: 79
+// field: X16
+TEST(two_threads_at_once, are_refused_by_an_assertion) {
+  lab in;
+  ASSERT_NO_FATAL_FAILURE(in.connect_and_open());
+  in.updates = in.kv.watch_all();
   in.run();
-  EXPECT_TRUE(succeeded(result)) << "on its own it is not";
+  const auto on_another_thread = [&](const std::function<void()>& call) {
+    in.kv.get("k", [&](error_code, const std::optional<entry>&) { std::thread(call).join(); });
+    in.run();
+  };
+  const auto ignore = [](auto&&...) {};
+  const std::string words = "is used by two threads at the same time";
+  EXPECT_DEATH(on_another_thread([&] { in.kv.put("k", "v", ignore); }), words);
+  EXPECT_DEATH(on_another_thread([&] { in.kv.keys(ignore); }), words);
+  EXPECT_DEATH(on_another_thread([&] { in.updates.next(ignore); }), words);
+  EXPECT_DEATH(on_another_thread([&] { in.updates = in.kv.watch_all(); }), words);
+  EXPECT_DEATH(on_another_thread([&] { in.updates = {}; }), words);
+  EXPECT_DEATH(on_another_thread([&] { in.kv = {}; }), words);
+  EXPECT_DEATH(on_another_thread([&] { in.nats = {}; }), words);
+  EXPECT_DEATH(on_another_thread([&] { in.nats.health(); }), words);
+  EXPECT_DEATH(on_another_thread([&] { in.nats.statistics(); }), words);
+  EXPECT_DEATH(on_another_thread([&] { in.nats.flush(ignore); }), words);
 }
 #endif
 

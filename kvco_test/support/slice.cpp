@@ -39,13 +39,16 @@ class repetition : public testing::EmptyTestEventListener {
   void OnTestProgramStart(const testing::UnitTest&) override {
     std::printf("generated cases: %s\n", options().c_str());
   }
+  // While a part of its result is reported, GoogleTest holds the lock that current_test_info() takes.
+  void OnTestStart(const testing::TestInfo& test) override { running_ = &test; }
+  void OnTestEnd(const testing::TestInfo&) override { running_ = nullptr; }
   void OnTestPartResult(const testing::TestPartResult& result) override {
-    if (!result.failed()) return;
-    const testing::TestInfo* const test = testing::UnitTest::GetInstance()->current_test_info();
-    if (test == nullptr) return;
+    if (!result.failed() || running_ == nullptr) return;
     std::printf("to repeat it: kvco_test/run %s --filter '%s\\.%s'\n", options().c_str(),
-                test->test_suite_name(), test->name());
+                running_->test_suite_name(), running_->name());
   }
+
+  const testing::TestInfo* running_ = nullptr;
 };
 
 const bool listening = [] {

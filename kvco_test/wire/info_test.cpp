@@ -43,6 +43,18 @@ TEST(parse_info, of_a_real_server) {
               info.tls_available && info.lame_duck);
 }
 
+// field: X16
+TEST(read_version, of_servers_and_of_junk) {
+  using version = std::pair<int, int>;
+  EXPECT_EQ(wire::read_version("2.10.27"), version(2, 10));
+  EXPECT_EQ(wire::read_version("2.15.1-beta.2"), version(2, 15));
+  EXPECT_EQ(wire::read_version("3.0"), version(3, 0));
+  for (const char* junk : {"", "2", "2.", ".10", "v2.10.1", " 2.10", "-2.10.1", "2.-1", "2147483648.1.1",
+                           "2.99999999999999999999"}) {
+    EXPECT_EQ(wire::read_version(junk), version(0, 0)) << junk;
+  }
+}
+
 // fault: 26
 TEST(parse_info, missing_fields_keep_their_defaults) {
   for (const char* json :
