@@ -1,6 +1,7 @@
 // The operations of a bucket: each is handed to what carries it out.
 #include <kvco/bucket.hpp>
 
+#include <kvco/client.hpp>
 #include <kvco/jetstream/keys.hpp>
 #include <kvco/net/bucket_state.hpp>
 #include <kvco/net/checks.hpp>
@@ -10,7 +11,7 @@
 #include <kvco/net/purge_deletes.hpp>
 #include <kvco/net/put_many.hpp>
 #include <kvco/net/read_operation.hpp>
-#include <kvco/net/require.hpp>
+#include <kvco/net/session_owner.hpp>
 #include <kvco/net/steps.hpp>
 #include <kvco/net/task.hpp>
 #include <kvco/net/watch.hpp>
@@ -20,36 +21,42 @@
 namespace kvco {
 
 namespace {
-void check(const net::bucket_ptr& state) {
-  net::require(state, "bucket");
-  state->session->entrance().check();
+// False: the handle is empty.
+bool is_usable(const net::bucket_ptr& state) {
+  if (state) state->session->entrance().check();
+  return state != nullptr;
 }
 }  // namespace
 
-bucket::bucket(std::shared_ptr<const net::bucket_state> state) noexcept : state_(std::move(state)) {}
+bucket::bucket(std::shared_ptr<const net::bucket_state> state)
+    : state_(std::move(state)), owner_(net::session_owner::of(state_->session)) {}
 bucket& bucket::operator=(bucket other) noexcept {
   std::swap(state_, other.state_);
+  std::swap(owner_, other.owner_);
   return *this;
 }
-bucket::~bucket() {
-  if (state_) check(state_);
+bucket::~bucket() { is_usable(state_); }
+
+client bucket::client() const { return state_ ? kvco::client(state_->session) : kvco::client(); }
+bucket::executor_type bucket::get_executor() const noexcept {
+  return state_ ? state_->session->executor() : executor_type();
 }
 
-const std::string& bucket::name() const {
-  check(state_);
-  return state_->name;
+const std::string& bucket::name() const noexcept {
+  static const std::string none;
+  return is_usable(state_) ? state_->name : none;
 }
 
 detail::operation_ptr<revision> bucket::prepare_put(std::string_view key, std::string_view value,
-                                                    const put_options& options) {
-  check(state_);
+                                                    const put_options& options) const {
+  if (!is_usable(state_)) return {};
   return net::make_write(state_,
                          {.key = key, .value = value, .timeout = options.timeout, .retry = options.retry});
 }
 
 detail::operation_ptr<revision> bucket::prepare_create(std::string_view key, std::string_view value,
-                                                       const create_options& options) {
-  check(state_);
+                                                       const create_options& options) const {
+  if (!is_usable(state_)) return {};
   return net::make_write(state_, {.key = key,
                                   .value = value,
                                   .timeout = options.timeout,
@@ -60,49 +67,45 @@ detail::operation_ptr<revision> bucket::prepare_create(std::string_view key, std
 }
 
 detail::operation_ptr<revision> bucket::prepare_update(std::string_view key, std::string_view value,
-                                                       revision last, const update_options& options) {
-  check(state_);
+                                                       revision last, const update_options& options) const {
+  if (!is_usable(state_)) return {};
   return net::make_write(
       state_,
       {.key = key, .value = value, .timeout = options.timeout, .expected = last, .retry = options.retry});
 }
 
-namespace {
-std::optional<revision> if_set(revision last) {
-  return last == 0 ? std::nullopt : std::optional<revision>(last);
-}
-}  // namespace
-
-detail::operation_ptr<revision> bucket::prepare_erase(std::string_view key, const erase_options& options) {
-  check(state_);
+detail::operation_ptr<revision> bucket::prepare_erase(std::string_view key,
+                                                      const erase_options& options) const {
+  if (!is_usable(state_)) return {};
   return net::make_write(state_, {.key = key,
                                   .value = {},
                                   .timeout = options.timeout,
-                                  .expected = if_set(options.last_revision),
+                                  .expected = options.last_revision,
                                   .op = operation::erase,
                                   .retry = options.retry});
 }
 
-detail::operation_ptr<revision> bucket::prepare_purge(std::string_view key, const purge_options& options) {
-  check(state_);
+detail::operation_ptr<revision> bucket::prepare_purge(std::string_view key,
+                                                      const purge_options& options) const {
+  if (!is_usable(state_)) return {};
   return net::make_write(state_, {.key = key,
                                   .value = {},
                                   .timeout = options.timeout,
                                   .ttl = options.ttl,
-                                  .expected = if_set(options.last_revision),
+                                  .expected = options.last_revision,
                                   .op = operation::purge,
                                   .retry = options.retry});
 }
 
 detail::operation_ptr<std::optional<entry>> bucket::prepare_get(std::string_view key,
-                                                                const get_options& options) {
-  check(state_);
+                                                                const get_options& options) const {
+  if (!is_usable(state_)) return {};
   return net::make_read(state_, {.key = key, .rev = std::nullopt, .options = options});
 }
 
 detail::operation_ptr<std::optional<entry>> bucket::prepare_get_revision(std::string_view key, revision rev,
-                                                                         const get_options& options) {
-  check(state_);
+                                                                         const get_options& options) const {
+  if (!is_usable(state_)) return {};
   return net::make_read(state_, {.key = key, .rev = rev, .options = options});
 }
 
@@ -128,8 +131,8 @@ detail::texts copy(item_views items) {
 }  // namespace
 
 detail::operation_ptr<std::vector<std::optional<entry>>> bucket::prepare_get_many(
-    key_views keys, const get_options& options) {
-  check(state_);
+    key_views keys, const get_options& options) const {
+  if (!is_usable(state_)) return {};
   return net::make_observed_task<std::vector<std::optional<entry>>>(
       state_->session, operation_kind::get_many, state_->name, 0,
       [state = state_, copies = copy(keys), options]() mutable {
@@ -137,28 +140,29 @@ detail::operation_ptr<std::vector<std::optional<entry>>> bucket::prepare_get_man
       });
 }
 
-detail::operation_ptr<std::vector<put_outcome>> bucket::prepare_put_many(item_views items,
-                                                                         const put_many_options& options) {
-  check(state_);
+detail::operation_ptr<std::vector<put_outcome>> bucket::prepare_put_many(
+    item_views items, const put_many_options& options) const {
+  if (!is_usable(state_)) return {};
   std::size_t bytes = 0;
   for (std::size_t i = 0; i < items.size(); ++i) bytes += items[i].value.size();
   return net::make_observed_task<std::vector<put_outcome>>(
       state_->session, operation_kind::put_many, state_->name, bytes,
-      [state = state_, copies = copy(items), options]() mutable {
-        return net::put_many(state, std::move(copies), options);
+      [state = state_, copies = copy(items), options](net::effects* done) mutable {
+        return net::put_many(state, std::move(copies), options, done);
       });
 }
 
-detail::operation_ptr<std::uint64_t> bucket::prepare_purge_deletes(const purge_deletes_options& options) {
-  check(state_);
+detail::operation_ptr<std::uint64_t> bucket::prepare_purge_deletes(
+    const purge_deletes_options& options) const {
+  if (!is_usable(state_)) return {};
   return net::make_observed_task<std::uint64_t>(
       state_->session, operation_kind::purge_deletes, state_->name, 0,
-      [state = state_, options] { return net::purge_deletes(state, options); });
+      [state = state_, options](net::effects* done) { return net::purge_deletes(state, options, done); });
 }
 
 detail::operation_ptr<std::vector<std::string>> bucket::prepare_keys(std::string_view filter,
-                                                                     const request_options& options) {
-  check(state_);
+                                                                     const request_options& options) const {
+  if (!is_usable(state_)) return {};
   return net::make_observed_task<std::vector<std::string>>(
       state_->session, operation_kind::keys, state_->name, 0,
       [state = state_, filter = std::string(filter), options] {
@@ -167,33 +171,33 @@ detail::operation_ptr<std::vector<std::string>> bucket::prepare_keys(std::string
 }
 
 detail::operation_ptr<std::vector<entry>> bucket::prepare_history(std::string_view key,
-                                                                  const request_options& options) {
-  check(state_);
+                                                                  const request_options& options) const {
+  if (!is_usable(state_)) return {};
   return net::make_observed_task<std::vector<entry>>(state_->session, operation_kind::history, state_->name,
                                                      0, [state = state_, key = std::string(key), options] {
                                                        return net::list_history(state, key, options.timeout);
                                                      });
 }
 
-detail::operation_ptr<bucket_status> bucket::prepare_status(const request_options& options) {
-  check(state_);
+detail::operation_ptr<bucket_status> bucket::prepare_status(const request_options& options) const {
+  if (!is_usable(state_)) return {};
   return net::make_observed_task<bucket_status>(
       state_->session, operation_kind::status, state_->name, 0,
       [state = state_, options] { return net::read_status(state, options.timeout); });
 }
 
-watcher bucket::watch(std::string_view filter, watch_options options) {
+watcher bucket::watch(std::string_view filter, watch_options options) const {
   const std::string one(filter);
   return watch(std::span<const std::string>(&one, 1), options);
 }
 
-watcher bucket::watch(std::initializer_list<std::string_view> filters, watch_options options) {
+watcher bucket::watch(std::initializer_list<std::string_view> filters, watch_options options) const {
   const std::vector<std::string> several(filters.begin(), filters.end());
   return watch(std::span<const std::string>(several), options);
 }
 
-watcher bucket::watch(std::span<const std::string> filters, watch_options options) {
-  check(state_);
+watcher bucket::watch(std::span<const std::string> filters, watch_options options) const {
+  if (!is_usable(state_)) return {};
   return watcher(net::begin_watch(*state_, {filters.begin(), filters.end()}, options));
 }
 

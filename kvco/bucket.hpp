@@ -18,9 +18,12 @@
 
 namespace kvco {
 
+class client;
+
 namespace net {
 struct bucket_state;
-}
+class session_owner;
+}  // namespace net
 
 namespace detail {
 /// A completion token, not the options of an operation.
@@ -41,36 +44,47 @@ concept token_for = !std::is_convertible_v<Token, Options>;
 ///
 /// \par Lifetimes
 /// Arguments are views that are read before the call returns. Results own what they hold. Operations keep what they need:
-/// the handle may be destroyed meanwhile. After the client is closed they complete with errc::closed.
+/// the handle may be destroyed meanwhile. A bucket keeps the connection: it ends with the last client, bucket or watcher, or by
+/// client::close(). After that, and of an empty handle, operations complete with errc::closed.
 ///
 /// \par Cancellation
-/// Every operation honours its cancellation slot, any type, and completes with operation_aborted. A write that was sent
-/// already may have been stored all the same. Cancelling one operation never touches another.
+/// Every operation honours its cancellation slot and completes with operation_aborted. `total` promises no side effects, as
+/// everywhere in Asio: a write that is in flight ignores it. `partial` and `terminal` end a write that is in flight, which may
+/// have been stored. Cancelling one operation never touches another.
 ///
 /// \par Errors of every operation
 /// errc::invalid_key, invalid_argument, value_too_large (before anything is sent), bucket_not_found, unavailable, timeout,
 /// permission_denied, closed, server_error.
 class bucket {
  public:
-  bucket() noexcept = default;  ///< empty: using it throws errc::closed
-  explicit bucket(std::shared_ptr<const net::bucket_state> state) noexcept;
+  using executor_type = boost::asio::any_io_executor;
+
+  bucket() noexcept = default;  ///< empty
+  explicit bucket(std::shared_ptr<const net::bucket_state> state);
   bucket(const bucket&) = default;
   bucket(bucket&&) noexcept = default;
   bucket& operator=(bucket) noexcept;
   ~bucket();
 
-  const std::string& name() const;
+  /// False: the handle is empty.
+  explicit operator bool() const noexcept { return state_ != nullptr; }
+  /// Of an empty handle: empty.
+  const std::string& name() const noexcept;
+  /// The client that the bucket belongs to; of an empty handle an empty one.
+  kvco::client client() const;
+  /// Of an empty handle: empty.
+  executor_type get_executor() const noexcept;
 
   /// Stores `value` under `key`, whatever is there, and returns the new revision.
   ///
   /// \par Completes with
   /// `void(error_code, revision)`; errc::bucket_full, errc::outcome_unknown.
   template <class Token = default_token>
-  auto put(std::string_view key, std::string_view value, put_options options, Token&& token = Token()) {
+  auto put(std::string_view key, std::string_view value, put_options options, Token&& token = Token()) const {
     return detail::initiate(prepare_put(key, value, options), std::forward<Token>(token));
   }
   template <detail::token_for<put_options> Token = default_token>
-  auto put(std::string_view key, std::string_view value, Token&& token = Token()) {
+  auto put(std::string_view key, std::string_view value, Token&& token = Token()) const {
     return put(key, value, put_options(), std::forward<Token>(token));
   }
 
@@ -79,11 +93,12 @@ class bucket {
   /// \par Completes with
   /// `void(error_code, revision)`; errc::key_exists, errc::outcome_unknown.
   template <class Token = default_token>
-  auto create(std::string_view key, std::string_view value, create_options options, Token&& token = Token()) {
+  auto create(std::string_view key, std::string_view value, create_options options,
+              Token&& token = Token()) const {
     return detail::initiate(prepare_create(key, value, options), std::forward<Token>(token));
   }
   template <detail::token_for<create_options> Token = default_token>
-  auto create(std::string_view key, std::string_view value, Token&& token = Token()) {
+  auto create(std::string_view key, std::string_view value, Token&& token = Token()) const {
     return create(key, value, create_options(), std::forward<Token>(token));
   }
 
@@ -94,11 +109,11 @@ class bucket {
   /// `void(error_code, revision)`; errc::wrong_last_revision, errc::outcome_unknown.
   template <class Token = default_token>
   auto update(std::string_view key, std::string_view value, revision last, update_options options,
-              Token&& token = Token()) {
+              Token&& token = Token()) const {
     return detail::initiate(prepare_update(key, value, last, options), std::forward<Token>(token));
   }
   template <detail::token_for<update_options> Token = default_token>
-  auto update(std::string_view key, std::string_view value, revision last, Token&& token = Token()) {
+  auto update(std::string_view key, std::string_view value, revision last, Token&& token = Token()) const {
     return update(key, value, last, update_options(), std::forward<Token>(token));
   }
 
@@ -110,11 +125,11 @@ class bucket {
   /// \par Completes with
   /// `void(error_code, std::optional<entry>)`.
   template <class Token = default_token>
-  auto get(std::string_view key, get_options options, Token&& token = Token()) {
+  auto get(std::string_view key, get_options options, Token&& token = Token()) const {
     return detail::initiate(prepare_get(key, options), std::forward<Token>(token));
   }
   template <detail::token_for<get_options> Token = default_token>
-  auto get(std::string_view key, Token&& token = Token()) {
+  auto get(std::string_view key, Token&& token = Token()) const {
     return get(key, get_options(), std::forward<Token>(token));
   }
 
@@ -124,11 +139,11 @@ class bucket {
   /// \par Completes with
   /// `void(error_code, std::optional<entry>)`.
   template <class Token = default_token>
-  auto get_revision(std::string_view key, revision rev, get_options options, Token&& token = Token()) {
+  auto get_revision(std::string_view key, revision rev, get_options options, Token&& token = Token()) const {
     return detail::initiate(prepare_get_revision(key, rev, options), std::forward<Token>(token));
   }
   template <detail::token_for<get_options> Token = default_token>
-  auto get_revision(std::string_view key, revision rev, Token&& token = Token()) {
+  auto get_revision(std::string_view key, revision rev, Token&& token = Token()) const {
     return get_revision(key, rev, get_options(), std::forward<Token>(token));
   }
 
@@ -137,21 +152,21 @@ class bucket {
   /// \par Completes with
   /// `void(error_code, revision)`; errc::wrong_last_revision (with `.last_revision`), errc::outcome_unknown.
   template <class Token = default_token>
-  auto erase(std::string_view key, erase_options options, Token&& token = Token()) {
+  auto erase(std::string_view key, erase_options options, Token&& token = Token()) const {
     return detail::initiate(prepare_erase(key, options), std::forward<Token>(token));
   }
   template <detail::token_for<erase_options> Token = default_token>
-  auto erase(std::string_view key, Token&& token = Token()) {
+  auto erase(std::string_view key, Token&& token = Token()) const {
     return erase(key, erase_options(), std::forward<Token>(token));
   }
 
   /// Deletes `key` with all its history: one marker is left. Otherwise like erase().
   template <class Token = default_token>
-  auto purge(std::string_view key, purge_options options, Token&& token = Token()) {
+  auto purge(std::string_view key, purge_options options, Token&& token = Token()) const {
     return detail::initiate(prepare_purge(key, options), std::forward<Token>(token));
   }
   template <detail::token_for<purge_options> Token = default_token>
-  auto purge(std::string_view key, Token&& token = Token()) {
+  auto purge(std::string_view key, Token&& token = Token()) const {
     return purge(key, purge_options(), std::forward<Token>(token));
   }
 
@@ -167,11 +182,11 @@ class bucket {
   /// \par Completes with
   /// `void(error_code, std::vector<std::optional<entry>>)`: all values, or an error and none.
   template <class Token = default_token>
-  auto get_many(key_views keys, get_options options, Token&& token = Token()) {
+  auto get_many(key_views keys, get_options options, Token&& token = Token()) const {
     return detail::initiate(prepare_get_many(keys, options), std::forward<Token>(token));
   }
   template <detail::token_for<get_options> Token = default_token>
-  auto get_many(key_views keys, Token&& token = Token()) {
+  auto get_many(key_views keys, Token&& token = Token()) const {
     return get_many(keys, get_options(), std::forward<Token>(token));
   }
 
@@ -191,11 +206,11 @@ class bucket {
   /// `void(error_code, std::vector<put_outcome>)`; an error only where it is cancelled, or the client is closed, or the
   /// options are invalid: then nothing is known of the items that were sent.
   template <class Token = default_token>
-  auto put_many(item_views items, put_many_options options, Token&& token = Token()) {
+  auto put_many(item_views items, put_many_options options, Token&& token = Token()) const {
     return detail::initiate(prepare_put_many(items, options), std::forward<Token>(token));
   }
   template <detail::token_for<put_many_options> Token = default_token>
-  auto put_many(item_views items, Token&& token = Token()) {
+  auto put_many(item_views items, Token&& token = Token()) const {
     return put_many(items, put_many_options(), std::forward<Token>(token));
   }
 
@@ -209,11 +224,11 @@ class bucket {
   /// \par Completes with
   /// `void(error_code, std::uint64_t)`: how many revisions are gone.
   template <class Token = default_token>
-  auto purge_deletes(purge_deletes_options options, Token&& token = Token()) {
+  auto purge_deletes(purge_deletes_options options, Token&& token = Token()) const {
     return detail::initiate(prepare_purge_deletes(options), std::forward<Token>(token));
   }
   template <detail::token_for<purge_deletes_options> Token = default_token>
-  auto purge_deletes(Token&& token = Token()) {
+  auto purge_deletes(Token&& token = Token()) const {
     return purge_deletes(purge_deletes_options(), std::forward<Token>(token));
   }
 
@@ -225,32 +240,34 @@ class bucket {
   /// \par Completes with
   /// `void(error_code, std::vector<std::string>)`.
   template <class Token = default_token>
-  auto keys(std::string_view filter, request_options options, Token&& token = Token()) {
+  auto keys(std::string_view filter, request_options options, Token&& token = Token()) const {
     return detail::initiate(prepare_keys(filter, options), std::forward<Token>(token));
   }
   template <class Token = default_token>
   requires detail::token_for<Token, request_options> && detail::token_for<Token, std::string_view>
-  auto keys(std::string_view filter, Token&& token = Token()) {
+  auto keys(std::string_view filter, Token&& token = Token()) const {
     return keys(filter, request_options(), std::forward<Token>(token));
   }
   template <class Token = default_token>
-  auto keys(request_options options, Token&& token = Token()) {
+  auto keys(request_options options, Token&& token = Token()) const {
     return keys(">", options, std::forward<Token>(token));
   }
   template <class Token = default_token>
   requires detail::token_for<Token, request_options> && detail::token_for<Token, std::string_view>
-  auto keys(Token&& token = Token()) { return keys(">", request_options(), std::forward<Token>(token)); }
+  auto keys(Token&& token = Token()) const {
+    return keys(">", request_options(), std::forward<Token>(token));
+  }
 
   /// All revisions of `key` that the bucket keeps, oldest first, deletions included; none if it was never written.
   ///
   /// \par Completes with
   /// `void(error_code, std::vector<entry>)`.
   template <class Token = default_token>
-  auto history(std::string_view key, request_options options, Token&& token = Token()) {
+  auto history(std::string_view key, request_options options, Token&& token = Token()) const {
     return detail::initiate(prepare_history(key, options), std::forward<Token>(token));
   }
   template <detail::token_for<request_options> Token = default_token>
-  auto history(std::string_view key, Token&& token = Token()) {
+  auto history(std::string_view key, Token&& token = Token()) const {
     return history(key, request_options(), std::forward<Token>(token));
   }
 
@@ -259,11 +276,11 @@ class bucket {
   /// \par Completes with
   /// `void(error_code, bucket_status)`.
   template <class Token = default_token>
-  auto status(request_options options, Token&& token = Token()) {
+  auto status(request_options options, Token&& token = Token()) const {
     return detail::initiate(prepare_status(options), std::forward<Token>(token));
   }
   template <detail::token_for<request_options> Token = default_token>
-  auto status(Token&& token = Token()) {
+  auto status(Token&& token = Token()) const {
     return status(request_options(), std::forward<Token>(token));
   }
 
@@ -271,37 +288,39 @@ class bucket {
   ///
   /// Begins at once, in the background. A refused filter or option is told by the first next() (errc::invalid_filter,
   /// errc::invalid_argument).
-  watcher watch(std::string_view filter, watch_options options = {});
+  watcher watch(std::string_view filter, watch_options options = {}) const;
   /// Watches several: an entry that matches more than one filter comes once.
-  watcher watch(std::initializer_list<std::string_view> filters, watch_options options = {});
-  watcher watch(std::span<const std::string> filters, watch_options options = {});
+  watcher watch(std::initializer_list<std::string_view> filters, watch_options options = {}) const;
+  watcher watch(std::span<const std::string> filters, watch_options options = {}) const;
   /// Watches every key.
-  watcher watch_all(watch_options options = {}) { return watch(std::string_view(">"), options); }
+  watcher watch_all(watch_options options = {}) const { return watch(std::string_view(">"), options); }
 
  private:
   detail::operation_ptr<revision> prepare_put(std::string_view key, std::string_view value,
-                                              const put_options& options);
+                                              const put_options& options) const;
   detail::operation_ptr<revision> prepare_create(std::string_view key, std::string_view value,
-                                                 const create_options& options);
+                                                 const create_options& options) const;
   detail::operation_ptr<revision> prepare_update(std::string_view key, std::string_view value, revision last,
-                                                 const update_options& options);
-  detail::operation_ptr<revision> prepare_erase(std::string_view key, const erase_options& options);
-  detail::operation_ptr<revision> prepare_purge(std::string_view key, const purge_options& options);
-  detail::operation_ptr<std::optional<entry>> prepare_get(std::string_view key, const get_options& options);
+                                                 const update_options& options) const;
+  detail::operation_ptr<revision> prepare_erase(std::string_view key, const erase_options& options) const;
+  detail::operation_ptr<revision> prepare_purge(std::string_view key, const purge_options& options) const;
+  detail::operation_ptr<std::optional<entry>> prepare_get(std::string_view key,
+                                                          const get_options& options) const;
   detail::operation_ptr<std::optional<entry>> prepare_get_revision(std::string_view key, revision rev,
-                                                                   const get_options& options);
+                                                                   const get_options& options) const;
   detail::operation_ptr<std::vector<std::optional<entry>>> prepare_get_many(key_views keys,
-                                                                            const get_options& options);
+                                                                            const get_options& options) const;
   detail::operation_ptr<std::vector<put_outcome>> prepare_put_many(item_views items,
-                                                                   const put_many_options& options);
-  detail::operation_ptr<std::uint64_t> prepare_purge_deletes(const purge_deletes_options& options);
+                                                                   const put_many_options& options) const;
+  detail::operation_ptr<std::uint64_t> prepare_purge_deletes(const purge_deletes_options& options) const;
   detail::operation_ptr<std::vector<std::string>> prepare_keys(std::string_view filter,
-                                                               const request_options& options);
+                                                               const request_options& options) const;
   detail::operation_ptr<std::vector<entry>> prepare_history(std::string_view key,
-                                                            const request_options& options);
-  detail::operation_ptr<bucket_status> prepare_status(const request_options& options);
+                                                            const request_options& options) const;
+  detail::operation_ptr<bucket_status> prepare_status(const request_options& options) const;
 
   std::shared_ptr<const net::bucket_state> state_;
+  std::shared_ptr<net::session_owner> owner_;
 };
 
 }  // namespace kvco

@@ -8,13 +8,31 @@
 #include <memory>
 #include <string>
 #include <string_view>
+#include <type_traits>
+#include <utility>
 #include <vector>
 
 namespace kvco {
 
 namespace net {
 class session;
-}
+class session_owner;
+}  // namespace net
+
+namespace detail {
+// config is asked by name: whoever is asked "are you an executor?" is also asked whether it can be connect()ed, and the answer would
+// be found in connect.hpp.
+template <class T>
+concept not_settings = !std::is_same_v<T, config> && !std::is_convertible_v<T, std::string_view>;
+
+template <class T>
+concept executor_like = not_settings<T> && std::is_convertible_v<T, asio::any_io_executor>;
+
+template <class T>
+concept context_like = not_settings<T> && requires(T& context) {
+  context.get_executor();
+};
+}  // namespace detail
 
 /// Counters since the client was made.
 struct statistics {
@@ -32,22 +50,54 @@ struct statistics {
   std::size_t subscriptions = 0;              ///< open now, the one for replies included
 };
 
-/// A client of one NATS server: one connection, one thread, any number of operations at once. Made by connect().
+/// A client of one NATS server: one connection, any number of operations at once. Made by connect(), or by its constructor.
 ///
 /// A lost connection is re-established in the background, for ever (config::reconnect): operations wait for it until their
 /// deadline, watches go on behind their last entry, and writes that were on their way end with errc::outcome_unknown.
 ///
 /// \par Lifetimes
-/// A cheap handle. When the last copy is destroyed the connection ends: pending operations and watches complete with
-/// operation_aborted, later ones with errc::closed. close() is the way that flushes first. io_context::run() returns
-/// once the client is closed and nothing else is left. Buckets and watchers may outlive it.
+/// A cheap handle. It keeps the connection, as its buckets and watchers do: with the last of them it ends, and pending operations
+/// complete with operation_aborted. close() and drain() end it for all of them: later operations complete with errc::closed, as
+/// those of an empty handle do. io_context::run() returns once the client is closed and nothing else is left.
 ///
 /// \par Threads
-/// A client and everything made by it belong to the thread that runs its executor; debug builds assert it.
+/// A client and everything made by it are used by one thread at a time: the one that runs its io_context, or its strand. Debug
+/// builds assert that no two are inside at once.
 class client {
  public:
-  client() noexcept = default;  ///< empty: using it throws errc::closed
+  using executor_type = boost::asio::any_io_executor;
+
+  client() noexcept = default;  ///< empty
+  /// A client that connects in the background, and goes on until a server is there (as with config::retry_first_connect):
+  /// operations wait for the first connection until their deadline, or fail at once (config::wait_for_connection). A service
+  /// can start, and answer questions about its health(), while no server can be reached. It ends where a server refuses the
+  /// credentials, or the settings are refused: connected() completes with the reason.
+  /// @param executor  of an io_context that one thread runs, or a strand
+  client(executor_type executor, config settings);
+  template <detail::context_like Context>
+  client(Context& context, config settings) : client(context.get_executor(), std::move(settings)) {}
   explicit client(std::shared_ptr<net::session> session);
+  client(const client&) = default;
+  client(client&&) noexcept = default;
+  client& operator=(client) noexcept;
+  ~client();
+
+  /// False: the handle is empty.
+  explicit operator bool() const noexcept { return owner_ != nullptr; }
+
+  /// Waits for the first connection; completes in the next turn if there was one.
+  ///
+  /// \par Completes with
+  /// `void(error_code)`; errc::timeout (it goes on), or why the client has ended: errc::invalid_url, invalid_argument,
+  /// authentication_failed, and operation_aborted where it was closed meanwhile.
+  template <class Token = default_token>
+  auto connected(request_options options, Token&& token = Token()) const {
+    return detail::initiate(prepare_connected(options), std::forward<Token>(token));
+  }
+  template <detail::token_for<request_options> Token = default_token>
+  auto connected(Token&& token = Token()) const {
+    return connected(request_options(), std::forward<Token>(token));
+  }
 
   /// Creates a bucket. Doing it again with the same configuration is no error.
   ///
@@ -55,11 +105,11 @@ class client {
   /// `void(error_code, bucket)`; errc::bucket_exists (with another configuration), invalid_bucket_name,
   /// invalid_argument, unsupported_by_server (an old server would drop a setting silently), jetstream_not_enabled.
   template <class Token = default_token>
-  auto create_bucket(bucket_config config, request_options options, Token&& token = Token()) {
+  auto create_bucket(bucket_config config, request_options options, Token&& token = Token()) const {
     return detail::initiate(prepare_create(std::move(config), options), std::forward<Token>(token));
   }
   template <detail::token_for<request_options> Token = default_token>
-  auto create_bucket(bucket_config config, Token&& token = Token()) {
+  auto create_bucket(bucket_config config, Token&& token = Token()) const {
     return create_bucket(std::move(config), request_options(), std::forward<Token>(token));
   }
 
@@ -68,11 +118,11 @@ class client {
   /// \par Completes with
   /// `void(error_code, bucket)`; errc::bucket_not_found, not_a_bucket, invalid_bucket_name, jetstream_not_enabled.
   template <class Token = default_token>
-  auto open_bucket(std::string_view name, request_options options, Token&& token = Token()) {
+  auto open_bucket(std::string_view name, request_options options, Token&& token = Token()) const {
     return detail::initiate(prepare_open(name, options), std::forward<Token>(token));
   }
   template <detail::token_for<request_options> Token = default_token>
-  auto open_bucket(std::string_view name, Token&& token = Token()) {
+  auto open_bucket(std::string_view name, Token&& token = Token()) const {
     return open_bucket(name, request_options(), std::forward<Token>(token));
   }
 
@@ -83,11 +133,11 @@ class client {
   /// \par Completes with
   /// `void(error_code, bucket)`; the errors of create_bucket(), and errc::not_a_bucket where a stream of that name is none.
   template <class Token = default_token>
-  auto ensure_bucket(bucket_config config, ensure_options options, Token&& token = Token()) {
+  auto ensure_bucket(bucket_config config, ensure_options options, Token&& token = Token()) const {
     return detail::initiate(prepare_ensure(std::move(config), options), std::forward<Token>(token));
   }
   template <detail::token_for<ensure_options> Token = default_token>
-  auto ensure_bucket(bucket_config config, Token&& token = Token()) {
+  auto ensure_bucket(bucket_config config, Token&& token = Token()) const {
     return ensure_bucket(std::move(config), ensure_options(), std::forward<Token>(token));
   }
 
@@ -97,11 +147,11 @@ class client {
   /// \par Completes with
   /// `void(error_code)`; errc::bucket_not_found; errc::not_a_bucket where a stream of that name is none: it is left as it is.
   template <class Token = default_token>
-  auto delete_bucket(std::string_view name, request_options options, Token&& token = Token()) {
+  auto delete_bucket(std::string_view name, request_options options, Token&& token = Token()) const {
     return detail::initiate(prepare_delete(name, options), std::forward<Token>(token));
   }
   template <detail::token_for<request_options> Token = default_token>
-  auto delete_bucket(std::string_view name, Token&& token = Token()) {
+  auto delete_bucket(std::string_view name, Token&& token = Token()) const {
     return delete_bucket(name, request_options(), std::forward<Token>(token));
   }
 
@@ -111,11 +161,11 @@ class client {
   /// \par Completes with
   /// `void(error_code, std::vector<std::string>)`.
   template <class Token = default_token>
-  auto bucket_names(request_options options, Token&& token = Token()) {
+  auto bucket_names(request_options options, Token&& token = Token()) const {
     return detail::initiate(prepare_names(options), std::forward<Token>(token));
   }
   template <detail::token_for<request_options> Token = default_token>
-  auto bucket_names(Token&& token = Token()) {
+  auto bucket_names(Token&& token = Token()) const {
     return bucket_names(request_options(), std::forward<Token>(token));
   }
 
@@ -124,11 +174,11 @@ class client {
   /// \par Completes with
   /// `void(error_code)`; errc::timeout, errc::connection_lost (now, or while it waited).
   template <class Token = default_token>
-  auto flush(request_options options, Token&& token = Token()) {
+  auto flush(request_options options, Token&& token = Token()) const {
     return detail::initiate(prepare_flush(options), std::forward<Token>(token));
   }
   template <detail::token_for<request_options> Token = default_token>
-  auto flush(Token&& token = Token()) {
+  auto flush(Token&& token = Token()) const {
     return flush(request_options(), std::forward<Token>(token));
   }
 
@@ -137,11 +187,11 @@ class client {
   /// \par Completes with
   /// `void(error_code, duration)`; as flush().
   template <class Token = default_token>
-  auto rtt(request_options options, Token&& token = Token()) {
+  auto rtt(request_options options, Token&& token = Token()) const {
     return detail::initiate(prepare_rtt(options), std::forward<Token>(token));
   }
   template <detail::token_for<request_options> Token = default_token>
-  auto rtt(Token&& token = Token()) {
+  auto rtt(Token&& token = Token()) const {
     return rtt(request_options(), std::forward<Token>(token));
   }
 
@@ -155,11 +205,11 @@ class client {
   /// `void(error_code)`: once the connection is closed; errc::timeout or connection_lost if the flush did not succeed (it is
   /// closed all the same).
   template <class Token = default_token>
-  auto close(request_options options, Token&& token = Token()) {
+  auto close(request_options options, Token&& token = Token()) const {
     return detail::initiate(prepare_close(options), std::forward<Token>(token));
   }
   template <detail::token_for<request_options> Token = default_token>
-  auto close(Token&& token = Token()) {
+  auto close(Token&& token = Token()) const {
     return close(request_options(), std::forward<Token>(token));
   }
 
@@ -175,37 +225,38 @@ class client {
   /// `void(error_code)`: once the connection is closed; errc::timeout if operations were still pending at the deadline (they
   /// complete with operation_aborted, and error_detail() tells how many), and as close().
   template <class Token = default_token>
-  auto drain(request_options options, Token&& token = Token()) {
+  auto drain(request_options options, Token&& token = Token()) const {
     return detail::initiate(prepare_drain(options), std::forward<Token>(token));
   }
   template <detail::token_for<request_options> Token = default_token>
-  auto drain(Token&& token = Token()) {
+  auto drain(Token&& token = Token()) const {
     return drain(request_options(), std::forward<Token>(token));
   }
 
-  /// What the server said of itself. The reference lasts until the next turn of the reactor.
+  /// The server's last INFO; default values before the first. The reference is valid until the next turn of the reactor.
   const kvco::server_info& server_info() const;
   bool is_connected() const noexcept;
   kvco::statistics statistics() const;
   /// How the client is now: connection, queues, watches, the last error.
   client_health health() const;
-  boost::asio::any_io_executor get_executor() const;
+  /// Of an empty handle: empty.
+  executor_type get_executor() const noexcept;
 
  private:
-  struct owner;
+  detail::operation_ptr<bucket> prepare_create(bucket_config config, const request_options& options) const;
+  detail::operation_ptr<bucket> prepare_open(std::string_view name, const request_options& options) const;
+  detail::operation_ptr<bucket> prepare_ensure(bucket_config config, const ensure_options& options) const;
+  detail::operation_ptr<> prepare_delete(std::string_view name, const request_options& options) const;
+  detail::operation_ptr<std::vector<std::string>> prepare_names(const request_options& options) const;
+  detail::operation_ptr<> prepare_flush(const request_options& options) const;
+  detail::operation_ptr<duration> prepare_rtt(const request_options& options) const;
+  detail::operation_ptr<> prepare_close(const request_options& options) const;
+  detail::operation_ptr<> prepare_drain(const request_options& options) const;
+  detail::operation_ptr<> prepare_connected(const request_options& options) const;
+  // nullptr: the handle is empty.
+  std::shared_ptr<net::session> session() const;
 
-  detail::operation_ptr<bucket> prepare_create(bucket_config config, const request_options& options);
-  detail::operation_ptr<bucket> prepare_open(std::string_view name, const request_options& options);
-  detail::operation_ptr<bucket> prepare_ensure(bucket_config config, const ensure_options& options);
-  detail::operation_ptr<> prepare_delete(std::string_view name, const request_options& options);
-  detail::operation_ptr<std::vector<std::string>> prepare_names(const request_options& options);
-  detail::operation_ptr<> prepare_flush(const request_options& options);
-  detail::operation_ptr<duration> prepare_rtt(const request_options& options);
-  detail::operation_ptr<> prepare_close(const request_options& options);
-  detail::operation_ptr<> prepare_drain(const request_options& options);
-  const std::shared_ptr<net::session>& session() const;
-
-  std::shared_ptr<owner> owner_;
+  std::shared_ptr<net::session_owner> owner_;
 };
 
 }  // namespace kvco

@@ -32,19 +32,6 @@ struct start_connect {
   }
 };
 
-// Whoever is asked "are you an executor?" is also asked, by name, whether it can be connect()ed: config must not be asked,
-// the answer would be found in this file.
-template <class T>
-concept not_settings = !std::is_same_v<T, config> && !std::is_convertible_v<T, std::string_view>;
-
-template <class T>
-concept executor_like = not_settings<T> && std::is_convertible_v<T, asio::any_io_executor>;
-
-template <class T>
-concept context_like = not_settings<T> && requires(T& context) {
-  context.get_executor();
-};
-
 }  // namespace detail
 
 /// Connects to a NATS server: `kvco::client nats = co_await kvco::connect("nats://127.0.0.1:4222");`

@@ -8,6 +8,7 @@
 #include <cstddef>
 #include <cstdint>
 #include <kvco/entry.hpp>
+#include <optional>
 #include <type_traits>
 
 namespace kvco {
@@ -68,14 +69,16 @@ struct put_many_options {
 
 struct erase_options {
   duration timeout{};
-  kvco::revision last_revision = 0;  ///< erase only if this is the key's last revision; 0: always
+  /// Erases only if this is the key's last revision (at least 1). Not set: always.
+  std::optional<kvco::revision> last_revision{};
   kvco::retry retry = retry::never;
 };
 
 struct purge_options {
   duration timeout{};
-  kvco::revision last_revision = 0;  ///< purge only if this is the key's last revision; 0: always
-  duration ttl{};                    ///< the marker left behind expires by itself (as create_options::ttl)
+  /// Purges only if this is the key's last revision (at least 1). Not set: always.
+  std::optional<kvco::revision> last_revision{};
+  duration ttl{};  ///< the marker left behind expires by itself (as create_options::ttl)
   kvco::retry retry = retry::never;
 };
 

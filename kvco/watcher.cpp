@@ -4,8 +4,7 @@
 #include <boost/asio/deferred.hpp>
 #include <boost/asio/error.hpp>
 #include <kvco/net/completion.hpp>
-#include <kvco/net/require.hpp>
-#include <kvco/net/session.hpp>
+#include <kvco/net/session_owner.hpp>
 #include <kvco/net/watch.hpp>
 #include <utility>
 
@@ -15,9 +14,10 @@ namespace {
 namespace asio = boost::asio;
 using net::wanted;
 
-void check(const std::shared_ptr<net::watch>& watch) {
-  net::require(watch, "watcher");
-  watch->owner()->entrance().check();
+// False: the handle is empty.
+bool is_usable(const std::shared_ptr<net::watch>& watch) {
+  if (watch) watch->owner()->entrance().check();
+  return watch != nullptr;
 }
 
 struct take_any {
@@ -110,15 +110,14 @@ class next_operation final : public detail::operation<typename Take::value>,
 
 template <class Take>
 detail::operation_ptr<typename Take::value> prepare(const std::shared_ptr<net::watch>& watch) {
-  check(watch);
+  if (!is_usable(watch)) return {};
   return std::make_unique<next_operation<Take>>(watch, watch->owner()->executor());
 }
 
 // What is there already is taken without a turn of the reactor: a tenth of the cost where entries come in bulk.
 template <class Take>
 asio::awaitable<typename Take::value> take_or_wait(std::shared_ptr<net::watch> watch) {
-  check(watch);
-  if (!watch->is_waiting() && watch->queued() > 0 && watch->available(Take::what)) {
+  if (is_usable(watch) && !watch->is_waiting() && watch->queued() > 0 && watch->available(Take::what)) {
     co_return Take::from(*watch);
   }
   auto waiting = prepare<Take>(watch);
@@ -128,17 +127,21 @@ asio::awaitable<typename Take::value> take_or_wait(std::shared_ptr<net::watch> w
 
 }  // namespace
 
-watcher::watcher(std::shared_ptr<net::watch> state) noexcept : state_(std::move(state)) {}
+watcher::watcher(std::shared_ptr<net::watch> state)
+    : state_(std::move(state)), owner_(net::session_owner::of(state_->owner())) {}
 watcher::watcher(watcher&&) noexcept = default;
 watcher& watcher::operator=(watcher&& other) noexcept {
   watcher taken(std::move(other));
   std::swap(state_, taken.state_);
+  std::swap(owner_, taken.owner_);
   return *this;
 }
 watcher::~watcher() {
-  if (!state_) return;
-  check(state_);
-  if (!state_->owner()->abandoned()) state_->close();
+  if (is_usable(state_) && !state_->owner()->abandoned()) state_->close();
+}
+
+watcher::executor_type watcher::get_executor() const noexcept {
+  return state_ ? state_->owner()->executor() : executor_type();
 }
 
 asio::awaitable<std::optional<entry>> watcher::next() { return take_or_wait<take_any>(state_); }
@@ -156,27 +159,10 @@ detail::operation_ptr<std::optional<std::vector<entry>>> watcher::prepare_next_b
 }
 
 void watcher::stop() noexcept {
-  if (!state_) return;
-  check(state_);
-  if (!state_->owner()->abandoned()) state_->stop();
+  if (is_usable(state_) && !state_->owner()->abandoned()) state_->stop();
 }
-
-bool watcher::initial_complete() const noexcept {
-  if (!state_) return false;
-  check(state_);
-  return state_->initial_complete();
-}
-
-revision watcher::cursor() const noexcept {
-  if (!state_) return 0;
-  check(state_);
-  return state_->cursor();
-}
-
-std::size_t watcher::queued() const noexcept {
-  if (!state_) return 0;
-  check(state_);
-  return state_->queued();
-}
+bool watcher::initial_complete() const noexcept { return is_usable(state_) && state_->initial_complete(); }
+revision watcher::cursor() const noexcept { return is_usable(state_) ? state_->cursor() : 0; }
+std::size_t watcher::queued() const noexcept { return is_usable(state_) ? state_->queued() : 0; }
 
 }  // namespace kvco

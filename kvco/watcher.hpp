@@ -13,8 +13,9 @@
 namespace kvco {
 
 namespace net {
+class session_owner;
 class watch;
-}
+}  // namespace net
 
 /// The entries of a watch, in the order of their revisions: none comes twice, and of those that the bucket still keeps none
 /// is lost (a key that was written more often than `history` while a watch was behind comes with its newest entries), also
@@ -28,7 +29,7 @@ class watch;
 ///
 /// \par Lifetimes
 /// Destroying a watcher ends the watch (on the server too); a pending next() completes with operation_aborted. A watcher
-/// may outlive its bucket and its client: then it has ended.
+/// keeps the connection: it may outlive its bucket and its client.
 ///
 /// \par Ends
 /// With nothing and no error: after stop(), and after the initial data with `.initial_only`. With an error, after what had
@@ -37,11 +38,18 @@ class watch;
 /// closed).
 class [[nodiscard]] watcher {
  public:
-  watcher() noexcept = default;  ///< ended
-  explicit watcher(std::shared_ptr<net::watch> state) noexcept;
+  using executor_type = boost::asio::any_io_executor;
+
+  watcher() noexcept = default;  ///< empty: next() and its kin complete with errc::closed
+  explicit watcher(std::shared_ptr<net::watch> state);
   watcher(watcher&&) noexcept;
   watcher& operator=(watcher&&) noexcept;
   ~watcher();
+
+  /// False: the handle is empty.
+  explicit operator bool() const noexcept { return state_ != nullptr; }
+  /// Of an empty handle: empty.
+  executor_type get_executor() const noexcept;
 
   /// The next entry; nothing at the end. One next...() at a time: a second one completes with errc::already_waiting.
   ///
@@ -92,6 +100,7 @@ class [[nodiscard]] watcher {
   detail::operation_ptr<std::optional<std::vector<entry>>> prepare_next_batch();
 
   std::shared_ptr<net::watch> state_;
+  std::shared_ptr<net::session_owner> owner_;
 };
 
 }  // namespace kvco

@@ -3,6 +3,9 @@
 
 #include <boost/asio/async_result.hpp>
 #include <boost/asio/deferred.hpp>
+#include <boost/asio/post.hpp>
+#include <boost/asio/system_executor.hpp>
+#include <kvco/detail/explain.hpp>
 #include <kvco/detail/handler.hpp>
 #include <memory>
 #include <type_traits>
@@ -29,26 +32,40 @@ class operation {
 template <class... Ts>
 using operation_ptr = std::unique_ptr<operation<Ts...>>;
 
+/// Of an empty handle, which has no executor: completes with errc::closed on that of the handler.
+template <class... Ts, class Handler>
+void complete_empty(Handler&& function) {
+  const auto executor = asio::get_associated_executor(function, asio::system_executor());
+  asio::post(executor, [function = std::decay_t<Handler>(std::forward<Handler>(function))]() mutable {
+    const explanation explained(client_error::closed, "the handle is empty");
+    std::move(function)(error_code(client_error::closed), Ts()...);
+  });
+}
+
 template <class... Ts>
 struct start_operation {
   using executor_type = asio::any_io_executor;
-  const executor_type*
-      executor;  // the operation's, which is always beside it; a copy would be the largest part of both
-  executor_type get_executor() const noexcept { return *executor; }  // asio::cancel_after (1.86) asks for it
+  // The operation's, which is always beside it; a copy would be the largest part of both. nullptr: there is no operation.
+  const executor_type* executor;
+  executor_type get_executor() const noexcept {  // asio::cancel_after (1.86) asks for it
+    return executor != nullptr ? *executor : executor_type(asio::system_executor());
+  }
 
   // A coroutine that awaits what throws here would be dropped by Asio: without memory for a handler the process ends.
   template <class Handler>
   void operator()(Handler&& function, operation_ptr<Ts...> started) const noexcept {
     using function_type = std::decay_t<Handler>;
+    if (!started) return complete_empty<Ts...>(std::forward<Handler>(function));
     auto completion =
         handler_of<function_type, Ts...>::make(function_type(std::forward<Handler>(function)), *executor);
     started.release()->start(std::move(completion));
   }
 };
 
+/// @param prepared  nullptr: of an empty handle
 template <class... Ts, class Token>
 auto initiate(operation_ptr<Ts...> prepared, Token&& token) {
-  start_operation<Ts...> start{&prepared->executor()};
+  start_operation<Ts...> start{prepared ? &prepared->executor() : nullptr};
   return asio::async_initiate<Token, void(error_code, Ts...)>(std::move(start), token, std::move(prepared));
 }
 

@@ -9,16 +9,18 @@
 namespace kvco::net {
 namespace {
 
-class api_operation final : public detail::operation<api_reply>, public request {
+class api_operation final : public detail::operation<api_reply>, public request, public effects::source {
  public:
-  api_operation(std::shared_ptr<session> owner, const api_request& asked, core::time_point until, effect what)
-      : request(*owner, what), owner_(std::move(owner)), until_(until) {
+  api_operation(std::shared_ptr<session> owner, const api_request& asked, core::time_point until, effect what,
+                effects* done = nullptr)
+      : request(*owner, what), owner_(std::move(owner)), until_(until), done_(done) {
     frame_ = kvco::net::frame({{}, asked.subject, session_->inbox().prefix(), asked.header, asked.payload});
   }
 
   void start(detail::handler_ptr<api_reply> completion) noexcept override {
     completion_ = std::move(completion);
     slot_.connect(completion_, this);
+    if (done_ != nullptr) done_->begin(*this);
     submit_until_answered(until_, session_->now());
   }
   const asio::any_io_executor& executor() const noexcept override { return session_->executor(); }
@@ -39,6 +41,7 @@ class api_operation final : public detail::operation<api_reply>, public request 
   void run() override {
     const std::unique_ptr<api_operation> self(this);
     slot_.clear();
+    if (done_ != nullptr) done_->end(!code_ || code_ == client_error::outcome_unknown);
     reply_.code = code_;
     reply_.detail = std::move(detail_);
     // An error is a value here: the steps of longer operations look at it.
@@ -47,7 +50,10 @@ class api_operation final : public detail::operation<api_reply>, public request 
   void abandon() noexcept override { delete this; }
 
   std::shared_ptr<session> owner_;
+  bool is_in_flight() const noexcept override { return state() == stage::in_flight; }
+
   core::time_point until_;
+  effects* done_;
   api_reply reply_;
   detail::handler_ptr<api_reply> completion_;
   slot_link slot_;
@@ -56,9 +62,9 @@ class api_operation final : public detail::operation<api_reply>, public request 
 }  // namespace
 
 asio::awaitable<api_reply> call(std::shared_ptr<session> session, api_request request,
-                                core::time_point deadline, effect what) {
+                                core::time_point deadline, effect what, effects* done) {
   detail::operation_ptr<api_reply> prepared =
-      std::make_unique<api_operation>(std::move(session), request, deadline, what);
+      std::make_unique<api_operation>(std::move(session), request, deadline, what, done);
   co_return co_await detail::initiate(std::move(prepared), asio::deferred);
 }
 

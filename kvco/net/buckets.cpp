@@ -42,14 +42,14 @@ bucket bucket_of_answer(const std::shared_ptr<session>& session, const bucket_co
   return make_bucket(session, config.name(), info.value);
 }
 
-asio::awaitable<bucket> create(std::shared_ptr<session> session, bucket_config config,
-                               core::time_point until) {
+asio::awaitable<bucket> create(std::shared_ptr<session> session, bucket_config config, core::time_point until,
+                               effects* done) {
   refuse(jetstream::check_bucket_config(config));
   check_server(*session, config);
   api_request request{session->api().stream_create(jetstream::stream_name(config.name())),
                       {},
                       jetstream::stream_config_request(config)};
-  const api_reply reply = co_await ask(session, std::move(request), until, effect::write);
+  const api_reply reply = co_await ask(session, std::move(request), until, effect::write, done);
   co_return bucket_of_answer(session, config, reply, true);
 }
 
@@ -66,14 +66,14 @@ asio::awaitable<bucket> open(std::shared_ptr<session> session, std::string name,
   co_return make_bucket(session, name, info);
 }
 
-asio::awaitable<bucket> update(std::shared_ptr<session> session, bucket_config config,
-                               core::time_point until) {
+asio::awaitable<bucket> update(std::shared_ptr<session> session, bucket_config config, core::time_point until,
+                               effects* done) {
   const auto info = co_await inspect(session, config.name(), until);
   if (config.set_settings().empty()) co_return make_bucket(session, config.name(), info);
   api_request request{session->api().stream_update(jetstream::stream_name(config.name())),
                       {},
                       jetstream::stream_update_request(config, info.config_json)};
-  const api_reply reply = co_await ask(session, std::move(request), until, effect::write);
+  const api_reply reply = co_await ask(session, std::move(request), until, effect::write, done);
   co_return bucket_of_answer(session, config, reply, false);
 }
 
@@ -114,9 +114,9 @@ asio::awaitable<std::vector<std::string>> list(std::shared_ptr<session> session,
 }  // namespace
 
 asio::awaitable<bucket> create_bucket(std::shared_ptr<session> session, bucket_config config,
-                                      duration timeout) {
+                                      duration timeout, effects* done) {
   const core::time_point until = deadline_of(*session, timeout);
-  co_return co_await create(session, std::move(config), until);
+  co_return co_await create(session, std::move(config), until, done);
 }
 
 asio::awaitable<bucket> open_bucket(std::shared_ptr<session> session, std::string name, duration timeout) {
@@ -125,27 +125,29 @@ asio::awaitable<bucket> open_bucket(std::shared_ptr<session> session, std::strin
 }
 
 asio::awaitable<bucket> ensure_bucket(std::shared_ptr<session> session, bucket_config config,
-                                      ensure_options options) {
+                                      ensure_options options, effects* done) {
   const core::time_point until = deadline_of(*session, options.timeout);
   bool exists = false;
   try {
-    co_return co_await create(session, config, until);
+    co_return co_await create(session, config, until, done);
   } catch (const failure& refused) {
+    done->none();
     exists = refused.code() == errc::bucket_exists && options.on_conflict != on_conflict::fail;
     if (!exists) throw;
   }
   if (options.on_conflict == on_conflict::update)
-    co_return co_await update(session, std::move(config), until);
+    co_return co_await update(session, std::move(config), until, done);
   co_return co_await open(session, config.name(), until);
 }
 
-asio::awaitable<void> delete_bucket(std::shared_ptr<session> session, std::string name, duration timeout) {
+asio::awaitable<void> delete_bucket(std::shared_ptr<session> session, std::string name, duration timeout,
+                                    effects* done) {
   const core::time_point until = deadline_of(*session, timeout);
   co_await inspect(session, name, until);
   api_request request{session->api().stream_delete(jetstream::stream_name(name)), {}, {}};
-  const api_reply reply = co_await ask(session, std::move(request), until, effect::write);
-  const auto done = jetstream::parse_success(reply.payload);
-  if (!done.ok()) throw failure(done.code, detail::concat("bucket ", name, ": ", done.detail));
+  const api_reply reply = co_await ask(session, std::move(request), until, effect::write, done);
+  const auto deleted = jetstream::parse_success(reply.payload);
+  if (!deleted.ok()) throw failure(deleted.code, detail::concat("bucket ", name, ": ", deleted.detail));
 }
 
 asio::awaitable<std::vector<std::string>> list_buckets(std::shared_ptr<session> session, duration timeout) {

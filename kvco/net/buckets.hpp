@@ -4,6 +4,7 @@
 #include <boost/asio/awaitable.hpp>
 #include <kvco/bucket.hpp>
 #include <kvco/config.hpp>
+#include <kvco/net/effects.hpp>
 #include <memory>
 #include <string>
 #include <vector>
@@ -12,14 +13,15 @@ namespace kvco::net {
 
 class session;
 
+/// What is made or changed is noted in `done` (see net/effects.hpp).
 boost::asio::awaitable<bucket> create_bucket(std::shared_ptr<session> session, bucket_config config,
-                                             duration timeout);
+                                             duration timeout, effects* done);
 boost::asio::awaitable<bucket> open_bucket(std::shared_ptr<session> session, std::string name,
                                            duration timeout);
 boost::asio::awaitable<bucket> ensure_bucket(std::shared_ptr<session> session, bucket_config config,
-                                             ensure_options options);
+                                             ensure_options options, effects* done);
 boost::asio::awaitable<void> delete_bucket(std::shared_ptr<session> session, std::string name,
-                                           duration timeout);
+                                           duration timeout, effects* done);
 boost::asio::awaitable<std::vector<std::string>> list_buckets(std::shared_ptr<session> session,
                                                               duration timeout);
 

@@ -24,12 +24,18 @@ class slot_link {
     if (hook_ != nullptr) hook_->owner = nullptr;
   }
 
-  /// Lets `cancel()` of `target`, which owns this link, be called by the handler's slot.
+  /// Lets `cancel()` of `target`, which owns this link, be called by the handler's slot, with the type where it takes one.
   template <class... Ts, class Target>
   void connect(const detail::handler_ptr<Ts...>& completion, Target* target) {
     slot_ = completion->slot();
     if (!slot_.is_connected()) return;
-    hook_ = &slot_.emplace<hook>(this, target, [](void* who) { static_cast<Target*>(who)->cancel(); });
+    hook_ = &slot_.emplace<hook>(this, target, [](void* who, asio::cancellation_type type) {
+      if constexpr (requires { target->cancel(type); }) {
+        static_cast<Target*>(who)->cancel(type);
+      } else {
+        static_cast<Target*>(who)->cancel();
+      }
+    });
   }
   /// Leaves the slot: it may be used for another operation.
   void clear() noexcept {
@@ -38,7 +44,8 @@ class slot_link {
 
  private:
   struct hook {
-    hook(slot_link* link, void* who, void (*how)(void*)) noexcept : owner(link), target(who), cancel(how) {
+    hook(slot_link* link, void* who, void (*how)(void*, asio::cancellation_type)) noexcept
+        : owner(link), target(who), cancel(how) {
       link->hook_ = this;
     }
     hook(const hook&) = delete;
@@ -48,11 +55,11 @@ class slot_link {
     }
     void operator()(asio::cancellation_type type) const {
       // A cancelled target may clear its slot, and with it this hook: nothing of it is touched afterwards.
-      if (owner != nullptr && type != asio::cancellation_type::none) cancel(target);
+      if (owner != nullptr && type != asio::cancellation_type::none) cancel(target, type);
     }
     slot_link* owner;
     void* target;
-    void (*cancel)(void*);
+    void (*cancel)(void*, asio::cancellation_type);
   };
 
   asio::cancellation_slot slot_;

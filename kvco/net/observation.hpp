@@ -72,12 +72,14 @@ template <class... Ts, class Make>
 detail::operation_ptr<Ts...> make_observed_task(std::shared_ptr<session> owner, operation_kind kind,
                                                 std::string bucket, std::size_t bytes_sent, Make make) {
   const asio::any_io_executor executor = owner->executor();
-  return make_task<Ts...>(executor, [owner = std::move(owner), kind, bucket = std::move(bucket), bytes_sent,
-                                     make = std::move(make)]() mutable {
-    auto work = make();
-    if (owner->observer() == nullptr) return work;
-    return observe(std::move(work), observation(owner, {kind, bucket, {}}, bytes_sent));
-  });
+  return make_task<Ts...>(
+      executor,
+      [ owner = std::move(owner), kind, bucket = std::move(bucket), bytes_sent,
+        make = std::move(make) ](auto... done) mutable requires std::invocable<Make&, decltype(done)...> {
+        auto work = make(done...);
+        if (owner->observer() == nullptr) return work;
+        return observe(std::move(work), observation(owner, {kind, bucket, {}}, bytes_sent));
+      });
 }
 
 }  // namespace kvco::net

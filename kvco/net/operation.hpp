@@ -36,7 +36,8 @@ class reply_operation : public detail::operation<T>, public request {
   }
   const asio::any_io_executor& executor() const noexcept final { return session_->executor(); }
 
-  void cancel() noexcept {
+  void cancel(asio::cancellation_type type) noexcept {
+    if (may_have_effects() && without_total(type) == asio::cancellation_type::none) return;
     cancelled_ = true;
     if (state() == stage::done) return;
     finish(asio::error::operation_aborted, std::string(cancelled_words(state())));
@@ -58,8 +59,10 @@ class reply_operation : public detail::operation<T>, public request {
   virtual bool goes_on_after(const error_code&) { return false; }
   /// It has ended by its reply, and the user is told next: what is known from now on.
   virtual void remember() {}
-  /// The rare ways: what takes more than one request is a coroutine.
-  virtual asio::awaitable<T> slow_way() = 0;
+  /// Asks when it is cancelled.
+  virtual bool may_have_effects() const noexcept { return false; }
+  /// The rare ways: what takes more than one request is a coroutine. It notes in `done` what it has written.
+  virtual asio::awaitable<T> slow_way(effects* done) = 0;
 
   void refuse(detail::refusal why) {
     code_ = why.code;
@@ -86,8 +89,8 @@ class reply_operation : public detail::operation<T>, public request {
     slot_.clear();
     if (code_ && !cancelled_ && goes_on_after(code_)) slowly_ = true;
     if (slowly_ && !cancelled_) {
-      const auto rest = [this] {
-        return observation_ ? observe(slow_way(), std::move(*observation_)) : slow_way();
+      const auto rest = [this](effects* done) {
+        return observation_ ? observe(slow_way(done), std::move(*observation_)) : slow_way(done);
       };
       return spawn(session_->executor(), rest, std::move(completion_));
     }

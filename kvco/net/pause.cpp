@@ -30,9 +30,9 @@ asio::awaitable<void> pause(std::shared_ptr<session> session, core::time_point u
     alarm& clock;
     ~disarm() { session.clear_deadline(clock); }
   } guard{*session, clock};
-  session::pausing ends_early(clock.rung);
+  pausing ends_early(clock.rung);
   session->add_pause(ends_early);
-  session::pausing hears(clock.rung);
+  pausing hears(clock.rung);
   if (early != nullptr) early->listen(hears);
   session->set_deadline(clock, until);
   co_await clock.rung.wait(quietly);
@@ -41,7 +41,7 @@ asio::awaitable<void> pause(std::shared_ptr<session> session, core::time_point u
 
 asio::awaitable<void> wait(std::shared_ptr<session> session, signal& what) {
   require_open(*session);
-  session::pausing ends_early(what);
+  pausing ends_early(what);
   session->add_pause(ends_early);
   const auto [code] = co_await what.wait(quietly);
   if (code) throw failure(code);

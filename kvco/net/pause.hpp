@@ -2,28 +2,11 @@
 #pragma once
 
 #include <boost/asio/awaitable.hpp>
-#include <boost/intrusive/list.hpp>
+#include <kvco/net/bell.hpp>
 #include <kvco/net/session.hpp>
 #include <memory>
 
 namespace kvco::net {
-
-/// Ends the pauses of all who listen to it.
-class bell {
- public:
-  void listen(session::pausing& who) noexcept { listeners_.push_back(who); }
-  /// Those that have listened for the shortest time go on first: they have most of theirs before them.
-  void ring() noexcept {
-    while (!listeners_.empty()) {
-      signal& next = listeners_.back().what;
-      listeners_.pop_back();
-      next.set();
-    }
-  }
-
- private:
-  boost::intrusive::list<session::pausing, boost::intrusive::constant_time_size<false>> listeners_;
-};
 
 /// Returns at `until`, or earlier when it is cancelled or `early` rings (nullptr: nothing does). Fails with operation_aborted when
 /// the client is closed meanwhile.

@@ -18,13 +18,13 @@ namespace kvco::net {
 namespace {
 
 asio::awaitable<std::uint64_t> purge_below(bucket_ptr bucket, const std::string& key, revision below,
-                                           core::time_point until) {
+                                           core::time_point until, effects* done) {
   if (below <= 1) co_return 0;  // nothing is; and servers before 2.14 take 1 for "all"
   api_request request{bucket->session->api().stream_purge(bucket->stream),
                       {},
                       jetstream::purge_request(bucket->key_prefix + key, below)};
   // Done twice it does nothing more: it is asked again as a read is.
-  const api_reply reply = co_await ask(bucket, std::move(request), until);
+  const api_reply reply = co_await ask(bucket, std::move(request), until, effect::read, done);
   const auto purged = jetstream::parse_purged(reply.payload);
   if (!purged.ok())
     throw failure(purged.code, detail::concat("key ", detail::printable(key), ": ", purged.detail));
@@ -33,7 +33,8 @@ asio::awaitable<std::uint64_t> purge_below(bucket_ptr bucket, const std::string&
 
 }  // namespace
 
-asio::awaitable<std::uint64_t> purge_deletes(bucket_ptr bucket, purge_deletes_options options) {
+asio::awaitable<std::uint64_t> purge_deletes(bucket_ptr bucket, purge_deletes_options options,
+                                             effects* done) {
   const core::time_point until = deadline_of(*bucket->session, options.timeout);
   refuse(check_older_than(options.older_than));
   const deletions all = co_await list_deletions(bucket, until);
@@ -43,7 +44,7 @@ asio::awaitable<std::uint64_t> purge_deletes(bucket_ptr bucket, purge_deletes_op
     // Who writes without kvco may have stored one that no request can name, or that would be a wildcard here.
     if (!jetstream::is_readable_key(key)) continue;
     const bool old = options.older_than.count() == 0 || now - last.created > options.older_than;
-    purged += co_await purge_below(bucket, key, old ? last.rev + 1 : last.rev, until);
+    purged += co_await purge_below(bucket, key, old ? last.rev + 1 : last.rev, until, done);
   }
   co_return purged;
 }

@@ -4,10 +4,11 @@
 #include <boost/asio/awaitable.hpp>
 #include <cstdint>
 #include <kvco/net/bucket_state.hpp>
+#include <kvco/net/effects.hpp>
 #include <kvco/options.hpp>
 
 namespace kvco::net {
 
-asio::awaitable<std::uint64_t> purge_deletes(bucket_ptr bucket, purge_deletes_options options);
+asio::awaitable<std::uint64_t> purge_deletes(bucket_ptr bucket, purge_deletes_options options, effects* done);
 
 }  // namespace kvco::net

@@ -17,7 +17,7 @@
 namespace kvco::net {
 namespace {
 
-class many_writer {
+class many_writer : public effects::source {
  public:
   many_writer(bucket_ptr bucket, detail::texts items, std::size_t max_in_flight, duration timeout);
   many_writer(const many_writer&) = delete;
@@ -34,6 +34,8 @@ class many_writer {
   bool stranded() const noexcept { return !refused_.empty() && in_flight() == 0; }
   /// Has anything been stored since this was asked last?
   bool has_stored() noexcept { return std::exchange(has_stored_, false); }
+  /// One is, or one was that may be stored.
+  bool is_in_flight() const noexcept override;
   /// When the first of those that were refused has no time left.
   core::time_point refused_until() const noexcept;
   /// Sends what was refused, and all that comes after it.
@@ -78,7 +80,7 @@ class many_writer {
   duration timeout_;
   core::time_point last_answer_;
   signal turn_;
-  bool has_stored_ = false, aborted_ = false;
+  bool has_stored_ = false, may_be_stored_ = false, aborted_ = false;
 };
 
 // One item on its way. Its owner goes with the coroutine that waits for the whole.
@@ -153,7 +155,14 @@ bool many_writer::start(std::uint32_t index) {
   return true;
 }
 
+bool many_writer::is_in_flight() const noexcept {
+  return may_be_stored_ || std::any_of(parts_.begin(), parts_.end(), [](const auto& each) {
+           return each->state() == request::stage::in_flight;
+         });
+}
+
 void many_writer::settle(std::uint32_t index, put_outcome outcome) {
+  if (outcome.ok() || outcome.code() == client_error::outcome_unknown) may_be_stored_ = true;
   outcomes_[index] = std::move(outcome);
   --open_;
 }
@@ -263,12 +272,17 @@ asio::awaitable<give_up_for> recover(recovery& outage) {
 }  // namespace
 
 asio::awaitable<std::vector<put_outcome>> put_many(bucket_ptr bucket, detail::texts items,
-                                                   put_many_options options) {
+                                                   put_many_options options, effects* done) {
   check(options);
   const std::shared_ptr<session> session = bucket->session;
   if (session->closing()) throw failure(client_error::closed, "the client was closed");
   const duration timeout = timeout_or_default(*session, options.timeout);
   many_writer work(bucket, std::move(items), options.max_in_flight, timeout);
+  struct end {
+    effects& of;
+    ~end() { of.end(false); }
+  } guard{*done};
+  done->begin(work);
   std::optional<recovery> outage;
   work.go_on();
   while (!work.complete()) {

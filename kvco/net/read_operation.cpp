@@ -201,7 +201,7 @@ class read_operation final : public reply_operation<std::optional<entry>> {
     finish();
   }
   void remember() override { note(asked_, asked_.shown_revision, value_); }
-  asio::awaitable<std::optional<entry>> slow_way() override {
+  asio::awaitable<std::optional<entry>> slow_way(effects*) override {
     return read_slowly({std::move(asked_), std::string(key()), std::move(value_)}, until_);
   }
 

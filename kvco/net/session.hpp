@@ -12,12 +12,12 @@
 #include <kvco/core/server_pool.hpp>
 #include <kvco/core/sweep_time.hpp>
 #include <kvco/jetstream/subjects.hpp>
+#include <kvco/net/bell.hpp>
 #include <kvco/net/connection.hpp>
 #include <kvco/net/entrance.hpp>
 #include <kvco/net/environment.hpp>
 #include <kvco/net/open_ping.hpp>
 #include <kvco/net/request.hpp>
-#include <kvco/net/signal.hpp>
 #include <kvco/net/telemetry.hpp>
 #include <kvco/observe.hpp>
 #include <memory>
@@ -28,6 +28,7 @@ namespace kvco::net {
 
 class connection_clock;
 class reactor_service;
+class session_owner;
 class watch;
 
 /// Counters since the client was made.
@@ -87,6 +88,13 @@ class session final : public std::enable_shared_from_this<session>, private core
   /// Starts connecting; opened() is set when the first handshake is over, or when it failed (see code()).
   void open(std::vector<core::server_url> servers);
   signal& opened() noexcept { return opened_; }
+  /// The settings do not allow to open it: it is closed from the beginning.
+  void refuse(const error_code& code, std::string words);
+  /// Rung with the first connection.
+  bell& first_connection() noexcept { return first_connection_; }
+  bool was_connected() const noexcept { return connected_once_; }
+  /// It has ended by itself: see code().
+  bool gave_up() const noexcept { return hopeless_; }
   signal& finished() noexcept { return finished_; }
   /// Set while closing, once nothing waits or is in flight.
   signal& idle() noexcept { return idle_; }
@@ -95,6 +103,9 @@ class session final : public std::enable_shared_from_this<session>, private core
   client_health health() const;
   /// nullptr: nobody watches operations.
   operation_observer* observer() const noexcept { return observer_; }
+  /// What the handles share (session_owner.hpp).
+  const std::weak_ptr<session_owner>& owner() const noexcept { return owner_; }
+  void set_owner(std::weak_ptr<session_owner> handles) noexcept { owner_ = std::move(handles); }
   /// The last handle is gone: nobody is told anything any more.
   void mute() noexcept;
   const error_code& code() const noexcept { return code_; }
@@ -129,12 +140,7 @@ class session final : public std::enable_shared_from_this<session>, private core
   // Time.
   void set_deadline(core::timed& item, core::time_point at) noexcept;
   void clear_deadline(core::timed& item) noexcept { deadlines_.remove(item); }
-  /// A wait for something that is set at the end of the session at the latest. It leaves by itself.
-  struct pausing
-      : boost::intrusive::list_base_hook<boost::intrusive::link_mode<boost::intrusive::auto_unlink>> {
-    explicit pausing(signal& waits_for) noexcept : what(waits_for) {}
-    signal& what;
-  };
+  /// What it waits for is set at the end of the session at the latest.
   void add_pause(pausing& who) noexcept { pauses_.push_back(who); }
 
   /// What operations of many replies may make the server send at once. The server closes a connection that has
@@ -278,8 +284,10 @@ class session final : public std::enable_shared_from_this<session>, private core
   question probe_{*this, &session::on_probe_answered};
   std::uint64_t probe_begin_ = 0;  // where it stands in the outbox
   question inbox_question_{*this, &session::on_inbox_answered};
+  std::weak_ptr<session_owner> owner_;
   reactor_service* service_ = nullptr;  // nullptr: the reactor is gone
   signal opened_, finished_, idle_, paused_;
+  bell first_connection_;
   session_counters counters_;
   operation_observer* observer_;
   std::shared_ptr<telemetry> telemetry_;  // nullptr: nobody listens

@@ -31,6 +31,14 @@ void session::open(std::vector<core::server_url> servers) {
   asio::co_spawn(executor_, keep_time(shared_from_this()), must_not_throw());
 }
 
+void session::refuse(const error_code& code, std::string words) {
+  code_ = code;
+  detail_ = std::move(words);
+  hopeless_ = closing_ = terminated_ = done_ = true;
+  opened_.set();
+  finished_.set();
+}
+
 asio::awaitable<void> session::run(std::shared_ptr<session>) {
   // While it drains it comes back for what is pending.
   while (!terminated_) {
@@ -280,6 +288,7 @@ void session::on_ready() {
   inbox_sid_ = subscribe(*this, inbox_.subject());
   ready_since_ = now();
   if (std::exchange(connected_once_, true)) ++counters_.reconnects;
+  first_connection_.ring();
   set_deadline(*clock_, conn_->link.deadline());
   code_ = {};
   detail_.clear();

@@ -76,6 +76,7 @@ asio::awaitable<revision> slow_write::run() {
 asio::awaitable<revision> slow_write::go_on() {
   code_ = write_.code;
   sent_ = write_.begun;
+  write_.done->end(code_ == client_error::outcome_unknown);
   if (write_.looks_first) co_await look_for_ttl();
   while (true) {
     if (code_ == client_error::no_responders) {
@@ -115,10 +116,12 @@ asio::awaitable<std::optional<revision>> slow_write::send() {
   }
   api_request request{write_.bucket->write_prefix + write_.key, write_header(write_.asked, write_.id),
                       write_.value};
-  api_reply reply = co_await call(write_.bucket->session, std::move(request), until, effect::write);
+  api_reply reply =
+      co_await call(write_.bucket->session, std::move(request), until, effect::write, write_.done);
   code_ = reply.code;
   words_ = std::move(reply.detail);
   if (code_) co_return std::nullopt;
+  if (!may_be_stored()) write_.done->none();  // unless the answer is an acknowledgement
   auto ack = jetstream::parse_pub_ack(reply.payload);
   if (ack.ok()) co_return ack.value.sequence;
   code_ = ack.code == client_error::malformed_reply ? error_code(client_error::outcome_unknown) : ack.code;

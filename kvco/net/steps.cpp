@@ -39,10 +39,11 @@ jetstream::stream_info read_stream_info(std::string_view payload, std::string_vi
 }
 
 asio::awaitable<api_reply> ask_until_answered(std::shared_ptr<session> session, api_request request,
-                                              core::time_point until, effect what, bool of_a_handle) {
+                                              core::time_point until, effect what, effects* done,
+                                              bool of_a_handle) {
   core::backoff backoff = pauses_between_attempts(*session);
   while (true) {
-    api_reply reply = co_await call(session, request, until, what);
+    api_reply reply = co_await call(session, request, until, what, done);
     if (is_answered(reply)) {
       session->note_jetstream();
       co_return reply;
@@ -78,12 +79,13 @@ asio::awaitable<void> pause_before_retry(std::shared_ptr<session> session, core:
 }
 
 asio::awaitable<api_reply> ask(std::shared_ptr<session> session, api_request request, core::time_point until,
-                               effect what) {
-  return ask_until_answered(std::move(session), std::move(request), until, what, false);
+                               effect what, effects* done) {
+  return ask_until_answered(std::move(session), std::move(request), until, what, done, false);
 }
 
-asio::awaitable<api_reply> ask(bucket_ptr bucket, api_request request, core::time_point until, effect what) {
-  return ask_until_answered(bucket->session, std::move(request), until, what, true);
+asio::awaitable<api_reply> ask(bucket_ptr bucket, api_request request, core::time_point until, effect what,
+                               effects* done) {
+  return ask_until_answered(bucket->session, std::move(request), until, what, done, true);
 }
 
 asio::awaitable<jetstream::stream_info> inspect_bucket(std::shared_ptr<session> session, std::string stream,

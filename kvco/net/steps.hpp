@@ -27,11 +27,12 @@ asio::awaitable<void> pause_before_retry(std::shared_ptr<session> session, core:
 /// A JetStream API call that has to be answered: while nobody is there (an election, a server that boots) it is asked
 /// again until the deadline. Fails with errc::jetstream_not_enabled where there is no JetStream at all.
 /// @param what  effect::write is asked again only after 503, which says that nothing was done
+/// @param done  as in call()
 asio::awaitable<api_reply> ask(std::shared_ptr<session> session, api_request request, core::time_point until,
-                               effect what = effect::read);
+                               effect what = effect::read, effects* done = nullptr);
 /// The same for a handle: there was JetStream when it was opened, so that nobody is there for now at most.
 asio::awaitable<api_reply> ask(bucket_ptr bucket, api_request request, core::time_point until,
-                               effect what = effect::read);
+                               effect what = effect::read, effects* done = nullptr);
 
 /// STREAM.INFO of a bucket. Fails (net::failure) with what the server says; a missing stream is errc::bucket_not_found, one that is
 /// no bucket errc::not_a_bucket: its name alone does not make it one.

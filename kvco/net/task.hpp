@@ -8,8 +8,10 @@
 #include <boost/asio/post.hpp>
 #include <boost/asio/this_coro.hpp>
 #include <boost/system/system_error.hpp>
+#include <concepts>
 #include <exception>
 #include <kvco/net/completion.hpp>
+#include <kvco/net/effects.hpp>
 #include <memory>
 #include <string>
 #include <utility>
@@ -30,10 +32,19 @@ class failure : public boost::system::system_error {
 /// Takes the code and words of what a coroutine has thrown; anything but a system_error and bad_alloc goes on to the reactor.
 std::pair<error_code, std::string> explain(const std::exception_ptr& thrown);
 
+// Asio may keep it longer than the coroutine, and the other way round: both own what it looks at.
+struct task_filter {
+  std::shared_ptr<const effects> done;  // nullptr: the task only reads
+  asio::cancellation_type operator()(asio::cancellation_type type) const noexcept {
+    return done != nullptr && done->possible() ? without_total(type) : type;
+  }
+};
+
 template <class T, class Work>
-asio::awaitable<T> all_cancellations(Work work) {
-  // By default co_spawn lets only terminal cancellation through.
-  co_await asio::this_coro::reset_cancellation_state(asio::enable_total_cancellation());
+asio::awaitable<T> all_cancellations(Work work, std::shared_ptr<const effects> done) {
+  // By default co_spawn lets only terminal cancellation through. (It has a name: g++ 12 destroys owning temporaries twice here.)
+  auto let_through = asio::this_coro::reset_cancellation_state(task_filter{done});
+  co_await std::move(let_through);
   co_return co_await std::move(work);
 }
 
@@ -55,16 +66,30 @@ struct task_end<void> {
   }
 };
 
+/// A function that makes a coroutine which may change something, and notes when it does.
+template <class Make>
+concept makes_changes = std::invocable<Make&, effects*>;
+
 /// Runs the coroutine that `make` returns to the end, and gives what it returns or throws to the handler.
 template <class Make, class Completion>
 void spawn(const asio::any_io_executor& executor, Make&& make, Completion completion) noexcept {
-  using T = typename decltype(make())::value_type;
+  std::shared_ptr<effects> done;
+  auto work = [&] {
+    if constexpr (makes_changes<Make>) {
+      done = std::make_shared<effects>();
+      return make(done.get());
+    } else {
+      return make();
+    }
+  }();
+  using T = typename decltype(work)::value_type;
   auto slot = completion->slot();
-  asio::co_spawn(executor, all_cancellations<T>(make()),
+  asio::co_spawn(executor, all_cancellations<T>(std::move(work), std::move(done)),
                  asio::bind_cancellation_slot(slot, task_end<T>{std::move(completion)}));
 }
 
-/// An operation whose coroutine is made when it starts: `make` is called with no arguments and returns awaitable<T>.
+/// An operation whose coroutine is made when it starts: `make` is called with no arguments, or with an effects* that lives as long
+/// as the coroutine, and returns awaitable<T>.
 template <class Make, class... Ts>
 class task_operation final : public detail::operation<Ts...> {
  public:

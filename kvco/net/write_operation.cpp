@@ -25,6 +25,9 @@ detail::refusal check_key(const write_request& request) {
 detail::refusal check(const write_request& request) {
   if (auto refused = check_key(request)) return refused;
   if (auto refused = check_timeout(request.timeout)) return refused;
+  if (request.op != operation::put && request.expected) {
+    if (auto refused = check_revision(*request.expected)) return refused;
+  }
   return request.ttl.count() != 0 ? check_ttl(request.ttl) : detail::refusal{};
 }
 
@@ -112,7 +115,11 @@ class write_operation final : public reply_operation<revision> {
     go_on_slowly();
   }
 
-  asio::awaitable<revision> slow_way() override {
+  bool may_have_effects() const noexcept override {
+    const error_code unknown = client_error::outcome_unknown;
+    return state() == stage::in_flight || code_ == unknown || first_ == unknown;
+  }
+  asio::awaitable<revision> slow_way(effects* done) override {
     // Key, value and id are still in the frame.
     std::string_view message = frame_.view();
     message.remove_suffix(wire::line_break.size());
@@ -126,6 +133,7 @@ class write_operation final : public reply_operation<revision> {
     rest.begun = until_ - timeout_;
     rest.until = until_;
     rest.looks_first = looks_first_;
+    rest.done = done;
     return write_slowly(std::move(rest));
   }
 

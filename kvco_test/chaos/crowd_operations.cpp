@@ -95,7 +95,7 @@ asio::awaitable<operation_record*> crowd::update(std::size_t client, std::string
 asio::awaitable<operation_record*> crowd::erase(std::size_t client, std::string key, revision last) {
   erase_options how;
   how.timeout = any_timeout();
-  how.last_revision = last;
+  if (last != 0) how.last_revision = last;
   operation_record& op = begin(client, action::erase, key, how.timeout, last);
   auto [code, rev] = co_await services_[client].kv.erase(key, how, nothrow);
   end(op, code, rev);

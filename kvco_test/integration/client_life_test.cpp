@@ -129,12 +129,15 @@ TEST_P(client_life_test, destroying_it_ends_what_waits) {
     nats.flush(flush);
     nats.rtt(rtt);
     updates.next(next);
-    client copy = nats;
+    bucket copy = b;
     nats = client();
-    const auto written = [&] { return copy.statistics().bytes_out > before; };
+    b = bucket();
+    const auto written = [&] { return copy.client().statistics().bytes_out > before; };
     co_await until(written);
-    EXPECT_FALSE(put.done()) << "a copy is left";
-    copy = client();
+    EXPECT_FALSE(put.done()) << "a copy of the bucket is left, and the watcher";
+    copy = bucket();
+    EXPECT_FALSE(next.done()) << "the watcher is left";
+    updates = watcher();
     EXPECT_FALSE(put.done()) << "never inside the call";
     const auto told = [&] {
       return put.done() && create.done() && opened.done() && flush.done() && rtt.done() && next.done();
@@ -144,38 +147,124 @@ TEST_P(client_life_test, destroying_it_ends_what_waits) {
          {put.code(), create.code(), opened.code(), flush.code(), rtt.code(), next.code()}) {
       EXPECT_EQ(ec, asio::error::operation_aborted) << ec;
     }
-    auto [late, none] = co_await b.put("k", "v", nothrow);  // the bucket has outlived it
-    EXPECT_EQ(late, errc::closed);
-    auto [end, no_entry] = co_await updates.next(nothrow);
-    EXPECT_EQ(end, asio::error::operation_aborted);
-    watcher later = b.watch_all();
-    auto [refused, nothing] = co_await later.next(nothrow);
-    EXPECT_EQ(refused, errc::closed);
     server.resume();
   });
 }
 
 // fault: 79
-TEST_P(client_life_test, an_empty_handle_says_so) {
+// contract: 5
+TEST_P(client_life_test, operations_of_an_empty_handle_complete_with_closed) {
   run([&]() -> asio::awaitable<void> {
-    client no_client;
-    bucket no_bucket;
+    const client no_client;
+    const bucket no_bucket;
     watcher no_watch;
+    EXPECT_FALSE(no_client || no_bucket || no_watch);
     EXPECT_FALSE(no_client.is_connected());
+    EXPECT_FALSE(no_client.get_executor() || no_bucket.get_executor() || no_watch.get_executor());
+    EXPECT_FALSE(no_bucket.client());
+    EXPECT_EQ(no_client.statistics().bytes_in, 0u);
+    EXPECT_EQ(no_client.health().state, connection_state::closed);
+    EXPECT_EQ(no_client.server_info().version, "");
+    EXPECT_EQ(no_bucket.name(), "");
     EXPECT_EQ(no_watch.cursor(), 0u);
     no_watch.stop();
+
     std::vector<error_code> codes;
+    codes.push_back(std::get<0>(co_await no_client.flush(nothrow)));
+    codes.push_back(std::get<0>(co_await no_client.connected(nothrow)));
+    codes.push_back(std::get<0>(co_await no_client.open_bucket("B", nothrow)));
+    codes.push_back(std::get<0>(co_await no_client.close(nothrow)));
+    codes.push_back(std::get<0>(co_await no_bucket.put("k", "v", nothrow)));
+    const std::vector<std::string> keys = {"k"};
+    codes.push_back(std::get<0>(co_await no_bucket.get_many(keys, nothrow)));
+    codes.push_back(std::get<0>(co_await no_bucket.status(nothrow)));
+    codes.push_back(std::get<0>(co_await no_watch.next(nothrow)));
+    watcher of_none = no_bucket.watch_all();
+    codes.push_back(std::get<0>(co_await of_none.next_batch(nothrow)));
+    EXPECT_EQ(codes, std::vector<error_code>(codes.size(), client_error::closed));
+
+    std::string words;
     try {
-      co_await no_client.flush();
+      co_await no_bucket.erase("k");
     } catch (const boost::system::system_error& error) {
-      codes.push_back(error.code());
+      EXPECT_EQ(error.code(), errc::closed);
+      words = error.what();
     }
-    try {
-      co_await no_bucket.put("k", "v");
-    } catch (const boost::system::system_error& error) {
-      codes.push_back(error.code());
-    }
-    EXPECT_EQ(codes, std::vector<error_code>(2, client_error::closed));
+    EXPECT_NE(words.find("the handle is empty"), std::string::npos) << words;
+    heard<revision> told;
+    no_bucket.put("k", "v", asio::bind_executor(co_await asio::this_coro::executor, told));
+    EXPECT_FALSE(told.done()) << "never inside the call";
+    co_await until([&] { return told.done(); });
+    EXPECT_EQ(told.code(), errc::closed);
+  });
+}
+
+// contract: 6
+TEST_P(client_life_test, a_bucket_or_a_watcher_alone_keeps_the_connection) {
+  const std::string url = server.url();
+  run([&]() -> asio::awaitable<void> {
+    const auto make_bucket = [](std::string at) -> asio::awaitable<bucket> {
+      client nats = co_await connect(at);
+      co_return co_await nats.create_bucket(bucket_config("B"));
+    };
+    bucket b = co_await make_bucket(url);
+    EXPECT_EQ(co_await b.put("k", "1"), 1u);
+    EXPECT_EQ(b.get_executor(), co_await asio::this_coro::executor);
+    EXPECT_TRUE(b.client().is_connected());
+    watcher updates = b.watch_all();
+    b = bucket();
+    EXPECT_EQ(co_await next_of(updates), "k@1=1");
+    bucket again = co_await make_bucket(url);
+    co_await again.put("k", "2");
+    EXPECT_EQ(co_await next_of(updates), "k@2=2");
+    co_await again.client().close();
+    EXPECT_EQ(std::get<0>(co_await again.put("k", "3", nothrow)), errc::closed);
+  });
+}
+
+// contract: 7
+TEST_P(client_life_test, a_client_exists_before_its_first_connection) {
+  server.stop();
+  run([&]() -> asio::awaitable<void> {
+    client nats(co_await asio::this_coro::executor, config(server.url()).reconnect_delay(5ms, 50ms));
+    EXPECT_EQ(nats.health().state, connection_state::connecting);
+    heard<bucket> created;
+    nats.create_bucket(bucket_config("B"), {.timeout = 30s}, created);
+    auto [late] = co_await nats.connected({.timeout = 100ms}, nothrow);
+    EXPECT_EQ(late, errc::timeout) << late;
+    EXPECT_NE(error_detail().find("127.0.0.1"), std::string::npos) << error_detail();
+    EXPECT_EQ(nats.health().last_error, errc::connect_failed);
+    EXPECT_FALSE(created.done());
+    heard<> connected;
+    nats.connected({.timeout = 30s}, connected);
+    server.start();
+    co_await until([&] { return created.done() && connected.done(); });
+    EXPECT_FALSE(created.code()) << created.code();
+    EXPECT_FALSE(connected.code()) << connected.code();
+    EXPECT_EQ(nats.health().state, connection_state::connected);
+    co_await nats.connected();
+    co_await nats.close();
+  });
+}
+
+// contract: 7
+TEST_P(client_life_test, a_client_whose_settings_are_refused_says_why) {
+  run([&]() -> asio::awaitable<void> {
+    client nats(co_await asio::this_coro::executor, config("ftp://127.0.0.1"));
+    auto [refused] = co_await nats.connected(nothrow);
+    EXPECT_EQ(refused, errc::invalid_url) << refused;
+    EXPECT_NE(error_detail().find("ftp"), std::string::npos) << error_detail();
+    EXPECT_EQ(std::get<0>(co_await nats.open_bucket("B", nothrow)), errc::closed);
+    EXPECT_EQ(nats.health().state, connection_state::closed);
+    co_await nats.close();
+    client fails_at_once(co_await asio::this_coro::executor,
+                         config("nats://127.0.0.1:1").wait_for_connection(false));
+    EXPECT_EQ(std::get<0>(co_await fails_at_once.open_bucket("B", nothrow)), errc::connection_lost);
+    heard<> waits;
+    fails_at_once.connected({.timeout = 30s}, waits);
+    co_await fails_at_once.close();
+    co_await until([&] { return waits.done(); });
+    EXPECT_EQ(waits.code(), asio::error::operation_aborted) << waits.code();
   });
 }
 

@@ -86,6 +86,22 @@ TEST_P(put_get_test, erase_and_purge_can_depend_on_the_last_revision) {
   });
 }
 
+// A variable that was never assigned must not delete what somebody else has stored.
+// contract: 2
+TEST_P(put_get_test, erase_and_purge_refuse_revision_zero) {
+  with_bucket(bucket_config("B"), [](client&, bucket& b) -> asio::awaitable<void> {
+    co_await b.put("k", "mine");
+    revision never_assigned = 0;
+    auto [erased, no_erase] = co_await b.erase("k", {.last_revision = never_assigned}, nothrow);
+    EXPECT_EQ(erased, client_error::revision_zero) << erased;
+    EXPECT_EQ(erased, errc::invalid_argument);
+    auto [purged, no_purge] = co_await b.purge("k", {.last_revision = never_assigned}, nothrow);
+    EXPECT_EQ(purged, client_error::revision_zero) << purged;
+    EXPECT_EQ(co_await value_of(b, "k"), "mine");
+    EXPECT_EQ(co_await b.erase("k", {.last_revision = {}}), 2u) << "not set: always";
+  });
+}
+
 TEST_P(put_get_test, history_is_as_deep_as_the_bucket_keeps) {
   with_bucket(with_history(3), [&](client&, bucket& b) -> asio::awaitable<void> {
     EXPECT_EQ(co_await history_of(b, "k"), "") << "never written: empty, no error";

@@ -54,7 +54,7 @@ void expect_untouched(const operation_case& which, lab& in, asio::cancellation_s
   in.run();
   if (which.made_from == handle::none) return;
   if (which.closes) {
-    in.nats = {};
+    in.drop_handles();
     in.run_until([] { return false; });
     EXPECT_TRUE(in.reactor().stopped());
     return;
@@ -81,6 +81,11 @@ void cancel_after(const operation_case& which, style how, std::size_t steps, can
   signal.emit(type);
   // At once: the clock stands still.
   in.run();
+  if (result.calls == 0 && type == cancellation_type::total) {
+    // A write was in flight, and goes on, after a pause where it was refused for now.
+    ASSERT_TRUE(in.run_until([&] { return result.calls > 0; }));
+    EXPECT_EQ(in_words(result), which.expected);
+  }
   expect_value_or_abort(which, result);
   signal.emit(type);
   if (has_neighbour(which)) {
@@ -146,6 +151,157 @@ TEST_P(cancel_every_operation, in_silence) {
     cancel_in_silence(GetParam(), how, [](lab& in) { in.server().says_info = false; });
     cancel_in_silence(GetParam(), how, [](lab& in) { in.server().says_pong = false; });
   }
+}
+
+// What changes something, and how it is started with `slot`.
+struct write_case {
+  const char* name;
+  std::function<void(lab&, asio::cancellation_slot, outcome&)> start;
+  const char* expected;
+  friend void PrintTo(const write_case& one, std::ostream* out) { *out << one.name; }
+};
+
+const std::vector<write_case>& writes() {
+  static const std::vector<write_case> all = {
+      {"put",
+       [](lab& in, auto slot, outcome& to) {
+         in.kv.put("k", "v", asio::bind_cancellation_slot(slot, note{&to}));
+       },
+       "ok 2"},
+      {"create",
+       [](lab& in, auto slot, outcome& to) {
+         in.kv.create("new", "v", asio::bind_cancellation_slot(slot, note{&to}));
+       },
+       "ok 2"},
+      {"update",
+       [](lab& in, auto slot, outcome& to) {
+         in.kv.update("k", "v", 1, asio::bind_cancellation_slot(slot, note{&to}));
+       },
+       "ok 2"},
+      {"erase",
+       [](lab& in, auto slot, outcome& to) {
+         in.kv.erase("k", asio::bind_cancellation_slot(slot, note{&to}));
+       },
+       "ok 2"},
+      {"purge",
+       [](lab& in, auto slot, outcome& to) {
+         in.kv.purge("k", asio::bind_cancellation_slot(slot, note{&to}));
+       },
+       "ok 2"},
+      {"put_many",
+       [](lab& in, auto slot, outcome& to) {
+         in.kv.put_many({{"a", "1"}, {"b", "2"}}, asio::bind_cancellation_slot(slot, note{&to}));
+       },
+       "ok [2, 3, ]"},
+      {"create_bucket",
+       [](lab& in, auto slot, outcome& to) {
+         in.nats.create_bucket(bucket_config("N"), asio::bind_cancellation_slot(slot, note{&to}));
+       },
+       "ok bucket N"},
+      {"ensure_bucket",
+       [](lab& in, auto slot, outcome& to) {
+         in.nats.ensure_bucket(bucket_config("N"), asio::bind_cancellation_slot(slot, note{&to}));
+       },
+       "ok bucket N"},
+  };
+  return all;
+}
+
+class total_cancellation : public testing::TestWithParam<write_case> {
+ protected:
+  // Counts the writes that reach the server.
+  void watch_writes() {
+    in.server().put("B", "k", "old");
+    in.server().script = [this](server_connection&, const client_frame& frame) {
+      const bool is_write =
+          frame.subject.starts_with("$KV.") || frame.subject.find("STREAM.CREATE") != std::string::npos;
+      in_flight += is_write;
+      return false;
+    };
+  }
+
+  lab in;
+  asio::cancellation_signal signal;
+  outcome result;
+  int in_flight = 0;
+};
+INSTANTIATE_TEST_SUITE_P(of, total_cancellation, testing::ValuesIn(writes()),
+                         [](const auto& instance) { return std::string(instance.param.name); });
+
+// contract: 1
+TEST_P(total_cancellation, is_ignored_while_a_write_is_in_flight) {
+  ASSERT_NO_FATAL_FAILURE(in.connect_and_open());
+  watch_writes();
+  GetParam().start(in, signal.slot(), result);
+  ASSERT_TRUE(in.run_until([&] { return in_flight > 0; }));
+  ASSERT_EQ(result.calls, 0);
+  signal.emit(cancellation_type::total);
+  in.run();
+  EXPECT_EQ(in_words(result), GetParam().expected) << result.detail;
+}
+
+// contract: 1
+TEST_P(total_cancellation, ends_what_was_not_sent) {
+  ASSERT_NO_FATAL_FAILURE(in.connect_and_open());
+  watch_writes();
+  in.world().on_dial = [](const dial&) { return answer::silence; };
+  in.world().end_connection(asio::error::eof);
+  in.run();
+  GetParam().start(in, signal.slot(), result);
+  in.run();
+  ASSERT_EQ(result.calls, 0);
+  signal.emit(cancellation_type::total);
+  in.run();
+  EXPECT_EQ(result.calls, 1);
+  EXPECT_EQ(result.code, asio::error::operation_aborted) << result.code;
+  EXPECT_EQ(in_flight, 0);
+}
+
+// contract: 1
+TEST_P(total_cancellation, with_another_type_ends_what_is_in_flight) {
+  for (const cancellation_type type :
+       {cancellation_type::partial, cancellation_type::terminal, cancellation_type::all}) {
+    lab other;
+    ASSERT_NO_FATAL_FAILURE(other.connect_and_open());
+    other.server().put("B", "k", "old");
+    bool sent = false;
+    other.server().script = [&](server_connection&, const client_frame& frame) {
+      sent |= frame.subject.starts_with("$KV.") || frame.subject.find("STREAM.CREATE") != std::string::npos;
+      return sent;
+    };
+    outcome ended;
+    GetParam().start(other, signal.slot(), ended);
+    ASSERT_TRUE(other.run_until([&] { return sent; }));
+    signal.emit(type);
+    other.run();
+    EXPECT_EQ(ended.calls, 1);
+    EXPECT_EQ(ended.code, asio::error::operation_aborted) << ended.code;
+    other.server().script = nullptr;
+  }
+}
+
+// The first sending may have been stored: what comes after it goes on.
+// contract: 1
+TEST(total_cancellation_of_a_repeated_write, is_ignored_after_the_first_was_sent) {
+  lab in;
+  ASSERT_NO_FATAL_FAILURE(in.connect_and_open());
+  asio::cancellation_signal signal;
+  outcome result;
+  int sent = 0;
+  in.server().script = [&](server_connection&, const client_frame& frame) {
+    return frame.subject.starts_with("$KV.") && ++sent == 1;  // no answer
+  };
+  in.kv.put("k", "v", {.retry = retry::idempotent},
+            asio::bind_cancellation_slot(signal.slot(), note{&result}));
+  ASSERT_TRUE(in.run_until([&] { return sent == 1; }));
+  in.world().end_connection(asio::error::eof);
+  for (int i = 0; i < 3; ++i) {
+    signal.emit(cancellation_type::total);
+    in.step_or_wait();
+  }
+  ASSERT_TRUE(in.run_until([&] { return result.calls > 0; }));
+  EXPECT_TRUE(succeeded(result));
+  EXPECT_EQ(sent, 2);
 }
 
 // A cancelled connect() leaves nothing behind: no connection, nothing on the reactor.

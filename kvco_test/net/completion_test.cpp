@@ -218,7 +218,7 @@ TEST_F(many_replies_in_one_read, end_with_the_client) {
     if (n != 100) return;
     in.kv = {};
     in.other = {};
-    in.nats = {};
+    in.drop_handles();
   });
   in.run();
   EXPECT_GE(stored.size(), 100u);
@@ -333,7 +333,7 @@ TEST_F(a_thousand_pending, are_given_up_at_the_deadline_of_drain) {
 }
 
 TEST_F(a_thousand_pending, end_with_the_client) {
-  in.nats = {};
+  in.drop_handles();
   in.run();
   expect_ended(asio::error::operation_aborted);
 }

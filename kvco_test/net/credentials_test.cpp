@@ -194,8 +194,7 @@ TEST(credentials_function, leaves_nothing_of_a_secret_in_freed_memory) {
     ASSERT_NO_FATAL_FAILURE(in.connect_and_open());
     in.world().end_connection(asio::error::eof);
     ASSERT_TRUE(in.run_until([&] { return in.world().dials.size() == 2 && in.nats.is_connected(); }));
-    in.nats = {};
-    in.kv = in.other = {};
+    in.drop_handles();
     in.forget_session();
     in.run_until([] { return false; });
     EXPECT_EQ(search.found(), 0u) << password.size() << " bytes";
@@ -328,7 +327,7 @@ TEST(credentials_function, the_client_goes_while_it_is_asked_again) {
     outcome later;
     in.kv.put("k", "v", note{&later});
     if (closes) in.nats.close(note{&closed});
-    in.nats = {};
+    in.drop_handles();
     in.run();
     EXPECT_EQ(later.code, asio::error::operation_aborted);
     EXPECT_EQ(*again.ended, 1);

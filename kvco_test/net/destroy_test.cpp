@@ -4,6 +4,7 @@
 
 #include <kvco_test/support/fake/operation_cases.hpp>
 
+#include <boost/asio/bind_executor.hpp>
 #include <boost/asio/co_spawn.hpp>
 #include <boost/asio/detached.hpp>
 #include <boost/asio/error.hpp>
@@ -64,9 +65,7 @@ TEST_P(destroy_every_operation, the_reactor_goes_under_a_coroutine) {
 // fault: 77
 TEST_P(destroy_every_operation, the_handles_go_before_the_reactor) {
   at_every_step(GetParam(), false, [](const operation_case&, lab& in, outcome&) {
-    in.updates = {};
-    in.kv = in.other = {};
-    in.nats = {};
+    in.drop_handles();
     in.forget_session();
     in.destroy_reactor();
     EXPECT_TRUE(in.session_is_gone());
@@ -77,7 +76,7 @@ TEST_P(destroy_every_operation, the_handles_go_before_the_reactor) {
 TEST_P(destroy_every_operation, the_client_goes) {
   if (GetParam().made_from == handle::none) return;
   at_every_step(GetParam(), false, [](const operation_case& which, lab& in, outcome& result) {
-    in.nats = {};
+    in.drop_handles();
     in.run();
     EXPECT_EQ(result.calls, 1) << "does not complete at once";
     // errc::closed: it was between two of its steps, or had not taken the first one yet.
@@ -86,7 +85,7 @@ TEST_P(destroy_every_operation, the_client_goes) {
     in.run_until([] { return false; }, std::chrono::seconds(2));
     EXPECT_TRUE(in.reactor().stopped()) << "something is left on the reactor";
     outcome later;
-    in.kv.put("k", "v", note{&later});
+    in.kv.put("k", "v", asio::bind_executor(in.executor(), note{&later}));
     in.run();
     EXPECT_TRUE(failed_with(later, errc::closed));
   });
@@ -124,9 +123,7 @@ TEST_P(destroy_every_operation, the_handler_destroys_the_handles) {
   GetParam().start(in, {}, result);
   // The next turn after the completion, and the one in which it happens, both without handles.
   ASSERT_TRUE(in.run_until([&] { return result.calls > 0; }));
-  in.updates = {};
-  in.kv = in.other = {};
-  in.nats = {};
+  in.drop_handles();
   in.forget_session();
   in.run_until([] { return false; });
   EXPECT_EQ(result.calls, 1);

@@ -4,6 +4,7 @@
 
 #include <kvco_test/support/fake/lab.hpp>
 
+#include <boost/asio/bind_executor.hpp>
 #include <boost/asio/error.hpp>
 
 namespace kvco::test {
@@ -89,13 +90,13 @@ struct recovery {
   void expect_gone() {
     EXPECT_EQ(next.code, aborted) << next.code.message();
     EXPECT_TRUE(!get.code || get.code == aborted || get.code == client_error::timeout) << get.code.message();
-    in.nats = {};
+    in.drop_handles();
     in.run_until([] { return false; }, 2s);
     expect_ended();
     EXPECT_TRUE(in.reactor().stopped()) << "something is left on the reactor";
     expect_no_consumer();
     outcome later;
-    in.kv.get("a", note{&later});
+    in.kv.get("a", asio::bind_executor(in.executor(), note{&later}));
     in.run();
     EXPECT_TRUE(failed_with(later, errc::closed));
     in.updates = {};
@@ -162,7 +163,7 @@ TEST_P(recovering, drained_at_every_step) {
 // fault: 77
 TEST_P(recovering, the_client_goes_at_every_step) {
   at_every_step([](recovery& at) {
-    at.in.nats = {};
+    at.in.drop_handles();
     at.in.run();
     at.expect_gone();
   });

@@ -192,7 +192,7 @@ TEST(events, may_end_the_client) {
     std::size_t seen = 0;
     lab* there = nullptr;
     lab in(config("nats://a:4222").on_event([&](const client_event&) {
-      if (seen++ == n) there->nats = {};
+      if (seen++ == n) there->drop_handles();
     }));
     there = &in;
     ASSERT_NO_FATAL_FAILURE(in.connect_and_open());
@@ -445,7 +445,7 @@ TEST(operation_observer, is_told_before_the_handler_and_may_use_the_client) {
   EXPECT_EQ(told, 1u);
   EXPECT_TRUE(succeeded(inner));
   outcome last;
-  test.seen->then = [&] { in.nats = {}; };
+  test.seen->then = [&] { in.drop_handles(); };
   in.kv.put("k", "v", note{&last});
   in.run();
   EXPECT_TRUE(succeeded(last));

@@ -79,8 +79,7 @@ ending run_without(const operation_case& which, std::uint64_t k) {
       in.pass(std::chrono::seconds(6));  // what was given up on the server's side
       in.expect_working();
     }
-    in.nats = {};
-    in.kv = in.other = {};
+    in.drop_handles();
     in.forget_session();
     in.run_until([] { return false; });
     EXPECT_TRUE(in.session_is_gone());

@@ -436,7 +436,7 @@ TEST(retry, the_reactor_goes_at_every_step) {
 // fault: 77
 TEST(retry, the_client_goes_at_every_step) {
   at_every_step([](lab& in, outcome& result) {
-    in.nats = {};
+    in.drop_handles();
     in.run();
     EXPECT_EQ(result.calls, 1);
     if (result.code) {

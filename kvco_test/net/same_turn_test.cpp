@@ -145,7 +145,7 @@ void expect_nothing_lost(const operation_case& which, scene& at) {
 void expect_unharmed(const operation_case& which, scene& at) {
   lab& in = at.in;
   if (which.made_from == handle::none || which.closes) {
-    in.nats = {};
+    in.drop_handles();
     in.forget_session();
     in.run_until([] { return false; });
     EXPECT_TRUE(in.reactor().stopped());

@@ -65,9 +65,7 @@ lab::lab(config with)
 
 lab::~lab() {
   expect_well_formed();
-  updates = {};
-  kv = other = {};
-  nats = {};
+  drop_handles();
   destroy_reactor();
   session_.reset();
   EXPECT_TRUE(session_is_gone()) << "something still holds the session";

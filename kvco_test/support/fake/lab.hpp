@@ -92,6 +92,8 @@ class lab {
 
   // The end of things.
   void destroy_reactor();
+  /// Of the client, its buckets and its watch: the last one ends the connection.
+  void drop_handles() { updates = {}, kv = other = {}, nats = {}; }
   void forget_session() { session_.reset(); }
   bool session_is_gone() const { return weak_.expired(); }
 

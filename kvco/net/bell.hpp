@@ -1,0 +1,33 @@
+// What many pauses may listen to.
+#pragma once
+
+#include <boost/intrusive/list.hpp>
+#include <kvco/net/signal.hpp>
+
+namespace kvco::net {
+
+/// A wait for something that is set by somebody else, too: a bell, the end of the session. It leaves by itself.
+struct pausing
+    : boost::intrusive::list_base_hook<boost::intrusive::link_mode<boost::intrusive::auto_unlink>> {
+  explicit pausing(signal& waits_for) noexcept : what(waits_for) {}
+  signal& what;
+};
+
+/// Ends the pauses of all who listen to it.
+class bell {
+ public:
+  void listen(pausing& who) noexcept { listeners_.push_back(who); }
+  /// Those that have listened for the shortest time go on first: they have most of theirs before them.
+  void ring() noexcept {
+    while (!listeners_.empty()) {
+      signal& next = listeners_.back().what;
+      listeners_.pop_back();
+      next.set();
+    }
+  }
+
+ private:
+  boost::intrusive::list<pausing, boost::intrusive::constant_time_size<false>> listeners_;
+};
+
+}  // namespace kvco::net
