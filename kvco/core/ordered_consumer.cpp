@@ -20,8 +20,8 @@ bool is_filter_error(const error_code& code) {
          (code.value() == 10094 || (code.value() >= 10136 && code.value() <= 10139));
 }
 
-// Consumers that nobody uses any more go after their inactive_threshold (30 s): a watch that stood waits for that. One that begins
-// says soon that there is a limit.
+// Consumers that nobody uses any more go after their inactive_threshold (30 s): a watch that was established waits for that. One
+// that begins says soon that there is a limit.
 constexpr auto longest_refusal = std::chrono::seconds(60), longest_first_refusal = std::chrono::seconds(1);
 constexpr int least_refusals = 3;
 
@@ -73,7 +73,7 @@ void ordered_consumer::begin(time_point now) {
   consumer_sequence_ = received_ = target_ = pending_ = last_received_ = 0;
   shown_ = proof_ = 0;
   rounds_ = stalls_ = locating_ = lags_ = 0;
-  target_known_ = twice_ = false;
+  target_known_ = twice_ = heard_ = false;
   forget_flow();
   last_activity_ = now;
   if (established_ && taken_ < room_at_) {
@@ -309,7 +309,7 @@ void ordered_consumer::on_created(std::uint64_t epoch,
         true;  // dropped in silence: another server of the cluster is older than the one we talk to
     return begin_anew(now);
   }
-  const bool first = !std::exchange(established_, true);
+  const bool first = !std::exchange(accepted_, true);
   code_ = {};
   detail_.clear();
   refusals_ = 0;
@@ -323,11 +323,28 @@ void ordered_consumer::on_created(std::uint64_t epoch,
     pending_ = target_;
   }
   shown_ = std::max(shown_, reply.value.delivered_stream_sequence);
-  if (settings_.deliver == jetstream::deliver_policy::updates_only) {
-    if (first && last_given_ == 0) position_ = std::max(position_, boundary_);
-    initial_complete_ = true;
+  if (settings_.deliver == jetstream::deliver_policy::updates_only && first && last_given_ == 0) {
+    position_ = std::max(position_, boundary_);
   }
+  heard_ = heard_ || reply.value.push_bound;
+  if (heard_) establish(now);
   check_initial(now);
+  // In a cluster the subscription may reach the consumer's node behind the request. Where nothing is pending the first
+  // heartbeat would be long in coming; a server that never reports subscriptions is waited for all the same.
+  const bool idle = !established_ && target_ == 0;
+  if (idle && !std::exchange(bound_late_, true)) begin_anew(now);
+}
+
+void ordered_consumer::establish(time_point now) {
+  if (std::exchange(established_, true)) return;
+  if (settings_.deliver == jetstream::deliver_policy::updates_only) initial_complete_ = true;
+  check_initial(now);
+}
+
+std::string ordered_consumer::why_not_established() const {
+  if (established_ || !accepted_) return {};
+  return "the server has created the consumer, but nothing came on its deliver subject " +
+         settings_.deliver_prefix + std::to_string(epoch_);
 }
 
 void ordered_consumer::failed(const error_code& code, const std::string& detail, time_point now) {
@@ -378,8 +395,9 @@ std::optional<time_point> ordered_consumer::deadline() const {
 void ordered_consumer::on_time(time_point now) {
   if (ended()) return;
   if (!established_ && now >= give_up_at_) {
-    if (!code_) return end(client_error::timeout, "the watch could not be set up in time");
-    return end(std::exchange(code_, {}), std::exchange(detail_, {}));
+    if (code_) return end(std::exchange(code_, {}), std::exchange(detail_, {}));
+    return end(client_error::timeout,
+               accepted_ ? why_not_established() : "the watch could not be set up in time");
   }
   if (stage_ == stage::pausing && now >= resume_at_) return begin(now);
   if (silent(now)) begin_anew(now);

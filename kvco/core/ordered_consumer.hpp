@@ -25,7 +25,7 @@ struct consumer_settings {
   jetstream::deliver_policy deliver = jetstream::deliver_policy::last_per_subject;
   std::uint64_t start_sequence = 0;
   duration heartbeat = std::chrono::seconds(5);
-  duration first_timeout = std::chrono::seconds(10);  // until the watch stands for the first time
+  duration first_timeout = std::chrono::seconds(10);  // until it is established for the first time
   bool headers_only = false;
   bool ignore_deletes = false;
   std::uint64_t seed = 1;
@@ -63,6 +63,10 @@ struct consumer_command {
 /// which may overtake the reply. It begins anew after a gap in the consumer sequence, missed heartbeats, a stall, or a
 /// new connection, behind the last entry it gave out; before the initial data was complete it asks for the last entry
 /// of each key again and leaves out what it gave already. It ends when the stream is gone or another one.
+///
+/// It is established by what comes on its deliver subject, or by the server's word (push_bound) that a subscription of
+/// exactly that subject has reached the stream's account. The create reply alone may come by another way: where the API is
+/// imported from an account that delivers nothing to ours, the watch ends with a timeout.
 class ordered_consumer {
  public:
   ordered_consumer(consumer_settings settings, time_point now);
@@ -93,8 +97,10 @@ class ordered_consumer {
   std::optional<time_point> deadline() const;
   std::vector<consumer_command::any> take_commands() { return std::exchange(commands_, {}); }
   bool has_commands() const noexcept { return !commands_.empty(); }
-  /// It stood once: entries may be given to the user.
+  /// It was established once: entries may be given to the user.
   bool established() const noexcept { return established_; }
+  /// Why it is not, though a consumer was created for it; empty if that is not so.
+  std::string why_not_established() const;
   /// Everything that was there when the watch began has been given out.
   bool initial_complete() const noexcept { return initial_complete_; }
   bool ended() const noexcept { return stage_ == stage::ended; }
@@ -104,7 +110,7 @@ class ordered_consumer {
   /// The stream's last revision when the watch began: entries up to here are given once per key.
   kvco::revision boundary() const noexcept { return first_boundary_; }
   std::uint64_t epochs() const noexcept { return epoch_; }
-  bool live() const noexcept { return stage_ == stage::live; }
+  bool live() const noexcept { return stage_ == stage::live && heard_; }
   /// Its heartbeats are overdue: on_time() begins anew.
   bool silent(time_point now) const noexcept {
     return stage_ == stage::live && now >= last_activity_ + 2 * settings_.heartbeat;
@@ -122,6 +128,7 @@ class ordered_consumer {
   void forget_flow();
   bool plan();
   void send_create();
+  void establish(time_point now);
   jetstream::consumer_request make_request() const;
   void ask_for_proof();
   void ask_for_end(time_point now);
@@ -191,6 +198,9 @@ class ordered_consumer {
   bool target_known_ = false, twice_ = false;  // twice: a revision came again, in this epoch
   bool walking_ = false;  // the server walks a list of last revisions, and miscounts when others replace them
   bool walked_ = false;   // ... it did, to the end: what follows is asked for by sequence
+  bool heard_ = false;    // its deliver subject leads here, in this epoch
+  bool accepted_ = false;    // a consumer was created once
+  bool bound_late_ = false;  // ... whose node saw no subscription yet: it was asked for again, once
   bool established_ = false, initial_complete_ = false;
 };
 

@@ -17,6 +17,8 @@ constexpr int most_lags = 3;
 const kvco::detail::entry_fields* ordered_consumer::on_message(const wire::event& message, time_point now) {
   if (stage_ != stage::live && stage_ != stage::creating) return nullptr;
   last_activity_ = now;
+  heard_ = true;
+  if (stage_ == stage::live) establish(now);
   const wire::headers header(message.header);
   // A stored message may have a status of its own, so only the reply subject tells what is an entry.
   const auto place = jetstream::parse_ack_subject(message.reply);
@@ -115,7 +117,7 @@ void ordered_consumer::consumed(std::uint64_t total) {
 // replaced revision off at once, and counts the new one a moment later (srv: decStreamPending, processStreamSignal). So
 // the leader is asked how far it is, until it names what the consumer had already shown.
 void ordered_consumer::check_initial(time_point now) {
-  if (initial_complete_ || !target_known_) return;
+  if (initial_complete_ || !target_known_ || !established_) return;
   if (walking_ && target_ > 0) return check_walk(now);
   const bool more_to_come = rounds_ == 0 && received_ < target_ && pending_ > 0;
   if (is_counted()) {

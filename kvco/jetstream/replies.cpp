@@ -19,6 +19,7 @@ outcome<consumer_info> parse_consumer_info(std::string_view json) {
     std::vector<std::string> filters;
     reply.require("name", out.name);
     reply.require("num_pending", out.num_pending);
+    reply.read("push_bound", out.push_bound);  // absent: no
     reply.inside("delivered").read("stream_seq", out.delivered_stream_sequence);
     reply.inside("config").read("filter_subjects", filters);
     out.filter_subjects = filters.size();

@@ -111,6 +111,7 @@ struct consumer_info {
   std::uint64_t num_pending = 0;
   std::uint64_t delivered_stream_sequence = 0;  // the position it starts behind
   std::size_t filter_subjects = 0;              // how many filters the server echoes in filter_subjects
+  bool push_bound = false;  // the stream's account has a subscription of exactly the deliver subject
 };
 outcome<consumer_info> parse_consumer_info(std::string_view json);
 

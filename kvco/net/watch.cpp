@@ -145,7 +145,8 @@ void watch::end(error_code code, std::string words) noexcept {
 
 void watch::expire(std::string words) noexcept {
   if (consumer_ && consumer_->code()) return end(consumer_->code(), consumer_->detail());
-  end(client_error::timeout, std::move(words));
+  std::string why = consumer_ ? consumer_->why_not_established() : std::string();
+  end(client_error::timeout, why.empty() ? std::move(words) : std::move(why));
 }
 
 void watch::abandon() noexcept {
@@ -156,6 +157,7 @@ void watch::abandon() noexcept {
 
 void watch::on_message(const wire::event& message) {
   if (ended_) return;
+  const bool was_established = consumer_->established();
   const auto* fields = consumer_->on_message(message, session_->read_time());
   if (fields != nullptr) {
     if (!has_memory_for([&] { queue_.emplace_back(*fields); }))
@@ -164,7 +166,7 @@ void watch::on_message(const wire::event& message) {
   }
   note_initial();
   if (consumer_->has_commands()) obey();
-  if (fields != nullptr) tell();
+  if (fields != nullptr || !was_established) tell();
 }
 
 // A large value may be on its way for longer than its heartbeats may be late, and what a new consumer sends would queue behind it.
@@ -186,7 +188,7 @@ void watch::on_pong(core::time_point now) {
 
 void watch::note_initial() {
   if (initial_end_ || !consumer_->initial_complete()) return;
-  // Entries may overtake the reply that says that the watch stands; without initial data none of them belongs to it.
+  // Entries may overtake the reply that establishes the watch; without initial data none of them belongs to it.
   initial_end_ = updates_only_ ? 0 : pushed_;
   if (initial_only_) {
     consumer_->stop();

@@ -249,7 +249,7 @@ constexpr std::string_view consumer_created =
     R"("inactive_threshold":300000000000,"num_replicas":1,"mem_storage":true,"metadata":{"_nats.level":"5",)"
     R"("_nats.req.level":"0","_nats.ver":"2.15.1"}},"delivered":{"consumer_seq":0,"stream_seq":1},)"
     R"("ack_floor":{"consumer_seq":0,"stream_seq":1},"num_ack_pending":0,"num_redelivered":0,"num_waiting":0,)"
-    R"("num_pending":2,"ts":"2026-11-21T04:27:45.887571404Z"})";
+    R"("num_pending":2,"push_bound":true,"ts":"2026-11-21T04:27:45.887571404Z"})";
 
 TEST(consumer_info, of_a_new_consumer) {
   const auto got = parse_consumer_info(consumer_created);
@@ -258,6 +258,10 @@ TEST(consumer_info, of_a_new_consumer) {
   EXPECT_EQ(got.value.num_pending, 2u);
   EXPECT_EQ(got.value.delivered_stream_sequence, 1u);
   EXPECT_EQ(got.value.filter_subjects, 2u);
+  EXPECT_TRUE(got.value.push_bound);
+  const auto unheard = parse_consumer_info(R"({"name":"c","num_pending":1})");
+  EXPECT_TRUE(unheard.ok());
+  EXPECT_FALSE(unheard.value.push_bound);
 }
 
 TEST(consumer_info, failures) {
@@ -268,7 +272,8 @@ TEST(consumer_info, failures) {
   for (std::string_view json :
        {R"({})", R"({"name":"c"})", R"({"num_pending":1})", R"({"name":"c","num_pending":-1})",
         R"({"name":7,"num_pending":1})", R"({"name":"c","num_pending":1,"config":7})",
-        R"({"name":"c","num_pending":1,"delivered":{"stream_seq":"1"}})"}) {
+        R"({"name":"c","num_pending":1,"delivered":{"stream_seq":"1"}})",
+        R"({"name":"c","num_pending":1,"push_bound":"true"})"}) {
     EXPECT_EQ(parse_consumer_info(json).code, client_error::malformed_reply) << json;
   }
   for (std::size_t n = 0; n < consumer_created.size(); ++n) {

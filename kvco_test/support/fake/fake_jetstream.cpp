@@ -200,7 +200,9 @@ void fake_server::create_consumer(fake_stream& stream, const client_frame& frame
   fake_consumer& kept = stream.consumers[made.name] = made;
   answer(frame, R"({"stream_name":")" + stream.name() + R"(","name":")" + made.name +
                     R"(","delivered":{"consumer_seq":0,"stream_seq":)" + std::to_string(made.next - 1) +
-                    R"(},"num_pending":)" + pending + R"(,"config":)" + json::serialize(config) + "}");
+                    R"(},"num_pending":)" + pending + R"(,"push_bound":)" +
+                    (is_heard(made.deliver_subject) ? "true" : "false") + R"(,"config":)" +
+                    json::serialize(config) + "}");
   serve(stream, kept);
 }
 

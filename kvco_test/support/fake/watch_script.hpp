@@ -69,8 +69,9 @@ struct watch_script {
   }
   /// The leader's last message of a filter.
   void located(std::uint64_t last) { consumer.on_located(consumer.epochs(), {last, {}, {}}, now); }
-  void created(std::uint64_t pending, std::size_t filters = 0) {
+  void created(std::uint64_t pending, std::size_t filters = 0, bool bound = true) {
     jetstream::outcome<jetstream::consumer_info> reply;
+    reply.value.push_bound = bound;
     reply.value.num_pending = pending;
     reply.value.filter_subjects = filters;
     consumer.on_created(consumer.epochs(), reply, now);
@@ -106,6 +107,8 @@ struct watch_script {
     if (!stalled.empty()) header += "Nats-Consumer-Stalled: " + stalled + "\r\n";
     event("_INBOX.w.1", {}, header + "\r\n");
   }
+  /// The server has accepted the consumer, and knows no subscription of its deliver subject.
+  void created_unbound(std::uint64_t pending) { created(pending, 0, false); }
   /// Up to where entries come.
   void stand(std::uint64_t last, std::uint64_t pending) {
     info(last);

@@ -111,6 +111,7 @@ jetstream::outcome<jetstream::consumer_info> server_model::create(const std::str
   }
   reply.value.name = name;
   reply.value.num_pending = born.model.initial_pending();
+  reply.value.push_bound = listened;
   reply.value.delivered_stream_sequence = born.model.start_position();
   return reply;
 }
