@@ -109,13 +109,15 @@ struct ensure_options {
 /// Where a watch starts and what it leaves out. By default: the last entry of every matching key, deletes
 /// included, then each change. Conflicting options are refused (errc::invalid_argument).
 struct watch_options {
-  bool ignore_deletes = false;     ///< leave out erase and purge
-  bool meta_only = false;          ///< entries without values; value_size() is known all the same
-  bool include_history = false;    ///< all kept revisions of each key first, not just the last
-  bool updates_only = false;       ///< only changes made from now on
-  bool initial_only = false;       ///< end after the initial data
-  kvco::revision resume_from = 0;  ///< every kept revision from this one on (inclusive); 0: not set
-  duration heartbeat{};            ///< how often an idle server shows life; 0: 5 s; at least 100 ms
+  bool ignore_deletes = false;   ///< leave out erase and purge
+  bool meta_only = false;        ///< entries without values; value_size() is known all the same
+  bool include_history = false;  ///< all kept revisions of each key first, not just the last
+  bool updates_only = false;     ///< only changes made from now on
+  bool initial_only = false;     ///< end after the initial data
+  /// Every kept revision from this one on (inclusive); 0: not set. More than one behind the last revision:
+  /// errc::bucket_recreated, for it was taken from another bucket, or the bucket has lost its end.
+  kvco::revision resume_from = 0;
+  duration heartbeat{};  ///< how often an idle server shows life; 0: 5 s; at least 100 ms
 };
 
 static_assert(

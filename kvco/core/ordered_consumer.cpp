@@ -11,8 +11,6 @@ constexpr std::size_t most_located = 8;
 // While others write, a key can be replaced before its turn and slip behind the end that the leader named, again and
 // again. Each round is shorter than the one before it; so many make losing one practically impossible and still end.
 constexpr int most_rounds = 8;
-// So long a replicated stream may say that it has less than it has given out already.
-constexpr auto longest_catch_up = std::chrono::seconds(60);
 
 bool is_filter_error(const error_code& code) {
   // 10094: 2.9 wants a filter_subject with last_per_subject; 10136..10139: about filter lists
@@ -133,38 +131,6 @@ void ordered_consumer::on_stream_info(std::uint64_t epoch,
   send_create();
 }
 
-// A stream of the same name may be another one: its revisions start again, and resuming would wait for ever.
-bool ordered_consumer::check_lineage(const jetstream::stream_info& info, time_point now) {
-  const bool replicated = info.status.config.replicas() > 1;
-  if (lineage_.empty()) lineage_ = info.created;
-  const bool same = info.created == lineage_ || (replicated && is_same_stream(info.created));
-  // While entries come they may overtake a reply: then its last revision tells nothing.
-  const bool shrunk = stage_ == stage::inspecting && info.status.last_revision < last_given_;
-  if (same && !shrunk) {
-    shrunk_since_.reset();
-    return true;
-  }
-  if (same && replicated) {
-    // A node that is back from a crash may answer for the stream before it has caught up. That passes.
-    if (!shrunk_since_) shrunk_since_ = now;
-    if (now - *shrunk_since_ < longest_catch_up) return begin_anew(now), false;
-  }
-  const std::string how = same ? " has lost its end: revision " + std::to_string(last_given_) + " is gone"
-                               : " was created at " + lineage_ + ", and anew at " + info.created;
-  end(client_error::bucket_recreated, "bucket " + settings_.bucket + how);
-  return false;
-}
-
-// In a cluster of 2.10 each node has its own idea of when the stream was created: whoever creates it again with the same
-// configuration, which changes nothing, leaves the later time to nodes that start after that. But a stream that was really
-// created anew is younger than the last entry of the old one.
-bool ordered_consumer::is_same_stream(const std::string& created) {
-  const auto then = jetstream::parse_time(lineage_), time = jetstream::parse_time(created);
-  if (!then || !time || *time > std::max(*then, last_given_ns_)) return false;
-  if (*time > *then) lineage_ = created;
-  return true;
-}
-
 jetstream::deliver_policy ordered_consumer::policy() const noexcept {
   using jetstream::deliver_policy;
   const bool last_ones = settings_.deliver == deliver_policy::last_per_subject;
@@ -220,7 +186,7 @@ void ordered_consumer::send_create() {
   request.deliver = policy();
   walking_ =
       request.deliver == jetstream::deliver_policy::last_per_subject && (history_ != 1 || !filter_lists_);
-  request.start_sequence = std::max(settings_.start_sequence, std::max(position_, last_given_) + 1);
+  request.start_sequence = next_sequence();
   stage_ = stage::creating;
   commands_.push_back(consumer_command::create{epoch_, name_,
                                                subjects_.size() == 1 ? subjects_.front() : std::string(),

@@ -140,6 +140,8 @@ class ordered_consumer {
   bool is_final(const error_code& code, time_point now);
   bool check_lineage(const jetstream::stream_info& info, time_point now);
   bool is_same_stream(const std::string& created);
+  std::string how_it_ended(std::uint64_t last) const;
+  std::uint64_t next_sequence() const noexcept;
   void on_control(const wire::event& message, const wire::headers& header, time_point now);
   void on_heartbeat(const wire::headers& header, time_point now);
   void grant(std::string_view flow_subject);

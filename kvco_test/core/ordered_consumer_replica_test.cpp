@@ -162,7 +162,7 @@ TEST(ordered_consumer_replica, a_stream_that_never_catches_up_has_lost_its_end) 
     if (!asked.empty() && asked.back().starts_with("inspect")) s.info(8, "then", 1, 3);
   }
   EXPECT_EQ(s.consumer.code(), errc::bucket_recreated);
-  EXPECT_EQ(s.consumer.detail(), "bucket b has lost its end: revision 10 is gone");
+  EXPECT_EQ(s.consumer.detail(), "bucket b has lost its end: revision 10 is gone, the last one is 8");
 }
 
 // fault: 55

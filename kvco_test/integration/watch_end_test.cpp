@@ -58,6 +58,30 @@ TEST_P(watch_end_test, a_recreated_bucket_is_another_one) {
   });
 }
 
+// field: M10
+TEST_P(watch_end_test, a_resume_point_beyond_the_end_is_of_another_bucket) {
+  with_bucket(bucket_config("B"), [&](client&, bucket& b) -> asio::awaitable<void> {
+    revision seen = 0;
+    for (int i = 0; i < 50; ++i) seen = co_await b.put("k", "of the first one");
+    api(raw, "STREAM.DELETE.KV_B");
+    api(raw, "STREAM.CREATE.KV_B",
+        R"({"name":"KV_B","subjects":["$KV.B.>"],"max_msgs_per_subject":1,"allow_direct":true})");
+    for (int i = 0; i < 3; ++i) raw.request("$KV.B.k", "of the second one");
+    for (const std::string filter : {"k", "none"}) {
+      watcher beyond = b.watch(filter, {.resume_from = seen + 1});
+      auto [ec, none] = co_await beyond.next_initial(nothrow);
+      EXPECT_EQ(ec, errc::bucket_recreated);
+      EXPECT_NE(error_detail().find("no revision 50 before revision 51"), std::string::npos)
+          << error_detail();
+      EXPECT_NE(error_detail().find("the last one is 3"), std::string::npos) << error_detail();
+    }
+    watcher behind = b.watch_all({.resume_from = 4});
+    EXPECT_EQ(co_await initial_of(behind), "");
+    raw.request("$KV.B.k", "next");
+    EXPECT_EQ(co_await next_of(behind), "k@4=next");
+  });
+}
+
 TEST_P(watch_end_test, a_bucket_that_never_was_is_not_found) {
   with_bucket(bucket_config("B"), [&](client& nats, bucket& b) -> asio::awaitable<void> {
     co_await nats.delete_bucket("B");

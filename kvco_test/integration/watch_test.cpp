@@ -87,7 +87,6 @@ const std::vector<row>& rows() {
        {.resume_from = 9},
        "",
        "a@9=live b.x@10=live b.y@11=live b.x@12 DEL"},
-      {"resume in the future", {">"}, {.resume_from = 11}, "", "b.y@11=live b.x@12 DEL"},
       {"initial only", {">"}, {.initial_only = true}, "a@2=two b.x@3=x b.y@5 DEL b.z@6=z c@8 PURGE", "end"},
       {"initial only of none", {"none"}, {.initial_only = true}, "", "end"},
       {"history, initial only",

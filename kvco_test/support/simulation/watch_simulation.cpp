@@ -45,7 +45,9 @@ watch_simulation::watch_simulation(simulation_plan plan)
         settings.name_prefix = "kvco_w_";
         settings.filters = plan_.filters;
         settings.deliver = plan_.deliver;
-        settings.start_sequence = plan_.deliver == deliver_policy::by_start_sequence ? plan_.start : 0;
+        // Not beyond the end: that is no watch.
+        const auto start = std::min(plan_.start, static_cast<std::uint64_t>(plan_.writes_before) + 1);
+        settings.start_sequence = plan_.deliver == deliver_policy::by_start_sequence ? start : 0;
         settings.first_timeout = 1h;  // how a first beginning fails is tested by itself
         settings.headers_only = plan_.headers_only;
         settings.ignore_deletes = plan_.ignore_deletes;
