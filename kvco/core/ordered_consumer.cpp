@@ -65,10 +65,11 @@ void ordered_consumer::disconnected() {
 
 void ordered_consumer::begin(time_point now) {
   if (!plan()) return;
+  choose_way_on();
   ++epoch_;
   while (removals_ < stale_names_.size())
     commands_.push_back(consumer_command::remove{stale_names_[removals_++]});
-  consumer_sequence_ = received_ = target_ = pending_ = last_received_ = 0;
+  consumer_sequence_ = received_ = target_ = pending_ = last_received_ = repeated_ = news_ = 0;
   shown_ = proof_ = 0;
   rounds_ = stalls_ = locating_ = lags_ = 0;
   target_known_ = twice_ = heard_ = false;
@@ -131,13 +132,25 @@ void ordered_consumer::on_stream_info(std::uint64_t epoch,
   send_create();
 }
 
+// The last revision of each key comes as a list that can only be asked for from its beginning. Where a beginning brought more
+// of what was given than of what was not, the next one might bring nothing else: the rest is asked for by sequence, with
+// revisions that were replaced, so that the boundary up to which each key comes once is here. With a history of one there
+// are none of these, and what comes by sequence is the rest of the list.
+void ordered_consumer::choose_way_on() noexcept {
+  if (by_sequence_ || initial_complete_ || repeated_ <= news_) return;
+  by_sequence_ = true;
+  first_boundary_ = std::min(first_boundary_, next_sequence() - 1);
+}
+
 jetstream::deliver_policy ordered_consumer::policy() const noexcept {
   using jetstream::deliver_policy;
+  const bool nothing_yet = last_given_ == 0 && position_ == 0;
   const bool last_ones = settings_.deliver == deliver_policy::last_per_subject;
-  if (last_ones && !initial_complete_ && !walked_) return settings_.deliver;
+  if (last_ones && !initial_complete_ && !by_sequence_ && (history_ != 1 || nothing_yet))
+    return settings_.deliver;
   // What came although the create reply was lost counts: `new` a second time would leave a gap behind it.
-  const bool nothing_yet = last_given_ == 0 && position_ == 0 && !initial_complete_ && !walked_;
-  return nothing_yet ? settings_.deliver : deliver_policy::by_start_sequence;
+  const bool unchanged = nothing_yet && !initial_complete_ && !by_sequence_;
+  return unchanged ? settings_.deliver : deliver_policy::by_start_sequence;
 }
 
 // Once for each kind of server, for it may take a while. False: there are too many filters for one request.

@@ -61,8 +61,9 @@ struct consumer_command {
 ///
 /// Order of a beginning (an epoch): subscribe, STREAM.INFO (is it still the same stream?), CONSUMER.CREATE, entries -
 /// which may overtake the reply. It begins anew after a gap in the consumer sequence, missed heartbeats, a stall, or a
-/// new connection, behind the last entry it gave out; before the initial data was complete it asks for the last entry
-/// of each key again and leaves out what it gave already. It ends when the stream is gone or another one.
+/// new connection, behind the last entry it gave out; before the initial data was complete, and with a history above
+/// one, it asks for the last entry of each key again and leaves out what it gave already, unless that makes no progress.
+/// It ends when the stream is gone or another one.
 ///
 /// It is established by what comes on its deliver subject, or by the server's word (push_bound) that a subscription of
 /// exactly that subject has reached the stream's account. The create reply alone may come by another way: where the API is
@@ -150,6 +151,7 @@ class ordered_consumer {
   void check_walk(time_point now);
   void leave_hole(time_point now);
   void end_walk(time_point now);
+  void choose_way_on() noexcept;
   jetstream::deliver_policy policy() const noexcept;
 
   consumer_settings settings_;
@@ -178,6 +180,7 @@ class ordered_consumer {
   std::uint64_t given_ = 0, taken_ = 0;       // entries
   std::uint64_t room_at_ = 0;                 // when so many were taken the next consumer may be asked for
   std::uint64_t received_ = 0, pending_ = 0;  // of this epoch; what comes twice counts once
+  std::uint64_t repeated_ = 0, news_ = 0;     // bytes of this epoch: given before, and not
   std::uint64_t target_ = 0;                  // to be received in this epoch for the initial data
   std::uint64_t last_received_ = 0;           // revision, in this epoch
   std::uint64_t boundary_ = 0, first_boundary_ = 0;
@@ -199,8 +202,9 @@ class ordered_consumer {
   bool locate_denied_ = false;  // the user may not ask for messages: the stream's end has to do
   bool target_known_ = false, twice_ = false;  // twice: a revision came again, in this epoch
   bool walking_ = false;  // the server walks a list of last revisions, and miscounts when others replace them
-  bool walked_ = false;   // ... it did, to the end: what follows is asked for by sequence
-  bool heard_ = false;    // its deliver subject leads here, in this epoch
+  bool by_sequence_ =
+      false;            // ... it did, to the end, or makes no progress: what follows is asked for by sequence
+  bool heard_ = false;  // its deliver subject leads here, in this epoch
   bool accepted_ = false;    // a consumer was created once
   bool bound_late_ = false;  // ... whose node saw no subscription yet: it was asked for again, once
   bool established_ = false, initial_complete_ = false;

@@ -36,6 +36,8 @@ const kvco::detail::entry_fields* ordered_consumer::on_message(const wire::event
   pending_ = place->pending;
   check_initial(now);
 
+  const std::size_t bytes = message.subject.size() + message.header.size() + message.payload.size();
+  (place->stream_sequence <= last_given_ ? repeated_ : news_) += bytes;
   if (place->stream_sequence <= last_given_) return nullptr;  // the initial data, asked for again
   // A server takes a start behind its last message for "what comes next".
   if (place->stream_sequence < settings_.start_sequence) return nullptr;
@@ -152,7 +154,7 @@ void ordered_consumer::leave_hole(time_point now) {
 }
 
 void ordered_consumer::end_walk(time_point now) {
-  walked_ = true;
+  by_sequence_ = true;
   leave_epoch();
   begin(now);
 }

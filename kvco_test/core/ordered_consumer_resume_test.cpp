@@ -52,6 +52,7 @@ TEST(ordered_consumer_resume, beyond_what_a_replica_has_waits_for_it) {
   EXPECT_EQ(s.commands().back(), "create kvco_w_" + std::to_string(s.consumer.epochs()));
 
   watch_script late = resuming(51);
+  late.info(48, "then", 1, 3);
   for (const time_point begin = late.now; !late.consumer.ended(); late.wait(1s)) {
     ASSERT_LE(late.now - begin, 11s);
     const strings asked = late.commands();

@@ -70,6 +70,8 @@ class watch_simulation {
   std::mt19937& random() noexcept { return random_; }
   core::time_point now() const noexcept { return now_; }
   std::uint64_t given() const noexcept { return given_; }
+  /// Messages of the stream that the client was sent, on all connections.
+  std::uint64_t received() const noexcept { return received_; }
   /// Entries that the user leaves lying are not consumed: false stops it from taking any.
   void set_reading(bool reading) noexcept { reading_ = reading; }
   /// A lie in the next reply to CONSUMER.CREATE.
@@ -138,7 +140,7 @@ class watch_simulation {
   std::vector<core::time_point> creates_, connects_;
   std::optional<core::time_point> reconnect_at_;
   core::time_point heartbeats_lost_until_{};
-  std::uint64_t given_ = 0, taken_ = 0;
+  std::uint64_t given_ = 0, taken_ = 0, received_ = 0;
   int payloads_ = 0;
   bool connected_ = false, reading_ = true, was_established_ = false, was_complete_ = false;
   bool lose_reply_ = false, refuse_call_ = false, lose_answer_ = false;

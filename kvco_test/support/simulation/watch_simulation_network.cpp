@@ -170,6 +170,7 @@ void watch_simulation::hand_over(const delivery& what) {
     flow_request& asked = flows_[what.flow];
     if (++asked.asked == 1) asked.due = given_;
   }
+  if (what.incarnation != 0) ++received_;
   wire::event event;
   event.kind = wire::event_kind::msg;
   event.sid = 1;
