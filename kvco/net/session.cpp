@@ -9,6 +9,7 @@
 #include <kvco/net/ping.hpp>
 #include <kvco/net/reactor_service.hpp>
 #include <kvco/net/watch.hpp>
+#include <kvco/net/watch_setups.hpp>
 #include <kvco/wire/info.hpp>
 #include <kvco/wire/writer.hpp>
 
@@ -65,6 +66,7 @@ session::session(const asio::any_io_executor& executor, config settings, std::un
       backoff_(settings_.reconnect_first(), settings_.reconnect_most(), world_->random(), core::jitter::full),
       logins_(settings_.retry_refused_credentials()),
       clock_(std::make_unique<connection_clock>([this](core::time_point now) { on_clock(now); })),
+      setups_(std::make_unique<watch_setups>(*this)),
       opened_(executor),
       finished_(executor),
       idle_(executor),

@@ -30,6 +30,7 @@ class connection_clock;
 class reactor_service;
 class session_owner;
 class watch;
+class watch_setups;
 
 /// Counters since the client was made.
 struct session_counters {
@@ -156,6 +157,7 @@ class session final : public std::enable_shared_from_this<session>, private core
   /// @param of  the subscription whose owner hears of it when the server refuses the message; 0: nobody
   void publish(std::string_view subject, std::uint64_t of) noexcept;
   void on_watch_recreated(std::string_view stream);
+  watch_setups& setups() noexcept { return *setups_; }
 
   // JetStream.
   /// A server has answered a request of its API on this connection.
@@ -270,6 +272,7 @@ class session final : public std::enable_shared_from_this<session>, private core
   boost::intrusive::list<open_ping, boost::intrusive::constant_time_size<false>> pings_;
   boost::intrusive::list<pausing, boost::intrusive::constant_time_size<false>> pauses_;
   std::unique_ptr<connection_clock> clock_;
+  std::unique_ptr<watch_setups> setups_;
   /// A PING of the session's own. It is forgotten with its connection.
   struct question final : core::ping_waiter {
     question(session& asks, void (session::*answered)()) : self(asks), then(answered) {}

@@ -13,6 +13,7 @@
 #include <kvco/net/ping.hpp>
 #include <kvco/net/quietly.hpp>
 #include <kvco/net/watch.hpp>
+#include <kvco/net/watch_setups.hpp>
 
 namespace kvco::net {
 namespace {
@@ -335,6 +336,7 @@ void session::on_lost() {
   while (!pings_.empty()) pings_.back().fail(client_error::connection_lost);
   conn_->link.stop();
   conn_.reset();
+  setups_->on_lost();
   each_watch([&](watch& open) { open.on_disconnected(); });
 }
 

@@ -3,22 +3,11 @@
 
 #include <algorithm>
 #include <boost/asio/error.hpp>
-#include <kvco/jetstream/requests.hpp>
-#include <kvco/net/api_call.hpp>
 #include <kvco/net/memory.hpp>
 #include <kvco/net/session.hpp>
 #include <utility>
 
 namespace kvco::net {
-namespace {
-
-// Of one STREAM.INFO or CONSUMER.CREATE; without an answer the consumer begins anew. A cluster gives a consumer to one of
-// its nodes, and when that one has just died nobody answers: the first attempts are short, those after it are not, so that
-// a server with much to do gets its time.
-constexpr auto first_step_timeout = std::chrono::seconds(2), longest_step_timeout = std::chrono::seconds(8);
-constexpr int most_doublings = 2;
-
-}  // namespace
 
 watch::watch(std::shared_ptr<session> owner, core::consumer_settings settings, bool initial_only)
     : session_(std::move(owner)),
@@ -122,6 +111,7 @@ void watch::on_disconnected() {
   asked_ = false;
   if (ended_) return;
   session_->unsubscribe(std::exchange(sid_, 0));
+  forget_creation();
   consumer_->disconnected();
   arm();
 }
@@ -212,9 +202,14 @@ void watch::arm() {
 
 void watch::obey() noexcept {
   if (std::exchange(obeying_, true)) return;
+  if (creation_ && (consumer_->ended() || consumer_->epochs() != creation_->epoch)) forget_creation();
   while (consumer_->has_commands()) {
     for (auto& command : consumer_->take_commands()) {
-      std::visit([this](auto& what) { perform(what); }, command);
+      if (creation_) {
+        behind_creation_.push_back(std::move(command));
+      } else {
+        std::visit([this](auto& what) { perform(what); }, command);
+      }
     }
   }
   obeying_ = false;
@@ -226,111 +221,5 @@ void watch::obey() noexcept {
   }
   arm();
 }
-
-// A step is not waited for longer than the watch itself: nothing of one that was given up stays behind.
-core::time_point watch::step_deadline() const {
-  const core::time_point at =
-      session_->now() + std::min<duration>(first_step_timeout * (1 << unanswered_), longest_step_timeout);
-  const auto give_up = consumer_->established() ? std::nullopt : consumer_->deadline();
-  return give_up ? std::min(at, *give_up) : at;
-}
-
-void watch::note_step(const api_reply& reply) noexcept {
-  const bool silent = reply.code == errc::timeout || reply.code == errc::outcome_unknown;
-  unanswered_ = silent ? std::min(unanswered_ + 1, most_doublings) : 0;
-}
-
-// The connection has ended because of this step: the next one would, too.
-bool watch::ends_with(api_reply& reply) noexcept {
-  if (reply.code != client_error::refused_by_server) return false;
-  end(reply.code, std::move(reply.detail));
-  return true;
-}
-
-void watch::perform(core::consumer_command::subscribe& command) {
-  if (sid_ != 0) session_->unsubscribe(std::exchange(sid_, 0));
-  if (!session_->ready()) return;
-  sid_ = session_->subscribe(*this, command.subject);
-}
-
-void watch::perform(core::consumer_command::unsubscribe&) {
-  if (sid_ != 0) session_->unsubscribe(std::exchange(sid_, 0));
-}
-
-void watch::perform(core::consumer_command::inspect& command) {
-  call(session_, {session_->api().stream_info(stream_), {}, {}}, step_deadline(), effect::read,
-       [self = weak_from_this(), epoch = command.epoch](api_reply reply) {
-         const auto open = self.lock();
-         if (!open || open->ended_ || open->ends_with(reply)) return;
-         if (reply.code) open->note_step(reply);
-         jetstream::outcome<jetstream::stream_info> info;
-         if (reply.code) {
-           info.code = reply.code;
-           info.detail = std::move(reply.detail);
-         } else {
-           info = jetstream::parse_stream_info(reply.payload);
-         }
-         open->consumer_->on_stream_info(epoch, info, open->session_->now());
-         open->obey();
-       });
-}
-
-void watch::perform(core::consumer_command::locate& command) {
-  const bool of_all = command.filter.empty();
-  api_request request = of_all ? api_request(session_->api().stream_info(stream_), {}, {})
-                               : api_request(session_->api().message_get(stream_), {},
-                                             jetstream::last_by_subject_request(command.filter));
-  call(session_, request, step_deadline(), effect::read,
-       [self = weak_from_this(), epoch = command.epoch, of_all](api_reply reply) {
-         const auto open = self.lock();
-         if (!open || open->ended_) return;
-         jetstream::outcome<std::uint64_t> last;
-         last.code = reply.code;
-         if (!reply.code && of_all) {
-           const auto info = jetstream::parse_stream_info(reply.payload);
-           last.code = info.code;
-           last.value = info.value.status.last_revision;
-         } else if (!reply.code) {
-           const auto found = jetstream::parse_message_get(reply.payload, open->key_prefix_);
-           last.code = found.code;
-           if (found.value) last.value = found.value->fields.rev;
-         }
-         open->consumer_->on_located(epoch, last, open->session_->now());
-         open->obey();
-         open->tell();
-       });
-}
-
-void watch::perform(core::consumer_command::create& command) {
-  const std::string subject = session_->api().consumer_create(stream_, command.name, command.filter);
-  // After a reconnect the consumer begins anew by itself, under another name.
-  call(session_, {subject, {}, std::move(command.payload)}, step_deadline(), effect::step,
-       [self = weak_from_this(), epoch = command.epoch](api_reply reply) {
-         const auto open = self.lock();
-         if (!open || open->ended_ || open->ends_with(reply)) return;
-         open->note_step(reply);
-         jetstream::outcome<jetstream::consumer_info> info;
-         if (reply.code) {
-           info.code = reply.code;
-           info.detail = std::move(reply.detail);
-         } else {
-           info = jetstream::parse_consumer_info(reply.payload);
-         }
-         if (info.ok() && open->consumer_->established()) {
-           ++open->recreated_;
-           open->session_->on_watch_recreated(open->stream_);
-         }
-         open->consumer_->on_created(epoch, info, open->session_->now());
-         open->obey();
-         open->tell();
-       });
-}
-
-void watch::perform(core::consumer_command::remove& command) {
-  session_->publish(session_->api().consumer_delete(stream_, command.name), 0);
-}
-
-// Where it is refused nothing more comes.
-void watch::perform(core::consumer_command::flow& command) { session_->publish(command.subject, sid_); }
 
 }  // namespace kvco::net

@@ -99,7 +99,10 @@ class watch final : public std::enable_shared_from_this<watch>,
   void perform(core::consumer_command::flow& command);
   core::time_point step_deadline() const;
   void note_step(const api_reply& reply) noexcept;
-  bool ends_with(api_reply& reply) noexcept;
+  bool ends_with(const api_reply& reply) noexcept;
+  void create();
+  void on_create_reply(std::uint64_t epoch, const api_reply& reply);
+  void forget_creation() noexcept;
   void note_initial();
   void arm();
   void taken(std::size_t count);
@@ -114,6 +117,9 @@ class watch final : public std::enable_shared_from_this<watch>,
   std::uint64_t recreated_ = 0;
   std::optional<std::uint64_t> initial_end_;  // so many entries are the initial data
   revision cursor_ = 0;
+  std::optional<core::consumer_command::create> creation_;  // waits for its turn
+  std::vector<core::consumer_command::any> behind_creation_;
+  std::uint64_t turn_ = 0;  // the last one that it has asked for
   watch_waiter* waiter_ = nullptr;
   std::uint64_t sid_ = 0;
   error_code code_;
