@@ -11,6 +11,7 @@
 #include <kvco/wire/parser.hpp>
 #include <memory>
 #include <optional>
+#include <span>
 #include <string>
 #include <utility>
 #include <vector>
@@ -58,9 +59,10 @@ struct connection {
   core::written_log log;
   core::link link;
   wire::parser parser;
-  signal has_output;   // the writer waits for it: there is what the socket did not take at once
-  signal interrupted;  // who asks for credentials waits for it: they are there, or the connection has ended
-  error_code code;     // why it ended
+  std::span<char> room;  // of the parser, for the next read
+  signal has_output;     // the writer waits for it: there is what the socket did not take at once
+  signal interrupted;    // who asks for credentials waits for it: they are there, or the connection has ended
+  error_code code;       // why it ended
   std::string detail;
   std::optional<core::error_line> last_error;  // an -ERR with which the server ended it
   std::vector<std::string_view> unwritten;

@@ -114,13 +114,10 @@ class asio_environment final : public environment {
  private:
   asio::awaitable<connected> open_websocket(tcp::socket socket, dial_plan plan) {
     connected result;
-    if (plan.server.secure()) {
-      tls_context made = make_tls_context(plan.tls);
-      if (made.problem.code) co_return connected{made.problem.code, made.problem.detail, nullptr};
-      upgrading_ = make_websocket_transport(std::move(socket), std::move(made.value));
-    } else {
-      upgrading_ = make_websocket_transport(std::move(socket));
-    }
+    tls_context made;
+    if (plan.server.secure()) made = make_tls_context(plan.tls);
+    if (made.problem.code) co_return connected{made.problem.code, made.problem.detail, nullptr};
+    upgrading_ = make_websocket_transport(std::move(socket), std::move(made.value));
     const step_result opened = co_await upgrading_->open(std::move(plan));
     result.stream = std::move(upgrading_);
     result.code = opened.code;

@@ -299,12 +299,12 @@ void session::run_ready() {
 // As much as the socket takes at once; the rest, if any, is the writer's.
 void session::flush_output() noexcept {
   const auto conn = conn_;
-  while (conn && !conn->closed && !conn->writing && !conn->finishing && !conn->out.empty()) {
-    const std::size_t queued = conn->out.waiting_bytes();
+  const auto has_some = [&] { return !conn->out.empty() || conn->stream->owes(); };
+  while (conn && !conn->closed && !conn->writing && !conn->finishing && has_some()) {
+    counters_.bytes_out += conn->out.waiting_bytes();
     const auto& pieces = conn->out.take();
-    counters_.bytes_out += queued;
-    const std::size_t taken = conn->stream->try_write(pieces);
-    if (taken < queued) return conn->leave_to_writer(pieces, taken);
+    const write_result written = conn->stream->try_write(pieces);
+    if (!written.whole) return conn->leave_to_writer(pieces, written.taken);
     conn->out.written();
     conn->link.answer_pings();
     send_waiting();

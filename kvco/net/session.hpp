@@ -177,6 +177,7 @@ class session final : public std::enable_shared_from_this<session>, private core
   asio::awaitable<void> write(std::shared_ptr<session> self, std::shared_ptr<connection> conn);
   asio::awaitable<void> keep_time(std::shared_ptr<session> self);
   asio::awaitable<void> pause();
+  bool parse(connection& conn);
   bool dispatch(connection& conn, const wire::event& event);
   void handle(connection& conn, const wire::event& event);
   void on_ready();

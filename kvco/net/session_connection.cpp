@@ -178,6 +178,12 @@ void on_read_failure(connection& conn, const error_code& code) {
                                           : "the server closed the connection");
 }
 
+bool has_room(connection& conn) {
+  if (has_memory_for([&] { conn.room = conn.parser.prepare(); })) return true;
+  conn.fail(client_error::connection_lost, "no memory for what the server sends");
+  return false;
+}
+
 }  // namespace
 
 // What a user's handler throws belongs to io_context::run(), and not to the reader.
@@ -195,33 +201,30 @@ void session::as_reader(Turn turn) {
 constexpr std::size_t enough_for_a_turn = 64;
 constexpr std::size_t enough_to_write = 64 * 1024;
 
+// What a transport reads without waiting is handled in the turn of what it has waited for, up to this: others have their turn then.
+constexpr std::size_t enough_to_read = 256 * 1024;
+
 asio::awaitable<void> session::read(std::shared_ptr<connection> conn) {
   while (!conn->closed) {
-    std::span<char> room;
-    if (!has_memory_for([&] { room = conn->parser.prepare(); })) {
-      conn->fail(client_error::connection_lost, "no memory for what the server sends");
-      break;
-    }
-    const io_result got = co_await conn->stream->read_some(room);
+    if (!has_room(*conn)) break;
+    const io_result got = co_await conn->stream->read_some(conn->room);
     if (got.code) {
       on_read_failure(*conn, got.code);
       break;
     }
-    conn->parser.commit(got.size);
-    counters_.bytes_in += got.size;
     read_time_ = now();
     in_turn_ = true;  // what becomes ready has its turn behind the loop at the latest
-    while (const wire::event* event = conn->parser.next()) {
-      if (!dispatch(*conn, *event)) break;
-      if (conn->link.state() == core::link::phase::greeted) {
+    std::size_t total = 0;
+    for (std::size_t size = got.size; size > 0; size = conn->stream->try_read(conn->room)) {
+      conn->parser.commit(size);
+      counters_.bytes_in += size;
+      total += size;
+      while (parse(*conn)) {
         in_turn_ = false;
         co_await introduce(conn);
         in_turn_ = true;
-      } else if (became_ready_ >= enough_for_a_turn) {
-        as_reader([this] { run_ready(); });
-        if (conn->out.waiting_bytes() >= enough_to_write) flush_output();
       }
-      if (conn->closed) break;
+      if (conn->closed || conn->parser.error() || total >= enough_to_read || !has_room(*conn)) break;
     }
     if (conn->parser.error() && !conn->closed) {
       const bool before_info = conn->link.state() == core::link::phase::wait_info;
@@ -230,6 +233,19 @@ asio::awaitable<void> session::read(std::shared_ptr<connection> conn) {
     }
     as_reader([this] { take_turn(); });
   }
+}
+
+// Handles what was read. True: the server has greeted, and hears who we are before this goes on.
+bool session::parse(connection& conn) {
+  while (!conn.closed) {
+    const wire::event* event = conn.parser.next();
+    if (event == nullptr || !dispatch(conn, *event)) break;
+    if (conn.link.state() == core::link::phase::greeted) return true;
+    if (became_ready_ < enough_for_a_turn) continue;
+    as_reader([this] { run_ready(); });
+    if (conn.out.waiting_bytes() >= enough_to_write) flush_output();
+  }
+  return false;
 }
 
 bool session::dispatch(connection& conn, const wire::event& event) {

@@ -1,11 +1,10 @@
 // A TCP connection, plain or with TLS from its beginning or from its INFO on.
 #include <kvco/net/tcp_transport.hpp>
 
-#include <boost/asio/ssl/stream.hpp>
 #include <boost/asio/write.hpp>
+#include <kvco/net/byte_channel.hpp>
 #include <kvco/net/quietly.hpp>
 #include <kvco/net/tls_context.hpp>
-#include <optional>
 
 namespace kvco::net {
 namespace {
@@ -13,45 +12,25 @@ namespace {
 using tcp = asio::ip::tcp;
 constexpr std::size_t most_buffers = 64;  // of one system call, in Asio
 
-class tcp_transport final : public transport {
+class tcp_transport final : public transport, private part_encoder {
  public:
-  explicit tcp_transport(tcp::socket socket) : socket_(std::move(socket)) {
-    error_code ignored;
-    socket_.non_blocking(true, ignored);  // for try_write()
-  }
+  explicit tcp_transport(tcp::socket socket) : channel_(std::move(socket)) {}
 
   asio::awaitable<step_result> secure(tls_settings settings) override {
     tls_context made = make_tls_context(settings);
     if (made.problem.code) co_return std::move(made.problem);
-    context_ = std::move(made.value);
-    tls_.emplace(socket_, *context_);
-    step_result expected = expect_certificate(tls_->native_handle(), settings);
-    if (expected.code) co_return expected;
-    auto [code] = co_await tls_->async_handshake(asio::ssl::stream_base::client, quietly);
-    co_return handshake_result(tls_->native_handle(), code, settings.name);
+    co_return co_await channel_.secure(std::move(made.value), std::move(settings));
   }
-  bool secured() const noexcept override { return tls_.has_value(); }
+  bool secured() const noexcept override { return channel_.secured(); }
 
-  asio::awaitable<io_result> read_some(std::span<char> room) override {
-    const asio::mutable_buffer buffer(room.data(), room.size());
-    if (tls_) {
-      auto [code, size] = co_await tls_->async_read_some(buffer, quietly);
-      // Servers close without TLS's own goodbye; the protocol above knows what is missing.
-      co_return io_result{code == asio::ssl::error::stream_truncated ? error_code(asio::error::eof) : code,
-                          size};
-    }
-    auto [code, size] = co_await socket_.async_read_some(buffer, quietly);
-    co_return io_result{code, size};
-  }
+  asio::awaitable<io_result> read_some(std::span<char> room) override { return channel_.read_some(room); }
+  std::size_t try_read(std::span<char> room) override { return secured() ? channel_.try_read(room) : 0; }
 
-  std::size_t try_write(const std::vector<std::string_view>& pieces) override {
-    if (tls_) return 0;
-    if (pieces.size() == 1) {  // as a rule: send() is less work than sendmsg()
-      error_code code;
-      return socket_.write_some(asio::buffer(pieces.front()), code);
-    }
-    std::size_t written = 0;
-    for (std::size_t next = 0; next < pieces.size();) {
+  write_result try_write(const std::vector<std::string_view>& pieces) override {
+    if (secured()) return channel_.try_write(pieces, byte_channel::most_of_part, *this);
+    write_result result;
+    result.whole = true;
+    for (std::size_t next = 0; next < pieces.size() && result.whole;) {
       std::size_t wanted = 0;
       buffers_.clear();
       for (; next < pieces.size() && buffers_.size() < most_buffers; ++next) {
@@ -59,39 +38,31 @@ class tcp_transport final : public transport {
         wanted += pieces[next].size();
       }
       error_code code;
-      const std::size_t size = socket_.write_some(buffers_, code);
-      written += size;
-      if (code || size < wanted) break;
+      // As a rule there is one: send() is less work than sendmsg().
+      const std::size_t size = buffers_.size() == 1 ? channel_.socket().write_some(buffers_.front(), code)
+                                                    : channel_.socket().write_some(buffers_, code);
+      result.taken += size;
+      result.whole = size == wanted;
     }
-    return written;
+    return result;
   }
 
   asio::awaitable<error_code> write(const std::vector<std::string_view>& pieces) override {
+    if (secured()) co_return co_await channel_.write(&pieces, byte_channel::most_of_part, this);
     buffers_.clear();
     for (const std::string_view piece : pieces) buffers_.emplace_back(piece.data(), piece.size());
-    if (tls_) {
-      auto [code, size] = co_await asio::async_write(*tls_, buffers_, quietly);
-      co_return code;
-    }
-    auto [code, size] = co_await asio::async_write(socket_, buffers_, quietly);
+    auto [code, size] = co_await asio::async_write(channel_.socket(), buffers_, quietly);
     co_return code;
   }
+  bool owes() const noexcept override { return channel_.unsent() > 0; }
 
-  asio::awaitable<void> finish() override {
-    error_code ignored;
-    socket_.shutdown(tcp::socket::shutdown_send, ignored);
-    co_return;
-  }
-
-  void close() noexcept override {
-    error_code ignored;
-    socket_.close(ignored);
-  }
+  asio::awaitable<void> finish() override { return channel_.finish(); }
+  void close() noexcept override { channel_.close(); }
 
  private:
-  tcp::socket socket_;
-  std::unique_ptr<asio::ssl::context> context_;
-  std::optional<asio::ssl::stream<tcp::socket&>> tls_;
+  error_code encode(const std::vector<std::string_view>& part) override { return channel_.put(part); }
+
+  byte_channel channel_;
   std::vector<asio::const_buffer> buffers_;
 };
 

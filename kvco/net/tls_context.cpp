@@ -43,6 +43,8 @@ step_result load(asio::ssl::context& to, const tls_settings& settings) {
   if (SSL_CTX_set_min_proto_version(to.native_handle(), TLS1_2_VERSION) != 1) {
     return {client_error::tls_failed, "OpenSSL has no TLS 1.2"};
   }
+  // No peer has a reason for it, and a write could not go on before a read.
+  SSL_CTX_set_options(to.native_handle(), SSL_OP_NO_RENEGOTIATION);
   if (!settings.ca_file.empty()) {
     step_result trusted = load_file("certificate authorities", settings.ca_file,
                                     [&](const asio::const_buffer& pem, error_code& failed) {

@@ -21,6 +21,12 @@ struct io_result {
   std::size_t size = 0;
 };
 
+/// How far a write has come that does not wait.
+struct write_result {
+  std::size_t taken = 0;  // of the pieces: they are not needed any more
+  bool whole = false;     // the connection has all that was to be written
+};
+
 /// How a step of the handshake ended, with what there is to say of a failure.
 struct step_result {
   step_result() = default;
@@ -38,12 +44,18 @@ class transport {
   virtual asio::awaitable<step_result> secure(tls_settings settings) = 0;
   /// What is read cannot be read, and what is written cannot be changed, by others on the way.
   virtual bool secured() const noexcept = 0;
+  /// Waits for bytes. No error and no bytes: none came for the caller, but it has to write what the transport owes().
   virtual asio::awaitable<io_result> read_some(std::span<char> room) = 0;
-  /// Writes what the connection takes without waiting, and returns how much of the pieces that was. Less than all, also
-  /// after an error: write() tells what follows. Not while a write() is on its way.
-  virtual std::size_t try_write(const std::vector<std::string_view>& pieces) = 0;
-  /// Writes all of the pieces, gathered.
+  /// Reads what has come already, without waiting. 0: nothing has, or the end; read_some() returns what follows. A transport for which
+  /// one read_some() takes all that has come returns 0 without a look. Not while a read_some() has not ended.
+  virtual std::size_t try_read(std::span<char> room) = 0;
+  /// Writes what the connection takes without waiting. Not whole: also after an error; write() of the rest, be it empty, returns what
+  /// follows. Not while a write() has not ended.
+  virtual write_result try_write(const std::vector<std::string_view>& pieces) = 0;
+  /// Writes all of the pieces, gathered, and what try_write() has left.
   virtual asio::awaitable<error_code> write(const std::vector<std::string_view>& pieces) = 0;
+  /// There are bytes to write that nobody has given to it, for what it has read asked for them: the answers of its own protocol.
+  virtual bool owes() const noexcept = 0;
   /// Says that no more will be written (FIN, or a close frame): closing at once would reset the connection and throw away
   /// what the server has not read yet.
   virtual asio::awaitable<void> finish() = 0;

@@ -14,8 +14,7 @@ class websocket_transport : public transport {
   virtual asio::awaitable<step_result> open(dial_plan plan) = 0;
 };
 
-std::unique_ptr<websocket_transport> make_websocket_transport(asio::ip::tcp::socket socket);
-/// With TLS below it.
+/// @param context  of the TLS below it; nullptr: there is none
 std::unique_ptr<websocket_transport> make_websocket_transport(asio::ip::tcp::socket socket,
                                                               std::unique_ptr<asio::ssl::context> context);
 

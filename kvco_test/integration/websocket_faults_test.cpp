@@ -364,6 +364,24 @@ TEST_F(websocket_faults_test, a_peer_that_does_not_end_holds_up_nothing) {
   });
 }
 
+// What its pings ask for is kept only so far.
+TEST_F(websocket_faults_test, a_peer_that_pings_and_never_reads_is_left) {
+  through_relay([&](websocket_relay& relay) -> asio::awaitable<void> {
+    fault_proxy line(co_await asio::this_coro::executor, relay.port(), {.reads_frames = false});
+    bool lost = false;
+    client nats = co_await connect(by(line.port()).on_event([&](const client_event& event) {
+      lost = lost || event.kind == event_kind::disconnected;
+    }));
+    line.set(direction::to_server, {.stalled = true});
+    std::string pings;
+    for (int i = 0; i < 400'000; ++i) pings += websocket_frame(opcode::ping, std::string(120, 'p'));
+    relay.say(pings);
+    const auto is_lost = [&] { return lost; };
+    co_await until(is_lost);
+    line.set(direction::to_server, {});
+  });
+}
+
 TEST_F(websocket_faults_test, the_client_ends_with_a_close_frame) {
   through_relay([&](websocket_relay& relay) -> asio::awaitable<void> {
     client nats = co_await connect(by(relay));

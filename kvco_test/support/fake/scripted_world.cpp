@@ -49,20 +49,24 @@ class scripted_transport final : public net::transport {
   }
   bool secured() const noexcept override { return false; }
 
+  std::size_t try_read(std::span<char>) override { return 0; }
+
   // As a socket whose send buffer has room: whole frames at once, where a test does not cut them.
-  std::size_t try_write(const std::vector<std::string_view>& pieces) override {
-    if (link_->closed || link_->end || !world_->server_reads || world_->write_size) return 0;
+  net::write_result try_write(const std::vector<std::string_view>& pieces) override {
+    net::write_result result;
+    if (link_->closed || link_->end || !world_->server_reads || world_->write_size) return result;
     if (world_->fails()) {
       world_->end(*link_, asio::error::connection_reset);
-      return 0;
+      return result;
     }
-    std::size_t taken = 0;
     for (const std::string_view piece : pieces) {
       world_->to_server(*link_, piece);
-      taken += piece.size();
+      result.taken += piece.size();
     }
-    return taken;
+    result.whole = true;
+    return result;
   }
+  bool owes() const noexcept override { return false; }
 
   asio::awaitable<error_code> write(const std::vector<std::string_view>& pieces) override {
     const auto world = world_;
