@@ -24,7 +24,8 @@ std::string size_name(std::size_t bytes) {
 void add_operations(std::vector<workload>& all) {
   for (const char* work : {"put", "get", "update", "mixed"}) {
     for (const std::size_t flight : {1u, 64u, 1024u, 16'384u}) {
-      workload one{work + (", " + grouped(flight) + " in flight"), {}};
+      workload one;
+      one.name = work + (", " + grouped(flight) + " in flight");
       one.what.work = work;
       one.what.flight = flight;
       // Two updates of one key must not be open at a time.
@@ -53,7 +54,8 @@ void add_values(std::vector<workload>& all) {
 
 void add_watches(std::vector<workload>& all, const sizes& how_much) {
   const auto add = [&](const std::string& work, const std::string& name, std::size_t keys) {
-    workload one{name + " of " + grouped(keys) + " keys", {}};
+    workload one;
+    one.name = name + " of " + grouped(keys) + " keys";
     one.what.work = work;
     one.what.keys = one.what.operations = keys;
     one.target = keys == how_much.keys.back();
@@ -69,7 +71,8 @@ void add_watches(std::vector<workload>& all, const sizes& how_much) {
 
 void add_live(std::vector<workload>& all) {
   for (const std::size_t watchers : {1u, 10u}) {
-    workload one{"live, " + std::to_string(watchers) + (watchers == 1 ? " watcher" : " watchers of all"), {}};
+    workload one;
+    one.name = "live, " + std::to_string(watchers) + (watchers == 1 ? " watcher" : " watchers of all");
     one.what.work = "live";
     one.what.flight = watchers;
     one.by_schedule = true;
@@ -80,7 +83,8 @@ void add_live(std::vector<workload>& all) {
 
 void add_many(std::vector<workload>& all, const sizes& how_much) {
   for (const std::size_t count : how_much.watchers) {
-    workload one{grouped(count) + (count == 1 ? " watcher" : " watchers, a key each"), {}};
+    workload one;
+    one.name = grouped(count) + (count == 1 ? " watcher" : " watchers, a key each");
     one.what.work = "watchers";
     one.what.operations = count;
     one.what.keys = how_much.watchers.back();
@@ -93,13 +97,35 @@ void add_many(std::vector<workload>& all, const sizes& how_much) {
   for (const auto& [work, name] : {std::pair{"get_many", "get_many, as written,"},
                                    {"get_many_shuffled", "get_many, shuffled,"},
                                    {"put_many", "put_many"}}) {
-    workload one{name + keys, {}};
+    workload one;
+    one.name = name + keys;
     one.what.work = work;
     one.what.flight = 1024;  // of the floor of put_many
     one.what.keys = one.what.operations = how_much.many;
     one.target = one.what.work == "get_many";
     one.unit = "key";
     all.push_back(one);
+  }
+}
+
+void add_transports(std::vector<workload>& all, const sizes& how_much) {
+  for (const char* transport : {"tls", "ws", "wss"}) {
+    const auto add = [&](const char* work, const std::string& name) -> workload& {
+      workload one;
+      one.name = std::string(transport) + ": " + name;
+      one.transport = transport;
+      one.what.work = work;
+      one.target = true;
+      return all.emplace_back(std::move(one));
+    };
+    for (const char* work : {"put", "get"}) {
+      for (const std::size_t flight : {1u, 64u, 1024u}) {
+        add(work, work + (", " + grouped(flight) + " in flight")).what.flight = flight;
+      }
+    }
+    workload& watch = add("watch", "watch, next_initial(), of " + grouped(how_much.snapshot) + " keys");
+    watch.what.keys = watch.what.operations = how_much.snapshot;
+    watch.unit = "key";
   }
 }
 
@@ -112,6 +138,7 @@ sizes sizes::quick() {
   less.keys = {1'000, 10'000};
   less.watchers = {1, 100, 1'000};
   less.many = 10'000;
+  less.snapshot = 10'000;
   return less;
 }
 
@@ -122,14 +149,17 @@ std::vector<workload> catalogue(const sizes& how_much) {
   add_watches(all, how_much);
   add_live(all);
   add_many(all, how_much);
+  add_transports(all, how_much);
 
-  workload contention{"compare and set, 64 on one key", {}};
+  workload contention;
+  contention.name = "compare and set, 64 on one key";
   contention.what.work = "contention";
   contention.what.flight = 64;
   contention.unit = "attempt";
   all.push_back(contention);
 
-  workload reconnect{"from a cut line to the next entry", {}};
+  workload reconnect;
+  reconnect.name = "from a cut line to the next entry";
   reconnect.what.work = "reconnect";
   reconnect.what.operations = how_much.rounds > 2 ? 10 : 3;
   reconnect.unit = "recovery";

@@ -8,11 +8,12 @@
 namespace kvco::bench {
 
 struct workload {
-  std::string name;          ///< as in the table and for --filter
-  task what;                 ///< operations 0: as many as take sizes::seconds
-  bool by_schedule = false;  ///< once more at half the speed that was reached, for latencies
-  bool target = false;       ///< a target is about it
-  std::string unit = "op";   ///< what is counted
+  std::string name;                ///< as in the table and for --filter
+  std::string transport = "nats";  ///< scheme of the URL: nats, tls, ws, wss
+  task what;                       ///< operations 0: as many as take sizes::seconds
+  bool by_schedule = false;        ///< once more at half the speed that was reached, for latencies
+  bool target = false;             ///< a target is about it
+  std::string unit = "op";         ///< what is counted
   std::size_t most_runs = 99;
 };
 
@@ -22,6 +23,7 @@ struct sizes {
   std::vector<std::size_t> keys = {10'000, 100'000, 1'000'000};
   std::vector<std::size_t> watchers = {1, 100, 1'000, 10'000};
   std::size_t many = 100'000;
+  std::size_t snapshot = 200'000;  ///< keys, over each transport
 
   static sizes quick();
 };

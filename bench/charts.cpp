@@ -42,7 +42,9 @@ void save(const std::string& path, const chart& what) {
 
 void write_plots(const std::string& folder, const std::vector<row>& rows) {
   const auto is = [](std::string work) {
-    return [work](const row& one) { return one.work.what.work == work && one.work.what.value == 128; };
+    return [work](const row& one) {
+      return one.work.transport == "nats" && one.work.what.work == work && one.work.what.value == 128;
+    };
   };
   const value_of throughput = [](const row& one, const measured& who) {
     return std::pair{static_cast<double>(one.work.what.flight), who.per_second()};

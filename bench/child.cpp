@@ -5,6 +5,7 @@
 #include <csignal>
 #include <cstring>
 #include <stdexcept>
+#include <string_view>
 
 #include <fcntl.h>
 #include <poll.h>
@@ -21,7 +22,13 @@ constexpr int patience_ms = 120'000;  // for one run
 
 }  // namespace
 
-child::child(const std::vector<std::string>& command) {
+child::child(const std::vector<std::string>& command, const std::string& url) {
+  std::string server = "NATS_URL=" + url;
+  std::vector<char*> variables{server.data()};
+  for (char** one = environ; *one != nullptr; ++one) {
+    if (!std::string_view(*one).starts_with("NATS_URL=")) variables.push_back(*one);
+  }
+  variables.push_back(nullptr);
   int in[2] = {-1, -1}, out[2] = {-1, -1};
   if (::pipe2(in, O_CLOEXEC) != 0 || ::pipe2(out, O_CLOEXEC) != 0)
     throw std::runtime_error(std::strerror(errno));
@@ -33,7 +40,8 @@ child::child(const std::vector<std::string>& command) {
   std::vector<char*> arguments;
   for (const std::string& argument : command) arguments.push_back(const_cast<char*>(argument.c_str()));
   arguments.push_back(nullptr);
-  const int failed = ::posix_spawn(&process_, arguments[0], &actions, nullptr, arguments.data(), environ);
+  const int failed =
+      ::posix_spawn(&process_, arguments[0], &actions, nullptr, arguments.data(), variables.data());
   ::posix_spawn_file_actions_destroy(&actions);
   ::close(in[0]);
   ::close(out[1]);

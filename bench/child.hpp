@@ -12,7 +12,8 @@ namespace kvco::bench {
 class child {
  public:
   /// Starts a program that answers as serve() does; its standard error is ours.
-  explicit child(const std::vector<std::string>& command);
+  /// @param url  of the server, its NATS_URL
+  child(const std::vector<std::string>& command, const std::string& url);
   ~child();
   child(const child&) = delete;
   child& operator=(const child&) = delete;

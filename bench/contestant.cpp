@@ -39,4 +39,9 @@ std::string server_url() {
   return url != nullptr ? url : "nats://127.0.0.1:4222";
 }
 
+std::string server_authority() {
+  const char* file = std::getenv("KVCO_BENCH_CA");
+  return file != nullptr ? file : "";
+}
+
 }  // namespace kvco::bench

@@ -17,5 +17,7 @@ int serve(const works& offered);
 
 /// The server of NATS_URL.
 std::string server_url();
+/// The file of the authority that has signed the server's certificate, of KVCO_BENCH_CA; empty: there is none.
+std::string server_authority();
 
 }  // namespace kvco::bench

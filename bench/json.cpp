@@ -94,6 +94,7 @@ void write(writer& out, const row& one) {
   const task& what = one.work.what;
   out.open('{');
   out.field("workload", one.work.name);
+  out.field("transport", one.work.transport);
   out.field("work", what.work);
   out.field("unit", one.work.unit);
   out.field("flight", static_cast<double>(what.flight));

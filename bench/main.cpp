@@ -1,4 +1,5 @@
 // bench [options]: measures kvco, the floor and other clients beside each other on the server at NATS_URL.
+#include <bench/certificates.hpp>
 #include <bench/contestant.hpp>
 #include <bench/floor.hpp>
 #include <bench/json.hpp>
@@ -50,6 +51,7 @@ std::vector<bench::workload> choose(const bench::options& asked) {
   for (bench::workload& one : bench::catalogue(asked.how_much)) {
     if (asked.targets_only) one.by_schedule = false;
     if (asked.targets_only && !one.target) continue;
+    if (one.transport != "nats" && !asked.urls.contains(one.transport)) continue;  // no server has it
     if (std::regex_search(one.name, wanted)) chosen.push_back(std::move(one));
   }
   return chosen;
@@ -59,7 +61,9 @@ std::vector<bench::workload> choose(const bench::options& asked) {
 bool measure(const bench::options& asked, bench::report& all) {
   const std::vector<bench::workload> chosen = choose(asked);
   if (chosen.empty()) return true;
-  bench::runner runs(bench::server_url(), find_contestants(asked), asked.how_much, show_progress);
+  std::map<std::string, std::string> urls = asked.urls;
+  urls["nats"] = bench::server_url();
+  bench::runner runs(std::move(urls), find_contestants(asked), asked.how_much, show_progress);
   all.server_version = bench::raw_client(bench::server_url()).version();
   std::cout << "\nnats-server " << all.server_version << " at " << bench::server_url() << "\n\n";
   bench::print_heading(std::cout);
@@ -101,6 +105,10 @@ int run(const bench::options& asked) {
 
 int main(int argc, char** argv) try {
   const bench::options asked = bench::parse_options({argv + 1, argv + argc});
+  if (!asked.certificates.empty()) {
+    bench::write_certificates(asked.certificates);
+    return 0;
+  }
   if (asked.contestant == "floor") return bench::serve(bench::floor_works());
   if (asked.contestant == "kvco") return bench::serve(bench::kvco_works());
   return run(asked);

@@ -12,7 +12,7 @@ constexpr auto usage =
     "  --filter       only workloads and layers whose names match\n"
     "  --rounds       of each contestant (default 5)\n"
     "  --plot         writes throughput.svg and keys.svg\n"
-    "  --go-peer FILE, --compile-times KVCO,ASIO: given by bench/run\n";
+    "  --go-peer FILE, --compile-times KVCO,ASIO, --server URL, --certificates FOLDER: given by bench/run\n";
 
 int positive(const std::string& text) {
   try {
@@ -58,6 +58,10 @@ options parse_options(const std::vector<std::string>& arguments) {
       asked.contestant = value;
     } else if (name == "--go-peer") {
       asked.go_peer = value;
+    } else if (name == "--certificates") {
+      asked.certificates = value;
+    } else if (name == "--server") {
+      asked.urls[value.substr(0, value.find(':'))] = value;
     } else if (name == "--compile-times") {
       asked.compile = parse_times(value);
     } else {

@@ -1,18 +1,12 @@
 // A client that does no work at all. See the header.
 #include <bench/raw.hpp>
 
-#include <cerrno>
 #include <charconv>
 #include <cstring>
 #include <ctime>
 #include <stdexcept>
 
-#include <netdb.h>
-#include <netinet/in.h>
-#include <netinet/tcp.h>
 #include <poll.h>
-#include <sys/socket.h>
-#include <unistd.h>
 
 namespace kvco::bench {
 namespace {
@@ -39,15 +33,21 @@ std::string_view take_last(std::string_view& line) {
 }  // namespace
 
 raw_client::raw_client(std::string_view url) : buffer_(read_size, '\0') {
-  constexpr std::string_view scheme = "nats://";
-  if (url.starts_with(scheme)) url.remove_prefix(scheme.size());
+  std::string_view scheme = "nats";
+  if (const std::size_t end = url.find("://"); end != std::string_view::npos) {
+    scheme = url.substr(0, end);
+    url.remove_prefix(end + 3);
+  }
   const std::size_t colon = url.find(':');
-  connect(std::string(url.substr(0, colon)),
-          colon == std::string_view::npos ? "4222" : std::string(url.substr(colon + 1)));
+  line_ = raw_tcp(std::string(url.substr(0, colon)),
+                  colon == std::string_view::npos ? "4222" : std::string(url.substr(colon + 1)));
+  if (scheme == "wss") line_ = raw_tls(std::move(line_));
+  if (scheme.starts_with("ws")) line_ = raw_websocket(std::move(line_), std::string(url));
   const frame info = wait();
   constexpr std::string_view before = "\"version\":\"";
   const std::size_t at = info.line.find(before) + before.size();
   version_ = info.line.substr(at, info.line.find('"', at) - at);
+  if (scheme == "tls") line_ = raw_tls(std::move(line_));
   send(
       "CONNECT "
       "{\"verbose\":false,\"pedantic\":false,\"headers\":true,\"no_responders\":true,\"protocol\":1}\r\n"
@@ -55,35 +55,7 @@ raw_client::raw_client(std::string_view url) : buffer_(read_size, '\0') {
   if (wait().line != "PONG") fail("no PONG");
 }
 
-raw_client::~raw_client() {
-  if (socket_ >= 0) ::close(socket_);
-}
-
-void raw_client::connect(const std::string& host, const std::string& port) {
-  addrinfo hints{};
-  hints.ai_socktype = SOCK_STREAM;
-  addrinfo* found = nullptr;
-  if (::getaddrinfo(host.c_str(), port.c_str(), &hints, &found) != 0) fail("cannot resolve " + host);
-  for (const addrinfo* one = found; one != nullptr && socket_ < 0; one = one->ai_next) {
-    socket_ = ::socket(one->ai_family, SOCK_STREAM | SOCK_CLOEXEC, 0);
-    if (socket_ >= 0 && ::connect(socket_, one->ai_addr, one->ai_addrlen) != 0) {
-      ::close(socket_);
-      socket_ = -1;
-    }
-  }
-  ::freeaddrinfo(found);
-  if (socket_ < 0) fail("cannot connect to " + host + ":" + port);
-  const int on = 1;
-  ::setsockopt(socket_, IPPROTO_TCP, TCP_NODELAY, &on, sizeof on);
-}
-
-void raw_client::send(std::string_view bytes) {
-  while (!bytes.empty()) {
-    const ssize_t sent = ::send(socket_, bytes.data(), bytes.size(), MSG_NOSIGNAL);
-    if (sent < 0 && errno != EINTR) fail(std::strerror(errno));
-    if (sent > 0) bytes.remove_prefix(static_cast<std::size_t>(sent));
-  }
-}
+void raw_client::send(std::string_view bytes) { line_->send(bytes); }
 
 void raw_client::fill() {
   if (!fill(std::chrono::steady_clock::now() + patience)) fail("the server is silent");
@@ -97,18 +69,14 @@ bool raw_client::fill(time_point until) {
   }
   if (end_ == buffer_.size()) buffer_.resize(2 * buffer_.size());
   while (true) {
-    const ssize_t got = ::recv(socket_, buffer_.data() + end_, buffer_.size() - end_, MSG_DONTWAIT);
-    if (got > 0) {
-      end_ += static_cast<std::size_t>(got);
-      return true;
-    }
-    if (got == 0) fail("the server closed the connection");
-    if (errno != EAGAIN && errno != EINTR) fail(std::strerror(errno));
+    const std::size_t got = line_->receive(buffer_.data() + end_, buffer_.size() - end_);
+    end_ += got;
+    if (got > 0) return true;
     const auto left =
         std::chrono::duration_cast<std::chrono::nanoseconds>(until - std::chrono::steady_clock::now());
     if (left.count() <= 0) return false;
     const timespec wait{left.count() / 1'000'000'000, left.count() % 1'000'000'000};
-    pollfd readable{socket_, POLLIN, 0};
+    pollfd readable{line_->descriptor(), POLLIN, 0};
     ::ppoll(&readable, 1, &wait, nullptr);
   }
 }

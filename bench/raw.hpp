@@ -1,11 +1,13 @@
-// A client that does no work at all: one blocking socket, requests encoded beforehand, replies only counted. What the
-// server gives to it is the floor that kvco is measured against. Plain POSIX: shares no code with kvco.
+// A client that does no work at all: one socket, requests encoded beforehand, replies only counted. What the server gives to
+// it is the floor that kvco is measured against. It shares no code with kvco.
 #pragma once
 
+#include <bench/raw_line.hpp>
 #include <chrono>
 #include <cstddef>
 #include <cstdint>
 #include <functional>
+#include <memory>
 #include <string>
 #include <string_view>
 
@@ -14,9 +16,8 @@ namespace kvco::bench {
 /// Every call throws std::runtime_error on -ERR, on a reply that tells an error, and on a silence of 30 s.
 class raw_client {
  public:
-  /// @param url  nats://host:port
+  /// @param url  scheme://host:port, with nats, tls, ws or wss
   explicit raw_client(std::string_view url);
-  ~raw_client();
   raw_client(const raw_client&) = delete;
   raw_client& operator=(const raw_client&) = delete;
 
@@ -62,10 +63,9 @@ class raw_client {
   bool next(frame& found);
 
  private:
-  void connect(const std::string& host, const std::string& port);
   void fill();
 
-  int socket_ = -1;
+  std::unique_ptr<raw_line> line_;
   std::string buffer_, version_;
   std::size_t begin_ = 0, end_ = 0;
   std::size_t names_ = 0;

@@ -58,7 +58,8 @@ const measured* row::of(std::string_view contestant) const {
 
 /// A contestant in a workload: its process lives as long as the workload.
 struct runner::entrant {
-  explicit entrant(const contestant& who) : process(std::make_unique<child>(who.command)) {
+  entrant(const contestant& who, const std::string& url)
+      : process(std::make_unique<child>(who.command, url)) {
     result.contestant = who.name;
     result.is_peer = who.is_peer;
   }
@@ -79,18 +80,20 @@ struct runner::entrant {
   std::size_t operations = 0;
 };
 
-runner::runner(std::string url, std::vector<contestant> contestants, const sizes& how_much, progress tell)
-    : url_(std::move(url)),
+runner::runner(std::map<std::string, std::string> urls, std::vector<contestant> contestants,
+               const sizes& how_much, progress tell)
+    : urls_(std::move(urls)),
       contestants_(std::move(contestants)),
       how_much_(how_much),
       tell_(std::move(tell)) {}
 
 runner::~runner() {
-  if (!made_) return;
-  try {
-    raw_client raw(url_);
-    delete_bucket(raw);
-  } catch (const std::exception&) {  // the server is gone, the bucket with it
+  for (const std::string& url : made_at_) {
+    try {
+      raw_client raw(url);
+      delete_bucket(raw);
+    } catch (const std::exception&) {  // the server is gone, the bucket with it
+    }
   }
 }
 
@@ -99,12 +102,14 @@ void runner::prepare(const workload& work) {
   const std::size_t keys = work.what.keys, value = work.what.value;
   const bool writes_short_values =
       work.what.work == "live" || work.what.work == "contention" || work.what.work == "reconnect";
-  if (stored_keys_ != keys || stored_value_ != value) {
+  if (stored_by_ != work.transport || stored_keys_ != keys || stored_value_ != value) {
     tell_(work.name + ": storing " + std::to_string(keys) + " keys");
-    raw_client raw(url_);  // not kept: it would not answer the server's PING for minutes
+    const std::string& url = urls_.at(work.transport);
+    raw_client raw(url);  // not kept: it would not answer the server's PING for minutes
     make_bucket(raw);
-    made_ = true;
+    made_at_.insert(url);
     fill_bucket(raw, keys, value);
+    stored_by_ = work.transport;
     stored_keys_ = keys;
     stored_value_ = value;
   }
@@ -162,7 +167,7 @@ void runner::by_schedule(std::vector<entrant>& field, const workload& work, int 
 row runner::run(const workload& work) {
   prepare(work);
   std::vector<entrant> field;
-  for (const contestant& who : contestants_) field.emplace_back(who);
+  for (const contestant& who : contestants_) field.emplace_back(who, urls_.at(work.transport));
   for (entrant& who : field) warm_up(who, work);
   const int rounds = std::min(how_much_.rounds, static_cast<int>(work.most_runs));
   for (int round = 0; round < rounds; ++round) one_round(field, work, round);

@@ -4,8 +4,10 @@
 
 #include <bench/catalogue.hpp>
 #include <functional>
+#include <map>
 #include <memory>
 #include <optional>
+#include <set>
 #include <string>
 #include <string_view>
 #include <vector>
@@ -60,7 +62,9 @@ class runner {
  public:
   using progress = std::function<void(std::string_view what)>;
 
-  runner(std::string url, std::vector<contestant> contestants, const sizes& how_much, progress tell);
+  /// @param urls  of a server for each transport, by scheme; all of a server are one bucket
+  runner(std::map<std::string, std::string> urls, std::vector<contestant> contestants, const sizes& how_much,
+         progress tell);
   ~runner();
   runner(const runner&) = delete;
   runner& operator=(const runner&) = delete;
@@ -75,12 +79,13 @@ class runner {
   void by_schedule(std::vector<entrant>& field, const workload& work, int round);
   void warm_up(entrant& who, const workload& work);
 
-  std::string url_;
+  std::map<std::string, std::string> urls_;
   std::vector<contestant> contestants_;
   sizes how_much_;
   progress tell_;
+  std::string stored_by_;  // the transport
   std::size_t stored_keys_ = 0, stored_value_ = 0;
-  bool made_ = false;
+  std::set<std::string> made_at_;
 };
 
 }  // namespace kvco::bench

@@ -10,11 +10,14 @@
 namespace kvco::bench {
 namespace {
 
-const row* find(const std::vector<row>& rows, std::string_view work, std::size_t flight, std::size_t count) {
+const row* find(const std::vector<row>& rows, std::string_view work, std::size_t flight, std::size_t count,
+                std::string_view transport = "nats") {
   for (const row& one : rows) {
     const task& what = one.work.what;
     const bool same_count = count == 0 ? what.value == 128 : what.operations == count;
-    if (one.work.target && what.work == work && what.flight == flight && same_count) return &one;
+    if (one.work.target && one.work.transport == transport && what.work == work && what.flight == flight &&
+        same_count)
+      return &one;
   }
   return nullptr;
 }
@@ -22,7 +25,7 @@ const row* find(const std::vector<row>& rows, std::string_view work, std::size_t
 const row* largest(const std::vector<row>& rows, std::string_view work) {
   const row* found = nullptr;
   for (const row& one : rows) {
-    if (!one.work.target || one.work.what.work != work) continue;
+    if (!one.work.target || one.work.transport != "nats" || one.work.what.work != work) continue;
     if (found == nullptr || one.work.what.operations > found->work.what.operations) found = &one;
   }
   return found;
@@ -97,6 +100,21 @@ void judge_operations(judgement& all, const std::vector<row>& rows) {
   }
 }
 
+// Beside the floor of the same transport.
+void judge_transports(judgement& all, const std::vector<row>& rows) {
+  for (const std::string transport : {"tls", "ws", "wss"}) {
+    const bool tls = transport == "tls";
+    for (const std::string work : {"put", "get"}) {
+      for (const std::size_t flight : {64u, 1024u}) {
+        const both b(find(rows, work, flight, 0, transport));
+        const std::string name = transport + ": " + work + ", " + std::to_string(flight) + " in flight";
+        all.at_least(name, tls ? 0.9 : 0.85, b.ratio(), floors);
+        all.at_most(name + ": client time", tls ? 1.5 : 2, b.cpu_ratio(), floors);
+      }
+    }
+  }
+}
+
 void judge_snapshots(judgement& all, const std::vector<row>& rows) {
   for (const auto& [work, name] :
        {std::pair{"watch", "watch, next_initial()"}, {"watch_batches", "watch, next_batch()"}}) {
@@ -152,6 +170,7 @@ std::vector<target> judge(const std::vector<row>& rows, const std::optional<comp
   judge_snapshots(all, rows);
   judge_allocations(all, rows);
   judge_watchers(all, rows);
+  judge_transports(all, rows);
   std::optional<double> times;
   if (compile) times = compile->kvco / compile->asio;
   all.at_most("compiling a user's hello-world", 1.5, times, " x one with Asio's coroutines alone");

@@ -2,7 +2,7 @@
 #pragma once
 
 #include <nats/nats.h>
-#include <bench/task.hpp>
+#include <bench/contestant.hpp>
 #include <memory>
 #include <stdexcept>
 #include <string>
@@ -31,8 +31,17 @@ using watcher = handle<kvWatcher, kvWatcher_Destroy>;
 class connection {
  public:
   explicit connection(const std::string& url) {
+    if (url.starts_with("ws")) throw not_offered("libnats has no WebSocket");
+    natsOptions* made_options = nullptr;
+    check(natsOptions_Create(&made_options), "options");
+    const handle<natsOptions, natsOptions_Destroy> options(made_options);
+    check(natsOptions_SetURL(options.get(), url.c_str()), "URL");
+    if (url.starts_with("tls:")) {
+      check(natsOptions_SetSecure(options.get(), true), "TLS");
+      check(natsOptions_LoadCATrustedCertificates(options.get(), server_authority().c_str()), "authority");
+    }
     natsConnection* made = nullptr;
-    check(natsConnection_ConnectTo(&made, url.c_str()), "connect");
+    check(natsConnection_Connect(&made, options.get()), "connect");
     nats_.reset(made);
     jsCtx* context = nullptr;
     check(natsConnection_JetStream(&context, nats_.get(), nullptr), "JetStream");
