@@ -5,7 +5,7 @@
 
 using namespace asio::experimental::awaitable_operators;  // a && b: both at once
 
-// Read, change, and write if nobody was faster; else once more. Asks the leader, because a replica may lag behind.
+// Reads, changes, and writes if the key is unchanged; otherwise again. Reads from the leader: a replica may lag behind.
 asio::awaitable<void> count_one(kvco::bucket shop) {
   while (true) {
     std::optional<kvco::entry> now =

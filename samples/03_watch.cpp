@@ -22,7 +22,7 @@ asio::awaitable<void> in_a_coroutine() {
   co_await prices.put("fruit.apple", "3");
   co_await prices.put("fruit.fig", "1");
 
-  // First what is there: this loop ends exactly at its end, at once if there is nothing.
+  // First the initial data: this loop ends exactly at its end, at once if the bucket is empty.
   kvco::watcher updates = prices.watch("fruit.*");
   cout << "prices now\n";
   while (std::optional<kvco::entry> e = co_await updates.next_initial()) print(*e);
@@ -33,7 +33,7 @@ asio::awaitable<void> in_a_coroutine() {
   while (auto batch = co_await updates.next_batch()) {
     for (const kvco::entry& e : *batch) {
       print(e);
-      if (e.key() == "fruit.closed") updates.stop();  // next_batch() says that it is over
+      if (e.key() == "fruit.closed") updates.stop();  // the next next_batch() returns nothing: the end
     }
   }
 

@@ -45,7 +45,7 @@ asio::awaitable<void> shop(std::string url) {
   while (std::optional<kvco::entry> e = co_await updates.next_initial()) {
     cout << "  from before: " << e->key() << " = " << e->value() << "\n";
   }
-  co_await orders.put("order.3", "5 figs");  // here by ourselves; from now on it could be anybody
+  co_await orders.put("order.3", "5 figs");  // by this program; any other client may write as well
   if (std::optional<kvco::entry> e = co_await updates.next()) {
     cout << "  live: " << e->key() << " = " << e->value() << "\n";
   }

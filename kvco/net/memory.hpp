@@ -1,5 +1,5 @@
 // Where memory may run out. For what others make large, values and messages, that is an error like others; for all else it
-// is the end of the process: who waits would be left without an answer (README, "What it does not promise"). Functions that
+// is the end of the process: who waits would be left without an answer (doc/guarantees.md, "Out of memory"). Functions that
 // must not leave anything half done are noexcept for that; among them all that fill Abseil's tables, which do not survive an
 // allocation that fails.
 #pragma once

@@ -15,7 +15,7 @@ constexpr const char* usage =
     "[--verbose]";
 
 // Replicas lose their agreement now and then when one of its nodes starts again, and a node may wait for itself for ever when a
-// consumer is deleted while a key is purged (README, "What it does not promise"). Both leave nothing to judge.
+// consumer is deleted while a key is purged (kvco/doc/guarantees.md, "Defects of servers"). Both leave nothing to judge.
 constexpr std::string_view v2_10 = "2.10";
 constexpr const char* too_much_for_2_10[] = {"kill -9", "lame duck", "purge"};
 

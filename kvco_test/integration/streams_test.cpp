@@ -23,7 +23,7 @@ class streams_test : public generations_test {
   }
 
   /// with_bucket(), for work that purges keys while consumers come and go: nats-server 2.10.27 may wait for itself for
-  /// ever then (README, Limits). It is begun anew where that is seen, and only there.
+  /// ever then (kvco/doc/guarantees.md, "Defects of servers"). It is begun anew where that is seen, and only there.
   void with_purged_bucket(const bucket_config& config, const bucket_work& what) {
     for (int attempt = 1;; ++attempt) {
       try {

@@ -1,5 +1,5 @@
 // Each allocation of each operation fails, one at a time: the caller gets an error and the client goes on, or the
-// process ends as the README says. Each failure has a process of its own.
+// process ends as kvco/doc/guarantees.md describes. Each failure has a process of its own.
 #include <gtest/gtest.h>
 
 #include <kvco_test/support/fake/operation_cases.hpp>

@@ -1,4 +1,4 @@
-// The pieces of README.md that stand in no sample: compiled, not run.
+// Code of the pages in kvco/doc/ that no sample has: compiled, not run.
 #include <iostream>
 #include <kvco/kvco.hpp>
 
@@ -23,7 +23,7 @@ asio::awaitable<std::string> fetch_password(bool renew);
 
 void set_up_with_a_function(kvco::config& settings) {
   settings.credentials([](kvco::credentials_request request) -> asio::awaitable<kvco::credentials> {
-    bool renew = request.refusals() > 0;  // the server has refused what it was shown last
+    bool renew = request.refusals() > 0;  // the server has refused the last ones
     co_return kvco::credentials::user("ann", co_await fetch_password(renew));
   });
 }
