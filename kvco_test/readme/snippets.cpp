@@ -19,6 +19,11 @@ asio::awaitable<kvco::client> set_up_securely() {
   co_return nats;
 }
 
+asio::awaitable<void> start_without_a_server(const kvco::config& settings) {
+  kvco::client service(co_await asio::this_coro::executor, settings);
+  co_await service.connected();
+}
+
 asio::awaitable<std::string> fetch_password(bool renew);
 
 void set_up_with_a_function(kvco::config& settings) {
