@@ -3,7 +3,7 @@
 
 #include <boost/asio/bind_cancellation_slot.hpp>
 #include <boost/asio/cancellation_signal.hpp>
-#include <boost/system/system_error.hpp>
+#include <kvco/detail/explain.hpp>
 #include <memory>
 
 namespace kvco {
@@ -14,7 +14,7 @@ struct arrival {
   boost::asio::cancellation_signal cancel;
   bool complete = false;
   error_code code;
-  std::string detail;
+  std::string text;
   std::optional<entry> value;
 };
 
@@ -34,14 +34,14 @@ void blocking_range::advance() {
                                                   [next](error_code code, std::optional<entry> value) {
                                                     next->complete = true;
                                                     next->code = code;
-                                                    if (code) next->detail = error_detail();
+                                                    if (code) next->text = error_detail();
                                                     next->value = std::move(value);
                                                   }));
   if (reactor_.stopped()) reactor_.restart();
   while (!next->complete && reactor_.run_one() != 0) {
   }
-  if (!next->complete) throw boost::system::system_error(client_error::closed, "the reactor was stopped");
-  if (next->code) throw boost::system::system_error(next->code, next->detail);
+  if (!next->complete) detail::throw_error(client_error::closed, "the reactor was stopped");
+  if (next->code) detail::throw_error(next->code, std::move(next->text));
   current_ = std::move(next->value);
 }
 

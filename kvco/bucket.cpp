@@ -50,8 +50,9 @@ const std::string& bucket::name() const noexcept {
 detail::operation_ptr<revision> bucket::prepare_put(std::string_view key, std::string_view value,
                                                     const put_options& options) const {
   if (!is_usable(state_)) return {};
-  return net::make_write(state_,
-                         {.key = key, .value = value, .timeout = options.timeout, .retry = options.retry});
+  return net::make_write(
+      state_,
+      {.key = key, .value = value, .timeout = options.timeout, .retry = options.retry, .diag = options.diag});
 }
 
 detail::operation_ptr<revision> bucket::prepare_create(std::string_view key, std::string_view value,
@@ -63,15 +64,19 @@ detail::operation_ptr<revision> bucket::prepare_create(std::string_view key, std
                                   .ttl = options.ttl,
                                   .expected = 0,
                                   .create = true,
-                                  .retry = options.retry});
+                                  .retry = options.retry,
+                                  .diag = options.diag});
 }
 
 detail::operation_ptr<revision> bucket::prepare_update(std::string_view key, std::string_view value,
                                                        revision last, const update_options& options) const {
   if (!is_usable(state_)) return {};
-  return net::make_write(
-      state_,
-      {.key = key, .value = value, .timeout = options.timeout, .expected = last, .retry = options.retry});
+  return net::make_write(state_, {.key = key,
+                                  .value = value,
+                                  .timeout = options.timeout,
+                                  .expected = last,
+                                  .retry = options.retry,
+                                  .diag = options.diag});
 }
 
 detail::operation_ptr<revision> bucket::prepare_erase(std::string_view key,
@@ -82,7 +87,8 @@ detail::operation_ptr<revision> bucket::prepare_erase(std::string_view key,
                                   .timeout = options.timeout,
                                   .expected = options.last_revision,
                                   .op = operation::erase,
-                                  .retry = options.retry});
+                                  .retry = options.retry,
+                                  .diag = options.diag});
 }
 
 detail::operation_ptr<revision> bucket::prepare_purge(std::string_view key,
@@ -94,7 +100,8 @@ detail::operation_ptr<revision> bucket::prepare_purge(std::string_view key,
                                   .ttl = options.ttl,
                                   .expected = options.last_revision,
                                   .op = operation::purge,
-                                  .retry = options.retry});
+                                  .retry = options.retry,
+                                  .diag = options.diag});
 }
 
 detail::operation_ptr<std::optional<entry>> bucket::prepare_get(std::string_view key,
@@ -110,6 +117,13 @@ detail::operation_ptr<std::optional<entry>> bucket::prepare_get_revision(std::st
 }
 
 namespace {
+std::vector<std::string> owned(key_views filters) {
+  std::vector<std::string> all;
+  all.reserve(filters.size());
+  for (std::size_t i = 0; i < filters.size(); ++i) all.emplace_back(filters[i]);
+  return all;
+}
+
 detail::texts copy(key_views keys) {
   std::size_t bytes = 0;
   for (std::size_t i = 0; i < keys.size(); ++i) bytes += keys[i].size();
@@ -134,7 +148,7 @@ detail::operation_ptr<std::vector<std::optional<entry>>> bucket::prepare_get_man
     key_views keys, const get_options& options) const {
   if (!is_usable(state_)) return {};
   return net::make_observed_task<std::vector<std::optional<entry>>>(
-      state_->session, operation_kind::get_many, state_->name, 0,
+      state_->session, operation_kind::get_many, state_->name, 0, options.diag,
       [state = state_, copies = copy(keys), options]() mutable {
         return net::get_many(state, std::move(copies), options);
       });
@@ -146,8 +160,8 @@ detail::operation_ptr<std::vector<put_outcome>> bucket::prepare_put_many(
   std::size_t bytes = 0;
   for (std::size_t i = 0; i < items.size(); ++i) bytes += items[i].value.size();
   return net::make_observed_task<std::vector<put_outcome>>(
-      state_->session, operation_kind::put_many, state_->name, bytes,
-      [state = state_, copies = copy(items), options](net::effects* done) mutable {
+      state_->session, operation_kind::put_many, state_->name, bytes, options.diag,
+      [state = state_, copies = copy(items), options](net::progress* done) mutable {
         return net::put_many(state, std::move(copies), options, done);
       });
 }
@@ -156,17 +170,17 @@ detail::operation_ptr<std::uint64_t> bucket::prepare_purge_deletes(
     const purge_deletes_options& options) const {
   if (!is_usable(state_)) return {};
   return net::make_observed_task<std::uint64_t>(
-      state_->session, operation_kind::purge_deletes, state_->name, 0,
-      [state = state_, options](net::effects* done) { return net::purge_deletes(state, options, done); });
+      state_->session, operation_kind::purge_deletes, state_->name, 0, options.diag,
+      [state = state_, options](net::progress* done) { return net::purge_deletes(state, options, done); });
 }
 
-detail::operation_ptr<std::vector<std::string>> bucket::prepare_keys(std::string_view filter,
+detail::operation_ptr<std::vector<std::string>> bucket::prepare_keys(key_views filters,
                                                                      const request_options& options) const {
   if (!is_usable(state_)) return {};
   return net::make_observed_task<std::vector<std::string>>(
-      state_->session, operation_kind::keys, state_->name, 0,
-      [state = state_, filter = std::string(filter), options] {
-        return net::list_keys(state, filter, options.timeout);
+      state_->session, operation_kind::keys, state_->name, 0, options.diag,
+      [state = state_, filters = owned(filters), options] {
+        return net::list_keys(state, filters, options.timeout);
       });
 }
 
@@ -174,31 +188,31 @@ detail::operation_ptr<std::vector<entry>> bucket::prepare_history(std::string_vi
                                                                   const request_options& options) const {
   if (!is_usable(state_)) return {};
   return net::make_observed_task<std::vector<entry>>(state_->session, operation_kind::history, state_->name,
-                                                     0, [state = state_, key = std::string(key), options] {
+                                                     0, options.diag,
+                                                     [state = state_, key = std::string(key), options] {
                                                        return net::list_history(state, key, options.timeout);
                                                      });
 }
 
 detail::operation_ptr<bucket_status> bucket::prepare_status(const request_options& options) const {
   if (!is_usable(state_)) return {};
-  return net::make_observed_task<bucket_status>(
-      state_->session, operation_kind::status, state_->name, 0,
-      [state = state_, options] { return net::read_status(state, options.timeout); });
+  return net::make_observed_task<bucket_status>(state_->session, operation_kind::status, state_->name, 0,
+                                                options.diag, [state = state_, options](net::progress* done) {
+                                                  return net::read_status(state, options.timeout, done);
+                                                });
 }
 
 watcher bucket::watch(std::string_view filter, watch_options options) const {
-  const std::string one(filter);
-  return watch(std::span<const std::string>(&one, 1), options);
+  return watch(key_views(std::span(&filter, 1)), options);
 }
 
 watcher bucket::watch(std::initializer_list<std::string_view> filters, watch_options options) const {
-  const std::vector<std::string> several(filters.begin(), filters.end());
-  return watch(std::span<const std::string>(several), options);
+  return watch(key_views(filters), options);
 }
 
-watcher bucket::watch(std::span<const std::string> filters, watch_options options) const {
+watcher bucket::watch(key_views filters, watch_options options) const {
   if (!is_usable(state_)) return {};
-  return watcher(net::begin_watch(*state_, {filters.begin(), filters.end()}, options));
+  return watcher(net::begin_watch(*state_, owned(filters), options), owner_);
 }
 
 }  // namespace kvco

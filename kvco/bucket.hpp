@@ -29,6 +29,10 @@ namespace detail {
 /// A completion token, not the options of an operation.
 template <class Token, class Options>
 concept token_for = !std::is_convertible_v<Token, Options>;
+/// Nor a filter, or several.
+template <class Token>
+concept filter_token =
+    token_for<Token, request_options> && token_for<Token, std::string_view> && token_for<Token, key_views>;
 }  // namespace detail
 
 /// A Key-Value bucket. A cheap handle: copies name the same bucket. Made by client::create_bucket() and its kin.
@@ -199,8 +203,8 @@ class bucket {
   /// `.timeout` from when it is its turn, so that a large import needs no large timeout. When the server answers nothing at all
   /// for so long, what was not sent yet ends with errc::timeout.
   ///
-  /// `items` is `{{"a", "1"}, {"b", "2"}}`, or a vector, array or span of put_item. Keys and values are copied before the
-  /// call returns, all of them in one block.
+  /// `items` is `{{"a", "1"}, {"b", "2"}}`, a vector, array or span of put_item, or any input range of pairs of texts: a
+  /// std::map, a view that generates them. Keys and values are copied before the call returns, all of them in one block.
   ///
   /// \par Completes with
   /// `void(error_code, std::vector<put_outcome>)`; an error only where it is cancelled, or the client is closed, or the
@@ -212,6 +216,16 @@ class bucket {
   template <detail::token_for<put_many_options> Token = default_token>
   auto put_many(item_views items, Token&& token = Token()) const {
     return put_many(items, put_many_options(), std::forward<Token>(token));
+  }
+
+  template <detail::item_range Items, class Token = default_token>
+  auto put_many(Items&& items, put_many_options options, Token&& token = Token()) const {
+    const detail::item_list list(std::forward<Items>(items));
+    return put_many(list.views(), options, std::forward<Token>(token));
+  }
+  template <detail::item_range Items, detail::token_for<put_many_options> Token = default_token>
+  auto put_many(Items&& items, Token&& token = Token()) const {
+    return put_many(std::forward<Items>(items), put_many_options(), std::forward<Token>(token));
   }
 
   /// Frees what deletions have left behind: of each key whose last entry is an erase, a purge or an expiry, that marker and
@@ -232,7 +246,7 @@ class bucket {
     return purge_deletes(purge_deletes_options(), std::forward<Token>(token));
   }
 
-  /// The keys that have a value and match `filter` (as in watch()), each once, in no particular order. A subject that no
+  /// The keys that have a value and match `filter`, or one of `filters` (as in watch()), each once, in no particular order. A subject that no
   /// request can name, because it has a wildcard for a token or is not UTF-8, is left out: each of these keys can be read
   /// and removed. An empty bucket has none: that is no error. Keys that are there from beginning to end are complete
   /// whatever others write meanwhile.
@@ -241,19 +255,36 @@ class bucket {
   /// `void(error_code, std::vector<std::string>)`.
   template <class Token = default_token>
   auto keys(std::string_view filter, request_options options, Token&& token = Token()) const {
-    return detail::initiate(prepare_keys(filter, options), std::forward<Token>(token));
+    return keys(key_views(std::span(&filter, 1)), options, std::forward<Token>(token));
   }
   template <class Token = default_token>
-  requires detail::token_for<Token, request_options> && detail::token_for<Token, std::string_view>
+  requires detail::filter_token<Token>
   auto keys(std::string_view filter, Token&& token = Token()) const {
     return keys(filter, request_options(), std::forward<Token>(token));
+  }
+  template <class Token = default_token>
+  auto keys(key_views filters, request_options options, Token&& token = Token()) const {
+    return detail::initiate(prepare_keys(filters, options), std::forward<Token>(token));
+  }
+  template <detail::filter_token Token = default_token>
+  auto keys(key_views filters, Token&& token = Token()) const {
+    return keys(filters, request_options(), std::forward<Token>(token));
+  }
+  template <class Token = default_token>
+  auto keys(std::initializer_list<std::string_view> filters, request_options options,
+            Token&& token = Token()) const {
+    return keys(key_views(filters), options, std::forward<Token>(token));
+  }
+  template <detail::filter_token Token = default_token>
+  auto keys(std::initializer_list<std::string_view> filters, Token&& token = Token()) const {
+    return keys(key_views(filters), request_options(), std::forward<Token>(token));
   }
   template <class Token = default_token>
   auto keys(request_options options, Token&& token = Token()) const {
     return keys(">", options, std::forward<Token>(token));
   }
   template <class Token = default_token>
-  requires detail::token_for<Token, request_options> && detail::token_for<Token, std::string_view>
+  requires detail::filter_token<Token>
   auto keys(Token&& token = Token()) const {
     return keys(">", request_options(), std::forward<Token>(token));
   }
@@ -291,7 +322,7 @@ class bucket {
   watcher watch(std::string_view filter, watch_options options = {}) const;
   /// Watches several: an entry that matches more than one filter comes once.
   watcher watch(std::initializer_list<std::string_view> filters, watch_options options = {}) const;
-  watcher watch(std::span<const std::string> filters, watch_options options = {}) const;
+  watcher watch(key_views filters, watch_options options = {}) const;
   /// Watches every key.
   watcher watch_all(watch_options options = {}) const { return watch(std::string_view(">"), options); }
 
@@ -313,7 +344,7 @@ class bucket {
   detail::operation_ptr<std::vector<put_outcome>> prepare_put_many(item_views items,
                                                                    const put_many_options& options) const;
   detail::operation_ptr<std::uint64_t> prepare_purge_deletes(const purge_deletes_options& options) const;
-  detail::operation_ptr<std::vector<std::string>> prepare_keys(std::string_view filter,
+  detail::operation_ptr<std::vector<std::string>> prepare_keys(key_views filters,
                                                                const request_options& options) const;
   detail::operation_ptr<std::vector<entry>> prepare_history(std::string_view key,
                                                             const request_options& options) const;

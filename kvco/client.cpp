@@ -31,7 +31,7 @@ std::shared_ptr<net::session> client::session() const {
 
 detail::operation_ptr<> client::prepare_connected(const request_options& options) const {
   if (!owner_) return {};
-  return net::make_task<>(session()->executor(), [session = session(), options] {
+  return net::make_task<>(session()->executor(), options.diag, [session = session(), options] {
     return net::wait_for_connection(session, options.timeout);
   });
 }
@@ -41,8 +41,8 @@ detail::operation_ptr<bucket> client::prepare_create(bucket_config config,
   if (!owner_) return {};
   std::string name = config.name();
   return net::make_observed_task<bucket>(
-      session(), operation_kind::create_bucket, std::move(name), 0,
-      [session = session(), config = std::move(config), options](net::effects* done) {
+      session(), operation_kind::create_bucket, std::move(name), 0, options.diag,
+      [session = session(), config = std::move(config), options](net::progress* done) {
         return net::create_bucket(session, config, options.timeout, done);
       });
 }
@@ -50,10 +50,11 @@ detail::operation_ptr<bucket> client::prepare_create(bucket_config config,
 detail::operation_ptr<bucket> client::prepare_open(std::string_view name,
                                                    const request_options& options) const {
   if (!owner_) return {};
-  return net::make_observed_task<bucket>(session(), operation_kind::open_bucket, std::string(name), 0,
-                                         [session = session(), name = std::string(name), options] {
-                                           return net::open_bucket(session, name, options.timeout);
-                                         });
+  return net::make_observed_task<bucket>(
+      session(), operation_kind::open_bucket, std::string(name), 0, options.diag,
+      [session = session(), name = std::string(name), options](net::progress* done) {
+        return net::open_bucket(session, name, options.timeout, done);
+      });
 }
 
 detail::operation_ptr<bucket> client::prepare_ensure(bucket_config config,
@@ -61,8 +62,8 @@ detail::operation_ptr<bucket> client::prepare_ensure(bucket_config config,
   if (!owner_) return {};
   std::string name = config.name();
   return net::make_observed_task<bucket>(
-      session(), operation_kind::ensure_bucket, std::move(name), 0,
-      [session = session(), config = std::move(config), options](net::effects* done) {
+      session(), operation_kind::ensure_bucket, std::move(name), 0, options.diag,
+      [session = session(), config = std::move(config), options](net::progress* done) {
         return net::ensure_bucket(session, config, options, done);
       });
 }
@@ -70,8 +71,8 @@ detail::operation_ptr<bucket> client::prepare_ensure(bucket_config config,
 detail::operation_ptr<> client::prepare_delete(std::string_view name, const request_options& options) const {
   if (!owner_) return {};
   return net::make_observed_task<>(
-      session(), operation_kind::delete_bucket, std::string(name), 0,
-      [session = session(), name = std::string(name), options](net::effects* done) {
+      session(), operation_kind::delete_bucket, std::string(name), 0, options.diag,
+      [session = session(), name = std::string(name), options](net::progress* done) {
         return net::delete_bucket(session, name, options.timeout, done);
       });
 }
@@ -79,29 +80,31 @@ detail::operation_ptr<> client::prepare_delete(std::string_view name, const requ
 detail::operation_ptr<std::vector<std::string>> client::prepare_names(const request_options& options) const {
   if (!owner_) return {};
   return net::make_observed_task<std::vector<std::string>>(
-      session(), operation_kind::bucket_names, {}, 0,
-      [session = session(), options] { return net::list_buckets(session, options.timeout); });
+      session(), operation_kind::bucket_names, {}, 0, options.diag,
+      [session = session(), options](net::progress* done) {
+        return net::list_buckets(session, options.timeout, done);
+      });
 }
 
 detail::operation_ptr<> client::prepare_flush(const request_options& options) const {
   if (!owner_) return {};
-  return net::make_flush(session(), options.timeout);
+  return net::make_flush(session(), options);
 }
 
 detail::operation_ptr<duration> client::prepare_rtt(const request_options& options) const {
   if (!owner_) return {};
-  return net::make_rtt(session(), options.timeout);
+  return net::make_rtt(session(), options);
 }
 
 detail::operation_ptr<> client::prepare_close(const request_options& options) const {
   if (!owner_) return {};
-  return net::make_task<>(session()->executor(),
+  return net::make_task<>(session()->executor(), options.diag,
                           [session = session(), options] { return net::close(session, options.timeout); });
 }
 
 detail::operation_ptr<> client::prepare_drain(const request_options& options) const {
   if (!owner_) return {};
-  return net::make_task<>(session()->executor(),
+  return net::make_task<>(session()->executor(), options.diag,
                           [session = session(), options] { return net::drain(session, options.timeout); });
 }
 

@@ -23,8 +23,9 @@ asio::awaitable<client> connect_session(asio::any_io_executor executor, config s
 }  // namespace
 
 detail::operation_ptr<client> detail::prepare_connect(asio::any_io_executor executor, config settings) {
-  return net::make_task<client>(
-      executor, [executor, settings = std::move(settings)] { return connect_session(executor, settings); });
+  return net::make_task<client>(executor, nullptr, [executor, settings = std::move(settings)] {
+    return connect_session(executor, settings);
+  });
 }
 
 }  // namespace kvco

@@ -7,6 +7,7 @@
 #include <kvco/config.hpp>
 #include <kvco/connect.hpp>
 #include <kvco/credentials.hpp>
+#include <kvco/diagnostics.hpp>
 #include <kvco/entry.hpp>
 #include <kvco/error.hpp>
 #include <kvco/load_config.hpp>

@@ -1,7 +1,6 @@
 // Where a config comes from besides the program: reads the files and variables, core/nats_context decides.
 #include <kvco/load_config.hpp>
 
-#include <boost/system/system_error.hpp>
 #include <cstdlib>
 #include <kvco/core/nats_context.hpp>
 #include <kvco/detail/concat.hpp>
@@ -19,9 +18,7 @@ using detail::concat;
 using detail::refusal;
 
 void refuse(const refusal& why) {
-  if (!why) return;
-  const detail::explanation explained(why.code, why.detail);  // into what(), as for an operation
-  throw boost::system::system_error(why.code);
+  if (why) detail::throw_error(why.code, why.detail);
 }
 
 std::optional<std::string> variable(std::string_view name) {

@@ -3,14 +3,18 @@
 
 #include <concepts>
 #include <cstddef>
+#include <deque>
 #include <initializer_list>
 #include <kvco/entry.hpp>
 #include <kvco/error.hpp>
+#include <ranges>
 #include <span>
 #include <string>
 #include <string_view>
+#include <tuple>
 #include <type_traits>
 #include <utility>
+#include <vector>
 
 namespace kvco {
 
@@ -86,6 +90,45 @@ class item_views {
  private:
   std::span<const put_item> items_;
 };
+
+namespace detail {
+
+template <class T>
+concept item_like = requires(T&& item) {
+  { std::get<0>(item) } -> std::convertible_to<std::string_view>;
+  { std::get<1>(item) } -> std::convertible_to<std::string_view>;
+};
+
+/// What put_many() takes beside item_views: std::map, a vector of pairs, a view that generates them.
+template <class Items>
+concept item_range = std::ranges::input_range<Items> && item_like<std::ranges::range_reference_t<Items>> &&
+    !std::convertible_to<Items, item_views>;
+
+/// The items of such a range, as long as the call that begins the operation.
+class item_list {
+ public:
+  template <item_range Items>
+  explicit item_list(Items&& items) {
+    using reference = std::ranges::range_reference_t<Items>;
+    for (reference item : items) {
+      const std::string_view key = std::get<0>(item), value = std::get<1>(item);
+      if constexpr (std::ranges::forward_range<Items> && std::is_lvalue_reference_v<reference>) {
+        items_.push_back({key, value});
+      } else {  // it is gone with the next one
+        copies_.emplace_back(std::string(key).append(value));
+        const std::string_view copy = copies_.back();
+        items_.push_back({copy.substr(0, key.size()), copy.substr(key.size())});
+      }
+    }
+  }
+  item_views views() const noexcept { return items_; }
+
+ private:
+  std::vector<put_item> items_;
+  std::deque<std::string> copies_;
+};
+
+}  // namespace detail
 
 // As with options: g++ 12 destroys owning temporaries of an argument list twice inside a co_await expression.
 static_assert(std::is_trivially_destructible_v<put_item> && std::is_trivially_destructible_v<key_views> &&

@@ -7,6 +7,7 @@
 #include <chrono>
 #include <cstddef>
 #include <cstdint>
+#include <kvco/diagnostics.hpp>
 #include <kvco/entry.hpp>
 #include <optional>
 #include <type_traits>
@@ -40,6 +41,8 @@ enum class retry : std::uint8_t {
 struct put_options {
   duration timeout{};  ///< until the outcome is known; 0: the client's default (config::timeout)
   kvco::retry retry = retry::never;
+  kvco::diagnostics* diag =
+      nullptr;  ///< where more is written of the end (see diagnostics); nullptr: nowhere
 };
 
 struct create_options {
@@ -48,16 +51,19 @@ struct create_options {
   /// above 1 the server raises a shorter one to limit_marker_ttl.
   duration ttl{};
   kvco::retry retry = retry::never;
+  kvco::diagnostics* diag = nullptr;
 };
 
 struct update_options {
   duration timeout{};
   kvco::retry retry = retry::never;
+  kvco::diagnostics* diag = nullptr;
 };
 
 struct get_options {
   duration timeout{};  ///< get_many(): of the whole
   kvco::consistency consistency = consistency::session;
+  kvco::diagnostics* diag = nullptr;
 };
 
 struct put_many_options {
@@ -65,6 +71,7 @@ struct put_many_options {
   /// yet are not sent any more. 0: the client's default.
   duration timeout{};
   std::size_t max_in_flight = 1024;  ///< so many items may be unanswered at once; at least 1
+  kvco::diagnostics* diag = nullptr;
 };
 
 struct erase_options {
@@ -72,6 +79,7 @@ struct erase_options {
   /// Erases only if this is the key's last revision (at least 1). Not set: always.
   std::optional<kvco::revision> last_revision{};
   kvco::retry retry = retry::never;
+  kvco::diagnostics* diag = nullptr;
 };
 
 struct purge_options {
@@ -80,6 +88,7 @@ struct purge_options {
   std::optional<kvco::revision> last_revision{};
   duration ttl{};  ///< the marker left behind expires by itself (as create_options::ttl)
   kvco::retry retry = retry::never;
+  kvco::diagnostics* diag = nullptr;
 };
 
 struct purge_deletes_options {
@@ -87,11 +96,13 @@ struct purge_deletes_options {
   /// Markers that are younger stay, by this machine's clock and the server's: so long a watch that was away can still see the
   /// deletion. 0: none stays.
   duration older_than = std::chrono::minutes(30);
+  kvco::diagnostics* diag = nullptr;
 };
 
 /// For reads of many entries and requests about buckets. The timeout covers the whole operation.
 struct request_options {
   duration timeout{};
+  kvco::diagnostics* diag = nullptr;
 };
 
 /// What ensure_bucket() does when there is a bucket of that name with another configuration.
@@ -104,6 +115,7 @@ enum class on_conflict : std::uint8_t {
 struct ensure_options {
   duration timeout{};
   kvco::on_conflict on_conflict = on_conflict::keep;
+  kvco::diagnostics* diag = nullptr;
 };
 
 /// Where a watch starts and what it leaves out. By default: the last entry of every matching key, deletes
@@ -117,7 +129,8 @@ struct watch_options {
   /// Every kept revision from this one on (inclusive); 0: not set. More than one behind the last revision:
   /// errc::bucket_recreated, for it was taken from another bucket, or the bucket has lost its end.
   kvco::revision resume_from = 0;
-  duration heartbeat{};  ///< how often an idle server shows life; 0: 5 s; at least 100 ms
+  duration heartbeat{};               ///< how often an idle server shows life; 0: 5 s; at least 100 ms
+  kvco::diagnostics* diag = nullptr;  ///< written when the watch ends with an error
 };
 
 static_assert(

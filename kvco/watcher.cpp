@@ -85,7 +85,9 @@ class next_operation final : public detail::operation<typename Take::value>,
       code_ = watch_->code();
       detail_ = watch_->detail();
     }
-    net::complete<value_type>(std::move(completion_), code_, std::move(detail_), std::move(value));
+    if (!code_) return completion_.release()->complete({}, nullptr, std::move(value));
+    diagnostics known{.text = std::move(detail_)};
+    net::complete<value_type>(std::move(completion_), code_, std::move(known), nullptr, std::move(value));
   }
   bool ended_initial() const { return Take::what == wanted::initial && watch_->initial_complete(); }
   // It was taken by the fast way of another call in between.
@@ -122,13 +124,13 @@ asio::awaitable<typename Take::value> take_or_wait(std::shared_ptr<net::watch> w
   }
   auto waiting = prepare<Take>(watch);
   watch.reset();
-  co_return co_await detail::initiate(std::move(waiting), asio::deferred);
+  co_return co_await detail::initiate(std::move(waiting), default_token());
 }
 
 }  // namespace
 
-watcher::watcher(std::shared_ptr<net::watch> state)
-    : state_(std::move(state)), owner_(net::session_owner::of(state_->owner())) {}
+watcher::watcher(std::shared_ptr<net::watch> state, std::shared_ptr<net::session_owner> owner) noexcept
+    : state_(std::move(state)), owner_(std::move(owner)) {}
 watcher::watcher(watcher&&) noexcept = default;
 watcher& watcher::operator=(watcher&& other) noexcept {
   watcher taken(std::move(other));

@@ -41,7 +41,7 @@ class [[nodiscard]] watcher {
   using executor_type = boost::asio::any_io_executor;
 
   watcher() noexcept = default;  ///< empty: next() and its kin complete with errc::closed
-  explicit watcher(std::shared_ptr<net::watch> state);
+  watcher(std::shared_ptr<net::watch> state, std::shared_ptr<net::session_owner> owner) noexcept;
   watcher(watcher&&) noexcept;
   watcher& operator=(watcher&&) noexcept;
   ~watcher();

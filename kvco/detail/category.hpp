@@ -1,4 +1,4 @@
-// What both error categories share: a text per code, and the explanation that is active for it.
+// What the error categories share: a text for each code, and the text of an exception that is being made of one.
 #pragma once
 
 #include <kvco/detail/explain.hpp>
@@ -14,7 +14,7 @@ class category : public boost::system::error_category {
  public:
   std::string message(int value) const final {
     std::string message = text(value);
-    append_explanation(message, *this, value);
+    exception_text::append_to(message, *this, value);
     return message;
   }
 

@@ -1,40 +1,49 @@
-// The way of an error's text beside its code: net/operation calls a handler inside an explanation, message() reads it.
+// The way of what is known beside a code: handlers are called inside an explanation.
 #pragma once
 
+#include <kvco/diagnostics.hpp>
 #include <kvco/error.hpp>
 #include <string>
 
 namespace kvco::detail {
 
-/// What was known of an error: its code, the text, and whether a handler is being called with it now.
-struct explained_error {
-  error_code code;
-  std::string detail;
-  bool active = false;
-};
-
-/// While a handler is being called with `code`, message() of that code adds `detail`, and so does an exception
-/// that is made from it.
+/// While a handler is being called with an error, explained() is what is known of it: Asio hands on a code, which has no room for
+/// more.
 ///
-/// Why this detour: a completion token (deferred in a coroutine, use_future) makes its system_error from the
-/// error_code alone, and a code has no room for a text. But it does so inside the call of the handler, and
-/// system_error takes message() at once. So the text waits on this thread for as long as that call lasts.
-///
-/// Afterwards only error_detail() has it, until the next error. Explanations nest: when a handler itself lets
-/// others complete, theirs end before the outer one goes on. A code that is no error explains nothing.
+/// Afterwards error_detail() has the text, until the next error. Explanations nest: when a handler itself lets others complete, theirs
+/// end before the outer one goes on.
 class explanation {
  public:
-  explanation(error_code code, std::string detail) noexcept;
+  explicit explanation(diagnostics known) noexcept;
   ~explanation();
   explanation(const explanation&) = delete;
   explanation& operator=(const explanation&) = delete;
 
  private:
-  explained_error outer_;  // what was being explained around this one, if active
-  bool explains_;
+  diagnostics outer_;  // what was being explained around this one
+  bool is_nested_;
 };
 
-/// For the categories: adds ": " and the detail to `message` if this very code is being explained now.
-void append_explanation(std::string& message, const boost::system::error_category& category, int value);
+/// What is known of the error with which a handler is being called on this thread, or was called last.
+const diagnostics& explained() noexcept;
+
+/// While it lives, the next message() of this code has the text of explained(), once: for the system_error that Asio makes of a code
+/// when a coroutine goes on after the default token. Every other message() depends on the code alone.
+class exception_text {
+ public:
+  explicit exception_text(const error_code& code) noexcept;
+  ~exception_text();
+  exception_text(const exception_text&) = delete;
+  exception_text& operator=(const exception_text&) = delete;
+
+  /// For the categories.
+  static void append_to(std::string& message, const boost::system::error_category& category, int value);
+
+ private:
+  error_code outer_;
+};
+
+/// Throws a system_error with the text in what().
+[[noreturn]] void throw_error(const error_code& code, std::string text);
 
 }  // namespace kvco::detail

@@ -14,6 +14,7 @@
 #include <boost/asio/prefer.hpp>
 #include <cstdint>
 #include <cstring>
+#include <kvco/detail/explain.hpp>
 #include <kvco/detail/recycle.hpp>
 #include <kvco/error.hpp>
 #include <memory>
@@ -29,7 +30,8 @@ class handler {
  public:
   /// Calls the handler on its executor: at once when that is the client's own (the caller runs there), else
   /// by dispatch.
-  virtual void complete(error_code code, Ts... values) = 0;
+  /// @param known  moved from; nullptr: nothing is known beside the code
+  virtual void complete(error_code code, diagnostics* known, Ts... values) = 0;
   virtual void abandon() noexcept = 0;
   virtual asio::cancellation_slot slot() const noexcept = 0;
   /// It is called soon: fetches from memory what that takes.
@@ -61,14 +63,14 @@ class handler_of final : public handler<Ts...> {
     return handler_ptr<Ts...>(new (memory) handler_of(std::move(function), reactor));
   }
 
-  void complete(error_code code, Ts... values) override {
+  void complete(error_code code, diagnostics* known, Ts... values) override {
     Function function(std::move(function_));
     auto work = std::move(elsewhere_);
     free_this(function);
-    if (!work) return std::move(function)(code, std::move(values)...);
-    asio::dispatch(*work, [function = std::move(function), code, ... values = std::move(values)]() mutable {
-      std::move(function)(code, std::move(values)...);
-    });
+    if (work) return complete_there(std::move(*work), std::move(function), code, known, std::move(values)...);
+    if (known == nullptr) return std::move(function)(code, std::move(values)...);
+    const explanation explained(std::move(*known));
+    std::move(function)(code, std::move(values)...);
   }
 
   void abandon() noexcept override {
@@ -104,6 +106,16 @@ class handler_of final : public handler<Ts...> {
   }
   ~handler_of() = default;
 
+  static void complete_there(asio::any_io_executor executor, Function&& function, error_code code,
+                             diagnostics* known, Ts... values) {
+    auto kept = known != nullptr ? std::make_unique<diagnostics>(std::move(*known)) : nullptr;
+    asio::dispatch(executor, [function = std::move(function), code, known = std::move(kept),
+                              ... values = std::move(values)]() mutable {
+      if (!known) return std::move(function)(code, std::move(values)...);
+      const explanation explained(std::move(*known));
+      std::move(function)(code, std::move(values)...);
+    });
+  }
   void free_this(const Function& function) noexcept {
     allocator_type allocator(asio::get_associated_allocator(function, recycling_allocator<void>()));
     this->~handler_of();

@@ -1,6 +1,7 @@
 // What an initiating function hands over: a prepared operation, and the way to start it with any token.
 #pragma once
 
+#include <boost/asio/associator.hpp>
 #include <boost/asio/async_result.hpp>
 #include <boost/asio/deferred.hpp>
 #include <boost/asio/post.hpp>
@@ -37,7 +38,7 @@ template <class... Ts, class Handler>
 void complete_empty(Handler&& function) {
   const auto executor = asio::get_associated_executor(function, asio::system_executor());
   asio::post(executor, [function = std::decay_t<Handler>(std::forward<Handler>(function))]() mutable {
-    const explanation explained(client_error::closed, "the handle is empty");
+    const explanation explained({.text = "the handle is empty"});
     std::move(function)(error_code(client_error::closed), Ts()...);
   });
 }
@@ -73,8 +74,65 @@ auto initiate(operation_ptr<Ts...> prepared, Token&& token) {
 
 namespace kvco {
 
-/// The completion token of an operation called without one: `co_await bucket.put(...)` throws
-/// boost::system::system_error on failure; a stored operation starts when it is awaited.
-using default_token = boost::asio::deferred_t;
+/// The completion token of an operation called without one: as asio::deferred, but the boost::system::system_error that
+/// `co_await bucket.put(...)` throws has the text of the diagnostics in its what(). A stored operation starts when it is awaited.
+struct default_token {};
 
+namespace detail {
+
+/// Of a coroutine that goes on with an exception where there is an error.
+template <class Handler>
+struct throwing_handler {
+  Handler handler;
+
+  template <class... Ts>
+  void operator()(error_code code, Ts&&... values) {
+    if (!code) return std::move(handler)(code, std::forward<Ts>(values)...);
+    const exception_text in_what(code);
+    std::move(handler)(code, std::forward<Ts>(values)...);
+  }
+};
+
+template <class Initiation>
+struct throwing_initiation {
+  Initiation initiation;
+
+  using executor_type = asio::associated_executor_t<Initiation, asio::any_io_executor>;
+
+  template <class Handler, class... Args>
+  void operator()(Handler&& handler, Args&&... args) && {
+    std::move(initiation)(throwing_handler<std::decay_t<Handler>>{std::forward<Handler>(handler)},
+                          std::forward<Args>(args)...);
+  }
+  template <class Handler, class... Args>
+  void operator()(Handler&& handler, Args&&... args) const& {
+    initiation(throwing_handler<std::decay_t<Handler>>{std::forward<Handler>(handler)},
+               std::forward<Args>(args)...);
+  }
+};
+
+}  // namespace detail
 }  // namespace kvco
+
+template <class... Ts>
+class boost::asio::async_result<kvco::default_token, void(kvco::error_code, Ts...)> {
+ public:
+  template <class Initiation, class... Args>
+  static auto initiate(Initiation&& initiation, const kvco::default_token&, Args&&... args) {
+    using throwing = kvco::detail::throwing_initiation<std::decay_t<Initiation>>;
+    return boost::asio::async_initiate<const boost::asio::deferred_t&, void(kvco::error_code, Ts...)>(
+        throwing{std::forward<Initiation>(initiation)}, boost::asio::deferred, std::forward<Args>(args)...);
+  }
+};
+
+// Executor, allocator and cancellation slot are those of the handler inside.
+template <template <class, class> class Associator, class Handler, class Default>
+struct boost::asio::associator<Associator, kvco::detail::throwing_handler<Handler>, Default>
+    : Associator<Handler, Default> {
+  static auto get(const kvco::detail::throwing_handler<Handler>& outer) noexcept {
+    return Associator<Handler, Default>::get(outer.handler);
+  }
+  static auto get(const kvco::detail::throwing_handler<Handler>& outer, const Default& otherwise) noexcept {
+    return Associator<Handler, Default>::get(outer.handler, otherwise);
+  }
+};

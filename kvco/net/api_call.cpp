@@ -9,18 +9,22 @@
 namespace kvco::net {
 namespace {
 
-class api_operation final : public detail::operation<api_reply>, public request, public effects::source {
+class api_operation final : public detail::operation<api_reply>, public request, public progress::source {
  public:
   api_operation(std::shared_ptr<session> owner, const api_request& asked, core::time_point until, effect what,
-                effects* done = nullptr)
-      : request(*owner, what), owner_(std::move(owner)), until_(until), done_(done) {
+                progress* done = nullptr)
+      : request(*owner, what),
+        owner_(std::move(owner)),
+        until_(until),
+        done_(done),
+        is_write_(what == effect::write) {
     frame_ = kvco::net::frame({{}, asked.subject, session_->inbox().prefix(), asked.header, asked.payload});
   }
 
   void start(detail::handler_ptr<api_reply> completion) noexcept override {
     completion_ = std::move(completion);
     slot_.connect(completion_, this);
-    if (done_ != nullptr) done_->begin(*this);
+    if (done_ != nullptr && is_write_) done_->begin(*this);
     submit_until_answered(until_, session_->now());
   }
   const asio::any_io_executor& executor() const noexcept override { return session_->executor(); }
@@ -41,11 +45,14 @@ class api_operation final : public detail::operation<api_reply>, public request,
   void run() override {
     const std::unique_ptr<api_operation> self(this);
     slot_.clear();
-    if (done_ != nullptr) done_->end(!code_ || code_ == client_error::outcome_unknown);
+    if (done_ != nullptr) {
+      if (is_write_) done_->end(!code_ || code_ == client_error::outcome_unknown);
+      done_->note(frame_.subject(), attempts());
+    }
     reply_.code = code_;
     reply_.detail = std::move(detail_);
     // An error is a value here: the steps of longer operations look at it.
-    completion_.release()->complete({}, std::move(reply_));
+    completion_.release()->complete({}, nullptr, std::move(reply_));
   }
   void abandon() noexcept override { delete this; }
 
@@ -53,7 +60,8 @@ class api_operation final : public detail::operation<api_reply>, public request,
   bool is_in_flight() const noexcept override { return state() == stage::in_flight; }
 
   core::time_point until_;
-  effects* done_;
+  progress* done_;
+  bool is_write_;
   api_reply reply_;
   detail::handler_ptr<api_reply> completion_;
   slot_link slot_;
@@ -62,7 +70,7 @@ class api_operation final : public detail::operation<api_reply>, public request,
 }  // namespace
 
 asio::awaitable<api_reply> call(std::shared_ptr<session> session, api_request request,
-                                core::time_point deadline, effect what, effects* done) {
+                                core::time_point deadline, effect what, progress* done) {
   detail::operation_ptr<api_reply> prepared =
       std::make_unique<api_operation>(std::move(session), request, deadline, what, done);
   co_return co_await detail::initiate(std::move(prepared), asio::deferred);

@@ -28,10 +28,10 @@ struct api_request {
 };
 
 /// Sends it and waits for the reply. 503 comes out as client_error::no_responders.
-/// @param done  of a write: notes what it has done; lives as long as the coroutine
+/// @param done  notes what is sent; lives as long as the coroutine
 asio::awaitable<api_reply> call(std::shared_ptr<session> session, api_request request,
                                 core::time_point deadline, effect what = effect::read,
-                                effects* done = nullptr);
+                                progress* done = nullptr);
 
 /// The same with a callback, which is called in a turn of the reactor. It is not called after the end of the reactor.
 void call(std::shared_ptr<session> session, const api_request& request, core::time_point deadline,

@@ -43,7 +43,7 @@ bucket bucket_of_answer(const std::shared_ptr<session>& session, const bucket_co
 }
 
 asio::awaitable<bucket> create(std::shared_ptr<session> session, bucket_config config, core::time_point until,
-                               effects* done) {
+                               progress* done) {
   refuse(jetstream::check_bucket_config(config));
   check_server(*session, config);
   api_request request{session->api().stream_create(jetstream::stream_name(config.name())),
@@ -55,20 +55,21 @@ asio::awaitable<bucket> create(std::shared_ptr<session> session, bucket_config c
 
 // What a stream is must be looked at before anything is done with it: its name alone does not make it a bucket.
 asio::awaitable<jetstream::stream_info> inspect(std::shared_ptr<session> session, std::string name,
-                                                core::time_point until) {
+                                                core::time_point until, progress* done) {
   refuse(jetstream::check_bucket_name(name));
-  auto info = co_await inspect_bucket(session, jetstream::stream_name(name), until);
+  auto info = co_await inspect_bucket(session, jetstream::stream_name(name), until, done);
   co_return info;
 }
 
-asio::awaitable<bucket> open(std::shared_ptr<session> session, std::string name, core::time_point until) {
-  const auto info = co_await inspect(session, name, until);
+asio::awaitable<bucket> open(std::shared_ptr<session> session, std::string name, core::time_point until,
+                             progress* done) {
+  const auto info = co_await inspect(session, name, until, done);
   co_return make_bucket(session, name, info);
 }
 
 asio::awaitable<bucket> update(std::shared_ptr<session> session, bucket_config config, core::time_point until,
-                               effects* done) {
-  const auto info = co_await inspect(session, config.name(), until);
+                               progress* done) {
+  const auto info = co_await inspect(session, config.name(), until, done);
   if (config.set_settings().empty()) co_return make_bucket(session, config.name(), info);
   api_request request{session->api().stream_update(jetstream::stream_name(config.name())),
                       {},
@@ -91,14 +92,14 @@ jetstream::outcome<jetstream::stream_page> parse_page(std::string_view json, boo
 }
 
 asio::awaitable<std::vector<std::string>> list(std::shared_ptr<session> session, bool names_only,
-                                               core::time_point until) {
+                                               core::time_point until, progress* done) {
   std::vector<std::string> names;
   std::uint64_t offset = 0;
   while (true) {  // the server gives 256 configurations, or 1024 names, at a time
     api_request request{names_only ? session->api().stream_names() : session->api().stream_list(),
                         {},
                         jetstream::stream_page_request(offset)};
-    const api_reply reply = co_await ask(session, std::move(request), until);
+    const api_reply reply = co_await ask(session, std::move(request), until, effect::read, done);
     auto page = parse_page(reply.payload, names_only);
     if (!page.ok()) throw failure(page.code, std::move(page.detail));
     for (std::string& name : page.value.buckets) names.push_back(std::move(name));
@@ -114,51 +115,53 @@ asio::awaitable<std::vector<std::string>> list(std::shared_ptr<session> session,
 }  // namespace
 
 asio::awaitable<bucket> create_bucket(std::shared_ptr<session> session, bucket_config config,
-                                      duration timeout, effects* done) {
+                                      duration timeout, progress* done) {
   const core::time_point until = deadline_of(*session, timeout);
   co_return co_await create(session, std::move(config), until, done);
 }
 
-asio::awaitable<bucket> open_bucket(std::shared_ptr<session> session, std::string name, duration timeout) {
+asio::awaitable<bucket> open_bucket(std::shared_ptr<session> session, std::string name, duration timeout,
+                                    progress* done) {
   const core::time_point until = deadline_of(*session, timeout);
-  co_return co_await open(session, std::move(name), until);
+  co_return co_await open(session, std::move(name), until, done);
 }
 
 asio::awaitable<bucket> ensure_bucket(std::shared_ptr<session> session, bucket_config config,
-                                      ensure_options options, effects* done) {
+                                      ensure_options options, progress* done) {
   const core::time_point until = deadline_of(*session, options.timeout);
   bool exists = false;
   try {
     co_return co_await create(session, config, until, done);
   } catch (const failure& refused) {
-    done->none();
+    done->has_no_effects();
     exists = refused.code() == errc::bucket_exists && options.on_conflict != on_conflict::fail;
     if (!exists) throw;
   }
   if (options.on_conflict == on_conflict::update)
     co_return co_await update(session, std::move(config), until, done);
-  co_return co_await open(session, config.name(), until);
+  co_return co_await open(session, config.name(), until, done);
 }
 
 asio::awaitable<void> delete_bucket(std::shared_ptr<session> session, std::string name, duration timeout,
-                                    effects* done) {
+                                    progress* done) {
   const core::time_point until = deadline_of(*session, timeout);
-  co_await inspect(session, name, until);
+  co_await inspect(session, name, until, done);
   api_request request{session->api().stream_delete(jetstream::stream_name(name)), {}, {}};
   const api_reply reply = co_await ask(session, std::move(request), until, effect::write, done);
   const auto deleted = jetstream::parse_success(reply.payload);
   if (!deleted.ok()) throw failure(deleted.code, detail::concat("bucket ", name, ": ", deleted.detail));
 }
 
-asio::awaitable<std::vector<std::string>> list_buckets(std::shared_ptr<session> session, duration timeout) {
+asio::awaitable<std::vector<std::string>> list_buckets(std::shared_ptr<session> session, duration timeout,
+                                                       progress* done) {
   const core::time_point until = deadline_of(*session, timeout);
   try {
-    co_return co_await list(session, false, until);
+    co_return co_await list(session, false, until, done);
   } catch (const failure& refused) {
     if (refused.code() != client_error::permission_denied) throw;
   }
   // Who may not ask for configurations has what the names tell.
-  co_return co_await list(session, true, until);
+  co_return co_await list(session, true, until, done);
 }
 
 }  // namespace kvco::net

@@ -4,7 +4,7 @@
 #include <boost/asio/awaitable.hpp>
 #include <kvco/bucket.hpp>
 #include <kvco/config.hpp>
-#include <kvco/net/effects.hpp>
+#include <kvco/net/progress.hpp>
 #include <memory>
 #include <string>
 #include <vector>
@@ -13,16 +13,16 @@ namespace kvco::net {
 
 class session;
 
-/// What is made or changed is noted in `done` (see net/effects.hpp).
+/// What is sent is noted in `done` (see net/progress.hpp).
 boost::asio::awaitable<bucket> create_bucket(std::shared_ptr<session> session, bucket_config config,
-                                             duration timeout, effects* done);
+                                             duration timeout, progress* done);
 boost::asio::awaitable<bucket> open_bucket(std::shared_ptr<session> session, std::string name,
-                                           duration timeout);
+                                           duration timeout, progress* done);
 boost::asio::awaitable<bucket> ensure_bucket(std::shared_ptr<session> session, bucket_config config,
-                                             ensure_options options, effects* done);
+                                             ensure_options options, progress* done);
 boost::asio::awaitable<void> delete_bucket(std::shared_ptr<session> session, std::string name,
-                                           duration timeout, effects* done);
+                                           duration timeout, progress* done);
 boost::asio::awaitable<std::vector<std::string>> list_buckets(std::shared_ptr<session> session,
-                                                              duration timeout);
+                                                              duration timeout, progress* done);
 
 }  // namespace kvco::net

@@ -19,11 +19,12 @@ namespace {
 template <class... Ts>
 class pong_operation final : public detail::operation<Ts...>, public ping_operation {
  public:
-  pong_operation(std::shared_ptr<session> owner, duration timeout, purpose why = purpose::ask)
-      : ping_operation(owner, timeout_or_default(*owner, timeout), why) {}
+  pong_operation(std::shared_ptr<session> owner, duration timeout, diagnostics* to,
+                 purpose why = purpose::ask)
+      : ping_operation(owner, timeout_or_default(*owner, timeout), why), to_(to) {}
   /// The flush before the end: from its beginning on nothing else begins.
   static detail::operation_ptr<> make_last(std::shared_ptr<session> owner, duration timeout) {
-    return std::make_unique<pong_operation>(std::move(owner), timeout, purpose::close);
+    return std::make_unique<pong_operation>(std::move(owner), timeout, nullptr, purpose::close);
   }
 
   void start(detail::handler_ptr<Ts...> completion) noexcept override {
@@ -39,14 +40,16 @@ class pong_operation final : public detail::operation<Ts...>, public ping_operat
   void run() override {
     const std::unique_ptr<pong_operation> self(this);
     slot_.clear();
+    diagnostics known{.text = std::move(detail_)};
     if constexpr (sizeof...(Ts) == 0) {
-      complete<>(std::move(completion_), code_, std::move(detail_));
+      complete<>(std::move(completion_), code_, std::move(known), to_);
     } else {
-      complete<duration>(std::move(completion_), code_, std::move(detail_), duration(round_trip_));
+      complete<duration>(std::move(completion_), code_, std::move(known), to_, duration(round_trip_));
     }
   }
   void abandon() noexcept override { delete this; }
 
+  diagnostics* to_;
   detail::handler_ptr<Ts...> completion_;
   slot_link slot_;
 };
@@ -67,12 +70,12 @@ asio::awaitable<error_code> finish(std::shared_ptr<session> session, duration ti
 
 }  // namespace
 
-detail::operation_ptr<> make_flush(std::shared_ptr<session> session, duration timeout) {
-  return std::make_unique<pong_operation<>>(std::move(session), timeout);
+detail::operation_ptr<> make_flush(std::shared_ptr<session> session, const request_options& options) {
+  return std::make_unique<pong_operation<>>(std::move(session), options.timeout, options.diag);
 }
 
-detail::operation_ptr<duration> make_rtt(std::shared_ptr<session> session, duration timeout) {
-  return std::make_unique<pong_operation<duration>>(std::move(session), timeout);
+detail::operation_ptr<duration> make_rtt(std::shared_ptr<session> session, const request_options& options) {
+  return std::make_unique<pong_operation<duration>>(std::move(session), options.timeout, options.diag);
 }
 
 asio::awaitable<void> close(std::shared_ptr<session> session, duration timeout) {

@@ -5,6 +5,7 @@
 #include <boost/asio/cancellation_type.hpp>
 #include <kvco/detail/explain.hpp>
 #include <kvco/detail/operation.hpp>
+#include <kvco/net/memory.hpp>
 #include <type_traits>
 #include <utility>
 
@@ -66,13 +67,19 @@ class slot_link {
   hook* hook_ = nullptr;
 };
 
-/// Calls the handler; an exception that it makes of the code has the detail in its text.
+/// JetStream's err_code; 0: the error is none of the server's.
+inline int server_code_of(const error_code& code) noexcept {
+  return code.category() == jetstream_category() ? code.value() : 0;
+}
+
+/// Calls the handler inside an explanation of the error.
+/// @param to  where the caller wants it as well; nullptr: nowhere
 template <class... Ts>
-void complete(detail::handler_ptr<Ts...> completion, error_code code, std::string&& detail,
+void complete(detail::handler_ptr<Ts...> completion, error_code code, diagnostics known, diagnostics* to,
               std::type_identity_t<Ts>... values) {
-  if (!code) return completion.release()->complete(code, std::move(values)...);
-  const detail::explanation explained(code, std::move(detail));
-  completion.release()->complete(code, std::move(values)...);
+  if (known.server_code == 0) known.server_code = server_code_of(code);
+  if (to != nullptr) has_memory_for([&] { *to = known; });
+  completion.release()->complete(code, code ? &known : nullptr, std::move(values)...);
 }
 
 }  // namespace kvco::net

@@ -48,14 +48,14 @@ constexpr duration list_heartbeat = std::chrono::seconds(1);
 
 // Gives each entry of the initial data to `visit`, within the time.
 template <class Visit>
-asio::awaitable<void> read_all(bucket_ptr bucket, std::string filter, watch_options options,
+asio::awaitable<void> read_all(bucket_ptr bucket, std::vector<std::string> filters, watch_options options,
                                core::time_point until, Visit& visit) {
   options.heartbeat = list_heartbeat;
   // The deadline that counts is the guard's.
   const duration time = std::max<duration>(until - bucket->session->now(), std::chrono::nanoseconds(1));
-  const bool is_key = jetstream::is_readable_key(filter) && options.include_history;
-  const std::shared_ptr<watch> state = begin_watch(*bucket, {std::move(filter)}, options, time, is_key);
-  watcher all(state);
+  const bool is_key = options.include_history && jetstream::is_readable_key(filters.front());
+  const std::shared_ptr<watch> state = begin_watch(*bucket, std::move(filters), options, time, is_key);
+  watcher all(state, nullptr);  // a list does not keep the connection
   deadline_guard guard(bucket->session, until,
                        [state] { state->expire("the list was not complete in time"); });
   while (true) {
@@ -69,14 +69,15 @@ asio::awaitable<void> read_all(bucket_ptr bucket, std::string filter, watch_opti
 
 }  // namespace
 
-asio::awaitable<std::vector<std::string>> list_keys(bucket_ptr bucket, std::string filter, duration timeout) {
+asio::awaitable<std::vector<std::string>> list_keys(bucket_ptr bucket, std::vector<std::string> filters,
+                                                    duration timeout) {
   const core::time_point until = deadline_of(*bucket->session, timeout);
   key_list keys;
   // Before 2.10 a server may send what stands behind a key that is purged meanwhile, whether it is that key's last or not.
   const auto visit = [&](entry& e, revision boundary) {
     keys.add(e, bucket->session->knows_filter_lists() ? boundary : 0);
   };
-  co_await read_all(bucket, std::move(filter), {.meta_only = true, .initial_only = true}, until, visit);
+  co_await read_all(bucket, std::move(filters), {.meta_only = true, .initial_only = true}, until, visit);
   co_return keys.take();
 }
 
@@ -89,7 +90,8 @@ asio::awaitable<deletions> list_deletions(bucket_ptr bucket, core::time_point un
       found[std::string(e.key())] = {e.revision(), e.created()};
     }
   };
-  co_await read_all(bucket, ">", {.meta_only = true, .initial_only = true}, until, visit);
+  std::vector<std::string> all{">"};
+  co_await read_all(bucket, std::move(all), {.meta_only = true, .initial_only = true}, until, visit);
   co_return found;
 }
 
@@ -99,14 +101,15 @@ asio::awaitable<std::vector<entry>> list_history(bucket_ptr bucket, std::string 
   std::vector<entry> revisions;
   const auto visit = [&revisions](entry& e, revision) { revisions.push_back(std::move(e)); };
   const auto id = core::revision_floors::id_of(key);
-  co_await read_all(bucket, std::move(key), {.include_history = true, .initial_only = true}, until, visit);
+  std::vector<std::string> one{std::move(key)};
+  co_await read_all(bucket, std::move(one), {.include_history = true, .initial_only = true}, until, visit);
   if (!revisions.empty()) bucket->floors.note(id, revisions.back().revision());
   co_return revisions;
 }
 
-asio::awaitable<bucket_status> read_status(bucket_ptr bucket, duration timeout) {
+asio::awaitable<bucket_status> read_status(bucket_ptr bucket, duration timeout, progress* done) {
   const core::time_point until = deadline_of(*bucket->session, timeout);
-  auto info = co_await inspect_again(bucket, until);
+  auto info = co_await inspect_again(bucket, until, done);
   co_return std::move(info.status);
 }
 

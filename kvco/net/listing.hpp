@@ -8,6 +8,7 @@
 #include <kvco/config.hpp>
 #include <kvco/entry.hpp>
 #include <kvco/net/bucket_state.hpp>
+#include <kvco/net/progress.hpp>
 #include <string>
 #include <vector>
 
@@ -22,8 +23,9 @@ struct deletion {
 using deletions = absl::flat_hash_map<std::string, deletion>;
 asio::awaitable<deletions> list_deletions(bucket_ptr bucket, core::time_point until);
 
-asio::awaitable<std::vector<std::string>> list_keys(bucket_ptr bucket, std::string filter, duration timeout);
+asio::awaitable<std::vector<std::string>> list_keys(bucket_ptr bucket, std::vector<std::string> filters,
+                                                    duration timeout);
 asio::awaitable<std::vector<entry>> list_history(bucket_ptr bucket, std::string key, duration timeout);
-asio::awaitable<bucket_status> read_status(bucket_ptr bucket, duration timeout);
+asio::awaitable<bucket_status> read_status(bucket_ptr bucket, duration timeout, progress* done);
 
 }  // namespace kvco::net

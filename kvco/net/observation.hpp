@@ -70,10 +70,11 @@ asio::awaitable<T> observe(asio::awaitable<T> work, observation seen) {
 /// make_task() for an operation of this kind.
 template <class... Ts, class Make>
 detail::operation_ptr<Ts...> make_observed_task(std::shared_ptr<session> owner, operation_kind kind,
-                                                std::string bucket, std::size_t bytes_sent, Make make) {
+                                                std::string bucket, std::size_t bytes_sent, diagnostics* to,
+                                                Make make) {
   const asio::any_io_executor executor = owner->executor();
   return make_task<Ts...>(
-      executor,
+      executor, to,
       [ owner = std::move(owner), kind, bucket = std::move(bucket), bytes_sent,
         make = std::move(make) ](auto... done) mutable requires std::invocable<Make&, decltype(done)...> {
         auto work = make(done...);

@@ -44,8 +44,9 @@ class reply_operation : public detail::operation<T>, public request {
   }
 
  protected:
-  reply_operation(session& carrier, effect what, duration timeout)
-      : request(carrier, what), timeout_(timeout) {}
+  /// @param to  where the caller wants to know more of the end; nullptr: nowhere
+  reply_operation(session& carrier, effect what, duration timeout, diagnostics* to)
+      : request(carrier, what), timeout_(timeout), to_(to) {}
 
   /// Tells config::observe() of the beginning.
   virtual observation observe_start() const = 0;
@@ -62,7 +63,7 @@ class reply_operation : public detail::operation<T>, public request {
   /// Asks when it is cancelled.
   virtual bool may_have_effects() const noexcept { return false; }
   /// The rare ways: what takes more than one request is a coroutine. It notes in `done` what it has written.
-  virtual asio::awaitable<T> slow_way(effects* done) = 0;
+  virtual asio::awaitable<T> slow_way(progress* done) = 0;
 
   void refuse(detail::refusal why) {
     code_ = why.code;
@@ -74,6 +75,7 @@ class reply_operation : public detail::operation<T>, public request {
   }
 
   duration timeout_;
+  diagnostics* to_;
   core::time_point until_{};
   T value_{};
 
@@ -89,10 +91,10 @@ class reply_operation : public detail::operation<T>, public request {
     slot_.clear();
     if (code_ && !cancelled_ && goes_on_after(code_)) slowly_ = true;
     if (slowly_ && !cancelled_) {
-      const auto rest = [this](effects* done) {
+      const auto rest = [this](progress* done) {
         return observation_ ? observe(slow_way(done), std::move(*observation_)) : slow_way(done);
       };
-      return spawn(session_->executor(), rest, std::move(completion_));
+      return spawn(session_->executor(), rest, std::move(completion_), to_, sent_to(), attempts());
     }
     if (slowly_) {
       code_ = asio::error::operation_aborted;
@@ -100,8 +102,13 @@ class reply_operation : public detail::operation<T>, public request {
     }
     if (!code_) remember();
     if (observation_) observation_->end(code_, code_ ? 0 : bytes_of(value_));
-    complete<T>(std::move(completion_), code_, std::move(detail_), std::move(value_));
+    if (!code_ && to_ == nullptr) [[likely]]
+      return completion_.release()->complete({}, nullptr, std::move(value_));
+    diagnostics known{.text = std::move(detail_), .attempts = attempts(), .sent = attempts() > 0};
+    has_memory_for([&] { known.subject = sent_to(); });
+    complete<T>(std::move(completion_), code_, std::move(known), to_, std::move(value_));
   }
+  std::string_view sent_to() const noexcept { return attempts() > 0 ? frame_.subject() : std::string_view(); }
   void prefetch() const noexcept final { completion_->prefetch(); }
   void abandon() noexcept final { delete this; }
 

@@ -18,13 +18,14 @@ namespace kvco::net {
 namespace {
 
 asio::awaitable<std::uint64_t> purge_below(bucket_ptr bucket, const std::string& key, revision below,
-                                           core::time_point until, effects* done) {
+                                           core::time_point until, progress* done) {
   if (below <= 1) co_return 0;  // nothing is; and servers before 2.14 take 1 for "all"
   api_request request{bucket->session->api().stream_purge(bucket->stream),
                       {},
                       jetstream::purge_request(bucket->key_prefix + key, below)};
   // Done twice it does nothing more: it is asked again as a read is.
   const api_reply reply = co_await ask(bucket, std::move(request), until, effect::read, done);
+  done->end(true);
   const auto purged = jetstream::parse_purged(reply.payload);
   if (!purged.ok())
     throw failure(purged.code, detail::concat("key ", detail::printable(key), ": ", purged.detail));
@@ -34,7 +35,7 @@ asio::awaitable<std::uint64_t> purge_below(bucket_ptr bucket, const std::string&
 }  // namespace
 
 asio::awaitable<std::uint64_t> purge_deletes(bucket_ptr bucket, purge_deletes_options options,
-                                             effects* done) {
+                                             progress* done) {
   const core::time_point until = deadline_of(*bucket->session, options.timeout);
   refuse(check_older_than(options.older_than));
   const deletions all = co_await list_deletions(bucket, until);

@@ -4,11 +4,12 @@
 #include <boost/asio/awaitable.hpp>
 #include <cstdint>
 #include <kvco/net/bucket_state.hpp>
-#include <kvco/net/effects.hpp>
+#include <kvco/net/progress.hpp>
 #include <kvco/options.hpp>
 
 namespace kvco::net {
 
-asio::awaitable<std::uint64_t> purge_deletes(bucket_ptr bucket, purge_deletes_options options, effects* done);
+asio::awaitable<std::uint64_t> purge_deletes(bucket_ptr bucket, purge_deletes_options options,
+                                             progress* done);
 
 }  // namespace kvco::net

@@ -17,7 +17,7 @@
 namespace kvco::net {
 namespace {
 
-class many_writer : public effects::source {
+class many_writer : public progress::source {
  public:
   many_writer(bucket_ptr bucket, detail::texts items, std::size_t max_in_flight, duration timeout);
   many_writer(const many_writer&) = delete;
@@ -272,14 +272,14 @@ asio::awaitable<give_up_for> recover(recovery& outage) {
 }  // namespace
 
 asio::awaitable<std::vector<put_outcome>> put_many(bucket_ptr bucket, detail::texts items,
-                                                   put_many_options options, effects* done) {
+                                                   put_many_options options, progress* done) {
   check(options);
   const std::shared_ptr<session> session = bucket->session;
   if (session->closing()) throw failure(client_error::closed, "the client was closed");
   const duration timeout = timeout_or_default(*session, options.timeout);
   many_writer work(bucket, std::move(items), options.max_in_flight, timeout);
   struct end {
-    effects& of;
+    progress& of;
     ~end() { of.end(false); }
   } guard{*done};
   done->begin(work);

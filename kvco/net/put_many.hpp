@@ -5,7 +5,7 @@
 #include <kvco/detail/texts.hpp>
 #include <kvco/many.hpp>
 #include <kvco/net/bucket_state.hpp>
-#include <kvco/net/effects.hpp>
+#include <kvco/net/progress.hpp>
 #include <kvco/options.hpp>
 #include <vector>
 
@@ -13,6 +13,6 @@ namespace kvco::net {
 
 /// @param items  key, value, key, value...
 asio::awaitable<std::vector<put_outcome>> put_many(bucket_ptr bucket, detail::texts items,
-                                                   put_many_options options, effects* done);
+                                                   put_many_options options, progress* done);
 
 }  // namespace kvco::net

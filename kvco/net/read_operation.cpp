@@ -86,7 +86,8 @@ std::optional<entry> settle_for_shown(slow_question& asked) {
   return std::move(asked.shown);
 }
 
-asio::awaitable<std::optional<entry>> read_message_slowly(slow_question asked, core::time_point until) {
+asio::awaitable<std::optional<entry>> read_message_slowly(slow_question asked, core::time_point until,
+                                                          progress* done) {
   const std::shared_ptr<session> session = asked.bucket->session;
   recovery recovering(asked.bucket, until);
   core::backoff pauses = pauses_between_attempts(*session);
@@ -98,7 +99,7 @@ asio::awaitable<std::optional<entry>> read_message_slowly(slow_question asked, c
                                   ? leader_patience
                                   : silence_of(*session, asked.direct(), until - now).value_or(until - now);
     const core::time_point limit = std::min(until, now + patience);
-    const api_reply reply = co_await call(session, encode(asked, asked.key), limit);
+    const api_reply reply = co_await call(session, encode(asked, asked.key), limit, effect::read, done);
     if (asked.lagging && reply.code == client_error::permission_denied) co_return settle_for_shown(asked);
     found_message read;
     read.code = reply.code;
@@ -130,15 +131,16 @@ asio::awaitable<std::optional<entry>> read_message_slowly(slow_question asked, c
   }
 }
 
-asio::awaitable<std::optional<entry>> read_slowly(slow_question asked, core::time_point until) {
-  co_return value_in(co_await read_message_slowly(std::move(asked), until));
+asio::awaitable<std::optional<entry>> read_slowly(slow_question asked, core::time_point until,
+                                                  progress* done) {
+  co_return value_in(co_await read_message_slowly(std::move(asked), until, done));
 }
 
 class read_operation final : public reply_operation<std::optional<entry>> {
  public:
   read_operation(bucket_ptr bucket, const read_request& asked)
       : reply_operation(*bucket->session, effect::read,
-                        timeout_or_default(*bucket->session, asked.options.timeout)),
+                        timeout_or_default(*bucket->session, asked.options.timeout), asked.options.diag),
         asked_{std::move(bucket), asked.rev, asked.options.consistency},
         key_size_(asked.key.size()) {
     const std::string_view inbox = session_->inbox().prefix();
@@ -201,8 +203,8 @@ class read_operation final : public reply_operation<std::optional<entry>> {
     finish();
   }
   void remember() override { note(asked_, asked_.shown_revision, value_); }
-  asio::awaitable<std::optional<entry>> slow_way(effects*) override {
-    return read_slowly({std::move(asked_), std::string(key()), std::move(value_)}, until_);
+  asio::awaitable<std::optional<entry>> slow_way(progress* done) override {
+    return read_slowly({std::move(asked_), std::string(key()), std::move(value_)}, until_, done);
   }
 
   std::string_view key() const noexcept { return key_in_frame_ ? frame_.end_of_subject(key_size_) : key_; }
@@ -240,12 +242,12 @@ std::optional<entry> value_of(const found_message& reply, std::string_view key) 
   return value_in(message_of(reply, key));
 }
 
-asio::awaitable<std::optional<entry>> read_newest(bucket_ptr bucket, std::string key,
-                                                  core::time_point until) {
+asio::awaitable<std::optional<entry>> read_newest(bucket_ptr bucket, std::string key, core::time_point until,
+                                                  progress* done) {
   slow_question asked{{std::move(bucket), {}, consistency::session}, std::move(key), {}, true};
   asked.id = core::revision_floors::id_of(asked.key);
   asked.known = asked.bucket->floors.of(asked.id);
-  return read_message_slowly(std::move(asked), until);
+  return read_message_slowly(std::move(asked), until, done);
 }
 
 detail::operation_ptr<std::optional<entry>> make_read(bucket_ptr bucket, const read_request& request) {

@@ -36,7 +36,8 @@ std::optional<entry> value_of(const found_message& reply, std::string_view key);
 
 /// The last message of a key, also a tombstone, and none older than what the handle knows: as get() reads, so that it needs no wider
 /// permission. Nothing: the key was never written, or has gone.
-asio::awaitable<std::optional<entry>> read_newest(bucket_ptr bucket, std::string key, core::time_point until);
+asio::awaitable<std::optional<entry>> read_newest(bucket_ptr bucket, std::string key, core::time_point until,
+                                                  progress* done);
 
 detail::operation_ptr<std::optional<entry>> make_read(bucket_ptr bucket, const read_request& request);
 

@@ -54,6 +54,8 @@ class request
   enum class stage : std::uint8_t { idle, waiting, in_flight, done };
 
   stage state() const noexcept { return stage_; }
+  /// So often it was written to a connection.
+  unsigned attempts() const noexcept { return attempts_; }
 
  protected:
   /// Who derives keeps the session alive: to count one more owner for each request costs as much as its deadline.
@@ -98,6 +100,7 @@ class request
   bool suspected_ = false;         // a connection has ended by an -ERR that may have been about it
   effect effect_;
   stage stage_ = stage::idle;
+  std::uint16_t attempts_ = 0;
 };
 
 }  // namespace kvco::net

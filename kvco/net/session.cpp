@@ -142,6 +142,7 @@ void session::append(request& what) {
   core::outbox& out = conn_->out;
   conn_->log.add(what, out.end());
   what.overdue_ = false;
+  ++what.attempts_;
   const std::string_view bytes = what.frame_.view();
   const bool small = bytes.size() < core::outbox::large;
   small ? out.append(bytes) : out.append(what.frame_.bytes());

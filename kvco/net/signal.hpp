@@ -80,7 +80,7 @@ class signal {
     const std::unique_ptr<guest> gone(&waits);
     waits.slot.clear();
     asio::post(executor_, [completion = std::move(waits.completion), code]() mutable {
-      completion.release()->complete(code);
+      completion.release()->complete(code, nullptr);
     });
   }
 

@@ -69,7 +69,8 @@ asio::awaitable<revision> slow_write::run() {
       throw failure(known.code(), "ended after it was sent");
     throw failure(
         client_error::outcome_unknown,
-        detail::concat("sent, not answered, and then: ", known.code().message(), " ", known.words()));
+        detail::concat("sent, not answered, and then: ", known.code().message(), " ", known.words()),
+        server_code_of(known.code()));
   }
 }
 
@@ -121,7 +122,7 @@ asio::awaitable<std::optional<revision>> slow_write::send() {
   code_ = reply.code;
   words_ = std::move(reply.detail);
   if (code_) co_return std::nullopt;
-  if (!may_be_stored()) write_.done->none();  // unless the answer is an acknowledgement
+  if (!may_be_stored()) write_.done->has_no_effects();  // unless the answer is an acknowledgement
   auto ack = jetstream::parse_pub_ack(reply.payload);
   if (ack.ok()) co_return ack.value.sequence;
   code_ = ack.code == client_error::malformed_reply ? error_code(client_error::outcome_unknown) : ack.code;
@@ -159,10 +160,11 @@ asio::awaitable<std::optional<revision>> slow_write::after_conflict() {
     if (refused) std::erase(lost_, expected);
   }
   if (!write_.asked.create) throw failure(code_, std::move(words_));
-  const auto last = co_await read_newest(write_.bucket, write_.key, write_.until);
+  const auto last = co_await read_newest(write_.bucket, write_.key, write_.until, write_.done);
   if (last && last->operation() == operation::put) {
     throw failure(client_error::key_exists,
-                  detail::concat("key \"", write_.key, "\" has revision ", std::to_string(last->revision())));
+                  detail::concat("key \"", write_.key, "\" has revision ", std::to_string(last->revision())),
+                  code_.value());
   }
   // The tombstone is still the key's last message, so its revision is what is expected then (ADR-8). What may have been stored
   // before it is safe from being stored twice: the id is the same.
@@ -185,7 +187,8 @@ asio::awaitable<std::optional<revision>> slow_write::look_for_own(revision expec
 asio::awaitable<std::optional<jetstream::written_message>> slow_write::read(std::string body) {
   const auto& bucket = *write_.bucket;
   api_request request{bucket.session->api().message_get(bucket.stream), {}, std::move(body)};
-  const api_reply reply = co_await ask(write_.bucket, std::move(request), write_.until);
+  const api_reply reply =
+      co_await ask(write_.bucket, std::move(request), write_.until, effect::read, write_.done);
   auto found = jetstream::parse_written_message(reply.payload);
   if (!found.ok()) throw failure(found.code, std::move(found.detail));
   co_return std::move(found.value);

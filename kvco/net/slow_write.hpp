@@ -20,7 +20,7 @@ struct unfinished_write {
   error_code code;           // of the first request
   bool looks_first = false;  // nothing was sent: does the bucket allow a time to live by now?
   core::time_point begun{}, until{};
-  effects* done = nullptr;
+  progress* done = nullptr;
 };
 
 /// The leader has not judged it, because it is not through with a write of the same id (10158) or of the same key (10164). That one

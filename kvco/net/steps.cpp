@@ -39,7 +39,7 @@ jetstream::stream_info read_stream_info(std::string_view payload, std::string_vi
 }
 
 asio::awaitable<api_reply> ask_until_answered(std::shared_ptr<session> session, api_request request,
-                                              core::time_point until, effect what, effects* done,
+                                              core::time_point until, effect what, progress* done,
                                               bool of_a_handle) {
   core::backoff backoff = pauses_between_attempts(*session);
   while (true) {
@@ -79,25 +79,26 @@ asio::awaitable<void> pause_before_retry(std::shared_ptr<session> session, core:
 }
 
 asio::awaitable<api_reply> ask(std::shared_ptr<session> session, api_request request, core::time_point until,
-                               effect what, effects* done) {
+                               effect what, progress* done) {
   return ask_until_answered(std::move(session), std::move(request), until, what, done, false);
 }
 
 asio::awaitable<api_reply> ask(bucket_ptr bucket, api_request request, core::time_point until, effect what,
-                               effects* done) {
+                               progress* done) {
   return ask_until_answered(bucket->session, std::move(request), until, what, done, true);
 }
 
 asio::awaitable<jetstream::stream_info> inspect_bucket(std::shared_ptr<session> session, std::string stream,
-                                                       core::time_point until) {
+                                                       core::time_point until, progress* done) {
   api_request request{session->api().stream_info(stream), {}, {}};
-  const api_reply reply = co_await ask(session, std::move(request), until);
+  const api_reply reply = co_await ask(session, std::move(request), until, effect::read, done);
   co_return read_stream_info(reply.payload, stream);
 }
 
-asio::awaitable<jetstream::stream_info> inspect_again(bucket_ptr bucket, core::time_point until) {
+asio::awaitable<jetstream::stream_info> inspect_again(bucket_ptr bucket, core::time_point until,
+                                                      progress* done) {
   api_request request{bucket->session->api().stream_info(bucket->stream), {}, {}};
-  const api_reply reply = co_await ask(bucket, std::move(request), until);
+  const api_reply reply = co_await ask(bucket, std::move(request), until, effect::read, done);
   auto info = read_stream_info(reply.payload, bucket->stream);
   bucket->renew(info);
   co_return info;

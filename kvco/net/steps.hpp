@@ -29,17 +29,18 @@ asio::awaitable<void> pause_before_retry(std::shared_ptr<session> session, core:
 /// @param what  effect::write is asked again only after 503, which says that nothing was done
 /// @param done  as in call()
 asio::awaitable<api_reply> ask(std::shared_ptr<session> session, api_request request, core::time_point until,
-                               effect what = effect::read, effects* done = nullptr);
+                               effect what = effect::read, progress* done = nullptr);
 /// The same for a handle: there was JetStream when it was opened, so that nobody is there for now at most.
 asio::awaitable<api_reply> ask(bucket_ptr bucket, api_request request, core::time_point until,
-                               effect what = effect::read, effects* done = nullptr);
+                               effect what = effect::read, progress* done = nullptr);
 
 /// STREAM.INFO of a bucket. Fails (net::failure) with what the server says; a missing stream is errc::bucket_not_found, one that is
 /// no bucket errc::not_a_bucket: its name alone does not make it one.
 asio::awaitable<jetstream::stream_info> inspect_bucket(std::shared_ptr<session> session, std::string stream,
-                                                       core::time_point until);
+                                                       core::time_point until, progress* done);
 /// The same for a handle, which knows from then on what the stream says now.
-asio::awaitable<jetstream::stream_info> inspect_again(bucket_ptr bucket, core::time_point until);
+asio::awaitable<jetstream::stream_info> inspect_again(bucket_ptr bucket, core::time_point until,
+                                                      progress* done = nullptr);
 
 /// After a 503 or a silence on the bucket's subjects: fails if the bucket is gone, or is none any more; returns after a pause if it is
 /// there and it makes sense to try again; at once where it was asked by direct get, which the stream does not answer any more. Of many

@@ -6,18 +6,21 @@
 
 namespace kvco::net {
 
-std::pair<error_code, std::string> explain(const std::exception_ptr& thrown) {
+error_code explain(const std::exception_ptr& thrown, diagnostics& known) {
   if (!thrown) return {};
   try {
     std::rethrow_exception(thrown);
-  } catch (failure& known) {
-    return {known.code(), known.take_words()};
+  } catch (failure& why) {
+    known.text = why.take_words();
+    known.server_code = why.server_code();
+    return why.code();
   } catch (const boost::system::system_error& other) {
-    return {other.code(), {}};
+    return other.code();
   } catch (const std::system_error& other) {
-    return {other.code(), other.what()};
+    known.text = other.what();
+    return other.code();
   } catch (const std::bad_alloc&) {
-    return {no_memory, {}};
+    return no_memory;
   }
 }
 

@@ -11,9 +11,10 @@
 #include <concepts>
 #include <exception>
 #include <kvco/net/completion.hpp>
-#include <kvco/net/effects.hpp>
+#include <kvco/net/progress.hpp>
 #include <memory>
 #include <string>
+#include <string_view>
 #include <utility>
 
 namespace kvco::net {
@@ -21,27 +22,32 @@ namespace kvco::net {
 /// How the coroutine of a task ends with an error.
 class failure : public boost::system::system_error {
  public:
-  explicit failure(error_code code, std::string words = {}) : system_error(code), words_(std::move(words)) {}
+  /// @param server_code  JetStream's, where `code` is not that itself
+  explicit failure(error_code code, std::string words = {}, int server_code = 0)
+      : system_error(code), words_(std::move(words)), server_code_(server_code) {}
   const std::string& words() const noexcept { return words_; }
   std::string take_words() noexcept { return std::move(words_); }
+  int server_code() const noexcept { return server_code_; }
 
  private:
   std::string words_;
+  int server_code_;
 };
 
-/// Takes the code and words of what a coroutine has thrown; anything but a system_error and bad_alloc goes on to the reactor.
-std::pair<error_code, std::string> explain(const std::exception_ptr& thrown);
+/// Takes the code of what a coroutine has thrown, and adds what is known of it; anything but a system_error and bad_alloc goes on to
+/// the reactor.
+error_code explain(const std::exception_ptr& thrown, diagnostics& known);
 
 // Asio may keep it longer than the coroutine, and the other way round: both own what it looks at.
 struct task_filter {
-  std::shared_ptr<const effects> done;  // nullptr: the task only reads
+  std::shared_ptr<const progress> done;  // nullptr: the task only reads
   asio::cancellation_type operator()(asio::cancellation_type type) const noexcept {
-    return done != nullptr && done->possible() ? without_total(type) : type;
+    return done != nullptr && done->may_have_effects() ? without_total(type) : type;
   }
 };
 
 template <class T, class Work>
-asio::awaitable<T> all_cancellations(Work work, std::shared_ptr<const effects> done) {
+asio::awaitable<T> all_cancellations(Work work, std::shared_ptr<const progress> done) {
   // By default co_spawn lets only terminal cancellation through. (It has a name: g++ 12 destroys owning temporaries twice here.)
   auto let_through = asio::this_coro::reset_cancellation_state(task_filter{done});
   co_await std::move(let_through);
@@ -51,32 +57,42 @@ asio::awaitable<T> all_cancellations(Work work, std::shared_ptr<const effects> d
 template <class T>
 struct task_end {
   detail::handler_ptr<T> completion;
+  std::shared_ptr<progress> done;
+  diagnostics* to;
   void operator()(std::exception_ptr thrown, T value) {
-    auto [code, words] = explain(thrown);
-    complete<T>(std::move(completion), code, std::move(words), code ? T() : std::move(value));
+    diagnostics known = done ? done->take_known() : diagnostics();
+    const error_code code = explain(thrown, known);
+    complete<T>(std::move(completion), code, std::move(known), to, code ? T() : std::move(value));
   }
 };
 
 template <>
 struct task_end<void> {
   detail::handler_ptr<> completion;
+  std::shared_ptr<progress> done;
+  diagnostics* to;
   void operator()(std::exception_ptr thrown) {
-    auto [code, words] = explain(thrown);
-    complete<>(std::move(completion), code, std::move(words));
+    diagnostics known = done ? done->take_known() : diagnostics();
+    const error_code code = explain(thrown, known);
+    complete<>(std::move(completion), code, std::move(known), to);
   }
 };
 
-/// A function that makes a coroutine which may change something, and notes when it does.
+/// A function that makes a coroutine which notes what it sends.
 template <class Make>
-concept makes_changes = std::invocable<Make&, effects*>;
+concept takes_progress = std::invocable<Make&, progress*>;
 
 /// Runs the coroutine that `make` returns to the end, and gives what it returns or throws to the handler.
+/// @param to  where the caller wants to know more; nullptr: nowhere
+/// @param sent_to, attempts  what was sent before
 template <class Make, class Completion>
-void spawn(const asio::any_io_executor& executor, Make&& make, Completion completion) noexcept {
-  std::shared_ptr<effects> done;
+void spawn(const asio::any_io_executor& executor, Make&& make, Completion completion, diagnostics* to,
+           std::string_view sent_to = {}, unsigned attempts = 0) noexcept {
+  std::shared_ptr<progress> done;
   auto work = [&] {
-    if constexpr (makes_changes<Make>) {
-      done = std::make_shared<effects>();
+    if constexpr (takes_progress<Make>) {
+      done = std::make_shared<progress>();
+      done->note(sent_to, attempts);
       return make(done.get());
     } else {
       return make();
@@ -84,17 +100,17 @@ void spawn(const asio::any_io_executor& executor, Make&& make, Completion comple
   }();
   using T = typename decltype(work)::value_type;
   auto slot = completion->slot();
-  asio::co_spawn(executor, all_cancellations<T>(std::move(work), std::move(done)),
-                 asio::bind_cancellation_slot(slot, task_end<T>{std::move(completion)}));
+  asio::co_spawn(executor, all_cancellations<T>(std::move(work), done),
+                 asio::bind_cancellation_slot(slot, task_end<T>{std::move(completion), done, to}));
 }
 
-/// An operation whose coroutine is made when it starts: `make` is called with no arguments, or with an effects* that lives as long
+/// An operation whose coroutine is made when it starts: `make` is called with no arguments, or with an progress* that lives as long
 /// as the coroutine, and returns awaitable<T>.
 template <class Make, class... Ts>
 class task_operation final : public detail::operation<Ts...> {
  public:
-  task_operation(asio::any_io_executor executor, Make make)
-      : executor_(std::move(executor)), make_(std::move(make)) {}
+  task_operation(asio::any_io_executor executor, diagnostics* to, Make make)
+      : executor_(std::move(executor)), to_(to), make_(std::move(make)) {}
 
   void start(detail::handler_ptr<Ts...> completion) noexcept override {
     // The coroutine begins in a later turn: an initiating function never runs into its own completion.
@@ -108,11 +124,12 @@ class task_operation final : public detail::operation<Ts...> {
  private:
   void begin() {
     slot_.clear();
-    if (!cancelled_) return spawn(executor_, make_, std::move(completion_));
-    complete<Ts...>(std::move(completion_), asio::error::operation_aborted, {}, Ts()...);
+    if (!cancelled_) return spawn(executor_, make_, std::move(completion_), to_);
+    complete<Ts...>(std::move(completion_), asio::error::operation_aborted, {}, to_, Ts()...);
   }
 
   asio::any_io_executor executor_;
+  diagnostics* to_;
   Make make_;
   detail::handler_ptr<Ts...> completion_;
   slot_link slot_;
@@ -120,8 +137,8 @@ class task_operation final : public detail::operation<Ts...> {
 };
 
 template <class... Ts, class Make>
-detail::operation_ptr<Ts...> make_task(asio::any_io_executor executor, Make make) {
-  return std::make_unique<task_operation<Make, Ts...>>(std::move(executor), std::move(make));
+detail::operation_ptr<Ts...> make_task(asio::any_io_executor executor, diagnostics* to, Make make) {
+  return std::make_unique<task_operation<Make, Ts...>>(std::move(executor), to, std::move(make));
 }
 
 }  // namespace kvco::net

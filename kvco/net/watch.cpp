@@ -76,12 +76,14 @@ void watch::taken(std::size_t count) {
 }
 
 void watch::stop() {
+  to_ = nullptr;
   queue_.clear();
   head_ = 0;
   end({}, {});
 }
 
 void watch::close() {
+  to_ = nullptr;
   queue_.clear();
   head_ = 0;
   end(asio::error::operation_aborted, {});
@@ -124,6 +126,7 @@ void watch::end(error_code code, std::string words) noexcept {
   if (std::exchange(ended_, true)) return;
   code_ = code;
   detail_ = std::move(words);
+  if (to_ != nullptr && code_) *to_ = {.text = detail_, .server_code = server_code_of(code_)};
   if (consumer_) {
     consumer_->stop();
     obey();

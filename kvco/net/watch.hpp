@@ -47,6 +47,8 @@ class watch final : public std::enable_shared_from_this<watch>,
   ~watch();
 
   void begin() noexcept;
+  /// Where it is written why the watch has ended, while its watcher lives; nullptr: nowhere.
+  void report_to(diagnostics* to) noexcept { to_ = to; }
 
   // The user's side.
   /// Something can be told now: an entry, the end of the initial data, or the end of the watch.
@@ -121,6 +123,7 @@ class watch final : public std::enable_shared_from_this<watch>,
   std::vector<core::consumer_command::any> behind_creation_;
   std::uint64_t turn_ = 0;  // the last one that it has asked for
   watch_waiter* waiter_ = nullptr;
+  diagnostics* to_ = nullptr;
   std::uint64_t sid_ = 0;
   error_code code_;
   std::string detail_;

@@ -28,11 +28,11 @@ deliver_policy start_of(const watch_options& options) {
 
 std::shared_ptr<watch> begin_watch(const bucket_state& bucket, std::vector<std::string> filters,
                                    const watch_options& options, duration first_timeout, bool are_keys) {
-  if (auto refused = check(filters, options, are_keys)) {
+  auto refused = check(filters, options, are_keys);
+  if (!refused && bucket.session->closing()) refused = {client_error::closed, "the client was closed"};
+  if (refused) {
+    if (options.diag != nullptr) *options.diag = {.text = refused.detail};
     return std::make_shared<watch>(bucket.session, refused.code, std::move(refused.detail));
-  }
-  if (bucket.session->closing()) {
-    return std::make_shared<watch>(bucket.session, client_error::closed, "the client was closed");
   }
   const std::string unique = bucket.session->unique_name();
   core::consumer_settings settings;
@@ -51,6 +51,7 @@ std::shared_ptr<watch> begin_watch(const bucket_state& bucket, std::vector<std::
   settings.ignore_deletes = options.ignore_deletes;
   settings.seed = bucket.session->random();
   auto begun = std::make_shared<watch>(bucket.session, std::move(settings), options.initial_only);
+  begun->report_to(options.diag);
   begun->begin();
   return begun;
 }

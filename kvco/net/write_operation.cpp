@@ -44,7 +44,8 @@ operation_kind kind_of(const write_request& asked) noexcept {
 class write_operation final : public reply_operation<revision> {
  public:
   write_operation(bucket_ptr bucket, const write_request& asked)
-      : reply_operation(*bucket->session, effect::write, timeout_or_default(*bucket->session, asked.timeout)),
+      : reply_operation(*bucket->session, effect::write, timeout_or_default(*bucket->session, asked.timeout),
+                        asked.diag),
         bucket_(std::move(bucket)),
         key_size_(asked.key.size()),
         asked_(asked) {
@@ -119,7 +120,7 @@ class write_operation final : public reply_operation<revision> {
     const error_code unknown = client_error::outcome_unknown;
     return state() == stage::in_flight || code_ == unknown || first_ == unknown;
   }
-  asio::awaitable<revision> slow_way(effects* done) override {
+  asio::awaitable<revision> slow_way(progress* done) override {
     // Key, value and id are still in the frame.
     std::string_view message = frame_.view();
     message.remove_suffix(wire::line_break.size());

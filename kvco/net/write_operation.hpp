@@ -20,6 +20,7 @@ struct write_request {
   kvco::operation op = kvco::operation::put;
   bool create = false;  // expected 0, and a tombstone counts as none
   kvco::retry retry = kvco::retry::never;
+  diagnostics* diag = nullptr;
 };
 
 /// The headers of a write; empty when it needs none.

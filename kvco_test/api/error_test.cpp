@@ -135,77 +135,72 @@ TEST(errors, texts_name_the_rule_and_its_source) {
   EXPECT_STREQ(make_error_condition(errc::timeout).category().name(), "kvco.errc");
 }
 
-TEST(explanations, are_in_messages_and_exceptions_while_they_last) {
+// contract: 3
+TEST(explanations, change_no_message) {
   const error_code code = client_error::key_has_wildcard;
   const std::string plain = code.message();
   {
-    const explanation active(code, "key \"a.*\" has \"*\" at byte 2");
-    EXPECT_EQ(code.message(), plain + ": key \"a.*\" has \"*\" at byte 2");
-    const system_error thrown(code);
-    EXPECT_NE(std::string(thrown.what()).find("key \"a.*\""), std::string::npos) << thrown.what();
+    const explanation active({.text = "key \"a.*\" has \"*\" at byte 2"});
+    EXPECT_EQ(code.message(), plain);
     EXPECT_EQ(error_detail(), "key \"a.*\" has \"*\" at byte 2");
   }
   EXPECT_EQ(code.message(), plain);
   EXPECT_EQ(error_detail(), "key \"a.*\" has \"*\" at byte 2");
 }
 
-TEST(explanations, are_of_one_code_only) {
-  const explanation active(jetstream(1), "detail");
-  EXPECT_EQ(jetstream(1).message(), "JetStream error 1: detail");
-  EXPECT_EQ(jetstream(2).message(), "JetStream error 2");
-  EXPECT_EQ(error_code(client_error::key_empty).message(), "a key must not be empty (ADR-8)");
-}
-
 TEST(explanations, without_a_text_clear_the_last_one) {
-  { const explanation first(jetstream(1), "first"); }
-  const explanation second(jetstream(2), "");
-  EXPECT_EQ(jetstream(2).message(), "JetStream error 2");
+  { const explanation first({.text = "first"}); }
+  const explanation second({});
   EXPECT_EQ(error_detail(), "");
 }
 
-TEST(explanations, do_not_say_twice_what_the_server_says) {
-  const explanation active(jetstream(10071), "wrong last sequence: 7");
-  EXPECT_EQ(jetstream(10071).message(), "wrong last sequence: 7");
-}
-
-TEST(explanations, of_success_change_nothing) {
-  { const explanation failed(jetstream(1), "kept"); }
-  const explanation fine(error_code(), "unused");
-  EXPECT_EQ(error_detail(), "kept");
-  EXPECT_EQ(jetstream(1).message(), "JetStream error 1");
-}
-
 TEST(explanations, nest) {
-  const explanation outer(jetstream(1), "outer");
+  const explanation outer({.text = "outer", .server_code = 1});
   {
-    const explanation inner(jetstream(2), "inner");
-    EXPECT_EQ(jetstream(2).message(), "JetStream error 2: inner");
-    EXPECT_EQ(jetstream(1).message(), "JetStream error 1");
+    const explanation inner({.text = "inner"});
     EXPECT_EQ(error_detail(), "inner");
-    { const explanation success(error_code(), ""); }
-    EXPECT_EQ(error_detail(), "inner");
+    EXPECT_EQ(detail::explained().server_code, 0);
   }
-  EXPECT_EQ(jetstream(2).message(), "JetStream error 2");
-  EXPECT_EQ(jetstream(1).message(), "JetStream error 1: outer");
   EXPECT_EQ(error_detail(), "outer");
-}
-
-TEST(explanations, end_with_an_exception_out_of_the_handler) {
-  try {
-    const explanation active(jetstream(1), "detail");
-    throw system_error(jetstream(1));
-  } catch (const system_error& e) {
-    EXPECT_NE(std::string(e.what()).find("detail"), std::string::npos);
-    EXPECT_EQ(e.code().message(), "JetStream error 1");
-  }
+  EXPECT_EQ(detail::explained().server_code, 1);
 }
 
 TEST(explanations, are_of_one_thread) {
-  const explanation active(jetstream(1), "mine");
-  std::thread([] {
-    EXPECT_EQ(error_detail(), "");
-    EXPECT_EQ(jetstream(1).message(), "JetStream error 1");
-  }).join();
+  const explanation active({.text = "mine"});
+  std::thread([] { EXPECT_EQ(error_detail(), ""); }).join();
+}
+
+TEST(exception_texts, are_in_one_exception_of_their_code) {
+  const explanation active({.text = "detail"});
+  const detail::exception_text in_what(jetstream(1));
+  EXPECT_EQ(jetstream(2).message(), "JetStream error 2");
+  const system_error thrown(jetstream(1));
+  EXPECT_NE(std::string(thrown.what()).find("JetStream error 1: detail"), std::string::npos) << thrown.what();
+  EXPECT_EQ(thrown.code().message(), "JetStream error 1");
+  EXPECT_EQ(std::string(system_error(jetstream(1)).what()).find("detail"), std::string::npos);
+}
+
+TEST(exception_texts, do_not_repeat_the_words_of_the_server) {
+  const explanation active({.text = "wrong last sequence: 7"});
+  const detail::exception_text in_what(jetstream(10071));
+  EXPECT_EQ(jetstream(10071).message(), "wrong last sequence: 7");
+  EXPECT_EQ(jetstream(10071).message(), "wrong last sequence");
+}
+
+TEST(exception_texts, end_with_their_scope) {
+  const explanation active({.text = "detail"});
+  { const detail::exception_text unused(jetstream(1)); }
+  EXPECT_EQ(jetstream(1).message(), "JetStream error 1");
+}
+
+TEST(exception_texts, of_what_is_thrown_directly) {
+  try {
+    detail::throw_error(client_error::closed, "why");
+  } catch (const system_error& e) {
+    EXPECT_EQ(e.code(), client_error::closed);
+    EXPECT_NE(std::string(e.what()).find(": why"), std::string::npos) << e.what();
+    EXPECT_EQ(e.code().message().find("why"), std::string::npos);
+  }
 }
 
 }  // namespace

@@ -182,6 +182,55 @@ TEST_P(many_test, of_a_bucket_that_is_gone) {
   });
 }
 
+// contract: 4
+TEST_P(many_test, put_many_takes_any_range_of_pairs) {
+  with_bucket(bucket_config("B"), [&](client&, bucket& b) -> asio::awaitable<void> {
+    const std::map<std::string, std::string> map{{"m1", "1"}, {"m2", "2"}};
+    expect_all_ok(co_await b.put_many(map), 2);
+    const std::vector<std::pair<std::string, std::string_view>> pairs{{"p1", "3"}};
+    expect_all_ok(co_await b.put_many(pairs, put_many_options{.max_in_flight = 1}), 1);
+    auto generated = std::views::iota(1, 301) | std::views::transform([](int i) {
+                       return std::pair("g" + std::to_string(i), std::string(100, 'v') + std::to_string(i));
+                     });
+    auto stored = b.put_many(generated);  // what it has made is gone by now
+    expect_all_ok(co_await std::move(stored), 300);
+    std::istringstream lines("s1 s2 s3");
+    auto read = std::views::istream<std::string>(lines) |
+                std::views::transform([](const std::string& key) { return std::pair(key, key + "!"); });
+    expect_all_ok(co_await b.put_many(read), 3);
+    EXPECT_EQ(co_await value_of(b, "m2"), "2");
+    EXPECT_EQ(co_await value_of(b, "p1"), "3");
+    EXPECT_EQ(co_await value_of(b, "g300"), std::string(100, 'v') + "300");
+    EXPECT_EQ(co_await value_of(b, "s3"), "s3!");
+  });
+}
+
+// contract: 4
+TEST_P(many_test, filters_are_what_get_many_takes) {
+  with_bucket(bucket_config("B"), [&](client&, bucket& b) -> asio::awaitable<void> {
+    for (const char* key : {"a.1", "b.1", "c.1"}) co_await b.put(key, key);
+    const std::array<std::string_view, 2> views{"a.>", "c.*"};
+    const std::vector<std::string> strings(views.begin(), views.end());
+    auto keys = co_await b.keys(views);
+    std::sort(keys.begin(), keys.end());
+    EXPECT_EQ(keys, (std::vector<std::string>{"a.1", "c.1"}));
+    EXPECT_EQ((co_await b.keys(strings, {.timeout = 5s})).size(), 2u);
+    auto braced = b.keys({"a.>", "b.>"});
+    EXPECT_EQ((co_await std::move(braced)).size(), 2u);
+    EXPECT_EQ((co_await b.keys("b.>")).size(), 1u);
+    std::vector<watcher> watches;
+    watches.push_back(b.watch(views));
+    watches.push_back(b.watch(strings));
+    watches.push_back(b.watch({"a.>", "c.*"}));
+    for (watcher& updates : watches) {
+      EXPECT_EQ(co_await next_of(updates), "a.1@1=a.1");
+      EXPECT_EQ(co_await next_of(updates), "c.1@3=c.1");
+    }
+    const std::vector<std::string_view> none;
+    EXPECT_EQ(std::get<0>(co_await b.keys(none, nothrow)), errc::invalid_filter);
+  });
+}
+
 // fault: 39
 TEST_P(many_test, items_that_may_not_be_written_are_told_from_those_that_may) {
   server.reload(R"(authorization { users = [ { user: "u", password: "p",

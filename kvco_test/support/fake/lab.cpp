@@ -90,8 +90,9 @@ asio::awaitable<client> connect_session(std::shared_ptr<net::session> session, s
 detail::operation_ptr<client> lab::prepare_connect() {
   session_ = net::session::create(executor(), settings, make_scripted_environment(world_));
   weak_ = session_;
-  return net::make_task<client>(
-      executor(), [session = session_, urls = settings.urls()] { return connect_session(session, urls); });
+  return net::make_task<client>(executor(), nullptr, [session = session_, urls = settings.urls()] {
+    return connect_session(session, urls);
+  });
 }
 
 void lab::connect() {
