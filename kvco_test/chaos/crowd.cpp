@@ -17,20 +17,6 @@ constexpr std::size_t workers_of_a_kind = 2;  // of each kind and client
 
 }  // namespace
 
-shared_keys::shared_keys(std::string prefix, std::size_t count, std::size_t writes)
-    : prefix_(std::move(prefix)), most_(writes), slots_(count) {}
-
-std::string shared_keys::name(std::size_t number) const {
-  return prefix_ + "." + std::to_string(number) + "." + std::to_string(slots_[number].generation);
-}
-
-void shared_keys::written(std::size_t number, const std::string& key) {
-  slot& one = slots_[number];
-  if (key != name(number) || ++one.writes < most_) return;
-  ++one.generation;
-  one.writes = 0;
-}
-
 crowd::crowd(asio::io_context& reactor, site& where, const options& wanted, history& notes)
     : reactor_(reactor), site_(where), options_(wanted), notes_(notes), random_(wanted.seed) {}
 

@@ -7,6 +7,7 @@
 #include <boost/asio/io_context.hpp>
 #include <functional>
 #include <kvco/kvco.hpp>
+#include <kvco_test/chaos/shared_keys.hpp>
 #include <kvco_test/chaos/site.hpp>
 #include <kvco_test/support/judges/history.hpp>
 #include <list>
@@ -20,25 +21,6 @@ namespace kvco::chaos {
 namespace asio = boost::asio;
 using test::history;
 using test::moment;
-
-/// Keys that several clients write by compare-and-set. A slot goes on to a new key before the bucket's history is full,
-/// so that each revision can be found at the end.
-class shared_keys {
- public:
-  shared_keys(std::string prefix, std::size_t count, std::size_t writes);
-  std::size_t size() const { return slots_.size(); }
-  std::string name(std::size_t number) const;
-  /// Something may have been stored in this key.
-  void written(std::size_t number, const std::string& key);
-
- private:
-  struct slot {
-    std::size_t generation = 0, writes = 0;
-  };
-  std::string prefix_;
-  std::size_t most_;
-  std::vector<slot> slots_;
-};
 
 /// Runs on its reactor's thread; begun() and the like may be called from any.
 class crowd {

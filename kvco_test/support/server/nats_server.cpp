@@ -310,6 +310,11 @@ std::string nats_server::goroutines() {
   return log().substr(before);
 }
 
+void nats_server::configure(bool jetstream, std::string extra_config) {
+  options_.jetstream = jetstream;
+  options_.extra_config = std::move(extra_config);
+}
+
 void nats_server::reload(std::string extra_config) {
   options_.extra_config = std::move(extra_config);
   write_config();

@@ -80,6 +80,8 @@ class nats_server {
   void kill();              ///< SIGKILL, and waits for the exit.
   void restart();           ///< stop() if it runs, then start on the same port.
   void start();             ///< After stop() or kill().
+  /// Replaces these options, from the next start() or restart() on.
+  void configure(bool jetstream, std::string extra_config);
   void pause();             ///< SIGSTOP: connections stay open and fall silent.
   void resume();            ///< SIGCONT.
   void signal(int number);  ///< Any other, e.g. SIGUSR2 for lame duck mode.

@@ -4,6 +4,7 @@
 #include <boost/asio/executor_work_guard.hpp>
 #include <boost/asio/io_context.hpp>
 #include <boost/asio/post.hpp>
+#include <functional>
 #include <future>
 #include <thread>
 #include <type_traits>
@@ -13,7 +14,10 @@ namespace kvco::test {
 
 class reactor_thread {
  public:
-  reactor_thread() : thread_([this] { reactor_.run(); }) {}
+  reactor_thread() : reactor_thread([](boost::asio::io_context& reactor) { reactor.run(); }) {}
+  /// @param run  what the thread does: runs the reactor until it is stopped, whatever its handlers throw
+  explicit reactor_thread(std::function<void(boost::asio::io_context&)> run)
+      : thread_([this, run = std::move(run)] { run(reactor_); }) {}
   ~reactor_thread() { join(); }
   reactor_thread(const reactor_thread&) = delete;
   reactor_thread& operator=(const reactor_thread&) = delete;
