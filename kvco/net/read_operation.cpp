@@ -21,13 +21,15 @@ detail::refusal check(const read_request& request) {
 }
 
 struct question {
-  bool direct() const noexcept { return who != consistency::leader && bucket->allow_direct && !lagging; }
+  /// Decides whom it is put to: for each time that it is put. What the stream allows may change before the answer comes.
+  void choose() noexcept { direct = who != consistency::leader && bucket->allow_direct && !lagging; }
 
   bucket_ptr bucket;
   std::optional<revision> rev;
   consistency who;
   core::revision_floors::key_id id{};
   core::revision_floors::known known{};  // when it was asked
+  bool direct = false;                   // it was put to any replica; false: to the leader
   bool lagging = false;                  // a replica has shown less: the leader is asked instead
   revision shown_revision = 0;           // what it has shown
 };
@@ -51,7 +53,7 @@ std::optional<entry> value_in(std::optional<entry> message) {
 
 // Does a replica show less than what is known?
 bool lags_behind(const question& asked, revision shown) {
-  if (!asked.direct()) return false;
+  if (!asked.direct) return false;
   // A revision in the middle may be gone: only of the newest it is known that it was there.
   if (asked.rev) {
     return shown == 0 && *asked.rev == asked.known.newest && asked.known.agreed == asked.known.newest;
@@ -62,7 +64,7 @@ bool lags_behind(const question& asked, revision shown) {
 // What is known from now on, when the user is told this.
 void note(const question& asked, revision shown, const std::optional<entry>& told) {
   auto& floors = asked.bucket->floors;
-  if (!asked.rev && !asked.direct()) {
+  if (!asked.rev && !asked.direct) {
     floors.correct(asked.id, asked.known, shown);
   } else if (!asked.rev || told) {
     floors.note(asked.id, shown);
@@ -71,9 +73,9 @@ void note(const question& asked, revision shown, const std::optional<entry>& tol
 
 api_request encode(const question& asked, std::string_view key) {
   const auto& api = asked.bucket->session->api();
-  if (asked.direct() && !asked.rev) return {detail::concat(asked.bucket->direct_prefix, key), {}, {}};
+  if (asked.direct && !asked.rev) return {detail::concat(asked.bucket->direct_prefix, key), {}, {}};
   std::string subject =
-      asked.direct() ? api.direct_get(asked.bucket->stream) : api.message_get(asked.bucket->stream);
+      asked.direct ? api.direct_get(asked.bucket->stream) : api.message_get(asked.bucket->stream);
   std::string body = asked.rev
                          ? jetstream::by_sequence_request(*asked.rev)
                          : jetstream::last_by_subject_request(detail::concat(asked.bucket->key_prefix, key));
@@ -94,18 +96,18 @@ asio::awaitable<std::optional<entry>> read_message_slowly(slow_question asked, c
   bool at_once = asked.lagging || asked.at_once;
   while (true) {
     if (!std::exchange(at_once, false)) co_await recovering.try_again();
+    asked.choose();
     const core::time_point now = session->now();
     const duration patience = asked.lagging
                                   ? leader_patience
-                                  : silence_of(*session, asked.direct(), until - now).value_or(until - now);
+                                  : silence_of(*session, asked.direct, until - now).value_or(until - now);
     const core::time_point limit = std::min(until, now + patience);
     const api_reply reply = co_await call(session, encode(asked, asked.key), limit, effect::read, done);
     if (asked.lagging && reply.code == client_error::permission_denied) co_return settle_for_shown(asked);
     found_message read;
     read.code = reply.code;
     read.detail = reply.detail;
-    if (!reply.code)
-      read = read_message(*asked.bucket, asked.direct(), asked.key, reply.header, reply.payload);
+    if (!reply.code) read = read_message(*asked.bucket, asked.direct, asked.key, reply.header, reply.payload);
     const bool silent = read.code == client_error::timeout && limit < until;
     const bool nobody =
         silent || read.code == client_error::no_responders || jetstream::is_unavailable_for_now(read.code);
@@ -149,9 +151,10 @@ class read_operation final : public reply_operation<std::optional<entry>> {
       refuse(std::move(refused));
       return;
     }
+    asked_.choose();
     asked_.id = core::revision_floors::id_of(asked.key);
     asked_.bucket->floors.prefetch(asked_.id);
-    key_in_frame_ = asked_.direct() && !asked_.rev;
+    key_in_frame_ = asked_.direct && !asked_.rev;
     if (key_in_frame_) {
       frame_ = kvco::net::frame({asked_.bucket->direct_prefix, asked.key, inbox, {}, {}});
     } else {
@@ -167,7 +170,7 @@ class read_operation final : public reply_operation<std::optional<entry>> {
     return {asked_.bucket->session, {kind, asked_.bucket->name, key()}, 0};
   }
   duration first_timeout() const override {
-    return silence_of(*session_, asked_.direct(), timeout_).value_or(timeout_);
+    return silence_of(*session_, asked_.direct, timeout_).value_or(timeout_);
   }
   bool on_expiry() override {
     if (session_->now() >= until_) return false;
@@ -180,14 +183,14 @@ class read_operation final : public reply_operation<std::optional<entry>> {
   void decode(const wire::event& reply) override {
     detail::entry_fields found;
     const bool common =
-        asked_.direct() && asked_.bucket->direct_replies.read(reply.header, reply.payload, key(), found);
+        asked_.direct && asked_.bucket->direct_replies.read(reply.header, reply.payload, key(), found);
     if (!common) return decode_any(reply);
     asked_.lagging = lags_behind(asked_, found.rev);
     value_.emplace(found);
     end(found.rev);
   }
   void decode_any(const wire::event& reply) {
-    found_message read = read_message(*asked_.bucket, asked_.direct(), key(), reply.header, reply.payload);
+    found_message read = read_message(*asked_.bucket, asked_.direct, key(), reply.header, reply.payload);
     if (read.code == client_error::no_responders || jetstream::is_unavailable_for_now(read.code)) {
       return go_on_slowly();
     }

@@ -4,6 +4,7 @@
 #include <kvco_test/support/fake/lab.hpp>
 
 #include <functional>
+#include <optional>
 #include <string>
 #include <vector>
 
@@ -102,6 +103,32 @@ TEST_P(changed_stream, with_direct_get_again_is_read_from_any_replica) {
   const std::size_t asked = direct;
   EXPECT_EQ(end_of([&](note to) { in.kv.get("k", to); }), "ok k@1=v");
   EXPECT_EQ(direct, asked + 1);
+}
+
+// The answer comes when the handle has learnt that direct get is allowed now, or is not any more.
+// field: M6
+TEST_P(changed_stream, is_read_as_it_was_asked) {
+  for (const bool direct_first : {true, false}) {
+    const char* const before = direct_first ? "true" : "false";
+    configure("", before);
+    end_of([&](note to) { in.kv.status(to); });
+    std::optional<client_frame> question;
+    in.server().script = [&](server_connection&, const client_frame& frame) {
+      const bool is_read = frame.subject.find(direct_first ? "DIRECT.GET" : "MSG.GET") != std::string::npos;
+      if (is_read) question = frame;
+      return is_read;
+    };
+    outcome got;
+    in.kv.get("k", note{&got});
+    ASSERT_TRUE(in.run_until([&] { return question.has_value(); }));
+    configure("", direct_first ? "false" : "true");
+    end_of([&](note to) { in.kv.status(to); });
+    configure("", before);
+    in.server().carry_out(*in.server().newest(), *question);
+    ASSERT_TRUE(in.run_until([&] { return got.calls > 0; }));
+    EXPECT_TRUE(succeeded(got)) << got.code.message() << " " << got.detail;
+    EXPECT_EQ(got.value, "ok k@1=v");
+  }
 }
 
 TEST_P(changed_stream, that_is_no_bucket_any_more_is_told) {
