@@ -20,6 +20,12 @@
 namespace kvco::net {
 namespace {
 
+// What there is to say where only the code of the first request is known.
+std::string words_of_first(const error_code& code) {
+  if (code == client_error::timeout) return "not sent: there was no connection to the server";
+  return is_in_process(code) ? "another write of this key is in process" : "";
+}
+
 class slow_write {
  public:
   explicit slow_write(unfinished_write write)
@@ -76,6 +82,7 @@ asio::awaitable<revision> slow_write::run() {
 
 asio::awaitable<revision> slow_write::go_on() {
   code_ = write_.code;
+  words_ = words_of_first(code_);
   sent_ = write_.begun;
   write_.done->end(code_ == client_error::outcome_unknown);
   if (write_.looks_first) co_await look_for_ttl();

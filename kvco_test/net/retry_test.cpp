@@ -184,6 +184,17 @@ TEST(retry, times_out_while_the_write_of_another_is_in_flight) {
   }
 }
 
+TEST(retry, a_deadline_before_the_first_pause_has_a_reason) {
+  lab in;
+  ASSERT_NO_FATAL_FAILURE(in.connect_and_open());
+  const fates dealt(in, {fate::in_flight});
+  outcome update;
+  in.kv.update("k", "new", 0, {.timeout = 1us}, note{&update});
+  ASSERT_TRUE(in.run_until([&] { return update.calls == 1; }));
+  EXPECT_TRUE(failed_with(update, errc::timeout));
+  EXPECT_EQ(update.detail, "another write of this key is in process");
+}
+
 // The history keeps only the last: a purge, or one entry, is found all the same.
 // fault: 60
 TEST(retry, every_loss_ends_with_the_truth_without_a_history) {
