@@ -23,6 +23,7 @@ constexpr errors denied_writes{errc::permission_denied, errc::outcome_unknown};
 // A watch whose stream is away is set up again for as long as it takes; one that has never stood has a deadline.
 constexpr errors no_stream{errc::bucket_not_found, errc::unavailable,      errc::timeout,
                            errc::bucket_deleted,   errc::bucket_recreated, errc::outcome_unknown};
+// While an account gets JetStream back, its server says of streams that are not restored yet that there are none (10059).
 constexpr errors no_jetstream{errc::jetstream_not_enabled, errc::unavailable, errc::timeout,
                               errc::outcome_unknown, errc::server_error};
 
@@ -52,8 +53,7 @@ const std::vector<weather::kind>& weather::table() {
       {"the account's max_streams lowered", 1, {errc::server_error}, &weather::few_streams},
       {"the account's max_consumers lowered", 1, {errc::server_error}, &weather::few_consumers},
       {"the account's storage lowered", 1, {errc::server_error, errc::bucket_full}, &weather::little_storage},
-      {"the account without JetStream", 1, no_jetstream | errors{errc::bucket_not_found},
-       &weather::account_without_jetstream},
+      {"the account without JetStream", 1, no_jetstream | no_stream, &weather::account_without_jetstream},
       {"allow_direct off", 2, {}, &weather::without_direct_get},
       {"history lowered", 1, {}, &weather::short_history},
       {"max_bytes lowered", 2, {errc::bucket_full}, &weather::full},
