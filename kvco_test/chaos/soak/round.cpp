@@ -9,8 +9,8 @@
 #include <kvco_test/support/judges/stream_reader.hpp>
 
 #include <absl/strings/str_cat.h>
-#include <atomic>
 #include <boost/asio/co_spawn.hpp>
+#include <boost/asio/multiple_exceptions.hpp>
 #include <boost/asio/use_future.hpp>
 #include <filesystem>
 #include <fstream>
@@ -70,15 +70,20 @@ class round {
   }
 
  private:
-  // What a handler throws leaves run(), and nothing else is lost by it.
+  // What a handler throws leaves run(), and nothing else is lost by it. Of several in one turn Asio keeps the first.
   void run(asio::io_context& reactor) {
     while (!reactor.stopped()) {
       try {
-        reactor.run();
+        run_until_one_throws(reactor);
       } catch (const thrown_on_purpose&) {
         ++tally_.thrown;
       }
     }
+  }
+  static void run_until_one_throws(asio::io_context& reactor) try {
+    reactor.run();
+  } catch (const asio::multiple_exceptions& several) {
+    std::rethrow_exception(several.first_exception());
   }
 
   void on_clients(asio::awaitable<void> what) {

@@ -80,8 +80,6 @@ class nats_server {
   void kill();              ///< SIGKILL, and waits for the exit.
   void restart();           ///< stop() if it runs, then start on the same port.
   void start();             ///< After stop() or kill().
-  /// Replaces these options, from the next start() or restart() on.
-  void configure(bool jetstream, std::string extra_config);
   void pause();             ///< SIGSTOP: connections stay open and fall silent.
   void resume();            ///< SIGCONT.
   void signal(int number);  ///< Any other, e.g. SIGUSR2 for lame duck mode.
@@ -91,6 +89,8 @@ class nats_server {
 
   /// Replaces the options' extra_config, makes the server reload it, and waits until it says that it did.
   void reload(std::string extra_config);
+  /// Replaces these options, from the next start() or restart() on.
+  void configure(bool jetstream, std::string extra_config);
 
   /// Waits until the log contains `text` at or after `from` (an earlier log().size()). Throws at the deadline.
   void wait_for_log(std::string_view text, std::size_t from = 0,
