@@ -18,11 +18,14 @@ using std::chrono::steady_clock;
 constexpr errors lost_connection{errc::timeout, errc::outcome_unknown, errc::unavailable,
                                  errc::connection_lost, errc::connect_failed};
 constexpr errors denied{errc::permission_denied};
-// The server does not tell which one of several writes to a subject it has refused: then the outcome of each is unknown.
+// The server does not tell which one of several writes to a subject it has refused: then the outcome of each is unknown. So is that of
+// a write that was sent again (retry::idempotent) where the stream may not be asked who wrote what is stored.
 constexpr errors denied_writes{errc::permission_denied, errc::outcome_unknown};
 // A watch whose stream is away is set up again for as long as it takes; one that has never stood has a deadline.
 constexpr errors no_stream{errc::bucket_not_found, errc::unavailable,      errc::timeout,
                            errc::bucket_deleted,   errc::bucket_recreated, errc::outcome_unknown};
+// The server may be busy with the files of the old stream when a client makes the new one (10049).
+constexpr errors no_files{errc::server_error};
 // While an account gets JetStream back, its server says of streams that are not restored yet that there are none (10059).
 constexpr errors no_jetstream{errc::jetstream_not_enabled, errc::unavailable, errc::timeout,
                               errc::outcome_unknown, errc::server_error};
@@ -38,7 +41,7 @@ const std::vector<weather::kind>& weather::table() {
       {"no publishing to $JS.API.>", 2, denied_writes, &weather::no_api},
       {"no publishing to $JS.FC.>", 2, denied, &weather::no_flow_control},
       {"no publishing to DIRECT.GET", 2, denied, &weather::no_direct_get},
-      {"no publishing to STREAM.MSG.GET", 2, denied, &weather::no_message_get},
+      {"no publishing to STREAM.MSG.GET", 2, denied_writes, &weather::no_message_get},
       {"no publishing to STREAM.INFO", 2, denied, &weather::no_stream_info},
       {"no publishing to CONSUMER.CREATE", 2, denied, &weather::no_new_consumers},
       {"no publishing to CONSUMER.DELETE", 1, denied, &weather::no_deleted_consumers},
@@ -61,7 +64,7 @@ const std::vector<weather::kind>& weather::table() {
       {"discard old, few messages", 1, {}, &weather::discard_old},
       {"ttl lowered", 1, {}, &weather::short_lived},
       {"stream purged", 1, {}, &weather::purged},
-      {"stream deleted and created again", 2, no_stream, &weather::created_again},
+      {"stream deleted and created again", 2, no_stream | no_files, &weather::created_again},
       {"consumers deleted", 2, {}, &weather::consumers_deleted},
       {"server restarted", 1, lost_connection, &weather::restarted},
       {"kill -9 of the server", 1, lost_connection, &weather::killed},
