@@ -4,6 +4,7 @@
 #include <boost/intrusive/list.hpp>
 #include <kvco/core/link.hpp>
 #include <kvco/error.hpp>
+#include <string>
 
 namespace kvco::net {
 
@@ -12,7 +13,7 @@ class open_ping
     : public core::ping_waiter,
       public boost::intrusive::list_base_hook<boost::intrusive::link_mode<boost::intrusive::auto_unlink>> {
  public:
-  virtual void fail(error_code code) = 0;
+  virtual void fail(error_code code, std::string words) = 0;
   /// Frees it: the reactor is gone.
   virtual void drop() noexcept = 0;
 

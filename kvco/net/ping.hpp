@@ -12,7 +12,7 @@ namespace kvco::net {
 /// was written before.
 class ping_operation : public open_ping, public core::timed, public ready_task {
  public:
-  void fail(error_code code) final { done(code, {}); }
+  void fail(error_code code, std::string words) final { done(code, std::move(words)); }
   void drop() noexcept final {
     leave();
     abandon();

@@ -410,7 +410,7 @@ void session::take_back(core::ping_waiter& who) noexcept {
 void session::fail_everything(error_code code) noexcept {
   inbox_.for_each([&](core::waiter& open) { finish(static_cast<request&>(open), code, {}); });
   while (!waiting_.empty()) finish(waiting_.front(), code, {});
-  while (!pings_.empty()) pings_.back().fail(code);
+  while (!pings_.empty()) pings_.back().fail(code, {});
   for (pausing& each : pauses_) each.what.set();
 }
 

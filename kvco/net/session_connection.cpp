@@ -349,7 +349,7 @@ void session::on_lost() {
     if (may_wait(open)) continue;
     finish(open, client_error::connection_lost, "the connection was lost, and none is waited for");
   }
-  while (!pings_.empty()) pings_.back().fail(client_error::connection_lost);
+  while (!pings_.empty()) pings_.back().fail(client_error::connection_lost, detail_);
   conn_->link.stop();
   conn_.reset();
   setups_->on_lost();

@@ -338,5 +338,21 @@ TEST(waiting_operations, are_judged_by_what_the_last_server_has_said) {
   EXPECT_TRUE(succeeded(between));
 }
 
+TEST(reconnect, a_ping_that_ends_with_its_connection_has_the_reason) {
+  lab in;
+  ASSERT_NO_FATAL_FAILURE(in.connect_and_open());
+  in.server().says_pong = false;
+  outcome flush, rtt;
+  in.nats.flush(note{&flush});
+  in.nats.rtt(note{&rtt});
+  in.run();
+  in.server().close(*in.server().newest());
+  ASSERT_TRUE(in.run_until([&] { return flush.calls + rtt.calls == 2; }));
+  for (const outcome& each : {flush, rtt}) {
+    EXPECT_TRUE(failed_with(each, errc::connection_lost));
+    EXPECT_EQ(each.detail, "the server closed the connection");
+  }
+}
+
 }  // namespace
 }  // namespace kvco::test

@@ -58,6 +58,14 @@ asio::awaitable<void> three_ways(kvco::bucket orders, kvco::revision last) {
   orders.update("order.1", "c", last, [](kvco::error_code, kvco::revision) {});
 }
 
+void report(const std::string& text, int server_code);
+
+asio::awaitable<void> diagnose(kvco::bucket orders, kvco::revision last) {
+  kvco::diagnostics why;
+  auto [refused, next] = co_await orders.update("order.1", "d", last, {.diag = &why}, kvco::nothrow);
+  if (refused) report(why.text, why.server_code);  // "wrong last sequence: 7", 10071
+}
+
 asio::awaitable<void> bind_by_reference(kvco::bucket orders) {
   auto got = co_await orders.get("order.1", kvco::nothrow);
   auto& [error, order] = got;
