@@ -10,6 +10,16 @@
 #include <kvco/net/task.hpp>
 
 namespace kvco {
+namespace {
+
+namespace asio = boost::asio;
+
+asio::awaitable<bucket> handle_of(asio::awaitable<net::bucket_ptr> work) {
+  net::bucket_ptr state = co_await std::move(work);
+  co_return bucket(std::move(state));
+}
+
+}  // namespace
 
 client::client(std::shared_ptr<net::session> session) : owner_(net::session_owner::of(session)) {}
 
@@ -43,7 +53,7 @@ detail::operation_ptr<bucket> client::prepare_create(bucket_config config,
   return net::make_observed_task<bucket>(
       session(), operation_kind::create_bucket, std::move(name), 0, options.diag,
       [session = session(), config = std::move(config), options](net::progress* done) {
-        return net::create_bucket(session, config, options.timeout, done);
+        return handle_of(net::create_bucket(session, config, options.timeout, done));
       });
 }
 
@@ -53,7 +63,7 @@ detail::operation_ptr<bucket> client::prepare_open(std::string_view name,
   return net::make_observed_task<bucket>(
       session(), operation_kind::open_bucket, std::string(name), 0, options.diag,
       [session = session(), name = std::string(name), options](net::progress* done) {
-        return net::open_bucket(session, name, options.timeout, done);
+        return handle_of(net::open_bucket(session, name, options.timeout, done));
       });
 }
 
@@ -64,7 +74,7 @@ detail::operation_ptr<bucket> client::prepare_ensure(bucket_config config,
   return net::make_observed_task<bucket>(
       session(), operation_kind::ensure_bucket, std::move(name), 0, options.diag,
       [session = session(), config = std::move(config), options](net::progress* done) {
-        return net::ensure_bucket(session, config, options, done);
+        return handle_of(net::ensure_bucket(session, config, options, done));
       });
 }
 

@@ -26,14 +26,14 @@ void check_server(const session& session, const bucket_config& config) {
   need(config.limit_marker_ttl().count() != 0, 11, "limit_marker_ttl");
 }
 
-bucket make_bucket(const std::shared_ptr<session>& session, const std::string& name,
-                   const jetstream::stream_info& info) {
-  return bucket(std::make_shared<const bucket_state>(session, name, info));
+bucket_ptr make_bucket(const std::shared_ptr<session>& session, const std::string& name,
+                       const jetstream::stream_info& info) {
+  return std::make_shared<const bucket_state>(session, name, info);
 }
 
 // CREATE and UPDATE answer with the configuration as it is now. Another server of the cluster may be an old one.
-bucket bucket_of_answer(const std::shared_ptr<session>& session, const bucket_config& config,
-                        const api_reply& reply, bool all) {
+bucket_ptr bucket_of_answer(const std::shared_ptr<session>& session, const bucket_config& config,
+                            const api_reply& reply, bool all) {
   const auto info = jetstream::parse_stream_info(reply.payload);
   if (!info.ok()) throw failure(info.code, detail::concat("bucket ", config.name(), ": ", info.detail));
   if (const std::string missing = jetstream::missing_in_echo(config, info.value, all); !missing.empty()) {
@@ -42,8 +42,8 @@ bucket bucket_of_answer(const std::shared_ptr<session>& session, const bucket_co
   return make_bucket(session, config.name(), info.value);
 }
 
-asio::awaitable<bucket> create(std::shared_ptr<session> session, bucket_config config, core::time_point until,
-                               progress* done) {
+asio::awaitable<bucket_ptr> create(std::shared_ptr<session> session, bucket_config config,
+                                   core::time_point until, progress* done) {
   refuse(jetstream::check_bucket_config(config));
   check_server(*session, config);
   api_request request{session->api().stream_create(jetstream::stream_name(config.name())),
@@ -61,14 +61,14 @@ asio::awaitable<jetstream::stream_info> inspect(std::shared_ptr<session> session
   co_return info;
 }
 
-asio::awaitable<bucket> open(std::shared_ptr<session> session, std::string name, core::time_point until,
-                             progress* done) {
+asio::awaitable<bucket_ptr> open(std::shared_ptr<session> session, std::string name, core::time_point until,
+                                 progress* done) {
   const auto info = co_await inspect(session, name, until, done);
   co_return make_bucket(session, name, info);
 }
 
-asio::awaitable<bucket> update(std::shared_ptr<session> session, bucket_config config, core::time_point until,
-                               progress* done) {
+asio::awaitable<bucket_ptr> update(std::shared_ptr<session> session, bucket_config config,
+                                   core::time_point until, progress* done) {
   const auto info = co_await inspect(session, config.name(), until, done);
   if (config.set_settings().empty()) co_return make_bucket(session, config.name(), info);
   api_request request{session->api().stream_update(jetstream::stream_name(config.name())),
@@ -114,20 +114,20 @@ asio::awaitable<std::vector<std::string>> list(std::shared_ptr<session> session,
 
 }  // namespace
 
-asio::awaitable<bucket> create_bucket(std::shared_ptr<session> session, bucket_config config,
-                                      duration timeout, progress* done) {
+asio::awaitable<bucket_ptr> create_bucket(std::shared_ptr<session> session, bucket_config config,
+                                          duration timeout, progress* done) {
   const core::time_point until = deadline_of(*session, timeout);
   co_return co_await create(session, std::move(config), until, done);
 }
 
-asio::awaitable<bucket> open_bucket(std::shared_ptr<session> session, std::string name, duration timeout,
-                                    progress* done) {
+asio::awaitable<bucket_ptr> open_bucket(std::shared_ptr<session> session, std::string name, duration timeout,
+                                        progress* done) {
   const core::time_point until = deadline_of(*session, timeout);
   co_return co_await open(session, std::move(name), until, done);
 }
 
-asio::awaitable<bucket> ensure_bucket(std::shared_ptr<session> session, bucket_config config,
-                                      ensure_options options, progress* done) {
+asio::awaitable<bucket_ptr> ensure_bucket(std::shared_ptr<session> session, bucket_config config,
+                                          ensure_options options, progress* done) {
   const core::time_point until = deadline_of(*session, options.timeout);
   bool exists = false;
   try {

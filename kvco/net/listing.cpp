@@ -7,8 +7,8 @@
 #include <kvco/net/quietly.hpp>
 #include <kvco/net/steps.hpp>
 #include <kvco/net/task.hpp>
+#include <kvco/net/watch_next.hpp>
 #include <kvco/net/watch_plan.hpp>
-#include <kvco/watcher.hpp>
 #include <utility>
 
 namespace kvco::net {
@@ -46,6 +46,20 @@ class key_list {
 // short for the heartbeats of an idle watch to cost anything.
 constexpr duration list_heartbeat = std::chrono::seconds(1);
 
+// Ends its watch. It is no handle: a list does not keep the connection.
+class listed_watch {
+ public:
+  explicit listed_watch(std::shared_ptr<watch> state) : state_(std::move(state)) {}
+  listed_watch(const listed_watch&) = delete;
+  listed_watch& operator=(const listed_watch&) = delete;
+  ~listed_watch() {
+    if (!state_->owner()->abandoned()) state_->close();
+  }
+
+ private:
+  std::shared_ptr<watch> state_;
+};
+
 // Gives each entry of the initial data to `visit`, within the time.
 template <class Visit>
 asio::awaitable<void> read_all(bucket_ptr bucket, std::vector<std::string> filters, watch_options options,
@@ -55,11 +69,11 @@ asio::awaitable<void> read_all(bucket_ptr bucket, std::vector<std::string> filte
   const duration time = std::max<duration>(until - bucket->session->now(), std::chrono::nanoseconds(1));
   const bool is_key = options.include_history && jetstream::is_readable_key(filters.front());
   const std::shared_ptr<watch> state = begin_watch(*bucket, std::move(filters), options, time, is_key);
-  watcher all(state, nullptr);  // a list does not keep the connection
+  const listed_watch all(state);
   deadline_guard guard(bucket->session, until,
                        [state] { state->expire("the list was not complete in time"); });
   while (true) {
-    auto got = co_await all.next_batch(quietly);
+    auto got = co_await detail::initiate(prepare_next_batch(state), quietly);
     auto& [code, batch] = got;
     if (code) throw failure(code, state->detail());
     if (!batch) co_return;

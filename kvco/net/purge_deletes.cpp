@@ -17,7 +17,7 @@
 namespace kvco::net {
 namespace {
 
-asio::awaitable<std::uint64_t> purge_below(bucket_ptr bucket, const std::string& key, revision below,
+asio::awaitable<std::uint64_t> purge_below(bucket_ptr bucket, std::string key, revision below,
                                            core::time_point until, progress* done) {
   if (below <= 1) co_return 0;  // nothing is; and servers before 2.14 take 1 for "all"
   api_request request{bucket->session->api().stream_purge(bucket->stream),

@@ -26,6 +26,12 @@ std::string words_of_first(const error_code& code) {
   return is_in_process(code) ? "another write of this key is in process" : "";
 }
 
+/// What became of a write that was not answered.
+struct own_write {
+  std::optional<revision> stored;  // with this revision
+  bool refused = false;            // certainly not stored
+};
+
 class slow_write {
  public:
   explicit slow_write(unfinished_write write)
@@ -48,7 +54,7 @@ class slow_write {
   void note(revision seen) { write_.bucket->floors.note(write_.key, seen); }
   void note_lost();
   asio::awaitable<std::optional<revision>> after_conflict();
-  asio::awaitable<std::optional<revision>> look_for_own(revision expected, bool& refused);
+  asio::awaitable<own_write> look_for_own(revision expected);
   asio::awaitable<std::optional<jetstream::written_message>> read(std::string body);
   core::time_point last_sending() const { return first_lost_ + write_.bucket->duplicate_window / 2; }
 
@@ -162,9 +168,9 @@ asio::awaitable<void> slow_write::wait_a_little() {
 // Another revision is the key's last one: perhaps our own, perhaps a tombstone, over which create() goes on.
 asio::awaitable<std::optional<revision>> slow_write::after_conflict() {
   for (const auto& expected : std::vector(lost_)) {
-    bool refused = false;
-    if (const auto own = co_await look_for_own(expected.value_or(0), refused)) co_return own;
-    if (refused) std::erase(lost_, expected);
+    const own_write own = co_await look_for_own(expected.value_or(0));
+    if (own.stored) co_return own.stored;
+    if (own.refused) std::erase(lost_, expected);
   }
   if (!write_.asked.create) throw failure(code_, std::move(words_));
   const auto last = co_await read_newest(write_.bucket, write_.key, write_.until, write_.done);
@@ -181,14 +187,13 @@ asio::awaitable<std::optional<revision>> slow_write::after_conflict() {
 
 // A write that expected a revision was stored right behind it, or not at all. `refused`: certainly not, because that revision is
 // still kept (the oldest go first) and another one follows it.
-asio::awaitable<std::optional<revision>> slow_write::look_for_own(revision expected, bool& refused) {
+asio::awaitable<own_write> slow_write::look_for_own(revision expected) {
   const std::string subject = write_.bucket->key_prefix + write_.key;
   const auto next = co_await read(jetstream::next_by_subject_request(subject, expected + 1));
-  if (next && next->id == write_.id) co_return next->sequence;
-  if (!next || expected == 0 || write_.asked.ttl.count() != 0) co_return std::nullopt;
+  if (next && next->id == write_.id) co_return own_write{next->sequence};
+  if (!next || expected == 0 || write_.asked.ttl.count() != 0) co_return own_write{};
   const auto before = co_await read(jetstream::by_sequence_request(expected));
-  refused = before && before->subject == subject;
-  co_return std::nullopt;
+  co_return own_write{std::nullopt, before && before->subject == subject};
 }
 
 asio::awaitable<std::optional<jetstream::written_message>> slow_write::read(std::string body) {
