@@ -1,4 +1,4 @@
-// The end of the initial data: once, never before all that was there, and always: core/ordered_consumer_messages.cpp.
+// The end of the initial data: once, never before all that was there, and always: core/initial_data.cpp.
 #include <gtest/gtest.h>
 #include <kvco_test/support/fake/watch_script.hpp>
 #include <kvco_test/support/simulation/watch_plans.hpp>

@@ -1,0 +1,112 @@
+// When the initial data of a watch is complete.
+#include <kvco/core/initial_data.hpp>
+
+#include <algorithm>
+
+namespace kvco::core {
+namespace {
+
+// While others write, a key can be replaced before its turn and slip behind the end that the leader named, again and
+// again. Each round is shorter than the one before it; this many make losing one practically impossible and still end.
+constexpr int max_rounds = 8;
+// After this many heartbeats a replica that is behind, and idle, is not waited for any longer.
+constexpr int max_lags = 3;
+
+}  // namespace
+
+void initial_data::begin() noexcept {
+  target_ = received_ = pending_ = last_received_ = proof_ = shown_ = 0;
+  rounds_ = asking_ = lags_ = 0;
+  counted_ = twice_ = false;
+}
+
+void initial_data::request(delivery how) noexcept {
+  how_ = how;
+  proof_ = 0;
+  asking_ = 0;
+}
+
+void initial_data::on_created(std::uint64_t pending, std::uint64_t delivered) noexcept {
+  counted_ = true;
+  target_ = pending;
+  if (received_ == 0) pending_ = target_;
+  shown_ = std::max(shown_, delivered);
+}
+
+// Complete when as many came as were counted at the beginning, and none of them was written after it. Else another
+// writer replaced a key before its turn, or one was removed. `pending` does not show then what is left: a server takes a
+// replaced revision off at once, and counts the new one a moment later (srv: decStreamPending, processStreamSignal). So
+// the leader is asked how far it is, until it names what the consumer had already shown.
+initial_data::step initial_data::check() noexcept {
+  if (complete_ || !counted_) return step::wait;
+  if (how_ != delivery::in_order && target_ > 0) return check_walk();
+  if (has_all()) {
+    complete_ = is_proven() || shown_ >= boundary_;
+    return step::wait;
+  }
+  const bool more_to_come = rounds_ == 0 && received_ < target_ && pending_ > 0;
+  return !more_to_come && is_proven() ? ask_for_end() : step::wait;
+}
+
+bool initial_data::has_all() const noexcept {
+  return target_ == 0 || (received_ >= target_ && last_received_ <= boundary_);
+}
+
+// For last_per_subject with a history above 1, and always before 2.10, the server makes a list of revisions and walks
+// it (srv: lastSeqSkipList). When one was replaced before its turn, 2.10 and later miscount `pending` from then on, and
+// 2.9 sends what stands behind it, listed or not, perhaps twice. So `pending` is not believed. Complete when all that
+// was listed came, from before the walk; else the rest, behind the boundary, is asked for by sequence.
+initial_data::step initial_data::check_walk() noexcept {
+  if (last_received_ > boundary_) return step::follow;
+  if (received_ < target_) return step::wait;
+  const bool as_listed = how_ == delivery::walk || (pending_ == 0 && !twice_);  // 2.9: nothing was written
+  if (!as_listed) return step::follow;
+  complete_ = is_proven();
+  return step::wait;
+}
+
+initial_data::step initial_data::on_idle(std::uint64_t sequence) noexcept {
+  if (complete_ || !counted_) return step::wait;
+  shown_ = std::max(shown_, sequence);
+  if (how_ != delivery::in_order) {
+    if (sequence >= boundary_) return step::follow;
+    // A server from 2.10 on falls idle in the middle of its list where a revision is gone (its key was purged, or expired),
+    // and goes on after a heartbeat: seconds for each. A new list has no holes; what was given is left out of it.
+    return how_ == delivery::walk ? step::list_again : step::wait;
+  }
+  // Idle and not complete: the replica is behind, or what was counted went without a replacement.
+  if (shown_ < proof_ && ++lags_ >= max_lags) return step::begin_again;
+  const step next = check();
+  const bool idle = next == step::wait && !complete_ && !has_all() && asking_ == 0;
+  return idle ? ask_for_end() : next;
+}
+
+initial_data::step initial_data::ask_for_end() noexcept {
+  if (++rounds_ > max_rounds) {
+    if (unnamed_) return step::begin_again;
+    complete_ = true;
+    return step::wait;
+  }
+  proof_ = 0;
+  shown_before_ = shown_;
+  unnamed_ = false;
+  return step::locate;
+}
+
+void initial_data::on_located(std::optional<std::uint64_t> last) noexcept {
+  --asking_;
+  if (rounds_ == 0) {
+    proof_ = std::max(proof_, std::min(last.value_or(boundary_), boundary_));
+    return;
+  }
+  if (last) {
+    proof_ = std::max(proof_, *last);
+  } else {
+    unnamed_ = true;
+    proof_ = std::max(proof_, shown_ + 1);  // the next message or heartbeat asks again
+  }
+  // What the leader names was shown before it was asked: nothing can have slipped behind it in between.
+  if (asking_ == 0 && proof_ <= shown_before_) complete_ = true;
+}
+
+}  // namespace kvco::core

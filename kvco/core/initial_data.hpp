@@ -1,0 +1,93 @@
+// When the initial data of a watch is complete: what was counted, what has come, and which revision the leader names as the last.
+#pragma once
+
+#include <algorithm>
+#include <cstdint>
+#include <optional>
+
+namespace kvco::core {
+
+/// Decides when everything that was there at the beginning of a watch has come. One consumer after the other is followed from
+/// begin() on; what is complete stays complete.
+class initial_data {
+ public:
+  /// What the watch has to do next.
+  enum class step : std::uint8_t {
+    wait,  // for what comes
+    locate,  // request the last message of each filter from the leader: asked(), and on_located() for each answer
+    begin_again,  // this consumer does not get there: another one, after a pause
+    list_again,   // at once: the server has stopped in the middle of its list
+    follow,       // at once: the rest by sequence
+  };
+  /// How the server delivers.
+  enum class delivery : std::uint8_t {
+    in_order,
+    walk,      // along a list of last revisions; it miscounts when they are replaced meanwhile
+    old_walk,  // the same, before 2.10: it delivers what is behind them, listed or not
+  };
+
+  // The consumer.
+  void begin() noexcept;
+  /// The stream's last revision, before the consumer is requested.
+  void set_boundary(std::uint64_t last) noexcept { boundary_ = last; }
+  /// It is requested.
+  void request(delivery how) noexcept;
+  /// It has to show a revision at least as new as the boundary.
+  void prove_boundary() noexcept { proof_ = boundary_; }
+  /// It exists: `pending` messages were counted, and it has delivered up to the revision `delivered`.
+  void on_created(std::uint64_t pending, std::uint64_t delivered) noexcept;
+
+  // What comes.
+  void on_entry(std::uint64_t sequence, std::uint64_t pending) noexcept {
+    if (sequence > last_received_) {
+      ++received_;
+    } else {
+      twice_ = true;
+    }
+    last_received_ = sequence;
+    shown_ = std::max(shown_, sequence);
+    pending_ = pending;
+  }
+  /// After on_entry() and the like: is it complete now?
+  step check() noexcept;
+  /// A heartbeat: nothing is in between, and the consumer has come to this revision.
+  step on_idle(std::uint64_t sequence) noexcept;
+  void asked(int questions) noexcept { asking_ += questions; }
+  bool is_asking() const noexcept { return asking_ > 0; }
+  /// The answer to one question: the leader's last revision of a filter, 0 if it has none; not set: no answer.
+  void on_located(std::optional<std::uint64_t> last) noexcept;
+  /// There is none to wait for.
+  void skip() noexcept { complete_ = true; }
+
+  bool complete() const noexcept { return complete_; }
+  std::uint64_t boundary() const noexcept { return boundary_; }
+  /// The consumer exists, so that the number of its messages is known.
+  bool is_counted() const noexcept { return counted_; }
+  bool has_received() const noexcept { return received_ > 0; }
+  /// How many messages the server had still to deliver, as of the last one.
+  std::uint64_t pending() const noexcept { return pending_; }
+
+ private:
+  step check_walk() noexcept;
+  step ask_for_end() noexcept;
+  bool has_all() const noexcept;
+  bool is_proven() const noexcept { return asking_ == 0 && shown_ >= proof_; }
+
+  std::uint64_t boundary_ = 0;
+  std::uint64_t target_ = 0;                  // to be received of this consumer
+  std::uint64_t received_ = 0, pending_ = 0;  // of this consumer; what comes twice counts once
+  std::uint64_t last_received_ = 0;           // revision
+  std::uint64_t proof_ = 0;                   // the consumer has to show a revision this new
+  std::uint64_t shown_ = 0;                   // the newest that it has shown
+  std::uint64_t shown_before_ = 0;            // ... when the leader was asked for the end
+  int rounds_ = 0;                            // of asking for the end
+  int asking_ = 0;                            // questions without an answer
+  int lags_ = 0;                              // heartbeats from a replica that is behind
+  delivery how_ = delivery::in_order;
+  bool counted_ = false;  // the target is known
+  bool twice_ = false;    // a revision came again
+  bool unnamed_ = false;  // the leader did not name the end
+  bool complete_ = false;
+};
+
+}  // namespace kvco::core
