@@ -16,8 +16,6 @@ using testing::IsEmpty;
 
 constexpr long_file long_files[] = {
     {"kvco/config.hpp", 410},
-    {"kvco/net/get_many.cpp", 567},
-    {"kvco/net/put_many.cpp", 305},
     {"kvco/net/session.cpp", 500},
     {"kvco/net/session.hpp", 340},
     {"kvco/net/session_connection.cpp", 450},
