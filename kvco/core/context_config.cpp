@@ -1,17 +1,13 @@
 // The settings of the `nats` command line tool -> a config: what is written there is checked, expanded and
 // taken over.
-#include <absl/strings/escaping.h>
-#include <absl/strings/string_view.h>
-
 #include <algorithm>
 #include <kvco/core/check_config.hpp>
+#include <kvco/core/context_value.hpp>
 #include <kvco/core/credentials_file.hpp>
-#include <kvco/core/expand_path.hpp>
 #include <kvco/core/go_duration.hpp>
 #include <kvco/core/nats_context.hpp>
 #include <kvco/detail/concat.hpp>
-#include <kvco/detail/printable.hpp>
-#include <kvco/detail/secret.hpp>
+#include <optional>
 #include <utility>
 
 namespace kvco::core {
@@ -19,18 +15,9 @@ namespace {
 
 using detail::concat;
 using detail::refusal;
-using detail::secret;
 using enum nats_setting;
 
 refusal conflict(std::string detail) { return {client_error::options_conflict, std::move(detail)}; }
-
-refusal out_of_range(const written_setting& s, std::string_view wrong) {
-  return {client_error::setting_out_of_range, concat(s.source, " ", wrong)};
-}
-
-refusal unsupported(const written_setting& s, std::string_view what) {
-  return {client_error::context_unsupported, concat(s.source, " ", what)};
-}
 
 refusal check_supported(const nats_settings& settings) {
   if (settings[socks_proxy]) return unsupported(settings[socks_proxy], "asks for a SOCKS proxy");
@@ -68,98 +55,6 @@ refusal check_pairs(const nats_settings& settings) {
     }
   }
   return {};
-}
-
-// The scheme of a URI in lower case; empty: there is none. One letter is a drive of Windows, not a scheme.
-std::string scheme_of(std::string_view text) {
-  const std::size_t colon = text.find(':');
-  if (colon == text.npos || colon < 2) return {};
-  std::string scheme(text.substr(0, colon));
-  for (char& c : scheme) {
-    if (c >= 'A' && c <= 'Z') c = static_cast<char>(c - 'A' + 'a');
-  }
-  const bool letter = scheme[0] >= 'a' && scheme[0] <= 'z';
-  const bool good =
-      letter && scheme.find_first_not_of("abcdefghijklmnopqrstuvwxyz0123456789+-.") == scheme.npos;
-  return good ? scheme : std::string();
-}
-
-// One value: a path, or the content that a URI stands for. The text may have been a secret, so no detail
-// shows it.
-struct taken_value {
-  std::string path;
-  secret content;
-  bool is_content = false;
-  refusal refused;
-};
-
-taken_value refuse(refusal why) { return {{}, {}, false, std::move(why)}; }
-
-taken_value content(std::string_view bytes) { return {{}, secret(bytes), true, {}}; }
-
-taken_value take_variable(const written_setting& s, const variable_lookup& variables) {
-  const std::string_view name = std::string_view(s.value).substr(std::string_view("env://").size());
-  const std::optional<std::string> value = name.empty() ? std::nullopt : variables(name);
-  if (!value || value->empty()) return refuse(out_of_range(s, "names a variable (env://) that is not set"));
-  return content(*value);
-}
-
-// data:[type];base64,<text>
-taken_value take_data(const written_setting& s) {
-  const std::string_view text = s.value;
-  const std::size_t comma = text.find(',');
-  if (comma == text.npos || text.substr(0, comma).find(";base64") == text.npos) {
-    return refuse(out_of_range(s, "is a data: URI without \";base64,\""));
-  }
-  const std::string_view encoded = text.substr(comma + 1);
-  std::string bytes;
-  if (!absl::Base64Unescape(absl::string_view(encoded.data(), encoded.size()), &bytes)) {
-    return refuse(out_of_range(s, "is a data: URI whose base64 is malformed"));
-  }
-  return content(bytes);
-}
-
-taken_value take_path(const written_setting& s, const variable_lookup& variables) {
-  std::string_view path = s.value;
-  if (scheme_of(path) == "file") {
-    path.remove_prefix(std::string_view("file:").size());
-    if (path.starts_with("//")) path.remove_prefix(2);
-  }
-  expanded_path expanded = expand_path(path, variables);
-  if (expanded.wrong.empty() && expanded.path.empty()) expanded.wrong = "is an empty path";
-  if (!expanded.wrong.empty()) return refuse(out_of_range(s, expanded.wrong));
-  return {std::move(expanded.path), {}, false, {}};
-}
-
-taken_value take_file(const written_setting& s, const variable_lookup& variables) {
-  const std::string scheme = scheme_of(s.value);
-  if (scheme.empty() || scheme == "file") return take_path(s, variables);
-  return refuse(unsupported(s, "must be the path of a file, and is a URI"));
-}
-
-// The fields that hold the tool's references to credentials, by scheme as its resolvers know them.
-taken_value take_credentials(const written_setting& s, const variable_lookup& variables) {
-  const std::string scheme = scheme_of(s.value);
-  if (s.value.size() >= 6 && scheme == "env" && s.value.compare(3, 3, "://") == 0) {
-    return take_variable(s, variables);
-  }
-  if (scheme == "data") return take_data(s);
-  if (scheme.empty() || scheme == "file") return take_path(s, variables);
-  return refuse(unsupported(s, "must be a path, file://, env:// or data:"));
-}
-
-// Password, token, JWT and seed: the value itself, unless a known scheme says where it is. A password may
-// look like a URI of any other scheme.
-taken_value take_literal(const written_setting& s, const variable_lookup& variables) {
-  const std::string scheme = scheme_of(s.value);
-  const auto is = [&](std::string_view name) {
-    return scheme == name && s.value.compare(name.size(), 3, "://") == 0;
-  };
-  if (is("env")) return take_variable(s, variables);
-  if (scheme == "data" && s.value.find(";base64,") != std::string::npos) return take_data(s);
-  if (is("file") || is("op") || is("nsc"))
-    return refuse(unsupported(s, "must be the value itself, env:// or data:"));
-  return content(s.value);
 }
 
 std::string without_line_end(std::string_view text) {
