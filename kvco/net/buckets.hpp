@@ -16,7 +16,7 @@ namespace kvco::net {
 boost::asio::awaitable<bucket_ptr> create_bucket(std::shared_ptr<session> session, bucket_config config,
                                                  duration timeout, progress* done);
 boost::asio::awaitable<bucket_ptr> open_bucket(std::shared_ptr<session> session, std::string name,
-                                               duration timeout);
+                                               duration timeout, progress* done);
 boost::asio::awaitable<bucket_ptr> ensure_bucket(std::shared_ptr<session> session, bucket_config config,
                                                  ensure_options options, progress* done);
 boost::asio::awaitable<void> delete_bucket(std::shared_ptr<session> session, std::string name,
