@@ -104,7 +104,7 @@ constexpr rule rules[] = {
     {client_error::connect_failed, errc::connect_failed, "no server could be reached"},
     {connect_timeout, errc::connect_failed,
      "the server did not complete the connection in time (connect_timeout)"},
-    {server_silent, errc::connection_lost, "the server did not answer pings (max_pings_out)"},
+    {server_silent, errc::connection_lost, "the server did not answer pings (max_pings_outstanding)"},
     {client_error::tls_failed, errc::tls_failed, "the connection could not be secured by TLS"},
     {tls_not_offered, errc::tls_failed, "TLS is wanted, and the server offers none"},
     {client_error::authentication_failed, errc::authentication_failed,
@@ -219,5 +219,11 @@ error_condition make_error_condition(errc meaning) noexcept {
 }
 
 error_code make_error_code(client_error rule) noexcept { return {static_cast<int>(rule), client_category()}; }
+
+std::optional<errc> meaning(const error_code& code) noexcept {
+  const error_condition condition = code.default_error_condition();
+  if (condition.category() != errc_category()) return {};
+  return static_cast<errc>(condition.value());
+}
 
 }  // namespace kvco

@@ -3,6 +3,7 @@
 
 #include <boost/system/error_code.hpp>
 #include <boost/system/error_condition.hpp>
+#include <optional>
 #include <string>
 
 namespace kvco {
@@ -132,6 +133,10 @@ const boost::system::error_category& jetstream_category() noexcept;
 
 boost::system::error_condition make_error_condition(errc meaning) noexcept;
 error_code make_error_code(client_error rule) noexcept;
+
+/// The meaning of a code, for a switch: `if (auto why = kvco::meaning(ec)) switch (*why) { case kvco::errc::timeout: ... }`.
+/// Success and codes of others (operation_aborted, those of the system) have none.
+std::optional<errc> meaning(const error_code& code) noexcept;
 
 /// What is known of the error with which the operation that failed last on this thread completed: the
 /// refused input and the rule, or the server's own words. Empty when there is no more than the code tells.

@@ -71,6 +71,39 @@ TEST(errors, each_client_error_means_what_it_should) {
   EXPECT_EQ(seen, last_client_error);
 }
 
+// contract: 10
+TEST(errors, a_meaning_is_that_which_compares_equal) {
+  for (int n = 1; n <= last_client_error; ++n) {
+    const error_code code = static_cast<client_error>(n);
+    ASSERT_TRUE(meaning(code));
+    EXPECT_EQ(code, *meaning(code));
+  }
+  EXPECT_EQ(meaning(jetstream(10071)), errc::wrong_last_revision);
+  EXPECT_EQ(meaning(jetstream(10999)), errc::server_error);
+  const auto in_words = [](error_code code) -> std::string_view {
+    if (const auto why = meaning(code)) {
+      switch (*why) {
+        case errc::timeout:
+          return "timeout";
+        default:
+          return "another";
+      }
+    }
+    return "none of kvco";
+  };
+  EXPECT_EQ(in_words(client_error::timeout), "timeout");
+  EXPECT_EQ(in_words(client_error::closed), "another");
+  EXPECT_EQ(in_words({}), "none of kvco");
+}
+
+// contract: 10
+TEST(errors, success_and_codes_of_others_have_no_meaning) {
+  EXPECT_FALSE(meaning({}));
+  EXPECT_FALSE(meaning({125, boost::system::system_category()}));  // operation_aborted
+  EXPECT_FALSE(meaning({1, boost::system::generic_category()}));
+  EXPECT_FALSE(meaning({last_client_error + 1, client_category()}));
+}
+
 // fault: 63
 TEST(errors, each_err_code_means_what_it_should) {
   const std::map<int, errc> meanings = {
