@@ -7,6 +7,7 @@
 #include <kvco/entry.hpp>
 #include <kvco/many.hpp>
 #include <kvco/options.hpp>
+#include <kvco/value_view.hpp>
 #include <kvco/watcher.hpp>
 #include <memory>
 #include <optional>
@@ -84,11 +85,11 @@ class bucket {
   /// \par Completes with
   /// `void(error_code, revision)`; errc::bucket_full, errc::outcome_unknown.
   template <class Token = default_token>
-  auto put(std::string_view key, std::string_view value, put_options options, Token&& token = Token()) const {
+  auto put(std::string_view key, value_view value, put_options options, Token&& token = Token()) const {
     return detail::initiate(prepare_put(key, value, options), std::forward<Token>(token));
   }
   template <detail::token_for<put_options> Token = default_token>
-  auto put(std::string_view key, std::string_view value, Token&& token = Token()) const {
+  auto put(std::string_view key, value_view value, Token&& token = Token()) const {
     return put(key, value, put_options(), std::forward<Token>(token));
   }
 
@@ -97,12 +98,11 @@ class bucket {
   /// \par Completes with
   /// `void(error_code, revision)`; errc::key_exists, errc::outcome_unknown.
   template <class Token = default_token>
-  auto create(std::string_view key, std::string_view value, create_options options,
-              Token&& token = Token()) const {
+  auto create(std::string_view key, value_view value, create_options options, Token&& token = Token()) const {
     return detail::initiate(prepare_create(key, value, options), std::forward<Token>(token));
   }
   template <detail::token_for<create_options> Token = default_token>
-  auto create(std::string_view key, std::string_view value, Token&& token = Token()) const {
+  auto create(std::string_view key, value_view value, Token&& token = Token()) const {
     return create(key, value, create_options(), std::forward<Token>(token));
   }
 
@@ -112,12 +112,12 @@ class bucket {
   /// \par Completes with
   /// `void(error_code, revision)`; errc::wrong_last_revision, errc::outcome_unknown.
   template <class Token = default_token>
-  auto update(std::string_view key, std::string_view value, revision last, update_options options,
+  auto update(std::string_view key, value_view value, revision last, update_options options,
               Token&& token = Token()) const {
     return detail::initiate(prepare_update(key, value, last, options), std::forward<Token>(token));
   }
   template <detail::token_for<update_options> Token = default_token>
-  auto update(std::string_view key, std::string_view value, revision last, Token&& token = Token()) const {
+  auto update(std::string_view key, value_view value, revision last, Token&& token = Token()) const {
     return update(key, value, last, update_options(), std::forward<Token>(token));
   }
 

@@ -76,6 +76,6 @@ std::chrono::system_clock::time_point entry::created() const noexcept {
   return system_clock::time_point(std::chrono::duration_cast<system_clock::duration>(since_epoch));
 }
 
-std::uint64_t entry::pending() const noexcept { return block_ ? block_->fields.pending : 0; }
+std::uint64_t entry::delta() const noexcept { return block_ ? block_->fields.pending : 0; }
 
 }  // namespace kvco

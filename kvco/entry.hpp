@@ -2,7 +2,9 @@
 #pragma once
 
 #include <chrono>
+#include <cstddef>
 #include <cstdint>
+#include <span>
 #include <string_view>
 #include <utility>
 
@@ -57,14 +59,17 @@ class entry {
   std::string_view key() const noexcept;
   /// The stored bytes. Empty for erase and purge, and in a watch with `.meta_only`.
   std::string_view value() const noexcept;
+  /// The same as bytes.
+  std::span<const std::byte> bytes() const noexcept { return std::as_bytes(std::span(value())); }
   /// The size of the stored value in bytes, known also with `.meta_only`.
   std::uint64_t value_size() const noexcept;
   kvco::revision revision() const noexcept;
   kvco::operation operation() const noexcept;
   /// When the server stored it, by the server's clock.
   std::chrono::system_clock::time_point created() const noexcept;
-  /// How many entries were waiting behind this one when the server sent it (watches and history only).
-  std::uint64_t pending() const noexcept;
+  /// The number of entries that were pending after this one when the server sent it, as in other NATS clients (watches and
+  /// history only; otherwise 0).
+  std::uint64_t delta() const noexcept;
 
  private:
   struct block;

@@ -16,4 +16,5 @@
 #include <kvco/options.hpp>
 #include <kvco/prometheus.hpp>
 #include <kvco/token.hpp>
+#include <kvco/value_view.hpp>
 #include <kvco/watcher.hpp>

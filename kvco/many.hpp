@@ -7,6 +7,7 @@
 #include <initializer_list>
 #include <kvco/entry.hpp>
 #include <kvco/error.hpp>
+#include <kvco/value_view.hpp>
 #include <ranges>
 #include <span>
 #include <string>
@@ -21,7 +22,7 @@ namespace kvco {
 /// A value to be stored under a key. Views only: put_many() copies what they show before it returns.
 struct put_item {
   std::string_view key;
-  std::string_view value;
+  value_view value;
 };
 
 /// What became of one item of put_many().

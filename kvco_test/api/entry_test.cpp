@@ -30,7 +30,7 @@ void expect_sample(const entry& e, std::string_view value = "value") {
   EXPECT_EQ(e.value(), value);
   EXPECT_EQ(e.value_size(), value.size());
   EXPECT_EQ(e.revision(), 18446744073709551615u);
-  EXPECT_EQ(e.pending(), 9223372036854775808u);
+  EXPECT_EQ(e.delta(), 9223372036854775808u);
   EXPECT_EQ(e.created().time_since_epoch(), 1795234154811871102ns);
   EXPECT_EQ(e.operation(), operation::put);
 }
@@ -57,7 +57,7 @@ TEST(entry, made_of_nothing_is_safe) {
     EXPECT_EQ(e->value(), "");
     EXPECT_EQ(e->value_size(), 0u);
     EXPECT_EQ(e->revision(), 0u);
-    EXPECT_EQ(e->pending(), 0u);
+    EXPECT_EQ(e->delta(), 0u);
     EXPECT_EQ(e->created(), std::chrono::system_clock::time_point());
     EXPECT_EQ(e->operation(), operation::put);
   }

@@ -54,6 +54,27 @@ TEST_P(values_test, any_bytes_come_back_as_they_were) {
   });
 }
 
+// contract: 10
+TEST_P(values_test, bytes_need_no_cast) {
+  with_bucket(bucket_config("B"), [&](client&, bucket& b) -> asio::awaitable<void> {
+    const std::string text = all_bytes();
+    const std::span<const std::byte> bytes = std::as_bytes(std::span(text));
+    const std::vector<std::byte> owned(bytes.begin(), bytes.end());
+    EXPECT_EQ(co_await b.put("put", bytes), 1u);
+    EXPECT_EQ(co_await b.put("updated", "text", {.timeout = std::chrono::seconds(5)}), 2u);
+    EXPECT_EQ(co_await b.update("updated", owned, 2), 3u);
+    const auto [code, rev] = co_await b.create("created", owned, create_options(), nothrow);
+    EXPECT_EQ(rev, 4u) << code;
+    const std::vector<put_item> items = {{"one.of.many", owned}};
+    EXPECT_EQ((co_await b.put_many(items)).at(0).revision(), 5u);
+    for (const char* key : {"put", "updated", "created", "one.of.many"}) {
+      const std::optional<entry> stored = co_await b.get(key);
+      EXPECT_TRUE(std::ranges::equal(stored.value().bytes(), bytes)) << key;
+      EXPECT_EQ(stored.value().value(), text) << key;
+    }
+  });
+}
+
 // fault: 24
 TEST_P(values_test, create_and_update_carry_any_bytes_too) {
   with_bucket(bucket_config("B"), [&](client&, bucket& b) -> asio::awaitable<void> {

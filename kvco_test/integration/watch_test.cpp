@@ -173,7 +173,7 @@ TEST_P(watch_test, entries_tell_how_many_wait_behind_them) {
     watcher updates = b.watch_all();
     for (std::uint64_t left : {2, 1, 0}) {
       const std::optional<entry> e = co_await updates.next_initial();
-      EXPECT_EQ(e.value().pending(), left);
+      EXPECT_EQ(e.value().delta(), left);
       EXPECT_EQ(e.value().bucket(), "B");
       EXPECT_GT(e.value().created(), std::chrono::system_clock::now() - 1min);
     }
