@@ -17,4 +17,5 @@
 #include <kvco/prometheus.hpp>
 #include <kvco/token.hpp>
 #include <kvco/value_view.hpp>
+#include <kvco/version.hpp>
 #include <kvco/watcher.hpp>
