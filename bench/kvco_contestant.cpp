@@ -11,7 +11,7 @@ kvco_client::kvco_client(const std::string& url) {
   run([&]() -> asio::awaitable<void> {
     // An authority in the settings is a demand for TLS.
     config settings(url);
-    if (url.starts_with("tls:") || url.starts_with("wss:")) settings.tls_ca_file(server_authority());
+    if (url.starts_with("tls:") || url.starts_with("wss:")) settings.tls().ca_file(server_authority());
     nats_ = co_await connect(std::move(settings));
     bucket_ = co_await nats_.open_bucket(bucket_name);
   });

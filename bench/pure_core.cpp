@@ -46,7 +46,7 @@ void begin(core::ordered_consumer& consumer, core::time_point now, std::size_t c
       if (const auto* inspect = std::get_if<core::consumer_command::inspect>(&command)) {
         jetstream::outcome<jetstream::stream_info> info;
         info.value.created = "2024-01-01T00:00:00Z";
-        info.value.status.values = info.value.status.last_revision = count;
+        info.value.status.messages = info.value.status.last_revision = count;
         info.value.status.first_revision = 1;
         consumer.on_stream_info(inspect->epoch, info, now);
       } else if (const auto* create = std::get_if<core::consumer_command::create>(&command)) {

@@ -2,7 +2,7 @@
 #pragma once
 
 #include <initializer_list>
-#include <kvco/config.hpp>
+#include <kvco/bucket_status.hpp>
 #include <kvco/detail/operation.hpp>
 #include <kvco/entry.hpp>
 #include <kvco/many.hpp>

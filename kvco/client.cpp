@@ -24,7 +24,8 @@ asio::awaitable<bucket> handle_of(asio::awaitable<net::bucket_ptr> work) {
 client::client(std::shared_ptr<net::session> session) : owner_(net::session_owner::of(session)) {}
 
 client::client(executor_type executor, config settings)
-    : client(net::open_session(executor, std::move(settings.retry_first_connect(true)))) {}
+    : client(net::open_session(
+          executor, settings.reconnect([](auto& reconnect) { reconnect.retry_first_connect(true); }))) {}
 
 client& client::operator=(client other) noexcept {
   std::swap(owner_, other.owner_);

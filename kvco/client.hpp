@@ -2,9 +2,11 @@
 #pragma once
 
 #include <kvco/bucket.hpp>
+#include <kvco/bucket_config.hpp>
 #include <kvco/config.hpp>
 #include <kvco/detail/operation.hpp>
 #include <kvco/observe.hpp>
+#include <kvco/server_info.hpp>
 #include <memory>
 #include <string>
 #include <string_view>
@@ -52,7 +54,7 @@ struct statistics {
 
 /// A client of one NATS server: one connection, any number of operations at once. Made by connect(), or by its constructor.
 ///
-/// A lost connection is re-established in the background, for ever (config::reconnect): operations wait for it until their
+/// A lost connection is re-established in the background, indefinitely (config::reconnect): operations wait for it until their
 /// deadline, watches go on behind their last entry, and writes that were on their way end with errc::outcome_unknown.
 ///
 /// \par Lifetimes
@@ -68,10 +70,10 @@ class client {
   using executor_type = boost::asio::any_io_executor;
 
   client() noexcept = default;  ///< empty
-  /// A client that connects in the background, and goes on until a server is there (as with config::retry_first_connect):
-  /// operations wait for the first connection until their deadline, or fail at once (config::wait_for_connection). A service
-  /// can start, and answer questions about its health(), while no server can be reached. It ends where a server refuses the
-  /// credentials, or the settings are refused: connected() completes with the reason.
+  /// A client that connects in the background and retries, as with reconnect().retry_first_connect(true): operations wait for the
+  /// first connection until their deadline, or fail at once (config::wait_for_connection). A service can start, and answer questions
+  /// about its health(), while no server can be reached. The client ends if a server refuses the credentials, or if the settings are
+  /// refused: connected() completes with the reason.
   /// @param executor  of an io_context that one thread runs, or a strand
   client(executor_type executor, config settings);
   template <detail::context_like Context>

@@ -1,16 +1,20 @@
-// What owns strings: the settings of a client, of a bucket, and what the server says of both.
+// The settings of a client.
 #pragma once
 
+#include <chrono>
+#include <concepts>
+#include <cstddef>
 #include <cstdint>
 #include <functional>
+#include <kvco/detail/secret.hpp>
 #include <kvco/options.hpp>
-#include <map>
 #include <memory>
-#include <set>
 #include <string>
 #include <string_view>
 #include <utility>
 #include <vector>
+
+struct ssl_ctx_st;  // OpenSSL's SSL_CTX
 
 namespace kvco {
 
@@ -18,6 +22,12 @@ namespace detail {
 struct credentials_source;  // both in credentials.hpp
 template <class Function>
 struct credentials_source_of;
+
+/// A boost::asio::ssl::context, without its header.
+template <class T>
+concept tls_context = requires(T& context) {
+  { context.native_handle() } -> std::convertible_to<ssl_ctx_st*>;
+};
 }  // namespace detail
 
 // observe.hpp
@@ -29,165 +39,233 @@ using event_function = std::function<void(const client_event&)>;
 using log_function = std::function<void(const log_record&)>;
 
 /// How a client connects and behaves. Each setter returns *this:
-/// `kvco::config("nats://127.0.0.1:4222").name("shop").timeout(5s)`. Keep that by value: `auto&&` would be a reference into what is
-/// gone at the end of the line.
+/// `kvco::config("nats://127.0.0.1:4222").name("shop").timeout(5s)`. Keep the result by value: a reference to a temporary ends with
+/// the line.
+///
+/// Settings that belong together are in groups: tls(), reconnect(), websocket(), observe(). Each is set in a statement of its own,
+/// or by a function in the middle of a chain:
+///
+///     settings.tls().ca_file("/etc/shop/ca.pem").server_name("nats.example");
+///     kvco::config(url).tls([](auto& tls) { tls.ca_file("/etc/shop/ca.pem"); }).name("shop")
 ///
 /// Values are checked by connect(), which completes with errc::invalid_argument or errc::invalid_url.
 class config {
  public:
-  /// @param urls  `nats://[user:password@|token@]host[:port]`, several separated by commas. Scheme and port
-  ///              (4222) may be left out; an IPv6 address stands in brackets. With `tls://` the connection has TLS, or is
-  ///              none; `ws://` (port 80) and `wss://` (443) are WebSockets and may have a path. A user or token in a URL counts
-  ///              for that server, whatever else is set.
+  // TLS is used if the URL has the scheme tls or wss, if the server requires it, or if any of ca_file, ca_pem, certificate_files,
+  // certificate_pem, context and handshake_first is set. After one connection with TLS, kvco never sends CONNECT in plain text to
+  // that server, nor to those that it announced.
+
+  /// Certificates and names.
+  class tls_settings {
+   public:
+    /// The certificate authorities (PEM) to trust. Default: those of the system. Files are read again for each connection.
+    tls_settings& ca_file(std::string_view path) { return ca_file_ = path, *this; }
+    /// The same as text. Of ca_file and ca_pem, one may be set.
+    tls_settings& ca_pem(std::string_view text) { return ca_pem_ = text, *this; }
+    /// The client certificate (PEM, with its chain) and its private key, for servers that verify clients.
+    tls_settings& certificate_files(std::string_view certificate, std::string_view key) {
+      return certificate_file_ = certificate, key_file_ = key, *this;
+    }
+    /// The same as texts; one of the two may be set. The copies of a config share one copy of the key, which is overwritten when the
+    /// last of them is destroyed; your own text is yours to overwrite.
+    tls_settings& certificate_pem(std::string_view certificate, std::string_view key) {
+      certificate_pem_ = certificate;
+      key_pem_ = std::make_shared<const detail::secret>(key);
+      return *this;
+    }
+    /// The name that the certificate of the server must be valid for. Default: the host in the URL. For servers that a cluster
+    /// announces, which may be bare addresses: the host of the URL that led there or, if they were announced over TLS, their own.
+    tls_settings& server_name(std::string_view name) { return server_name_ = name, *this; }
+    /// True: the TLS handshake comes before INFO, as `handshake_first` of the server requires. Default false.
+    tls_settings& handshake_first(bool on) { return handshake_first_ = on, *this; }
+    /// False: the certificate of the server is not verified, which allows man-in-the-middle attacks. Default true.
+    tls_settings& verify(bool on) { return verify_ = on, *this; }
+    /// A context of your own, instead of authorities and certificates: `std::shared_ptr<boost::asio::ssl::context>`, of the kind
+    /// tls or tls_client. It is used as it is, with its versions, ciphers, authorities and verify callback. kvco adds SNI and, unless
+    /// verify(false) is set, requires a certificate that is valid for the name of the server, which a callback cannot override. With
+    /// verify(false), only the context decides.
+    ///
+    /// \par Lifetimes
+    /// Copies of the config, and connections, keep it. A callback runs on the thread of the client.
+    template <detail::tls_context Context>
+    tls_settings& context(std::shared_ptr<Context> context) {
+      ssl_ctx_st* const handle = context ? context->native_handle() : nullptr;
+      return context_ = std::shared_ptr<ssl_ctx_st>(std::move(context), handle), *this;
+    }
+
+    const std::string& ca_file() const noexcept { return ca_file_; }
+    const std::string& ca_pem() const noexcept { return ca_pem_; }
+    const std::string& certificate_file() const noexcept { return certificate_file_; }
+    const std::string& key_file() const noexcept { return key_file_; }
+    const std::string& certificate_pem() const noexcept { return certificate_pem_; }
+    std::string_view key_pem() const noexcept { return key_pem_ ? key_pem_->view() : std::string_view(); }
+    const std::string& server_name() const noexcept { return server_name_; }
+    bool handshake_first() const noexcept { return handshake_first_; }
+    bool verify() const noexcept { return verify_; }
+    const std::shared_ptr<ssl_ctx_st>& context() const noexcept { return context_; }
+
+   private:
+    std::string ca_file_, ca_pem_, certificate_file_, key_file_, certificate_pem_, server_name_;
+    std::shared_ptr<const detail::secret> key_pem_;
+    std::shared_ptr<ssl_ctx_st> context_;
+    bool handshake_first_ = false, verify_ = true;
+  };
+
+  /// Lost connections, refused credentials, and the first connection.
+  class reconnect_settings {
+   public:
+    /// False: a lost connection closes the client. Default true: it is re-established, indefinitely.
+    reconnect_settings& enabled(bool on) { return enabled_ = on, *this; }
+    /// The delay between attempts is random, at most this before the first attempt. Its maximum doubles with each attempt, up to
+    /// max_delay (full jitter): many clients that lost the same server do not come back at once. Default 50 ms.
+    reconnect_settings& initial_delay(duration v) { return initial_delay_ = v, *this; }
+    /// At least initial_delay. Default 5 s.
+    reconnect_settings& max_delay(duration v) { return max_delay_ = v, *this; }
+    /// True: connect() retries until a server accepts the connection. Default false: it tries each server once. Either way it fails
+    /// at once if a server refuses the credentials.
+    reconnect_settings& retry_first_connect(bool on) { return retry_first_connect_ = on, *this; }
+    /// Minimum time for which user(), token(), nkey_seed(), jwt() and credentials in URLs are retried after servers begin to refuse
+    /// them, once they were accepted. Default 0: until every server has refused them twice in a row, which holds in any case. A server
+    /// that cannot be reached has not refused them. Files and credentials() are retried indefinitely.
+    reconnect_settings& retry_refused_credentials(duration v) {
+      return retry_refused_credentials_ = v, *this;
+    }
+
+    bool enabled() const noexcept { return enabled_; }
+    duration initial_delay() const noexcept { return initial_delay_; }
+    duration max_delay() const noexcept { return max_delay_; }
+    bool retry_first_connect() const noexcept { return retry_first_connect_; }
+    duration retry_refused_credentials() const noexcept { return retry_refused_credentials_; }
+
+   private:
+    duration initial_delay_ = std::chrono::milliseconds(50), max_delay_ = std::chrono::seconds(5);
+    duration retry_refused_credentials_{};
+    bool enabled_ = true, retry_first_connect_ = false;
+  };
+
+  /// Servers whose URL has the scheme ws or wss.
+  class websocket_settings {
+   public:
+    using header_list = std::vector<std::pair<std::string, std::string>>;
+
+    /// True: offers permessage-deflate. Default false.
+    websocket_settings& compression(bool on) { return compression_ = on, *this; }
+    /// An additional field of the HTTP request, e.g. for a proxy: at most 8192 bytes, without control characters.
+    websocket_settings& header(std::string_view field, std::string_view value) {
+      return headers_.emplace_back(field, value), *this;
+    }
+
+    bool compression() const noexcept { return compression_; }
+    const header_list& headers() const noexcept { return headers_; }
+
+   private:
+    header_list headers_;
+    bool compression_ = false;
+  };
+
+  /// Events, the log, metrics and traces (observe.hpp). Default: none of them.
+  class observe_settings {
+   public:
+    /// Receives the events of the connection, on the thread of the client, in a turn of its own and in order, until the last
+    /// handle of the client is gone; it may use the client. An exception from it leaves io_context::run().
+    observe_settings& on_event(event_function v) { return on_event_ = std::move(v), *this; }
+    /// Receives each line of the log from the level `min` on, under the same rules.
+    observe_settings& log(log_level min, log_function v) {
+      return min_log_level_ = min, log_ = std::move(v), *this;
+    }
+    /// Is notified of the start and the end of every operation.
+    observe_settings& operations(std::shared_ptr<operation_observer> v) {
+      return operations_ = std::move(v), *this;
+    }
+
+    const event_function& on_event() const noexcept { return on_event_; }
+    const log_function& log() const noexcept { return log_; }
+    log_level min_log_level() const noexcept { return min_log_level_; }
+    const std::shared_ptr<operation_observer>& operations() const noexcept { return operations_; }
+
+   private:
+    event_function on_event_;
+    log_function log_;
+    std::shared_ptr<operation_observer> operations_;
+    log_level min_log_level_{};
+  };
+
+  /// @param urls  `nats://[user:password@|token@]host[:port]`, several separated by commas. Scheme and port (4222) may be left out; an
+  ///              IPv6 address is written in brackets. `tls://` requires TLS; `ws://` (port 80) and `wss://` (443) are WebSockets and
+  ///              may have a path. A user or token in a URL takes precedence for that server.
   explicit config(std::string_view urls = "nats://127.0.0.1:4222") : urls_(urls) {}
 
-  config& name(std::string_view v) & { return name_ = v, *this; }  ///< shown in the server's connection list
-  config& user(std::string_view user, std::string_view password) & {
+  config& name(std::string_view v) { return name_ = v, *this; }  ///< shown in the server's connection list
+  config& user(std::string_view user, std::string_view password) {
     return user_ = user, password_ = password, *this;
   }
-  config& token(std::string_view v) & { return token_ = v, *this; }
+  config& token(std::string_view v) { return token_ = v, *this; }
   /// Authentication by NKey: a file with the seed of a user ("SU..."). Each attempt to connect reads it.
   ///
-  /// Of user(), token(), nkey_seed_file(), nkey_seed(), credentials_file(), jwt() and credentials(), one may be set:
-  /// connect() refuses several. Prefer the files or a function: what they hold is overwritten after use, and a new
-  /// one is picked up.
-  config& nkey_seed_file(std::string_view path) & { return nkey_seed_file_ = path, *this; }
-  config& nkey_seed(std::string_view seed) & { return nkey_seed_ = seed, *this; }  ///< the seed itself
+  /// Of user(), token(), nkey_seed_file(), nkey_seed(), credentials_file(), jwt() and credentials(), one may be set: connect()
+  /// refuses several. Prefer the files or a function: their secrets are overwritten after use, and a new one is picked up.
+  config& nkey_seed_file(std::string_view path) { return nkey_seed_file_ = path, *this; }
+  config& nkey_seed(std::string_view seed) { return nkey_seed_ = seed, *this; }  ///< the seed itself
   /// Authentication by JWT: a .creds file, with a user's JWT and seed. Each attempt to connect reads it.
-  config& credentials_file(std::string_view path) & { return credentials_file_ = path, *this; }
+  config& credentials_file(std::string_view path) { return credentials_file_ = path, *this; }
   /// The JWT and the seed themselves. No seed: a bearer JWT, which a server takes without a signature.
-  config& jwt(std::string_view jwt, std::string_view seed) & { return jwt_ = jwt, jwt_seed_ = seed, *this; }
-  /// Authentication by what a function of yours gives, asked anew for each connection once the server has introduced itself:
-  /// `asio::awaitable<kvco::credentials> function(kvco::credentials_request)` (credentials.hpp). It runs on the client's
-  /// executor.
+  config& jwt(std::string_view jwt, std::string_view seed) { return jwt_ = jwt, jwt_seed_ = seed, *this; }
+  /// Authentication by a function, called for each connection after the INFO of the server:
+  /// `asio::awaitable<kvco::credentials> function(kvco::credentials_request)` (credentials.hpp). It runs on the client's executor.
   ///
   /// \par Cancellation
   /// It has until the deadline of the attempt (connect_timeout). Then, and when the client is closed, it is cancelled and not
-  /// waited for: one that takes no notice may still run while it is asked again. What it throws fails the attempt
-  /// (errc::authentication_failed, with the exception's words).
+  /// waited for: one that ignores cancellation may still run while it is called again. An exception from it fails the attempt
+  /// (errc::authentication_failed, with the text of the exception).
   template <class Function>
-  config& credentials(Function function) & {
+  config& credentials(Function function) {
     credentials_source_ = std::make_shared<detail::credentials_source_of<Function>>(std::move(function));
     return *this;
   }
-  // TLS is used where a URL wants it (tls, wss), where the server demands it, and where a file or tls_first is set. A server that has
-  // had TLS once never gets CONNECT without it again from this client, whatever it says then; nor do those that it announces.
-
-  /// The authorities (PEM) that a server's certificate must come from. Default: the system's.
-  config& tls_ca_file(std::string_view path) & { return tls_ca_file_ = path, *this; }
-  /// The certificate (PEM, with its chain) and private key that a server asks clients for (verify: true).
-  config& tls_certificate(std::string_view cert_file, std::string_view key_file) & {
-    return tls_certificate_file_ = cert_file, tls_key_file_ = key_file, *this;
-  }
-  /// The name that a server's certificate must have. Default: the host in the URL; of servers that a cluster
-  /// announces, which may be bare addresses, the host of the URL that led there, or, where they were announced over TLS, their own.
-  config& tls_server_name(std::string_view v) & { return tls_server_name_ = v, *this; }
-  /// True: the TLS handshake comes before INFO, as the server's `handshake_first` asks. Default false.
-  config& tls_first(bool v) & { return tls_first_ = v, *this; }
-  /// False: any certificate will do, and whoever is between can read and change everything. Default true.
-  config& tls_verify(bool v) & { return tls_verify_ = v, *this; }
   /// Deadline of every operation that sets none of its own. Default 10 s.
-  config& timeout(duration v) & { return timeout_ = v, *this; }
-  /// TCP connect, INFO, CONNECT and PONG together, per attempt. Default 5 s. Of a name with several addresses each has an
-  /// equal share of what is left until the TCP connection stands. The servers that a cluster has announced share it in the same
-  /// way in each round over all servers; after a round that has found none they have twice the time.
-  config& connect_timeout(duration v) & { return connect_timeout_ = v, *this; }
-  /// A PING is sent so often. At least 10 ms; default 30 s.
-  config& ping_interval(duration v) & { return ping_interval_ = v, *this; }
-  /// So many PINGs in a row without an answer end the connection. At least 1; default 2.
-  config& max_pings_out(int v) & { return max_pings_out_ = v, *this; }
-  /// False: a lost connection closes the client. Default true: it is re-established for ever.
-  config& reconnect(bool v) & { return reconnect_ = v, *this; }
-  /// How long user(), token(), nkey_seed(), jwt() and what stands in URLs are shown again after servers have begun to refuse them,
-  /// once they were accepted. Default 0: until every server has given the same answer twice in a row, which holds in any case. A
-  /// server that cannot be reached has not refused them, and files and credentials() are asked again for ever.
-  config& retry_refused_credentials(duration v) & { return retry_refused_credentials_ = v, *this; }
-  /// True: connect() goes on until a server is there. Default false: it tries each server once. Either way it fails at once
-  /// when a server refuses the credentials.
-  config& retry_first_connect(bool v) & { return retry_first_connect_ = v, *this; }
-  /// False: an operation fails at once with errc::connection_lost while there is no connection. Default true: it waits for
-  /// one until its deadline.
-  config& wait_for_connection(bool v) & { return wait_for_connection_ = v, *this; }
-  /// The longest wait between attempts: doubles from `first` to `most`. Each wait is a random part of it (full jitter), so that
-  /// many clients that have lost the same server do not come back at once. Default 50 ms, 5 s.
-  config& reconnect_delay(duration first, duration most) & {
-    return reconnect_first_ = first, reconnect_most_ = most, *this;
-  }
+  config& timeout(duration v) { return timeout_ = v, *this; }
+  /// TCP connect, INFO, CONNECT and PONG together, per attempt. Default 5 s. Each of several addresses of a name has an equal share
+  /// of the rest until the TCP connection is established. The servers that a cluster has announced share it in the same way in each
+  /// round over all servers; after a round that has found none they have twice the time.
+  config& connect_timeout(duration v) { return connect_timeout_ = v, *this; }
+  /// The interval between PINGs. At least 10 ms; default 30 s.
+  config& ping_interval(duration v) { return ping_interval_ = v, *this; }
+  /// The number of unanswered PINGs in a row that ends the connection. At least 1; default 2.
+  config& max_pings_outstanding(int v) { return max_pings_outstanding_ = v, *this; }
+  /// False: an operation fails at once with errc::connection_lost while there is no connection. Default true: it waits for one until
+  /// its deadline.
+  config& wait_for_connection(bool on) { return wait_for_connection_ = on, *this; }
   /// False: servers are tried in the order given. Default true: in another one for each client.
-  config& shuffle_servers(bool v) & { return shuffle_servers_ = v, *this; }
+  config& shuffle_servers(bool on) { return shuffle_servers_ = on, *this; }
   /// True: the servers that a cluster announces (connect_urls in INFO) are never dialled, only those of the URLs. Default false.
-  config& ignore_discovered_servers(bool v) & { return ignore_discovered_servers_ = v, *this; }
-  /// So many announced servers are kept at most. Default 256.
-  config& max_discovered_servers(std::size_t v) & { return max_discovered_servers_ = v, *this; }
-  /// What a server announces as its max_payload counts up to this: larger values are refused, and messages of over twice this size
-  /// end the connection. At least 1 MiB; default 64 MiB, the most that nats-server can be configured to.
-  config& max_payload(std::size_t v) & { return max_payload_ = v, *this; }
-  /// True: offers permessage-deflate to servers that are dialled by ws or wss. Default false.
-  config& websocket_compression(bool v) & { return websocket_compression_ = v, *this; }
-  /// One more field of the WebSocket's HTTP request, e.g. for a proxy on the way: at most 8192 bytes, without control characters.
-  config& websocket_header(std::string_view field, std::string_view value) & {
-    return websocket_headers_.emplace_back(field, value), *this;
-  }
+  config& ignore_discovered_servers(bool on) { return ignore_discovered_servers_ = on, *this; }
+  /// The maximum number of announced servers that are kept. Default 256.
+  config& max_discovered_servers(std::size_t v) { return max_discovered_servers_ = v, *this; }
+  /// Upper bound of the max_payload that a server announces: larger values are refused, and messages of over twice this size end the
+  /// connection. At least 1 MiB; default 64 MiB, the maximum that nats-server can be configured to.
+  config& max_payload(std::size_t v) { return max_payload_ = v, *this; }
   /// Default "_INBOX". For accounts that may subscribe only below a prefix of their own. At most 128 bytes.
-  config& inbox_prefix(std::string_view v) & { return inbox_prefix_ = v, *this; }
+  config& inbox_prefix(std::string_view v) { return inbox_prefix_ = v, *this; }
   /// JetStream domain (`$JS.<domain>.API`, ADR-19): one token of at most 128 bytes. Default none.
-  config& domain(std::string_view v) & { return domain_ = v, *this; }
-  /// Bytes that wait for the socket before further operations wait in line. At least 4096; default 8 MiB.
-  config& write_buffer(std::size_t v) & { return write_buffer_ = v, *this; }
+  config& domain(std::string_view v) { return domain_ = v, *this; }
+  /// Bytes that may wait for the socket; further operations are queued. At least 4096; default 8 MiB.
+  config& write_buffer(std::size_t v) { return write_buffer_ = v, *this; }
 
-  /// Is told what happens to the connection (observe.hpp). It is called on the client's thread in a turn of its own, in the order
-  /// of what happened, until the last handle of the client is gone; it may use the client. What it throws leaves
-  /// io_context::run().
-  config& on_event(event_function v) & { return on_event_ = std::move(v), *this; }
-  /// Gets each line of the log from this level on, under the same rules. Default none.
-  config& log(log_level least, log_function v) & {
-    return least_log_level_ = least, log_ = std::move(v), *this;
-  }
-  /// Hears of every operation: metrics, traces. Default none.
-  config& observe(std::shared_ptr<operation_observer> v) & { return observer_ = std::move(v), *this; }
+  tls_settings& tls() noexcept { return tls_; }
+  reconnect_settings& reconnect() noexcept { return reconnect_; }
+  websocket_settings& websocket() noexcept { return websocket_; }
+  observe_settings& observe() noexcept { return observe_; }
 
-  config&& on_event(event_function v) && { return std::move(on_event(std::move(v))); }
-  config&& log(log_level least, log_function v) && { return std::move(log(least, std::move(v))); }
-  config&& observe(std::shared_ptr<operation_observer> v) && { return std::move(observe(std::move(v))); }
-  config&& name(std::string_view v) && { return std::move(name(v)); }
-  config&& user(std::string_view u, std::string_view p) && { return std::move(user(u, p)); }
-  config&& token(std::string_view v) && { return std::move(token(v)); }
-  config&& nkey_seed_file(std::string_view v) && { return std::move(nkey_seed_file(v)); }
-  config&& nkey_seed(std::string_view v) && { return std::move(nkey_seed(v)); }
-  config&& credentials_file(std::string_view v) && { return std::move(credentials_file(v)); }
-  config&& jwt(std::string_view j, std::string_view s) && { return std::move(jwt(j, s)); }
-  template <class Function>
-  config&& credentials(Function f) && {
-    return std::move(credentials(std::move(f)));
-  }
-  config&& tls_ca_file(std::string_view v) && { return std::move(tls_ca_file(v)); }
-  config&& tls_certificate(std::string_view c, std::string_view k) && {
-    return std::move(tls_certificate(c, k));
-  }
-  config&& tls_server_name(std::string_view v) && { return std::move(tls_server_name(v)); }
-  config&& tls_first(bool v) && { return std::move(tls_first(v)); }
-  config&& tls_verify(bool v) && { return std::move(tls_verify(v)); }
-  config&& timeout(duration v) && { return std::move(timeout(v)); }
-  config&& connect_timeout(duration v) && { return std::move(connect_timeout(v)); }
-  config&& ping_interval(duration v) && { return std::move(ping_interval(v)); }
-  config&& max_pings_out(int v) && { return std::move(max_pings_out(v)); }
-  config&& reconnect(bool v) && { return std::move(reconnect(v)); }
-  config&& retry_refused_credentials(duration v) && { return std::move(retry_refused_credentials(v)); }
-  config&& retry_first_connect(bool v) && { return std::move(retry_first_connect(v)); }
-  config&& wait_for_connection(bool v) && { return std::move(wait_for_connection(v)); }
-  config&& reconnect_delay(duration f, duration m) && { return std::move(reconnect_delay(f, m)); }
-  config&& shuffle_servers(bool v) && { return std::move(shuffle_servers(v)); }
-  config&& ignore_discovered_servers(bool v) && { return std::move(ignore_discovered_servers(v)); }
-  config&& max_discovered_servers(std::size_t v) && { return std::move(max_discovered_servers(v)); }
-  config&& max_payload(std::size_t v) && { return std::move(max_payload(v)); }
-  config&& websocket_compression(bool v) && { return std::move(websocket_compression(v)); }
-  config&& websocket_header(std::string_view f, std::string_view v) && {
-    return std::move(websocket_header(f, v));
-  }
-  config&& inbox_prefix(std::string_view v) && { return std::move(inbox_prefix(v)); }
-  config&& domain(std::string_view v) && { return std::move(domain(v)); }
-  config&& write_buffer(std::size_t v) && { return std::move(write_buffer(v)); }
+  /// In the middle of a chain: `change(group)` is called at once.
+  config& tls(std::invocable<tls_settings&> auto change) { return change(tls_), *this; }
+  config& reconnect(std::invocable<reconnect_settings&> auto change) { return change(reconnect_), *this; }
+  config& websocket(std::invocable<websocket_settings&> auto change) { return change(websocket_), *this; }
+  config& observe(std::invocable<observe_settings&> auto change) { return change(observe_), *this; }
 
+  const tls_settings& tls() const noexcept { return tls_; }
+  const reconnect_settings& reconnect() const noexcept { return reconnect_; }
+  const websocket_settings& websocket() const noexcept { return websocket_; }
+  const observe_settings& observe() const noexcept { return observe_; }
   const std::string& urls() const noexcept { return urls_; }
   const std::string& name() const noexcept { return name_; }
   const std::string& user() const noexcept { return user_; }
@@ -201,201 +279,34 @@ class config {
   const std::shared_ptr<detail::credentials_source>& credentials_source() const noexcept {
     return credentials_source_;
   }
-  const std::string& tls_ca_file() const noexcept { return tls_ca_file_; }
-  const std::string& tls_certificate_file() const noexcept { return tls_certificate_file_; }
-  const std::string& tls_key_file() const noexcept { return tls_key_file_; }
-  const std::string& tls_server_name() const noexcept { return tls_server_name_; }
-  bool tls_first() const noexcept { return tls_first_; }
-  bool tls_verify() const noexcept { return tls_verify_; }
   duration timeout() const noexcept { return timeout_; }
   duration connect_timeout() const noexcept { return connect_timeout_; }
   duration ping_interval() const noexcept { return ping_interval_; }
-  int max_pings_out() const noexcept { return max_pings_out_; }
-  bool reconnect() const noexcept { return reconnect_; }
-  duration retry_refused_credentials() const noexcept { return retry_refused_credentials_; }
-  bool retry_first_connect() const noexcept { return retry_first_connect_; }
+  int max_pings_outstanding() const noexcept { return max_pings_outstanding_; }
   bool wait_for_connection() const noexcept { return wait_for_connection_; }
-  duration reconnect_first() const noexcept { return reconnect_first_; }
-  duration reconnect_most() const noexcept { return reconnect_most_; }
   bool shuffle_servers() const noexcept { return shuffle_servers_; }
   bool ignore_discovered_servers() const noexcept { return ignore_discovered_servers_; }
   std::size_t max_discovered_servers() const noexcept { return max_discovered_servers_; }
   std::size_t max_payload() const noexcept { return max_payload_; }
-  bool websocket_compression() const noexcept { return websocket_compression_; }
-  const std::vector<std::pair<std::string, std::string>>& websocket_headers() const noexcept {
-    return websocket_headers_;
-  }
   const std::string& inbox_prefix() const noexcept { return inbox_prefix_; }
   const std::string& domain() const noexcept { return domain_; }
   std::size_t write_buffer() const noexcept { return write_buffer_; }
-  const event_function& on_event() const noexcept { return on_event_; }
-  const log_function& log() const noexcept { return log_; }
-  log_level least_log_level() const noexcept { return least_log_level_; }
-  const std::shared_ptr<operation_observer>& observer() const noexcept { return observer_; }
 
  private:
   std::string urls_, name_, user_, password_, token_, inbox_prefix_ = "_INBOX", domain_;
   std::string nkey_seed_file_, nkey_seed_, credentials_file_, jwt_, jwt_seed_;
   std::shared_ptr<detail::credentials_source> credentials_source_;
-  event_function on_event_;
-  log_function log_;
-  std::shared_ptr<operation_observer> observer_;
-  std::string tls_ca_file_, tls_certificate_file_, tls_key_file_, tls_server_name_;
-  std::vector<std::pair<std::string, std::string>> websocket_headers_;
+  tls_settings tls_;
+  reconnect_settings reconnect_;
+  websocket_settings websocket_;
+  observe_settings observe_;
   duration timeout_ = std::chrono::seconds(10);
   duration connect_timeout_ = std::chrono::seconds(5);
   duration ping_interval_ = std::chrono::seconds(30);
-  duration retry_refused_credentials_{};
-  duration reconnect_first_ = std::chrono::milliseconds(50);
-  duration reconnect_most_ = std::chrono::seconds(5);
   std::size_t write_buffer_ = 8u << 20;
   std::size_t max_discovered_servers_ = 256, max_payload_ = 64u << 20;
-  int max_pings_out_ = 2;
-  bool reconnect_ = true, retry_first_connect_ = false, wait_for_connection_ = true;
-  bool shuffle_servers_ = true, ignore_discovered_servers_ = false;
-  bool tls_first_ = false, tls_verify_ = true;
-  bool websocket_compression_ = false;
-  log_level least_log_level_{};
-};
-
-enum class storage : std::uint8_t { file, memory };
-
-namespace detail {
-
-/// Settings of a bucket, and which of them somebody has set.
-enum class bucket_setting : unsigned {
-  description = 1,
-  history = 2,
-  ttl = 4,
-  max_value_size = 8,
-  max_bytes = 16,
-  storage = 32,
-  replicas = 64,
-  compression = 128,
-  limit_marker_ttl = 256,
-};
-struct set_settings {
-  void add(bucket_setting one) noexcept { bits |= static_cast<unsigned>(one); }
-  bool has(bucket_setting one) const noexcept { return (bits & static_cast<unsigned>(one)) != 0; }
-  bool empty() const noexcept { return bits == 0 && metadata.empty(); }
-
-  unsigned bits = 0;
-  std::set<std::string> metadata;  // by their keys
-};
-
-}  // namespace detail
-
-/// The configuration of a bucket. Only the name is needed; each setter returns *this.
-///
-/// A setting counts as set once its setter was called, also with the default value. It matters to an update
-/// (client::ensure_bucket with on_conflict::update), which changes only what is set: every other setting, and what this client does
-/// not know, stays as it is in the stream. The configuration that bucket::status() returns has values, but nothing in it is set: with
-/// one setter called on it an update changes that setting alone. A new bucket is made from all values, set or not.
-class bucket_config {
- public:
-  explicit bucket_config(std::string_view name) : name_(name) {}
-
-  bucket_config& description(std::string_view v) & { return set(setting::description, description_, v); }
-  /// Revisions kept per key, 1 to 64 (ADR-8). Default 1.
-  bucket_config& history(int v) & { return set(setting::history, history_, v); }
-  /// Age at which every revision expires; 0: never. How long the stream knows a Nats-Msg-Id (duplicate_window) is the server's
-  /// choice, at most this; an update changes it only where it came from the old ttl, or is longer than the new one.
-  bucket_config& ttl(duration v) & { return set(setting::ttl, ttl_, v); }
-  /// Limit of one value with its headers in bytes; 0: the server's.
-  bucket_config& max_value_size(std::int32_t v) & { return set(setting::max_value_size, max_value_size_, v); }
-  /// Limit of the bucket in bytes; 0: none.
-  bucket_config& max_bytes(std::int64_t v) & { return set(setting::max_bytes, max_bytes_, v); }
-  bucket_config& storage(kvco::storage v) & { return set(setting::storage, storage_, v); }
-  /// 1 to 5; more than 1 needs a cluster.
-  bucket_config& replicas(int v) & { return set(setting::replicas, replicas_, v); }
-  /// S2 compression of the stored file (server 2.10).
-  bucket_config& compression(bool v) & { return set(setting::compression, compression_, v); }
-  /// Lets single keys expire and leaves a marker for watchers when they do; it lives this long, >= 1 s
-  /// (server 2.11, ADR-48). 0: off.
-  bucket_config& limit_marker_ttl(duration v) & {
-    return set(setting::limit_marker_ttl, limit_marker_ttl_, v);
-  }
-  /// One item of the bucket's metadata (server 2.10). An update leaves the stream's other items alone.
-  bucket_config& metadata(std::string_view key, std::string_view value) & {
-    set_.metadata.emplace(key);
-    return metadata_.insert_or_assign(std::string(key), std::string(value)), *this;
-  }
-
-  bucket_config&& description(std::string_view v) && { return std::move(description(v)); }
-  bucket_config&& history(int v) && { return std::move(history(v)); }
-  bucket_config&& ttl(duration v) && { return std::move(ttl(v)); }
-  bucket_config&& max_value_size(std::int32_t v) && { return std::move(max_value_size(v)); }
-  bucket_config&& max_bytes(std::int64_t v) && { return std::move(max_bytes(v)); }
-  bucket_config&& storage(kvco::storage v) && { return std::move(storage(v)); }
-  bucket_config&& replicas(int v) && { return std::move(replicas(v)); }
-  bucket_config&& compression(bool v) && { return std::move(compression(v)); }
-  bucket_config&& limit_marker_ttl(duration v) && { return std::move(limit_marker_ttl(v)); }
-  bucket_config&& metadata(std::string_view k, std::string_view v) && { return std::move(metadata(k, v)); }
-
-  const std::string& name() const noexcept { return name_; }
-  const std::string& description() const noexcept { return description_; }
-  int history() const noexcept { return history_; }
-  duration ttl() const noexcept { return ttl_; }
-  std::int32_t max_value_size() const noexcept { return max_value_size_; }
-  std::int64_t max_bytes() const noexcept { return max_bytes_; }
-  kvco::storage storage() const noexcept { return storage_; }
-  int replicas() const noexcept { return replicas_; }
-  bool compression() const noexcept { return compression_; }
-  duration limit_marker_ttl() const noexcept { return limit_marker_ttl_; }
-  const std::map<std::string, std::string>& metadata() const noexcept { return metadata_; }
-
-  /// For kvco itself: what is set, and to leave the values as if nothing had been.
-  const detail::set_settings& set_settings() const noexcept { return set_; }
-  void clear_set_settings() noexcept { set_ = {}; }
-
- private:
-  using setting = detail::bucket_setting;
-
-  template <class Value, class From>
-  bucket_config& set(setting which, Value& to, const From& from) {
-    set_.add(which);
-    return to = from, *this;
-  }
-
-  std::string name_, description_;
-  std::map<std::string, std::string> metadata_;
-  detail::set_settings set_;
-  duration ttl_{};
-  duration limit_marker_ttl_{};
-  std::int64_t max_bytes_ = 0;
-  std::int32_t max_value_size_ = 0;
-  int history_ = 1;
-  int replicas_ = 1;
-  kvco::storage storage_ = kvco::storage::file;
-  bool compression_ = false;
-};
-
-/// What a bucket is and holds, as the server says (bucket::status()).
-struct bucket_status {
-  bucket_config config{""};
-  std::chrono::system_clock::time_point created;
-  std::uint64_t values = 0;           ///< stored revisions, deletes and history included
-  std::uint64_t bytes = 0;            ///< their size in the store
-  kvco::revision first_revision = 0;  ///< the oldest one kept
-  kvco::revision last_revision = 0;   ///< the newest one
-};
-
-/// What the server said of itself in its last INFO.
-struct server_info {
-  std::string id, name, version, cluster, domain, host, client_ip;
-  std::string nonce;  ///< to be signed by NKey authentication; empty where none is wanted
-  std::vector<std::string> connect_urls;
-  std::uint64_t max_payload = 1u << 20;  ///< limit of headers and value together, in bytes
-  std::uint64_t client_id = 0;
-  int proto = 0;
-  int api_level = 0;  ///< JetStream API level (ADR-44); 0 before server 2.11
-  std::uint16_t port = 0;
-  bool headers = false;
-  bool jetstream = false;
-  bool auth_required = false;
-  bool tls_required = false;
-  bool tls_available = false;
-  bool lame_duck = false;
+  int max_pings_outstanding_ = 2;
+  bool wait_for_connection_ = true, shuffle_servers_ = true, ignore_discovered_servers_ = false;
 };
 
 }  // namespace kvco

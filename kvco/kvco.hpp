@@ -3,6 +3,8 @@
 
 #include <kvco/blocking.hpp>
 #include <kvco/bucket.hpp>
+#include <kvco/bucket_config.hpp>
+#include <kvco/bucket_status.hpp>
 #include <kvco/client.hpp>
 #include <kvco/config.hpp>
 #include <kvco/connect.hpp>
@@ -15,6 +17,7 @@
 #include <kvco/observe.hpp>
 #include <kvco/options.hpp>
 #include <kvco/prometheus.hpp>
+#include <kvco/server_info.hpp>
 #include <kvco/token.hpp>
 #include <kvco/value_view.hpp>
 #include <kvco/version.hpp>

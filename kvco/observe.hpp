@@ -22,9 +22,9 @@ enum class event_kind : std::uint8_t {
   connect_failed,         ///< an attempt has failed: see reason and detail
   authentication_failed,  ///< ... because of the credentials; or they were revoked on a connection
   lame_duck,              ///< the server is about to shut down; it is left for another one, if one is known
-  slow,             ///< more is written than the socket takes: operations wait in line (config::write_buffer)
-  watch_recreated,  ///< a watch was set up again behind its last entry
-  closed,           ///< the client has ended
+  write_buffer_full,  ///< more is written than the socket takes: operations are queued (config::write_buffer)
+  watch_recreated,    ///< a watch was set up again behind its last entry
+  closed,             ///< the client has ended
 };
 std::string_view to_string(event_kind kind) noexcept;
 
@@ -38,7 +38,7 @@ struct client_event {
       0;               ///< reconnecting, connected: the number of the attempt since the connection was lost
   duration delay{};    ///< reconnecting: the pause before it
   std::string bucket;  ///< watch_recreated
-  std::size_t bytes = 0;  ///< slow: that wait for the socket
+  std::size_t bytes = 0;  ///< write_buffer_full: that wait for the socket
 };
 
 // --- the log ----------------------------------------------------------------------------------------------------------

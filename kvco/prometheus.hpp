@@ -15,7 +15,8 @@ struct statistics;
 /// Counts operations by kind, bucket and outcome, and measures how long they take.
 ///
 ///     auto metrics = std::make_shared<kvco::prometheus_metrics>();
-///     kvco::client nats = co_await kvco::connect(kvco::config(url).observe(metrics));
+///     settings.observe().operations(metrics);
+///     kvco::client nats = co_await kvco::connect(settings);
 ///     ... on GET /metrics, with content type "text/plain; version=0.0.4":
 ///     return metrics->render(nats);
 ///

@@ -34,7 +34,7 @@ class watch;
 /// \par Ends
 /// With nothing and no error: after stop(), and after the initial data with `.initial_only`. With an error, after what had
 /// been received before: errc::bucket_deleted, errc::bucket_recreated, errc::permission_denied, errc::bucket_not_found and
-/// errc::timeout (it never stood), errc::connection_lost (with config::reconnect(false)), operation_aborted (the client was
+/// errc::timeout (it never stood), errc::connection_lost (without config::reconnect), operation_aborted (the client was
 /// closed).
 class [[nodiscard]] watcher {
  public:

@@ -16,7 +16,7 @@ std::string lines_of(const std::string& metrics, std::string_view family) {
 asio::awaitable<void> metrics() {
   auto metrics = std::make_shared<kvco::prometheus_metrics>();
   kvco::config settings(sample::url());
-  settings.observe(metrics).on_event(
+  settings.observe().operations(metrics).on_event(
       [](const kvco::client_event& e) { cout << "event: " << to_string(e.kind) << "\n"; });
   kvco::client nats = co_await kvco::connect(settings);
   kvco::bucket values = co_await sample::empty_bucket(nats, "SAMPLE_METRICS");

@@ -9,6 +9,7 @@
 #include <kvco/detail/concat.hpp>
 #include <kvco/detail/printable.hpp>
 #include <string_view>
+#include <utility>
 
 namespace kvco::core {
 namespace {
@@ -45,20 +46,20 @@ refusal refuse(std::string_view setting, std::string_view must, std::int64_t val
 refusal check_times(const config& settings) {
   struct row {
     std::string_view name;
-    duration value, least;
+    duration value, min;
     std::string_view must;
   };
+  const auto& again = settings.reconnect();
   const row rows[] = {
       {"timeout", settings.timeout(), 1ns, "be more than 0"},
       {"connect_timeout", settings.connect_timeout(), 1ns, "be more than 0"},
       {"ping_interval", settings.ping_interval(), 10ms, "be at least 10 ms"},
-      {"retry_refused_credentials", settings.retry_refused_credentials(), 0ns, "not be negative"},
-      {"the first reconnect_delay", settings.reconnect_first(), 1ns, "be more than 0"},
-      {"the most reconnect_delay", settings.reconnect_most(), settings.reconnect_first(),
-       "be at least the first"},
+      {"reconnect.retry_refused_credentials", again.retry_refused_credentials(), 0ns, "not be negative"},
+      {"reconnect.initial_delay", again.initial_delay(), 1ns, "be more than 0"},
+      {"reconnect.max_delay", again.max_delay(), again.initial_delay(), "be at least initial_delay"},
   };
   for (const row& r : rows) {
-    if (r.value < r.least) return refuse(r.name, r.must, r.value.count(), " ns");
+    if (r.value < r.min) return refuse(r.name, r.must, r.value.count(), " ns");
   }
   return {};
 }
@@ -73,10 +74,10 @@ refusal check_texts(const config& settings) {
                       {"token", settings.token()},
                       {"nkey_seed_file", settings.nkey_seed_file()},
                       {"credentials_file", settings.credentials_file()},
-                      {"tls_ca_file", settings.tls_ca_file()},
-                      {"tls_certificate's cert_file", settings.tls_certificate_file()},
-                      {"tls_certificate's key_file", settings.tls_key_file()},
-                      {"tls_server_name", settings.tls_server_name()}};
+                      {"tls.ca_file", settings.tls().ca_file()},
+                      {"tls.certificate_files' certificate", settings.tls().certificate_file()},
+                      {"tls.certificate_files' key", settings.tls().key_file()},
+                      {"tls.server_name", settings.tls().server_name()}};
   for (const row& r : rows) {
     if (has_control(r.value)) return refuse(r.name, "not contain control characters");
   }
@@ -92,15 +93,15 @@ bool is_token(std::string_view text) {
 }
 
 refusal check_websocket_headers(const config& settings) {
-  for (const auto& [field, value] : settings.websocket_headers()) {
+  for (const auto& [field, value] : settings.websocket().headers()) {
     if (!is_token(field)) {
-      return refuse("websocket_header's field", concat("be a token of HTTP, not ", detail::printable(field)));
+      return refuse("websocket.header's field", concat("be a token of HTTP, not ", detail::printable(field)));
     }
     if (has_control(value)) {
-      return refuse(concat("websocket_header ", field), "not contain control characters");
+      return refuse(concat("websocket.header ", field), "not contain control characters");
     }
     if (field.size() + value.size() > max_field) {
-      return refuse(concat("websocket_header ", detail::printable(field.substr(0, max_name))),
+      return refuse(concat("websocket.header ", detail::printable(field.substr(0, max_name))),
                     "have at most 8192 bytes");
     }
   }
@@ -146,8 +147,31 @@ refusal check_keys(const config& settings) {
   if (has_jwt && !is_jwt(settings.jwt())) {
     return {client_error::credentials_malformed, "jwt must be three parts of base64url with dots between"};
   }
-  if (settings.tls_certificate_file().empty() != settings.tls_key_file().empty()) {
-    return refuse("tls_certificate", "have both a cert_file and a key_file");
+  return {};
+}
+
+// Authorities, and a certificate with its key, come from one place each; a context has its own.
+refusal check_tls(const config::tls_settings& tls) {
+  if (tls.certificate_file().empty() != tls.key_file().empty()) {
+    return refuse("tls.certificate_files", "have both a certificate and a key");
+  }
+  if (tls.certificate_pem().empty() != tls.key_pem().empty()) {
+    return refuse("tls.certificate_pem", "have both a certificate and a key");
+  }
+  struct row {
+    std::string_view name;
+    bool set;
+  };
+  const row ca_file{"tls.ca_file", !tls.ca_file().empty()}, ca_pem{"tls.ca_pem", !tls.ca_pem().empty()},
+      files{"tls.certificate_files", !tls.certificate_file().empty()},
+      pem{"tls.certificate_pem", !tls.certificate_pem().empty()},
+      context{"tls.context", tls.context() != nullptr};
+  const std::pair<row, row> rivals[] = {{ca_file, ca_pem}, {files, pem},     {context, ca_file},
+                                        {context, ca_pem}, {context, files}, {context, pem}};
+  for (const auto& [one, other] : rivals) {
+    if (one.set && other.set) {
+      return {client_error::options_conflict, concat(one.name, " and ", other.name, " are both set")};
+    }
   }
   return {};
 }
@@ -173,9 +197,10 @@ refusal check_config(const config& settings) {
   if (refusal headers = check_websocket_headers(settings)) return headers;
   if (refusal kinds = check_one_kind(settings)) return kinds;
   if (refusal keys = check_keys(settings)) return keys;
+  if (refusal tls = check_tls(settings.tls())) return tls;
   if (refusal subjects = check_subjects(settings)) return subjects;
-  if (settings.max_pings_out() < 1) {
-    return refuse("max_pings_out", "be at least 1", settings.max_pings_out());
+  if (settings.max_pings_outstanding() < 1) {
+    return refuse("max_pings_outstanding", "be at least 1", settings.max_pings_outstanding());
   }
   if (settings.max_payload() < 1u << 20) {
     return refuse("max_payload", "be at least 1048576", static_cast<std::int64_t>(settings.max_payload()),

@@ -143,9 +143,9 @@ class config_maker {
   }
 
   void take_tls() {
-    if (from_[ca]) to_.tls_ca_file(file(ca));
-    if (from_[cert] && from_[key]) to_.tls_certificate(file(cert), file(key));
-    if (from_[tls_first]) to_.tls_first(true);
+    if (from_[ca]) to_.tls().ca_file(file(ca));
+    if (from_[cert] && from_[key]) to_.tls().certificate_files(file(cert), file(key));
+    if (from_[tls_first]) to_.tls().handshake_first(true);
   }
 
   void take_names() {

@@ -146,7 +146,7 @@ error_code link::on_time(time_point now) {
   if (phase_ == phase::wait_pong)
     return fail(client_error::connect_timeout, "no PONG after CONNECT and PING");
   deadline_ = now + settings_.ping_interval;
-  if (pings_out_ >= settings_.max_pings_out)
+  if (pings_out_ >= settings_.max_pings_outstanding)
     return fail(client_error::server_silent, "pings were not answered");
   ++pings_out_;
   write_ping(nullptr, now);

@@ -2,12 +2,12 @@
 #pragma once
 
 #include <deque>
-#include <kvco/config.hpp>
 #include <kvco/core/deadlines.hpp>
 #include <kvco/core/error_line.hpp>
 #include <kvco/core/outbox.hpp>
 #include <kvco/core/written_log.hpp>
 #include <kvco/error.hpp>
+#include <kvco/server_info.hpp>
 #include <kvco/wire/event.hpp>
 #include <optional>
 #include <string>
@@ -31,7 +31,7 @@ class ping_waiter {
 struct link_settings {
   duration handshake_timeout{};
   duration ping_interval{};
-  int max_pings_out = 2;
+  int max_pings_outstanding = 2;
   std::uint64_t max_payload = 64u << 20;  // INFO may say more: it is not believed
 };
 
@@ -49,7 +49,7 @@ class link {
   error_code on_event(const wire::event& event, time_point now);
   /// Answers the first INFO: CONNECT with this JSON, and a PING whose PONG says that it was accepted.
   void introduce(std::string_view connect_json, time_point now = {});
-  /// A PING at each interval, and the end when `max_pings_out` are unanswered at the next. Only a PONG proves that the
+  /// A PING at each interval, and the end when `max_pings_outstanding` are unanswered at the next. Only a PONG proves that the
   /// line carries both ways: what is written proves nothing, and what comes does not prove that we are heard. Nor does a
   /// PONG that answers no PING which has left the outbox.
   error_code on_time(time_point now);

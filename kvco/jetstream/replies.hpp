@@ -2,7 +2,7 @@
 #pragma once
 
 #include <cstdint>
-#include <kvco/config.hpp>
+#include <kvco/bucket_status.hpp>
 #include <kvco/entry.hpp>
 #include <kvco/error.hpp>
 #include <kvco/wire/headers.hpp>

@@ -2,7 +2,7 @@
 #pragma once
 
 #include <cstdint>
-#include <kvco/config.hpp>
+#include <kvco/bucket_config.hpp>
 #include <kvco/entry.hpp>
 #include <kvco/jetstream/keys.hpp>
 #include <span>

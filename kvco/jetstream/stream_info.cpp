@@ -100,7 +100,7 @@ std::string why_no_bucket(const stream_config& config, std::string_view bucket) 
 }
 
 void read_state(json_fields state, bucket_status& status) {
-  state.read("messages", status.values);
+  state.read("messages", status.messages);
   state.read("bytes", status.bytes);
   state.read("first_seq", status.first_revision);
   state.read("last_seq", status.last_revision);

@@ -2,7 +2,7 @@
 #pragma once
 
 #include <boost/asio/awaitable.hpp>
-#include <kvco/config.hpp>
+#include <kvco/bucket_config.hpp>
 #include <kvco/net/bucket_state.hpp>
 #include <kvco/net/progress.hpp>
 #include <kvco/options.hpp>

@@ -54,18 +54,19 @@ byte_channel::byte_channel(tcp::socket socket) : socket_(std::move(socket)) {
   socket_.non_blocking(true, ignored);  // for what does not wait
 }
 
-asio::awaitable<step_result> byte_channel::secure(std::unique_ptr<asio::ssl::context> context,
+asio::awaitable<step_result> byte_channel::secure(std::shared_ptr<ssl_ctx_st> context,
                                                   tls_settings settings) {
   context_ = std::move(context);
-  tls_.emplace(context_->native_handle(), output_);
+  tls_.emplace(context_.get(), output_);
   input_ = std::make_unique<char[]>(input_size);
   step_result expected = expect_certificate(tls_->native_handle(), settings);
   if (expected.code) co_return expected;
   handshaking_ = true;
   const error_code code = co_await handshake();
   handshaking_ = false;
-  established_ = !code;
-  co_return handshake_result(tls_->native_handle(), code, settings.name);
+  step_result result = handshake_result(tls_->native_handle(), code, settings);
+  established_ = !result.code;
+  co_return result;
 }
 
 asio::awaitable<error_code> byte_channel::handshake() {

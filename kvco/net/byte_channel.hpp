@@ -2,7 +2,6 @@
 #pragma once
 
 #include <boost/asio/ip/tcp.hpp>
-#include <boost/asio/ssl/context.hpp>
 #include <kvco/net/tls_engine.hpp>
 #include <kvco/net/transport.hpp>
 #include <memory>
@@ -32,7 +31,7 @@ class byte_channel {
   explicit byte_channel(tcp::socket socket);
 
   tcp::socket& socket() noexcept { return socket_; }
-  asio::awaitable<step_result> secure(std::unique_ptr<asio::ssl::context> context, tls_settings settings);
+  asio::awaitable<step_result> secure(std::shared_ptr<ssl_ctx_st> context, tls_settings settings);
   bool secured() const noexcept { return established_; }
 
   /// As transport::read_some() and try_read(). What try_read() has left, and the end, come in a later turn of the reactor.
@@ -73,7 +72,7 @@ class byte_channel {
   std::string output_;  // from `sent_` on it is to be sent
   std::size_t sent_ = 0;
   error_code send_failure_, end_;  // end_: nothing more will come, for this reason
-  std::unique_ptr<asio::ssl::context> context_;
+  std::shared_ptr<ssl_ctx_st> context_;
   std::optional<tls_engine> tls_;
   std::unique_ptr<char[]> input_;  // of TLS
   std::string record_;             // pieces that are smaller than a record, gathered

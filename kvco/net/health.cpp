@@ -48,7 +48,7 @@ void session::tell(event_kind kind, std::string server, bool with_reason) {
   }
   told.attempt = attempt_;
   if (kind == event_kind::reconnecting) told.delay = last_pause_;
-  if (kind == event_kind::slow) told.bytes = conn_->out.pending_bytes();
+  if (kind == event_kind::write_buffer_full) told.bytes = conn_->out.pending_bytes();
   telemetry_->tell(std::move(told));
 }
 
@@ -76,7 +76,7 @@ void session::note_failure(const std::string& server, bool was_ready) {
 
 void session::note_slow() {
   if (!telemetry_ || std::exchange(slow_told_, true)) return;
-  tell(event_kind::slow, conn_->server.place(), false);
+  tell(event_kind::write_buffer_full, conn_->server.place(), false);
 }
 
 void session::on_watch_recreated(std::string_view stream) {

@@ -53,7 +53,7 @@ bool has_credentials(const core::server_url& server) { return !server.user.empty
 core::credentials_kind kind_of_credentials(const config& settings, const core::server_url& server) {
   if (has_credentials(server)) return core::credentials_kind::of_server;
   const bool renewable = settings.credentials_source() != nullptr || !settings.credentials_file().empty() ||
-                         !settings.nkey_seed_file().empty() || !settings.tls_certificate_file().empty();
+                         !settings.nkey_seed_file().empty() || !settings.tls().certificate_file().empty();
   return renewable ? core::credentials_kind::renewable : core::credentials_kind::fixed;
 }
 

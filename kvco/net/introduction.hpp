@@ -5,6 +5,7 @@
 #include <kvco/core/login_record.hpp>
 #include <kvco/core/server_url.hpp>
 #include <kvco/detail/refusal.hpp>
+#include <kvco/server_info.hpp>
 #include <string>
 
 namespace kvco {

@@ -5,7 +5,7 @@
 
 #include <boost/asio/awaitable.hpp>
 #include <chrono>
-#include <kvco/config.hpp>
+#include <kvco/bucket_status.hpp>
 #include <kvco/entry.hpp>
 #include <kvco/net/bucket_state.hpp>
 #include <kvco/net/progress.hpp>

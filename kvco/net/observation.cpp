@@ -20,7 +20,7 @@ void call_user(const session& owner, const Call& call) {
 
 observation::observation(std::shared_ptr<session> owner, const operation_start& start, std::size_t bytes_sent)
     : session_(std::move(owner)),
-      observer_(session_->settings().observer()),
+      observer_(session_->settings().observe().operations()),
       kind_(start.kind),
       bucket_(start.bucket),
       key_(start.key),

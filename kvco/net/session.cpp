@@ -40,9 +40,11 @@ config within_the_clock(config settings) {
   const auto limited = [](duration time) { return std::min(time, core::longest_time); };
   settings.timeout(limited(settings.timeout()))
       .connect_timeout(limited(settings.connect_timeout()))
-      .ping_interval(limited(settings.ping_interval()))
-      .retry_refused_credentials(limited(settings.retry_refused_credentials()))
-      .reconnect_delay(limited(settings.reconnect_first()), limited(settings.reconnect_most()));
+      .ping_interval(limited(settings.ping_interval()));
+  auto& again = settings.reconnect();
+  again.initial_delay(limited(again.initial_delay()))
+      .max_delay(limited(again.max_delay()))
+      .retry_refused_credentials(limited(again.retry_refused_credentials()));
   return settings;
 }
 
@@ -63,15 +65,16 @@ session::session(const asio::any_io_executor& executor, config settings, std::un
       api_(settings_.domain()),
       inbox_(detail::concat(settings_.inbox_prefix(), ".", random_name(*world_, inbox_name_size), "."),
              static_cast<std::uint32_t>(world_->random() % (core::inbox::names_per_slot / 2))),
-      backoff_(settings_.reconnect_first(), settings_.reconnect_most(), world_->random(), core::jitter::full),
-      logins_(settings_.retry_refused_credentials()),
+      backoff_(settings_.reconnect().initial_delay(), settings_.reconnect().max_delay(), world_->random(),
+               core::jitter::full),
+      logins_(settings_.reconnect().retry_refused_credentials()),
       clock_(std::make_unique<connection_clock>([this](core::time_point now) { on_clock(now); })),
       setups_(std::make_unique<watch_setups>(*this)),
       opened_(executor),
       finished_(executor),
       idle_(executor),
       paused_(executor),
-      observer_(settings_.observer().get()),
+      observer_(settings_.observe().operations().get()),
       telemetry_(telemetry::of(executor, settings_)),
       message_id_start_(random_name(*world_, unique_name_size) + '.') {}
 

@@ -20,6 +20,7 @@
 #include <kvco/net/request.hpp>
 #include <kvco/net/telemetry.hpp>
 #include <kvco/observe.hpp>
+#include <kvco/server_info.hpp>
 #include <memory>
 #include <string>
 #include <vector>

@@ -44,10 +44,11 @@ asio::awaitable<void> session::run(std::shared_ptr<session>) {
   // While it drains it comes back for what is pending.
   while (!terminated_) {
     const bool was_connected = co_await sweep();
-    const bool again = connected_once_ ? settings_.reconnect() : settings_.retry_first_connect();
+    const bool again =
+        connected_once_ ? settings_.reconnect().enabled() : settings_.reconnect().retry_first_connect();
     if (terminated_ || hopeless_ || !again) break;
     // A connection that does not last is no reason to come back faster.
-    if (was_connected && now() - ready_since_ >= settings_.reconnect_most()) backoff_.reset();
+    if (was_connected && now() - ready_since_ >= settings_.reconnect().max_delay()) backoff_.reset();
     co_await pause();
   }
   const bool asked_for = std::exchange(terminated_, true);
@@ -86,7 +87,7 @@ void session::note_failed_login(const connection& conn) {
   if (conn.code == client_error::authentication_failed) {
     hopeless_ = logins_.refused(kind_of_credentials(settings_, conn.server), conn.server.place(), conn.detail,
                                 servers_.places(), now());
-  } else if (conn.introduction_failed && !connected_once_ && !settings_.retry_first_connect()) {
+  } else if (conn.introduction_failed && !connected_once_ && !settings_.reconnect().retry_first_connect()) {
     hopeless_ = true;  // the other servers would not hear of any either
   }
 }
@@ -99,8 +100,8 @@ asio::awaitable<environment::connected> session::dial(core::server_url server) {
   set_deadline(*clock_, begin + share);
   dial_plan plan(server, tls_of(server));
   plan.until = begin + share;
-  plan.websocket_headers = settings_.websocket_headers();
-  plan.websocket_compression = settings_.websocket_compression();
+  plan.websocket_headers = settings_.websocket().headers();
+  plan.websocket_compression = settings_.websocket().compression();
   dialling_ = true;
   environment::connected dialled;
   try {
@@ -136,7 +137,8 @@ asio::awaitable<bool> session::converse(core::server_url server) {
   conn_ = conn;
   if (conn->stream->secured()) note_secured(*conn);
   conn->link.start(
-      {until - now(), settings_.ping_interval(), settings_.max_pings_out(), settings_.max_payload()}, now());
+      {until - now(), settings_.ping_interval(), settings_.max_pings_outstanding(), settings_.max_payload()},
+      now());
   set_deadline(*clock_, conn->link.deadline());
   asio::co_spawn(executor_, write(shared_from_this(), conn), must_not_throw());
   co_await talk(conn);
@@ -153,7 +155,7 @@ asio::awaitable<bool> session::converse(core::server_url server) {
 
 asio::awaitable<void> session::talk(std::shared_ptr<connection> conn) {
   try {
-    const bool first = settings_.tls_first() && !conn->stream->secured();
+    const bool first = settings_.tls().handshake_first() && !conn->stream->secured();
     if (first && !co_await secure(conn)) co_return;
     co_await read(conn);
   } catch (const boost::system::system_error& thrown) {
@@ -293,7 +295,7 @@ void session::leave_lame_duck(connection& conn) {
   if (telemetry_ && !std::exchange(conn.lame_duck_told, true)) {
     tell(event_kind::lame_duck, conn.server.place(), false);
   }
-  if (!conn.link.ready() || conn.leaving || servers_.size() < 2 || !settings_.reconnect()) return;
+  if (!conn.link.ready() || conn.leaving || servers_.size() < 2 || !settings_.reconnect().enabled()) return;
   conn.leaving = true;
   set_deadline(*clock_, now() + longest_leave);
   leave_if_idle();

@@ -9,8 +9,9 @@
 namespace kvco::net {
 namespace {
 
-bool wants_tls(const config& settings) {
-  return settings.tls_first() || !settings.tls_ca_file().empty() || !settings.tls_certificate_file().empty();
+bool requires_tls(const config::tls_settings& tls) {
+  return tls.handshake_first() || tls.context() != nullptr || !tls.ca_file().empty() ||
+         !tls.ca_pem().empty() || !tls.certificate_file().empty() || !tls.certificate_pem().empty();
 }
 
 }  // namespace
@@ -18,12 +19,11 @@ bool wants_tls(const config& settings) {
 // A server that was learned from gossip has the certificate of the configured one, for gossip is addresses mostly; or, where it was
 // said over TLS, one for what gossip calls it.
 tls_settings session::tls_of(const core::server_url& server) const {
-  const bool set = !settings_.tls_server_name().empty();
-  const std::string& name = set                             ? settings_.tls_server_name()
+  const bool set = !settings_.tls().server_name().empty();
+  const std::string& name = set                             ? settings_.tls().server_name()
                             : server.certified_name.empty() ? server.host
                                                             : server.certified_name;
-  tls_settings made(name, settings_.tls_ca_file(), settings_.tls_certificate_file(), settings_.tls_key_file(),
-                    settings_.tls_verify());
+  tls_settings made(name, settings_.tls());
   if (!set && server.host_is_certified) made.other_name = server.host;
   return made;
 }
@@ -37,7 +37,7 @@ void session::note_secured(connection& conn) {
 // The server has said who it is: TLS where either side wants it, then CONNECT. Never CONNECT before TLS.
 asio::awaitable<void> session::introduce(std::shared_ptr<connection> conn) {
   const server_info& info = conn->link.info();
-  const bool wanted = conn->server.secure() || conn->server.once_secured || wants_tls(settings_);
+  const bool wanted = conn->server.secure() || conn->server.once_secured || requires_tls(settings_.tls());
   if (wanted && conn->server.websocket() && !conn->stream->secured()) {
     co_return conn->fail(client_error::tls_not_offered, "a WebSocket has TLS by wss:// only");
   }

@@ -18,7 +18,7 @@ log_level level_of(event_kind kind) noexcept {
     case event_kind::disconnected:
     case event_kind::connect_failed:
     case event_kind::lame_duck:
-    case event_kind::slow:
+    case event_kind::write_buffer_full:
       return log_level::warning;
     case event_kind::authentication_failed:
       return log_level::error;
@@ -33,15 +33,15 @@ std::string milliseconds(duration time) {
 }  // namespace
 
 std::shared_ptr<telemetry> telemetry::of(const asio::any_io_executor& executor, const config& settings) {
-  if (!settings.on_event() && !settings.log()) return nullptr;
+  if (!settings.observe().on_event() && !settings.observe().log()) return nullptr;
   return std::make_shared<telemetry>(executor, settings);
 }
 
 telemetry::telemetry(asio::any_io_executor executor, const config& settings)
     : executor_(std::move(executor)),
-      on_event_(settings.on_event()),
-      on_log_(settings.log()),
-      least_(settings.least_log_level()) {}
+      on_event_(settings.observe().on_event()),
+      on_log_(settings.observe().log()),
+      least_(settings.observe().min_log_level()) {}
 
 void telemetry::tell(client_event what) {
   news told;

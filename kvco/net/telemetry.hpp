@@ -1,4 +1,4 @@
-// What a session has to tell -> the functions of config::on_event() and config::log(), in turns of their own.
+// What a session has to tell -> the functions of config::observe(), in turns of their own.
 #pragma once
 
 #include <boost/asio/any_io_executor.hpp>

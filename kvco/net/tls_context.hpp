@@ -1,21 +1,21 @@
-// OpenSSL's side of a connection: contexts from files, the name to be certified, and why a handshake failed.
+// OpenSSL's side of a connection: contexts from files and texts, the name to be certified, and why a handshake failed.
 #pragma once
 
-#include <boost/asio/ssl/context.hpp>
 #include <kvco/net/transport.hpp>
 #include <memory>
 #include <string>
 
+struct ssl_ctx_st;
 struct ssl_st;
 
 namespace kvco::net {
 
 struct tls_context {
-  step_result problem;                        // no code: there is none
-  std::unique_ptr<asio::ssl::context> value;  // TLS 1.2 or later
+  step_result problem;                // no code: there is none
+  std::shared_ptr<ssl_ctx_st> value;  // the user's, or one that allows TLS 1.2 or later
 };
 
-/// Reads the files anew each time, so that renewed certificates are used by the next connection.
+/// Reads the files again each time, so that renewed certificates are used by the next connection.
 tls_context make_tls_context(const tls_settings& settings);
 
 /// Before the handshake: asks for the name (SNI) and demands, with `verify`, a certificate for it (RFC 6125; an IP address
@@ -23,7 +23,8 @@ tls_context make_tls_context(const tls_settings& settings);
 /// the name: then no handshake may follow.
 [[nodiscard]] step_result expect_certificate(ssl_st* connection, const tls_settings& settings);
 
-/// What to say of a handshake that ended with `code`.
-step_result handshake_result(const ssl_st* connection, const error_code& code, const std::string& name);
+/// The result of a handshake that ended with `code`. With a context of the user, it includes the check of the name.
+[[nodiscard]] step_result handshake_result(const ssl_st* connection, const error_code& code,
+                                           const tls_settings& settings);
 
 }  // namespace kvco::net

@@ -66,6 +66,10 @@ void tls_engine::release::operator()(ssl_st* connection) const noexcept { SSL_fr
 
 tls_engine::tls_engine(ssl_ctx_st* context, std::string& output)
     : output_(output), connection_(SSL_new(context)) {
+  // No peer has a reason for it, and a write could not go on before a read.
+  if (connection_) SSL_set_options(connection_.get(), SSL_OP_NO_RENEGOTIATION);
+  // The output takes everything: write() counts on that, whatever the context is set to.
+  if (connection_) SSL_clear_mode(connection_.get(), SSL_MODE_ENABLE_PARTIAL_WRITE);
   BIO* const bio = connection_ ? BIO_new(input_output::method()) : nullptr;
   if (bio == nullptr) throw boost::system::system_error(last_error());
   BIO_set_data(bio, this);

@@ -15,7 +15,7 @@ using tcp = asio::ip::tcp;
 
 class socket_websocket_transport final : public websocket_transport, private part_encoder {
  public:
-  socket_websocket_transport(tcp::socket socket, std::unique_ptr<asio::ssl::context> context)
+  socket_websocket_transport(tcp::socket socket, std::shared_ptr<ssl_ctx_st> context)
       : channel_(std::move(socket)), context_(std::move(context)) {}
 
   asio::awaitable<step_result> open(dial_plan plan) override {
@@ -111,14 +111,14 @@ class socket_websocket_transport final : public websocket_transport, private par
   }
 
   byte_channel channel_;
-  std::unique_ptr<asio::ssl::context> context_;  // until TLS begins
+  std::shared_ptr<ssl_ctx_st> context_;  // until TLS begins
   std::optional<websocket_engine> engine_;
 };
 
 }  // namespace
 
 std::unique_ptr<websocket_transport> make_websocket_transport(tcp::socket socket,
-                                                              std::unique_ptr<asio::ssl::context> context) {
+                                                              std::shared_ptr<ssl_ctx_st> context) {
   return std::make_unique<socket_websocket_transport>(std::move(socket), std::move(context));
 }
 

@@ -16,6 +16,6 @@ class websocket_transport : public transport {
 
 /// @param context  of the TLS below it; nullptr: there is none
 std::unique_ptr<websocket_transport> make_websocket_transport(asio::ip::tcp::socket socket,
-                                                              std::unique_ptr<asio::ssl::context> context);
+                                                              std::shared_ptr<ssl_ctx_st> context);
 
 }  // namespace kvco::net

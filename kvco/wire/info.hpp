@@ -2,8 +2,8 @@
 #pragma once
 
 #include <boost/system/result.hpp>
-#include <kvco/config.hpp>
 #include <kvco/error.hpp>
+#include <kvco/server_info.hpp>
 #include <string>
 #include <string_view>
 #include <utility>

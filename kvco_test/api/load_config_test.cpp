@@ -102,7 +102,7 @@ TEST_F(load_config, takes_variables_over_the_named_context_over_the_selected_one
   EXPECT_EQ(c.urls(), "variable:1");
   EXPECT_EQ(c.credentials_file(), "/x.creds");
   EXPECT_EQ(c.user() + c.password(), "") << "another kind of credentials replaces the context's";
-  EXPECT_EQ(c.tls_ca_file(), "/ca.pem");
+  EXPECT_EQ(c.tls().ca_file(), "/ca.pem");
   EXPECT_EQ(c.timeout(), 3s);
   EXPECT_EQ(config_from_context("named").urls(), "named:1") << "a context alone asks no variables";
 }

@@ -71,7 +71,9 @@ asio::awaitable<bucket> crowd::make_bucket(client& nats, const bucket_config& wa
 asio::awaitable<void> crowd::arrive() {
   for (std::size_t c = 0; c < client_count; ++c) {
     config settings(site_.urls(c));
-    settings.name("chaos-" + std::to_string(c)).retry_first_connect(true);
+    settings.name("chaos-" + std::to_string(c)).reconnect([](auto& reconnect) {
+      reconnect.retry_first_connect(true);
+    });
     settings.ping_interval(2s).connect_timeout(2s);
     client nats = co_await connect(settings);
     bucket_config wanted(bucket_name);

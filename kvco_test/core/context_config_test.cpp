@@ -63,7 +63,7 @@ TEST(context_config, without_anything_is_the_default) {
   const config c = good({});
   EXPECT_EQ(c.urls(), config().urls());
   EXPECT_EQ(c.timeout(), config().timeout());
-  EXPECT_TRUE(c.tls_verify());
+  EXPECT_TRUE(c.tls().verify());
 }
 
 TEST(context_config, takes_servers_names_and_times) {
@@ -84,10 +84,10 @@ TEST(context_config, takes_the_domain_from_an_api_prefix) {
 TEST(context_config, takes_tls) {
   const config c =
       good({{ca, "~/ca.pem"}, {cert, "$DIR/c.pem"}, {key, "file:///k.pem"}, {tls_first, "true"}});
-  EXPECT_EQ(c.tls_ca_file(), "/h/ca.pem");
-  EXPECT_EQ(c.tls_certificate_file(), "/d/c.pem");
-  EXPECT_EQ(c.tls_key_file(), "/k.pem");
-  EXPECT_TRUE(c.tls_first());
+  EXPECT_EQ(c.tls().ca_file(), "/h/ca.pem");
+  EXPECT_EQ(c.tls().certificate_file(), "/d/c.pem");
+  EXPECT_EQ(c.tls().key_file(), "/k.pem");
+  EXPECT_TRUE(c.tls().handshake_first());
 }
 
 TEST(context_config, takes_one_kind_of_credentials) {

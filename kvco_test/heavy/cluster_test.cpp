@@ -192,9 +192,14 @@ TEST_P(cluster_test, two_hundred_clients_do_not_come_back_at_once) {
   };
   asio::io_context reactor;
   drive(reactor, [&]() -> asio::awaitable<void> {
-    config settings = config(cluster.urls()).reconnect_delay(window, 5s).on_event([&](const client_event& e) {
-      if (e.kind == event_kind::reconnecting && e.attempt == 1) pauses.push_back(e.delay);
-    });
+    config settings = config(cluster.urls())
+                          .reconnect([&](auto& reconnect) { reconnect.initial_delay(window).max_delay(5s); })
+                          .observe([&](auto& observe) {
+                            observe.on_event([&](const client_event& e) {
+                              if (e.kind == event_kind::reconnecting && e.attempt == 1)
+                                pauses.push_back(e.delay);
+                            });
+                          });
     for (std::size_t i = 0; i < count; ++i) clients.push_back(co_await connect(settings));
     bucket b = co_await clients.front().create_bucket(bucket_config("B").replicas(3));
     for (const auto& [port, has] : ports()) EXPECT_GT(has, count / 6) << port;

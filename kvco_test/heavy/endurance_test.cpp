@@ -98,7 +98,10 @@ class endurance_test : public testing::Test {
 TEST_F(endurance_test, reconnects_leave_nothing) {
   const auto work = [&]() -> asio::awaitable<void> {
     fault_proxy line(co_await asio::this_coro::executor, server.port());
-    client nats = co_await connect(config(line.url()).reconnect_delay(1us, 1us).ping_interval(1min));
+    client nats =
+        co_await connect(config(line.url())
+                             .reconnect([](auto& reconnect) { reconnect.initial_delay(1us).max_delay(1us); })
+                             .ping_interval(1min));
     bucket b = co_await nats.create_bucket(bucket_config("B").storage(storage::memory));
     watcher updates = b.watch("k", {.heartbeat = 1s});
     EXPECT_EQ(co_await initial_of(updates), "");
@@ -131,7 +134,8 @@ TEST_F(endurance_test, reconnects_leave_nothing) {
 // fault: 82
 TEST_F(endurance_test, failed_dials_leave_nothing) {
   const auto work = [&]() -> asio::awaitable<void> {
-    client nats = co_await connect(config(server.url()).reconnect_delay(1us, 1us));
+    client nats = co_await connect(
+        config(server.url()).reconnect([](auto& reconnect) { reconnect.initial_delay(1us).max_delay(1us); }));
     bucket b = co_await nats.create_bucket(bucket_config("B"));
     co_await b.put("k", "1");
     watcher updates = b.watch("k", {.heartbeat = 1s});

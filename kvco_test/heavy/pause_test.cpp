@@ -59,11 +59,12 @@ TEST_P(pause_test, operations_end_at_their_deadlines_and_the_connection_survives
 // fault: 10
 TEST_P(pause_test, a_longer_silence_ends_the_connection_and_nothing_is_done_twice) {
   run([&]() -> asio::awaitable<void> {
-    client nats = co_await connect(config(server.url())
-                                       .ping_interval(200ms)
-                                       .connect_timeout(300ms)
-                                       .reconnect_delay(5ms, 50ms)
-                                       .timeout(20s));
+    client nats =
+        co_await connect(config(server.url())
+                             .ping_interval(200ms)
+                             .connect_timeout(300ms)
+                             .reconnect([](auto& reconnect) { reconnect.initial_delay(5ms).max_delay(50ms); })
+                             .timeout(20s));
     bucket b = co_await nats.create_bucket(bucket_config("B").history(10));
     watcher updates = b.watch_all({.heartbeat = 500ms});
     EXPECT_EQ(co_await initial_of(updates), "");

@@ -18,7 +18,9 @@ constexpr int kills = 4;
 constexpr std::size_t writes_between_kills = 1500;
 
 config restless_config(const nats_server& server) {
-  return config(server.url()).reconnect_delay(5ms, 50ms).timeout(30s);
+  return config(server.url())
+      .reconnect([](auto& reconnect) { reconnect.initial_delay(5ms).max_delay(50ms); })
+      .timeout(30s);
 }
 
 std::string key(std::size_t i) { return "k." + std::to_string(i); }

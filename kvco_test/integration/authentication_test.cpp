@@ -229,7 +229,9 @@ TEST_P(authentication_test, an_account_expires_and_is_prolonged) {
   nats_server server({.version = GetParam(), .extra_config = org.server_config(expires_in(3s))});
   vault safe{[&] { return credentials::jwt(org.user_jwt(user), user.seed()); }, {}};
   run([&]() -> asio::awaitable<void> {
-    client nats = co_await connect(safe.open(server.url()).reconnect_delay(5ms, 50ms));
+    client nats = co_await connect(safe.open(server.url()).reconnect([](auto& reconnect) {
+      reconnect.initial_delay(5ms).max_delay(50ms);
+    }));
     bucket b = co_await nats.create_bucket(bucket_config("B"));
     watcher updates = b.watch_all();
     EXPECT_EQ(co_await initial_of(updates), "");

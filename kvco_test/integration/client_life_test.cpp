@@ -226,7 +226,9 @@ TEST_P(client_life_test, a_bucket_or_a_watcher_alone_keeps_the_connection) {
 TEST_P(client_life_test, a_client_exists_before_its_first_connection) {
   server.stop();
   run([&]() -> asio::awaitable<void> {
-    client nats(co_await asio::this_coro::executor, config(server.url()).reconnect_delay(5ms, 50ms));
+    client nats(co_await asio::this_coro::executor, config(server.url()).reconnect([](auto& reconnect) {
+      reconnect.initial_delay(5ms).max_delay(50ms);
+    }));
     EXPECT_EQ(nats.health().state, connection_state::connecting);
     heard<bucket> created;
     nats.create_bucket(bucket_config("B"), {.timeout = 30s}, created);

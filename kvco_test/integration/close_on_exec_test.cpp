@@ -100,9 +100,9 @@ TEST(close_on_exec_test, with_tls_by_name_and_files) {
   inherited_files.clear();
   watched_folder = fs::path(mine.key).parent_path();
 #endif
-  expect_nothing_inherited(config("tls://localhost:" + std::to_string(server.port()))
-                               .tls_ca_file(authority.certificate())
-                               .tls_certificate(mine.certificate, mine.key),
+  expect_nothing_inherited(config("tls://localhost:" + std::to_string(server.port())).tls([&](auto& tls) {
+    tls.ca_file(authority.certificate()).certificate_files(mine.certificate, mine.key);
+  }),
                            server);
 #ifdef KVCO_SEES_FOPEN
   watched_folder.clear();
@@ -121,7 +121,8 @@ TEST(close_on_exec_test, by_websocket) {
   plain.stop();
   nats_server secure({.extra_config = "websocket { port: " + at + ", tls { cert_file: \"" + own.certificate +
                                       "\", key_file: \"" + own.key + "\" } }\n"});
-  expect_nothing_inherited(config("wss://localhost:" + at).tls_ca_file(authority.certificate()), secure);
+  expect_nothing_inherited(
+      config("wss://localhost:" + at).tls([&](auto& tls) { tls.ca_file(authority.certificate()); }), secure);
 }
 
 }  // namespace

@@ -159,7 +159,7 @@ TEST(connect_test, malformed_urls_and_settings_are_refused) {
   }
   expect_refused(config().timeout(0s), errc::invalid_argument, "timeout");
   expect_refused(config().connect_timeout(-1s), errc::invalid_argument, "connect_timeout");
-  expect_refused(config().max_pings_out(0), errc::invalid_argument, "max_pings_out");
+  expect_refused(config().max_pings_outstanding(0), errc::invalid_argument, "max_pings_outstanding");
   expect_refused(config().inbox_prefix("a.*"), errc::invalid_argument, "inbox_prefix");
   expect_refused(config().domain("a.b"), errc::invalid_argument, "domain");
 }

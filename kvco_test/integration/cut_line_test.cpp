@@ -33,7 +33,8 @@ TEST_P(cut_line_test, the_initial_data_makes_progress_with_each_connection) {
       co_await put_all(b, 'a');
       co_await put_all(b, 'b');
       fault_proxy line(co_await asio::this_coro::executor, server.port());
-      client far = co_await connect(config(line.url()).reconnect_delay(1ms, 5ms));
+      client far = co_await connect(
+          config(line.url()).reconnect([](auto& reconnect) { reconnect.initial_delay(1ms).max_delay(5ms); }));
       bucket there = co_await far.open_bucket(name);
       line.set(direction::to_client, {.cut_after = carried});
       watcher all = there.watch_all();

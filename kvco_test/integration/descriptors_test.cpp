@@ -60,7 +60,9 @@ class descriptors_test : public server_test {};
 TEST_F(descriptors_test, a_name_is_not_found_without_a_thread) {
   run([&]() -> asio::awaitable<void> {
     const config wanted =
-        config("nats://localhost:" + std::to_string(server.port())).reconnect_delay(5ms, 20ms);
+        config("nats://localhost:" + std::to_string(server.port())).reconnect([](auto& reconnect) {
+          reconnect.initial_delay(5ms).max_delay(20ms);
+        });
     heard<client> patient;
     int failures = 0;
     {
@@ -71,7 +73,10 @@ TEST_F(descriptors_test, a_name_is_not_found_without_a_thread) {
       const auto count = [&](const client_event& event) {
         failures += event.kind == event_kind::connect_failed;
       };
-      connect(co_await asio::this_coro::executor, config(wanted).retry_first_connect(true).on_event(count),
+      connect(co_await asio::this_coro::executor,
+              config(wanted)
+                  .reconnect([](auto& reconnect) { reconnect.retry_first_connect(true); })
+                  .observe([&](auto& observe) { observe.on_event(count); }),
               patient);
       co_await until([&] { return failures >= 2; });
       EXPECT_FALSE(patient.done());
@@ -103,7 +108,9 @@ TEST_F(descriptors_test, a_new_client_fails_for_that_reason) {
 // fault: 18
 TEST_F(descriptors_test, a_lost_connection_is_tried_until_there_is_one) {
   run([&]() -> asio::awaitable<void> {
-    client nats = co_await connect(config(server.url()).reconnect_delay(5ms, 20ms));
+    client nats = co_await connect(config(server.url()).reconnect([](auto& reconnect) {
+      reconnect.initial_delay(5ms).max_delay(20ms);
+    }));
     bucket b = co_await nats.create_bucket(bucket_config("B"));
     co_await b.put("k", "1");
     watcher updates = b.watch("k", {.heartbeat = 200ms});

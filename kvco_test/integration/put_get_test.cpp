@@ -173,13 +173,13 @@ TEST_P(put_get_test, keys_and_history_leave_no_consumer_behind) {
 TEST_P(put_get_test, status_tells_what_is_stored) {
   with_bucket(with_history(), [&](client&, bucket& b) -> asio::awaitable<void> {
     const bucket_status empty = co_await b.status();
-    EXPECT_EQ(empty.values, 0u);
+    EXPECT_EQ(empty.messages, 0u);
     EXPECT_EQ(empty.last_revision, 0u);
     for (const char* value : {"a", "b", "c"}) co_await b.put("k", value);
     co_await b.purge("k");
     co_await b.put("k2", "v");
     const bucket_status full = co_await b.status();
-    EXPECT_EQ(full.values, 2u);
+    EXPECT_EQ(full.messages, 2u);
     EXPECT_EQ(full.first_revision, 4u);
     EXPECT_EQ(full.last_revision, 5u);
     EXPECT_GT(full.bytes, 0u);

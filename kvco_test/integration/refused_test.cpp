@@ -19,8 +19,11 @@ class refused_test : public testing::TestWithParam<std::string> {
     const std::string jetstream = domain.empty() ? std::string() : "domain: " + domain;
     nats_server server({.version = GetParam(), .jetstream_config = jetstream, .extra_config = configured});
     run([&]() -> asio::awaitable<void> {
-      client nats =
-          co_await connect(config(server.url()).user("a", "p").reconnect_delay(5ms, 50ms).domain(domain));
+      client nats = co_await connect(
+          config(server.url())
+              .user("a", "p")
+              .reconnect([](auto& reconnect) { reconnect.initial_delay(5ms).max_delay(50ms); })
+              .domain(domain));
       bucket b = co_await nats.create_bucket(bucket_config("B").history(10));
       co_await what(server, nats, b);
       co_await nats.close();

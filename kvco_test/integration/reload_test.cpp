@@ -22,7 +22,9 @@ class reload_test : public testing::TestWithParam<std::string> {
                    const std::function<asio::awaitable<void>(nats_server&, client&, bucket&)>& what) {
     nats_server server({.version = GetParam(), .extra_config = configured});
     run([&]() -> asio::awaitable<void> {
-      client nats = co_await connect(config(server.url()).user("a", "p").reconnect_delay(5ms, 50ms));
+      client nats = co_await connect(config(server.url()).user("a", "p").reconnect([](auto& reconnect) {
+        reconnect.initial_delay(5ms).max_delay(50ms);
+      }));
       bucket b = co_await nats.create_bucket(bucket_config("B").history(10));
       co_await what(server, nats, b);
       co_await nats.close();
@@ -104,10 +106,10 @@ TEST_P(reload_test, a_user_is_removed_and_comes_back_as_another) {
     const auto now_known = [&]() -> asio::awaitable<credentials> {
       co_return renewed ? credentials::user("b", "q") : credentials::user("a", "p");
     };
-    client nats = co_await connect(
-        config(server.url()).reconnect_delay(5ms, 50ms).credentials([&](credentials_request) {
-          return now_known();
-        }));
+    client nats =
+        co_await connect(config(server.url())
+                             .reconnect([](auto& reconnect) { reconnect.initial_delay(5ms).max_delay(50ms); })
+                             .credentials([&](credentials_request) { return now_known(); }));
     bucket b = co_await nats.create_bucket(bucket_config("B"));
     co_await b.put("k", "1");
     watcher updates = b.watch_all(restless);

@@ -28,7 +28,9 @@ class resolver_test : public server_test {
 
   std::string place() const { return host.text() + ":" + std::to_string(server.port()); }
   config at_host(duration connect_timeout = 10s) const {
-    return config(host.url(server.port())).reconnect_delay(5ms, 50ms).connect_timeout(connect_timeout);
+    return config(host.url(server.port()))
+        .reconnect([](auto& reconnect) { reconnect.initial_delay(5ms).max_delay(50ms); })
+        .connect_timeout(connect_timeout);
   }
   asio::awaitable<void> until_asked(int n) {
     return until([this, n] { return host.asked() >= n; });
@@ -133,7 +135,8 @@ TEST_F(resolver_test, a_first_connect_may_wait_for_the_name) {
   host.fails(EAI_AGAIN);
   run([&]() -> asio::awaitable<void> {
     heard<client> connected;
-    connect(co_await asio::this_coro::executor, at_host().retry_first_connect(true), connected);
+    connect(co_await asio::this_coro::executor,
+            at_host().reconnect([](auto& reconnect) { reconnect.retry_first_connect(true); }), connected);
     co_await until_asked(3);
     co_await expect_connected_by_the_name(connected);
   });

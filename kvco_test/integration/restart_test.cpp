@@ -13,7 +13,9 @@ class restart_test : public generations_test {
   /// Connects with short pauses between attempts, and makes the bucket.
   void with_restless_client(const bucket_work& what) {
     run([&]() -> asio::awaitable<void> {
-      client nats = co_await connect(config(server.url()).reconnect_delay(5ms, 50ms));
+      client nats = co_await connect(config(server.url()).reconnect([](auto& reconnect) {
+        reconnect.initial_delay(5ms).max_delay(50ms);
+      }));
       bucket b = co_await nats.create_bucket(bucket_config("B").history(10));
       co_await what(nats, b);
     });
@@ -146,7 +148,8 @@ TEST_P(restart_test, an_empty_disk_ends_the_watch) {
   forgetful.keep_store = false;
   nats_server other(forgetful);
   run([&]() -> asio::awaitable<void> {
-    client nats = co_await connect(config(other.url()).reconnect_delay(5ms, 50ms));
+    client nats = co_await connect(
+        config(other.url()).reconnect([](auto& reconnect) { reconnect.initial_delay(5ms).max_delay(50ms); }));
     bucket b = co_await nats.create_bucket(bucket_config("B"));
     watcher updates = b.watch_all(restless);
     co_await initial_of(updates);
@@ -167,7 +170,9 @@ TEST_P(restart_test, a_server_that_comes_back_without_jetstream_is_no_end_of_a_b
   options.port = port.number();
   auto other = std::make_unique<nats_server>(options);
   run([&]() -> asio::awaitable<void> {
-    client nats = co_await connect(config(other->url()).reconnect_delay(5ms, 50ms));
+    client nats = co_await connect(config(other->url()).reconnect([](auto& reconnect) {
+      reconnect.initial_delay(5ms).max_delay(50ms);
+    }));
     bucket b = co_await nats.create_bucket(bucket_config("B"));
     other.reset();
     options.jetstream = false;
@@ -188,7 +193,8 @@ TEST_P(restart_test, a_server_that_comes_back_without_jetstream_is_no_end_of_a_b
 
 TEST_P(restart_test, without_reconnect_the_client_is_closed) {
   run([&]() -> asio::awaitable<void> {
-    client nats = co_await connect(config(server.url()).reconnect(false));
+    client nats =
+        co_await connect(config(server.url()).reconnect([](auto& reconnect) { reconnect.enabled(false); }));
     bucket b = co_await nats.create_bucket(bucket_config("B"));
     watcher updates = b.watch_all();
     co_await initial_of(updates);

@@ -77,7 +77,9 @@ TEST_P(streams_test, a_sealed_one_is_read_and_refuses_writes_at_once) {
 // fault: 55
 TEST_P(streams_test, one_in_memory_does_not_outlive_its_server) {
   run([&]() -> asio::awaitable<void> {
-    client nats = co_await connect(config(server.url()).reconnect_delay(5ms, 50ms));
+    client nats = co_await connect(config(server.url()).reconnect([](auto& reconnect) {
+      reconnect.initial_delay(5ms).max_delay(50ms);
+    }));
     bucket b = co_await nats.create_bucket(bucket_config("B").storage(storage::memory));
     co_await b.put("k", "v");
     watcher updates = b.watch_all(restless);

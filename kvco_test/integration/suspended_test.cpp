@@ -16,7 +16,8 @@ constexpr auto asleep = 1s;  // ten intervals of its PINGs
 
 // In the child. False: something failed that the sleep does not excuse.
 asio::awaitable<bool> work(std::string url, int ready) {
-  client nats = co_await connect(config(url).ping_interval(100ms).reconnect_delay(5ms, 20ms));
+  client nats = co_await connect(config(url).ping_interval(100ms).reconnect(
+      [](auto& reconnect) { reconnect.initial_delay(5ms).max_delay(20ms); }));
   bucket b = co_await nats.create_bucket(bucket_config("B"));
   watcher updates = b.watch("k", {.heartbeat = 100ms});
   while (const std::optional<entry> e = co_await updates.next_initial()) {

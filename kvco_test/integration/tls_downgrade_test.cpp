@@ -100,8 +100,10 @@ TEST_P(once_secured_test, a_server_never_hears_connect_in_plain_text_again) {
       GetParam(), tls_block(authority.issue("server")) + "authorization { user: ann, password: secret }\n"));
   run([&]() -> asio::awaitable<void> {
     const config wanted =
-        config("nats://ann:secret@127.0.0.1:" + std::to_string(server.port())).reconnect_delay(5ms, 50ms);
-    client nats = co_await connect(config(wanted).tls_verify(false));
+        config("nats://ann:secret@127.0.0.1:" + std::to_string(server.port())).reconnect([](auto& reconnect) {
+          reconnect.initial_delay(5ms).max_delay(50ms);
+        });
+    client nats = co_await connect(config(wanted).tls([](auto& tls) { tls.verify(false); }));
     bucket b = co_await nats.create_bucket(bucket_config("B"));
     server.kill();
     {
@@ -131,9 +133,10 @@ TEST_P(once_secured_test, nor_do_those_that_it_announces) {
   const std::string users = "authorization { user: ann, password: secret }\n";
   announcing_cluster nodes(GetParam(), place, tls_block(authority.issue("server")) + users, users);
   run([&]() -> asio::awaitable<void> {
-    const config wanted = config("nats://ann:secret@127.0.0.1:" + std::to_string(nodes.first.port()))
-                              .reconnect_delay(5ms, 50ms);
-    client nats = co_await nodes.meet(config(wanted).tls_verify(false), place);
+    const config wanted =
+        config("nats://ann:secret@127.0.0.1:" + std::to_string(nodes.first.port()))
+            .reconnect([](auto& reconnect) { reconnect.initial_delay(5ms).max_delay(50ms); });
+    client nats = co_await nodes.meet(config(wanted).tls([](auto& tls) { tls.verify(false); }), place);
     imposter plain(nats.get_executor(), elsewhere.number());
     nodes.first.kill();
     co_await until([&] { return plain.visits >= 4; });
@@ -160,10 +163,15 @@ class announced_name_test : public testing::Test {
     const std::string place = other.host + ":" + std::to_string(nodes.second.port());
     bool reached = false;
     run([&]() -> asio::awaitable<void> {
-      const config wanted = config("tls://localhost:" + std::to_string(nodes.first.port()))
-                                .tls_ca_file(authority.certificate());
-      client nats =
-          co_await nodes.meet(config(wanted).tls_first(other.first).reconnect_delay(5ms, 20ms), place);
+      const config wanted =
+          config("tls://localhost:" + std::to_string(nodes.first.port())).tls([&](auto& tls) {
+            tls.ca_file(authority.certificate());
+          });
+      client nats = co_await nodes.meet(
+          config(wanted)
+              .tls([&](auto& tls) { tls.handshake_first(other.first); })
+              .reconnect([](auto& reconnect) { reconnect.initial_delay(5ms).max_delay(20ms); }),
+          place);
       nodes.first.kill();
       const auto refused = [&] {
         return nats.health().last_error_detail.find("mismatch") != std::string::npos;

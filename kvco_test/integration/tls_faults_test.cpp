@@ -33,9 +33,9 @@ class tls_faults_test : public testing::Test {
   }
   config by(const fault_proxy& line) const {
     return config("tls://127.0.0.1:" + std::to_string(line.port()))
-        .tls_ca_file(authority.certificate())
+        .tls([&](auto& tls) { tls.ca_file(authority.certificate()); })
         .connect_timeout(2s)
-        .reconnect_delay(5ms, 20ms);
+        .reconnect([](auto& reconnect) { reconnect.initial_delay(5ms).max_delay(20ms); });
   }
 
   certificate_authority authority;

@@ -27,7 +27,7 @@ KVCO_ALSO_ON_OLDER_GENERATIONS(tls_test);
 TEST_P(tls_test, where_the_server_demands_it) {
   const nats_server server(with_tls(GetParam(), tls_block(authority.issue("server"))));
   for (const char* scheme : {"nats", "tls"}) {
-    expect_works(config(as(scheme, server)).tls_ca_file(authority.certificate()));
+    expect_works(config(as(scheme, server)).tls([&](auto& tls) { tls.ca_file(authority.certificate()); }));
   }
 }
 
@@ -36,8 +36,9 @@ TEST_P(tls_test, with_a_certificate_of_the_client) {
   const auto own = authority.issue("server"), mine = authority.issue("client");
   const nats_server server(
       with_tls(GetParam(), tls_block(own, ", verify: true, ca_file: \"" + authority.certificate() + "\"")));
-  const config trusting = config(as("tls", server)).tls_ca_file(authority.certificate());
-  expect_works(config(trusting).tls_certificate(mine.certificate, mine.key));
+  const config trusting =
+      config(as("tls", server)).tls([&](auto& tls) { tls.ca_file(authority.certificate()); });
+  expect_works(config(trusting).tls([&](auto& tls) { tls.certificate_files(mine.certificate, mine.key); }));
   expect_refused(trusting, errc::tls_failed, "certificate");
 }
 
@@ -49,17 +50,19 @@ TEST_P(tls_test, refused_certificates) {
   const nats_server elsewhere(
       with_tls(GetParam(), tls_block(authority.issue("elsewhere", {.names = "DNS:nats.example"}))));
   expect_refused(config(as("tls", server)), errc::tls_failed, "certificate");  // the system does not know it
-  expect_refused(config(as("tls", server)).tls_ca_file(another.certificate()), errc::tls_failed,
-                 "certificate");
-  expect_refused(config(as("tls", expired)).tls_ca_file(authority.certificate()), errc::tls_failed,
-                 "expired");
-  expect_refused(config(as("tls", elsewhere)).tls_ca_file(authority.certificate()), errc::tls_failed,
-                 "mismatch");
-  expect_works(
-      config(as("tls", elsewhere)).tls_ca_file(authority.certificate()).tls_server_name("nats.example"));
-  expect_works(config(as("tls", elsewhere)).tls_verify(false));
-  expect_works(
-      config("tls://localhost:" + std::to_string(server.port())).tls_ca_file(authority.certificate()));
+  expect_refused(config(as("tls", server)).tls([&](auto& tls) { tls.ca_file(another.certificate()); }),
+                 errc::tls_failed, "certificate");
+  expect_refused(config(as("tls", expired)).tls([&](auto& tls) { tls.ca_file(authority.certificate()); }),
+                 errc::tls_failed, "expired");
+  expect_refused(config(as("tls", elsewhere)).tls([&](auto& tls) { tls.ca_file(authority.certificate()); }),
+                 errc::tls_failed, "mismatch");
+  expect_works(config(as("tls", elsewhere)).tls([&](auto& tls) {
+    tls.ca_file(authority.certificate()).server_name("nats.example");
+  }));
+  expect_works(config(as("tls", elsewhere)).tls([](auto& tls) { tls.verify(false); }));
+  expect_works(config("tls://localhost:" + std::to_string(server.port())).tls([&](auto& tls) {
+    tls.ca_file(authority.certificate());
+  }));
 }
 
 // The zone of an IPv6 address belongs to this machine, not to the certificate: it may neither be compared nor switch the
@@ -72,12 +75,18 @@ TEST_P(tls_test, a_certificate_of_somebody_else_is_refused_for_an_address_with_a
       with_tls(GetParam(), tls_block(authority.issue("loopback", {.names = "IP:::1,IP:127.0.0.1"}))));
   for (const char* zone : {"%1", "%lo", "%nosuch", "%"}) {
     const std::string name = std::string("::1") + zone;
-    expect_refused(config(as("tls", elsewhere)).tls_ca_file(authority.certificate()).tls_server_name(name),
+    expect_refused(config(as("tls", elsewhere)).tls([&](auto& tls) {
+      tls.ca_file(authority.certificate()).server_name(name);
+    }),
                    errc::tls_failed, "mismatch");
-    expect_works(config(as("tls", loopback)).tls_ca_file(authority.certificate()).tls_server_name(name));
+    expect_works(config(as("tls", loopback)).tls([&](auto& tls) {
+      tls.ca_file(authority.certificate()).server_name(name);
+    }));
   }
   for (const char* other : {"::2%1", "fe80::1%lo", "[::1]"}) {
-    expect_refused(config(as("tls", loopback)).tls_ca_file(authority.certificate()).tls_server_name(other),
+    expect_refused(config(as("tls", loopback)).tls([&](auto& tls) {
+      tls.ca_file(authority.certificate()).server_name(other);
+    }),
                    errc::tls_failed, "TLS");
   }
 }
@@ -90,20 +99,25 @@ TEST_P(tls_test, a_zone_in_the_url) {
   for (const char* zone : {"", "%1", "%lo"}) {
     const std::string url =
         std::string("tls://[::ffff:127.0.0.1") + zone + "]:" + std::to_string(elsewhere.port());
-    expect_refused(config(url).tls_ca_file(authority.certificate()), errc::tls_failed, "mismatch");
-    expect_works(config(url).tls_ca_file(authority.certificate()).tls_server_name("::2"));
+    expect_refused(config(url).tls([&](auto& tls) { tls.ca_file(authority.certificate()); }),
+                   errc::tls_failed, "mismatch");
+    expect_works(
+        config(url).tls([&](auto& tls) { tls.ca_file(authority.certificate()).server_name("::2"); }));
   }
 }
 
 // fault: 40
 TEST_P(tls_test, unusable_files) {
   const nats_server server(with_tls(GetParam(), tls_block(authority.issue("server"))));
-  const config wanted = config(as("tls", server)).tls_ca_file(authority.certificate());
-  expect_refused(config(as("tls", server)).tls_ca_file("/no/such.pem"), errc::tls_failed, "/no/such.pem");
-  expect_refused(config(wanted).tls_certificate("/no/such.pem", "/no/such.key"), errc::tls_failed,
-                 "/no/such.pem");
+  const config wanted =
+      config(as("tls", server)).tls([&](auto& tls) { tls.ca_file(authority.certificate()); });
+  expect_refused(config(as("tls", server)).tls([](auto& tls) { tls.ca_file("/no/such.pem"); }),
+                 errc::tls_failed, "/no/such.pem");
+  expect_refused(config(wanted).tls([](auto& tls) { tls.certificate_files("/no/such.pem", "/no/such.key"); }),
+                 errc::tls_failed, "/no/such.pem");
   const auto mine = authority.issue("client"), other = authority.issue("other");
-  expect_refused(config(wanted).tls_certificate(mine.certificate, other.key), errc::tls_failed, other.key);
+  expect_refused(config(wanted).tls([&](auto& tls) { tls.certificate_files(mine.certificate, other.key); }),
+                 errc::tls_failed, other.key);
 }
 
 // Both ends take new files at the next connection.
@@ -113,7 +127,7 @@ TEST_P(tls_test, renewed_certificates_are_used_after_a_reconnect) {
   nats_server server(with_tls(GetParam(), tls_block(own)));
   const std::string trusted = authority.certificate();
   run([&]() -> asio::awaitable<void> {
-    client nats = co_await connect(config(as("tls", server)).tls_ca_file(trusted));
+    client nats = co_await connect(config(as("tls", server)).tls([&](auto& tls) { tls.ca_file(trusted); }));
     bucket b = co_await nats.create_bucket(bucket_config("B"));
     co_await b.put("k", "1");
     watcher updates = b.watch_all();
@@ -139,7 +153,9 @@ TEST(tls_first_test, before_info) {
   for (const char* version : {"2.10", "newest"}) {
     const nats_server server(
         with_tls(version, tls_block(authority.issue("server"), ", handshake_first: \"300ms\"")));
-    expect_works(config(as("tls", server)).tls_ca_file(authority.certificate()).tls_first(true));
+    expect_works(config(as("tls", server)).tls([&](auto& tls) {
+      tls.ca_file(authority.certificate()).handshake_first(true);
+    }));
   }
 }
 

@@ -31,7 +31,7 @@ class every_transport : public testing::TestWithParam<std::string> {
       fault_proxy line(co_await asio::this_coro::executor, by_websocket() ? port.number() : server.port(),
                        {.reads_frames = false});
       config settings(GetParam() + "://127.0.0.1:" + std::to_string(line.port()));
-      if (GetParam() == "tls" || GetParam() == "wss") settings.tls_ca_file(authority.certificate());
+      if (GetParam() == "tls" || GetParam() == "wss") settings.tls().ca_file(authority.certificate());
       client nats = co_await connect(settings.write_buffer(64u << 20));
       bucket b = co_await nats.create_bucket(bucket_config("B"));
       co_await what(nats, b, line);

@@ -52,8 +52,9 @@ TEST(turn_test, over_tls) {
   const auto own = authority.issue("server");
   run([&]() -> asio::awaitable<void> {
     tls_relay relay(co_await asio::this_coro::executor, server.port(), own);
-    co_await answer_many_at_once(&relay,
-                                 config(relay.url()).tls_ca_file(authority.certificate()).tls_first(true));
+    co_await answer_many_at_once(&relay, config(relay.url()).tls([&](auto& tls) {
+      tls.ca_file(authority.certificate()).handshake_first(true);
+    }));
   });
 }
 

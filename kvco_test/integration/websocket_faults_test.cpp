@@ -33,7 +33,9 @@ class websocket_faults_test : public testing::Test {
   }
   // A value in messages of one byte takes seconds on a busy machine.
   static config by(std::uint16_t port) {
-    return config("ws://127.0.0.1:" + std::to_string(port)).reconnect_delay(2ms, 10ms).timeout(60s);
+    return config("ws://127.0.0.1:" + std::to_string(port))
+        .reconnect([](auto& reconnect) { reconnect.initial_delay(2ms).max_delay(10ms); })
+        .timeout(60s);
   }
   static config by(const websocket_relay& relay) { return by(relay.port()); }
 
@@ -156,10 +158,12 @@ TEST_F(websocket_faults_test, a_ping_is_answered_with_what_it_carries) {
 
 TEST_F(websocket_faults_test, the_upgrade_is_asked_for_as_it_should_be) {
   through_relay([&](websocket_relay& relay) -> asio::awaitable<void> {
-    const config plain = config(relay.url() + "/a/path").websocket_header("X-Tenant", "shop");
+    const config plain = config(relay.url() + "/a/path").websocket([](auto& websocket) {
+      websocket.header("X-Tenant", "shop");
+    });
     for (int i = 0; i < 2; ++i) co_await connect(plain);
     relay.answer_next({.bytes = says("HTTP/1.1 404 Not Found\r\n\r\n"), .then = cut_with::fin});
-    co_await refused(by(relay).websocket_compression(true));
+    co_await refused(by(relay).websocket([](auto& websocket) { websocket.compression(true); }));
     const std::vector<std::string>& asked = relay.requests();
     EXPECT_TRUE(asked.at(0).starts_with("GET /a/path HTTP/1.1\r\n")) << asked[0];
     EXPECT_TRUE(asked.at(2).starts_with("GET / HTTP/1.1\r\n")) << asked[2];
@@ -185,7 +189,8 @@ TEST_F(websocket_faults_test, an_upgrade_that_fails_is_told) {
                                     duration longest) -> asio::awaitable<void> {
       SCOPED_TRACE(row.name);
       relay.answer_next({.bytes = row.bytes, .then = row.then});
-      const refusal how = co_await refused(settings.websocket_compression(row.compression));
+      const refusal how = co_await refused(
+          settings.websocket([&](auto& websocket) { websocket.compression(row.compression); }));
       EXPECT_EQ(how.code, row.meaning) << how.code << " " << how.what;
       EXPECT_THAT(how.what, AllOf(HasSubstr(std::to_string(relay.port())), HasSubstr(row.words)));
       EXPECT_THAT(how.what, Not(HasSubstr("End of file")));
@@ -267,8 +272,10 @@ TEST_F(websocket_faults_test, a_session_that_is_spoilt_comes_back) {
   through_relay([&](websocket_relay& relay) -> asio::awaitable<void> {
     raw_client raw(server.port());
     std::vector<client_event> lost;
-    client nats = co_await connect(by(relay).on_event([&](const client_event& event) {
-      if (event.kind == event_kind::disconnected) lost.push_back(event);
+    client nats = co_await connect(by(relay).observe([&](auto& observe) {
+      observe.on_event([&](const client_event& event) {
+        if (event.kind == event_kind::disconnected) lost.push_back(event);
+      });
     }));
     bucket b = co_await nats.create_bucket(bucket_config("B"));
     watcher updates = b.watch_all();
@@ -321,8 +328,8 @@ TEST_F(websocket_faults_test, a_peer_that_does_not_end_is_left) {
   through_relay([&](websocket_relay& relay) -> asio::awaitable<void> {
     relay.end_when_asked(false);
     fault_proxy line(co_await asio::this_coro::executor, relay.port(), {.reads_frames = false});
-    client nats =
-        co_await connect(by(line.port()).ping_interval(200ms).max_pings_out(1).write_buffer(64u << 20));
+    client nats = co_await connect(
+        by(line.port()).ping_interval(200ms).max_pings_outstanding(1).write_buffer(64u << 20));
     bucket b = co_await nats.create_bucket(bucket_config("B"));
     const std::string large(900'000, 'x');
     for (const std::string& bytes : last_words) {
@@ -369,8 +376,9 @@ TEST_F(websocket_faults_test, a_peer_that_pings_and_never_reads_is_left) {
   through_relay([&](websocket_relay& relay) -> asio::awaitable<void> {
     fault_proxy line(co_await asio::this_coro::executor, relay.port(), {.reads_frames = false});
     bool lost = false;
-    client nats = co_await connect(by(line.port()).on_event([&](const client_event& event) {
-      lost = lost || event.kind == event_kind::disconnected;
+    client nats = co_await connect(by(line.port()).observe([&](auto& observe) {
+      observe.on_event(
+          [&](const client_event& event) { lost = lost || event.kind == event_kind::disconnected; });
     }));
     line.set(direction::to_server, {.stalled = true});
     std::string pings;
@@ -399,7 +407,9 @@ TEST(websocket_compression_test, many_writes_at_once) {
   const nats_server server({.extra_config = websocket});
   run([&]() -> asio::awaitable<void> {
     client nats = co_await connect(
-        config("ws://127.0.0.1:" + std::to_string(port.number())).websocket_compression(true));
+        config("ws://127.0.0.1:" + std::to_string(port.number())).websocket([](auto& websocket) {
+          websocket.compression(true);
+        }));
     bucket b = co_await nats.create_bucket(bucket_config("B"));
     const std::string large(100'000, 'x'), largest(nats.server_info().max_payload, 'x');
     const auto [code, rev] = co_await b.put("k", largest, nothrow);

@@ -50,7 +50,9 @@ TEST_P(websocket_test, plain) {
 
 TEST_P(websocket_test, compressed) {
   const websocket_server server(GetParam(), "no_tls: true, compression: true");
-  run([&] { return use(config(server.url()).websocket_compression(true)); });
+  run([&] {
+    return use(config(server.url()).websocket([](auto& websocket) { websocket.compression(true); }));
+  });
 }
 
 TEST_P(websocket_test, secure) {
@@ -58,7 +60,9 @@ TEST_P(websocket_test, secure) {
   const auto own = authority.issue("server");
   const websocket_server server(
       GetParam(), "tls { cert_file: \"" + own.certificate + "\", key_file: \"" + own.key + "\" }");
-  run([&] { return use(config(server.url("wss")).tls_ca_file(authority.certificate())); });
+  run([&] {
+    return use(config(server.url("wss")).tls([&](auto& tls) { tls.ca_file(authority.certificate()); }));
+  });
   run([&]() -> asio::awaitable<void> {
     auto [code, nats] = co_await connect(config(server.url("wss")), nothrow);
     EXPECT_EQ(code, errc::tls_failed) << error_detail();
@@ -74,12 +78,14 @@ TEST_P(websocket_test, a_certificate_of_another_name) {
   const auto own = authority.issue("server", {.names = "DNS:nats.example"});
   const websocket_server server(
       GetParam(), "tls { cert_file: \"" + own.certificate + "\", key_file: \"" + own.key + "\" }");
-  const config trusting = config(server.url("wss")).tls_ca_file(authority.certificate());
+  const config trusting =
+      config(server.url("wss")).tls([&](auto& tls) { tls.ca_file(authority.certificate()); });
   expect_refused(trusting, errc::tls_failed, "mismatch");
   for (const char* zoned : {"::1%1", "::1%lo"}) {
-    expect_refused(config(trusting).tls_server_name(zoned), errc::tls_failed, "mismatch");
+    expect_refused(config(trusting).tls([&](auto& tls) { tls.server_name(zoned); }), errc::tls_failed,
+                   "mismatch");
   }
-  run([&] { return use(config(trusting).tls_server_name("nats.example")); });
+  run([&] { return use(config(trusting).tls([](auto& tls) { tls.server_name("nats.example"); })); });
 }
 
 // fault: 84

@@ -64,7 +64,7 @@ TEST(stream_info, of_a_new_server) {
   const stream_info& info = got.value;
   EXPECT_EQ(info.created, "2026-11-21T04:27:45.628074478Z");
   EXPECT_TRUE(info.is_bucket() && info.allow_direct && info.allow_msg_ttl);
-  EXPECT_EQ(info.status.values, 4u);
+  EXPECT_EQ(info.status.messages, 4u);
   EXPECT_EQ(info.status.bytes, 219u);
   EXPECT_EQ(info.status.first_revision, 1u);
   EXPECT_EQ(info.status.last_revision, 4u);

@@ -146,7 +146,7 @@ TEST(credentials_function, that_throws_later_is_asked_again) {
   lab* world_of = nullptr;
   // A pause is by chance up to its length: with these the ten of them are some 40 s, whatever is drawn.
   lab in(config("nats://a:4222")
-             .reconnect_delay(1s, 10s)
+             .reconnect([](auto& reconnect) { reconnect.initial_delay(1s).max_delay(10s); })
              .credentials([&](credentials_request) -> asio::awaitable<credentials> {
                if (++asked > 1 && asked < 12) {
                  refusals.push_back(world_of->world().now());
@@ -349,7 +349,7 @@ config with_function() {
 TEST(refused_login, fails_at_once_at_the_start) {
   for (const bool retry : {false, true}) {
     for (config settings : {config("nats://a:1,b:2").user("ann", "secret"), with_function()}) {
-      lab in(settings.retry_first_connect(retry));
+      lab in(settings.reconnect([&](auto& reconnect) { reconnect.retry_first_connect(retry); }));
       doorkeeper door(in);
       door.refusals = 100;
       first_connect made(in);
@@ -435,7 +435,9 @@ TEST(refused_login, by_every_server_twice_ends_the_client) {
 // field: X11
 TEST(refused_login, may_pass_within_the_time_that_is_set) {
   for (const duration time : {0s, 2s, 10s}) {
-    lab in(config("nats://a:1").user("ann", "secret").retry_refused_credentials(time));
+    lab in(config("nats://a:1").user("ann", "secret").reconnect([&](auto& reconnect) {
+      reconnect.retry_refused_credentials(time);
+    }));
     ASSERT_NO_FATAL_FAILURE(in.connect_and_open());
     const core::time_point begin = in.world().now();
     shut_the_doors(in, begin + 3s, "");

@@ -265,7 +265,7 @@ TEST(deadline, of_the_connection_may_be_for_ever_too) {
   lab in(config("nats://a:4222")
              .connect_timeout(ever)
              .ping_interval(ever)
-             .reconnect_delay(1ms, ever)
+             .reconnect([&](auto& reconnect) { reconnect.initial_delay(1ms).max_delay(ever); })
              .timeout(ever));
   ASSERT_NO_FATAL_FAILURE(in.connect_and_open());
   in.updates = in.kv.watch_all({.heartbeat = ever});

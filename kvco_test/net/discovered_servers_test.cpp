@@ -58,7 +58,9 @@ TEST(discovered_servers, that_swallow_packets_share_the_time_of_an_attempt) {
 }
 
 TEST(discovered_servers, have_more_time_after_a_round_in_vain) {
-  lab in(config("nats://a:4222").connect_timeout(4s).reconnect_delay(1ms, 1ms));
+  lab in(config("nats://a:4222").connect_timeout(4s).reconnect([](auto& reconnect) {
+    reconnect.initial_delay(1ms).max_delay(1ms);
+  }));
   ASSERT_NO_FATAL_FAILURE(in.connect_and_open());
   announce(in, R"("x:1","y:1","z:1","w:1")");
   in.world().on_dial = [](const dial& to) { return to.host == "a" ? answer::refuse : answer::silence; };
@@ -128,7 +130,7 @@ TEST(discovered_servers, are_kept_up_to_a_limit) {
 TEST(an_attempt_that_throws, has_failed) {
   const error_code no_thread(boost::system::errc::resource_unavailable_try_again,
                              boost::system::generic_category());
-  lab in(config("nats://a:4222").retry_first_connect(true));
+  lab in(config("nats://a:4222").reconnect([](auto& reconnect) { reconnect.retry_first_connect(true); }));
   int left = 3;
   in.world().on_dial = [&](const dial&) {
     if (left-- > 0) throw boost::system::system_error(no_thread, "thread");

@@ -25,9 +25,9 @@ class on_a_strand : public testing::Test, public operation_observer {
     world->server.create_bucket("B");
     world->server.put("B", "k", "old");
     config settings("nats://a:4222");
-    settings.on_event([this](const client_event&) { here("event"); });
-    settings.log(log_level::debug, [this](const log_record&) { here("log"); });
-    settings.observe(std::shared_ptr<operation_observer>(std::shared_ptr<void>(), this));
+    settings.observe().on_event([this](const client_event&) { here("event"); });
+    settings.observe().log(log_level::debug, [this](const log_record&) { here("log"); });
+    settings.observe().operations(std::shared_ptr<operation_observer>(std::shared_ptr<void>(), this));
     settings.credentials([this](credentials_request) -> asio::awaitable<credentials> {
       here("credentials");
       co_return credentials();

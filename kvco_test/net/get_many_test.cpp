@@ -530,7 +530,7 @@ TEST_F(get_many, without_a_leader_until_the_deadline) {
 }
 
 TEST_F(get_many, when_the_client_goes_for_good) {
-  lab last(config("nats://a:4222").reconnect(false));
+  lab last(config("nats://a:4222").reconnect([](auto& reconnect) { reconnect.enabled(false); }));
   ASSERT_NO_FATAL_FAILURE(last.connect_and_open());
   last.server().answers = false;
   outcome lost;

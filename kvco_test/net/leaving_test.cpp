@@ -167,7 +167,7 @@ TEST(without_a_connection, operations_fail_at_once_if_asked_to) {
 
 // fault: 1
 TEST(without_a_connection, the_first_one_is_tried_for_ever_if_asked_to) {
-  lab in(config("nats://a:4222").retry_first_connect(true));
+  lab in(config("nats://a:4222").reconnect([](auto& reconnect) { reconnect.retry_first_connect(true); }));
   int refusals = 5;
   in.world().on_dial = [&](const dial&) { return refusals-- > 0 ? answer::refuse : answer::accept; };
   in.connect();

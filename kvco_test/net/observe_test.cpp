@@ -42,7 +42,7 @@ struct diary {
 
 TEST(events, tell_the_life_of_a_connection) {
   diary told;
-  lab in(config("nats://a:4222").on_event(told.writer()));
+  lab in(config("nats://a:4222").observe([&](auto& observe) { observe.on_event(told.writer()); }));
   ASSERT_NO_FATAL_FAILURE(in.connect_and_open());
   EXPECT_THAT(told.lines, ElementsAre("connected a:4222"));
   told.lines.clear();
@@ -69,7 +69,9 @@ TEST(events, tell_the_life_of_a_connection) {
 
 TEST(events, tell_of_a_connect_that_fails) {
   diary told;
-  lab in(config("nats://a:1,b:2").shuffle_servers(false).on_event(told.writer()));
+  lab in(config("nats://a:1,b:2").shuffle_servers(false).observe([&](auto& observe) {
+    observe.on_event(told.writer());
+  }));
   in.world().on_dial = [](const dial&) { return answer::refuse; };
   outcome result;
   detail::initiate(in.prepare_connect(), note{&result});
@@ -82,10 +84,11 @@ TEST(events, tell_of_a_connect_that_fails) {
 TEST(events, tell_of_refused_credentials_and_no_secret) {
   diary told;
   std::vector<std::string> log;
-  lab in(config("nats://a:1")
-             .user("ann", "secret")
-             .on_event(told.writer())
-             .log(log_level::debug, [&](const log_record& record) { log.push_back(to_string(record)); }));
+  lab in(config("nats://a:1").user("ann", "secret").observe([&](auto& observe) {
+    observe.on_event(told.writer()).log(log_level::debug, [&](const log_record& record) {
+      log.push_back(to_string(record));
+    });
+  }));
   ASSERT_NO_FATAL_FAILURE(in.connect_and_open());
   in.server().script = [&](server_connection& conn, const client_frame& frame) {
     if (frame.what != client_frame::verb::connect) return false;
@@ -109,7 +112,7 @@ TEST(events, tell_of_refused_credentials_and_no_secret) {
 
 TEST(events, tell_of_a_lame_duck_once) {
   diary told;
-  lab in(config("nats://a:4222").on_event(told.writer()));
+  lab in(config("nats://a:4222").observe([&](auto& observe) { observe.on_event(told.writer()); }));
   ASSERT_NO_FATAL_FAILURE(in.connect());
   told.lines.clear();
   for (int i = 0; i < 2; ++i) {
@@ -124,7 +127,9 @@ TEST(events, tell_of_a_lame_duck_once) {
 // fault: 14
 TEST(events, tell_when_more_is_written_than_the_socket_takes) {
   diary told;
-  lab in(config("nats://a:4222").write_buffer(64'000).on_event(told.writer()));
+  lab in(config("nats://a:4222").write_buffer(64'000).observe([&](auto& observe) {
+    observe.on_event(told.writer());
+  }));
   ASSERT_NO_FATAL_FAILURE(in.connect_and_open());
   told.lines.clear();
   for (int round = 1; round <= 2; ++round) {
@@ -133,7 +138,7 @@ TEST(events, tell_when_more_is_written_than_the_socket_takes) {
     for (outcome& each : puts) in.kv.put("k", std::string(10'000, 'x'), note{&each});
     in.run();
     EXPECT_EQ(told.lines.size(), static_cast<std::size_t>(round)) << "once for each time";
-    EXPECT_EQ(told.lines.back(), "slow a:4222");
+    EXPECT_EQ(told.lines.back(), "write_buffer_full a:4222");
     EXPECT_GE(told.events.back().bytes, 64'000u);
     EXPECT_GT(in.nats.health().waiting_requests, 0u);
     EXPECT_GE(in.nats.health().unsent_bytes, 64'000u);
@@ -145,7 +150,7 @@ TEST(events, tell_when_more_is_written_than_the_socket_takes) {
 
 TEST(events, tell_of_a_watch_that_was_set_up_again) {
   diary told;
-  lab in(config("nats://a:4222").on_event(told.writer()));
+  lab in(config("nats://a:4222").observe([&](auto& observe) { observe.on_event(told.writer()); }));
   ASSERT_NO_FATAL_FAILURE(in.connect_and_open());
   in.updates = in.kv.watch_all();
   in.run();
@@ -174,8 +179,10 @@ TEST(events, may_use_the_client) {
     outcome put;
     std::size_t seen = 0;
     lab* there = nullptr;
-    lab in(config("nats://a:4222").on_event([&](const client_event&) {
-      if (seen++ == n) there->kv.put("k", "from an event", note{&put});
+    lab in(config("nats://a:4222").observe([&](auto& observe) {
+      observe.on_event([&](const client_event&) {
+        if (seen++ == n) there->kv.put("k", "from an event", note{&put});
+      });
     }));
     there = &in;
     ASSERT_NO_FATAL_FAILURE(in.connect_and_open());
@@ -191,8 +198,10 @@ TEST(events, may_end_the_client) {
     SCOPED_TRACE(n);
     std::size_t seen = 0;
     lab* there = nullptr;
-    lab in(config("nats://a:4222").on_event([&](const client_event&) {
-      if (seen++ == n) there->drop_handles();
+    lab in(config("nats://a:4222").observe([&](auto& observe) {
+      observe.on_event([&](const client_event&) {
+        if (seen++ == n) there->drop_handles();
+      });
     }));
     there = &in;
     ASSERT_NO_FATAL_FAILURE(in.connect_and_open());
@@ -206,8 +215,10 @@ TEST(events, may_end_the_client) {
 // fault: 79
 TEST(events, may_throw) {
   std::size_t seen = 0;
-  lab in(config("nats://a:4222").on_event([&](const client_event&) {
-    if (++seen > 1) throw std::runtime_error("thrown by the observer");
+  lab in(config("nats://a:4222").observe([&](auto& observe) {
+    observe.on_event([&](const client_event&) {
+      if (++seen > 1) throw std::runtime_error("thrown by the observer");
+    });
   }));
   ASSERT_NO_FATAL_FAILURE(in.connect_and_open());
   in.world().end_connection(asio::error::eof);
@@ -228,7 +239,7 @@ TEST(events, may_throw) {
 
 TEST(events, are_dropped_with_the_reactor) {
   diary told;
-  lab in(config("nats://a:4222").on_event(told.writer()));
+  lab in(config("nats://a:4222").observe([&](auto& observe) { observe.on_event(told.writer()); }));
   ASSERT_NO_FATAL_FAILURE(in.connect_and_open());
   told.lines.clear();
   in.world().end_connection(asio::error::eof);
@@ -252,8 +263,8 @@ TEST(log, has_levels) {
   };
   for (const row& r : rows) {
     std::vector<std::string> messages;
-    lab in(config("nats://a:4222").log(r.least, [&](const log_record& record) {
-      messages.emplace_back(record.message);
+    lab in(config("nats://a:4222").observe([&](auto& observe) {
+      observe.log(r.least, [&](const log_record& record) { messages.emplace_back(record.message); });
     }));
     ASSERT_NO_FATAL_FAILURE(in.connect_and_open());
     in.world().end_connection(asio::error::eof);
@@ -264,8 +275,8 @@ TEST(log, has_levels) {
 
 TEST(log, has_fields) {
   std::vector<std::string> lines;
-  lab in(config("nats://a:4222").log(log_level::warning, [&](const log_record& record) {
-    lines.push_back(to_string(record));
+  lab in(config("nats://a:4222").observe([&](auto& observe) {
+    observe.log(log_level::warning, [&](const log_record& record) { lines.push_back(to_string(record)); });
   }));
   ASSERT_NO_FATAL_FAILURE(in.connect_and_open());
   in.server().say(in.world().links.back()->server,
@@ -324,7 +335,7 @@ struct witness final : operation_observer {
 
 struct observed {
   std::shared_ptr<witness> seen = std::make_shared<witness>();
-  lab in{config("nats://a:4222").observe(seen)};
+  lab in{config("nats://a:4222").observe([&](auto& observe) { observe.operations(seen); })};
   outcome result;
 
   void open() {

@@ -385,7 +385,7 @@ TEST_F(put_many, of_which_the_client_is_closed) {
 }
 
 TEST_F(put_many, of_which_the_connection_is_lost_for_good) {
-  lab last(config("nats://a:4222").reconnect(false));
+  lab last(config("nats://a:4222").reconnect([](auto& reconnect) { reconnect.enabled(false); }));
   ASSERT_NO_FATAL_FAILURE(last.connect_and_open());
   last.server().answers = false;
   const items some(3000);

@@ -12,7 +12,9 @@ using namespace std::chrono_literals;
 
 // fault: 20
 TEST(backoff, grows_from_the_first_to_the_most) {
-  lab in(config("nats://a:4222").reconnect_delay(100ms, 3200ms));
+  lab in(config("nats://a:4222").reconnect([](auto& reconnect) {
+    reconnect.initial_delay(100ms).max_delay(3200ms);
+  }));
   ASSERT_NO_FATAL_FAILURE(in.connect_and_open());
   in.world().on_dial = [](const dial&) { return answer::refuse; };
   const core::time_point lost = in.world().now();
@@ -36,7 +38,9 @@ TEST(backoff, grows_from_the_first_to_the_most) {
 
 // fault: 1
 TEST(backoff, is_between_rounds_over_all_servers) {
-  lab in(config("nats://a:1,b:2,c:3").reconnect_delay(1s, 1s).shuffle_servers(false));
+  lab in(config("nats://a:1,b:2,c:3")
+             .reconnect([](auto& reconnect) { reconnect.initial_delay(1s).max_delay(1s); })
+             .shuffle_servers(false));
   ASSERT_NO_FATAL_FAILURE(in.connect_and_open());
   in.world().on_dial = [](const dial&) { return answer::refuse; };
   in.world().end_connection(asio::error::eof);
@@ -87,7 +91,7 @@ TEST(backoff, begins_anew_after_a_connection_that_lasted) {
 
 // fault: 10
 TEST(liveness, silence_is_noticed_by_pings) {
-  lab in(config("nats://a:4222").ping_interval(10s).max_pings_out(2));
+  lab in(config("nats://a:4222").ping_interval(10s).max_pings_outstanding(2));
   ASSERT_NO_FATAL_FAILURE(in.connect_and_open());
   const core::time_point begin = in.world().now();
   in.world().to_client_lost = true;
@@ -218,7 +222,7 @@ TEST(waiting_operations, are_refused_when_a_new_server_takes_less) {
 }
 
 TEST(without_reconnect, a_lost_connection_ends_the_client) {
-  lab in(config("nats://a:4222").reconnect(false));
+  lab in(config("nats://a:4222").reconnect([](auto& reconnect) { reconnect.enabled(false); }));
   ASSERT_NO_FATAL_FAILURE(in.connect_and_open());
   in.server().answers = false;
   outcome put, get, later, next, again;
@@ -305,7 +309,7 @@ TEST(watch, has_one_consumer_when_the_request_for_another_was_never_sent) {
 // fault: 60
 TEST(without_reconnect, a_write_that_would_be_sent_again_is_unknown) {
   for (const bool sent_twice : {false, true}) {
-    lab in(config("nats://a:4222").reconnect(false));
+    lab in(config("nats://a:4222").reconnect([](auto& reconnect) { reconnect.enabled(false); }));
     ASSERT_NO_FATAL_FAILURE(in.connect_and_open());
     in.server().answers = false;
     outcome put;

@@ -34,7 +34,7 @@ class tls_transport_test : public testing::Test {
     auto answered =
         std::async(std::launch::async, [this] { peer->handshake(asio::ssl::stream_base::server); });
     test::drive(reactor, [this]() -> asio::awaitable<void> {
-      tls_settings settings("127.0.0.1", authority.certificate(), {}, {}, true);
+      tls_settings settings("127.0.0.1", config::tls_settings().ca_file(authority.certificate()));
       const step_result done = co_await stream->secure(std::move(settings));
       EXPECT_FALSE(done.code) << done.detail;
     });

@@ -54,12 +54,33 @@ TEST(errors_page, explains_every_error) {
   for (const std::string& meaning : meanings) EXPECT_TRUE(has_row_of(page, meaning)) << meaning;
 }
 
-TEST(options_page, has_every_setting) {
-  const std::string page = text_of("kvco/doc/options.md");
+/// The settings of a class have rows under this heading: the setters are those that return *this.
+void expect_rows_of_settings(const std::string& file, const std::string& name, const std::string& heading) {
+  const std::string body = part_of(file, "class " + name + " {", " private:\n");
   const std::set<std::string> settings =
-      matches_of(text_of("kvco/config.hpp"), "\n  (?:bucket_)?config& ([a-z_]+)\\([^)]*\\) & ");
-  EXPECT_GT(settings.size(), 40u);
-  for (const std::string& name : settings) EXPECT_TRUE(has_row_of(page, name)) << name;
+      matches_of(body, "\n +" + name + "& ([a-z_]+)\\((?!std::invocable)[^)]");
+  EXPECT_GE(settings.size(), 2u) << name;
+  const std::string rows = part_of("kvco/doc/options.md", "# " + heading + "\n", "\n#");
+  for (const std::string& setting : settings)
+    EXPECT_TRUE(has_row_of(rows, setting)) << heading << ": " << setting;
+}
+
+// contract: 9
+TEST(options_page, has_every_setting) {
+  const std::string config = text_of("kvco/config.hpp");
+  const std::size_t of_client = config.find("  explicit config(");
+  ASSERT_NE(of_client, std::string::npos);
+  expect_rows_of_settings("kvco/bucket_config.hpp", "bucket_config", "Settings of a bucket");
+  const std::string page = text_of("kvco/doc/options.md");
+  const std::set<std::string> own =
+      matches_of(config.substr(of_client), "\n  config& ([a-z_]+)\\((?!std::invocable)");
+  EXPECT_GT(own.size(), 15u);
+  const std::string rows = part_of("kvco/doc/options.md", "# Settings of a client\n", "\n#");
+  for (const std::string& name : own) EXPECT_TRUE(has_row_of(rows, name)) << name;
+  const std::set<std::string> groups = matches_of(config, "\n  ([a-z]+)_settings& [a-z]+\\(\\) noexcept \\{");
+  EXPECT_EQ(groups, (std::set<std::string>{"observe", "reconnect", "tls", "websocket"}));
+  for (const std::string& group : groups)
+    expect_rows_of_settings("kvco/config.hpp", group + "_settings", "`" + group + "()`");
 }
 
 TEST(options_page, has_every_option) {

@@ -1,4 +1,5 @@
 // Code of the pages in kvco/doc/ that no sample has: compiled, not run.
+#include <boost/asio/ssl/context.hpp>
 #include <iostream>
 #include <kvco/kvco.hpp>
 
@@ -14,9 +15,62 @@ asio::awaitable<kvco::client> set_up() {
 
 asio::awaitable<kvco::client> set_up_securely() {
   kvco::config settings("tls://nats-1.example,tls://nats-2.example");
-  settings.credentials_file("/run/secrets/shop.creds").tls_ca_file("/etc/shop/ca.pem");
+  settings.credentials_file("/run/secrets/shop.creds");
+  settings.tls().ca_file("/etc/shop/ca.pem");
   kvco::client nats = co_await kvco::connect(settings);
   co_return nats;
+}
+
+kvco::config set_up_in_groups() {
+  kvco::config settings("tls://nats.example");
+  settings.name("shop").timeout(2s);
+  settings.tls().ca_file("/etc/shop/ca.pem").handshake_first(true);
+  settings.reconnect().max_delay(30s).retry_first_connect(true);
+  return settings;
+}
+
+asio::awaitable<kvco::client> set_up_in_a_chain() {
+  kvco::client nats = co_await kvco::connect(
+      kvco::config("tls://nats.example").tls([](auto& tls) { tls.ca_file("/etc/shop/ca.pem"); }).timeout(2s));
+  co_return nats;
+}
+
+struct tls_secrets {
+  std::string authorities, certificate, key;
+};
+
+void set_up_from_memory(kvco::config& settings, const tls_secrets& secrets) {
+  settings.tls().ca_pem(secrets.authorities).certificate_pem(secrets.certificate, secrets.key);
+}
+
+void set_up_with_a_context(kvco::config& settings) {
+  auto context = std::make_shared<asio::ssl::context>(asio::ssl::context::tls_client);
+  context->load_verify_file("/etc/shop/ca.pem");
+  context->use_certificate_chain_file("/etc/shop/cert.pem");
+  context->use_private_key_file("/etc/shop/key.pem", asio::ssl::context::pem);
+  settings.tls().context(context);
+}
+
+std::string_view advice(kvco::error_code error) {
+  if (auto why = kvco::meaning(error)) {
+    switch (*why) {
+      case kvco::errc::key_exists:
+        return "taken";
+      case kvco::errc::timeout:
+      case kvco::errc::unavailable:
+        return "try again";
+      default:
+        break;
+    }
+  }
+  return "give up";
+}
+
+asio::awaitable<void> binary_values(kvco::bucket orders) {
+  std::vector<std::byte> image = {std::byte{0xff}, std::byte{0xd8}};
+  co_await orders.put("order.1.image", image);
+  std::optional<kvco::entry> stored = co_await orders.get("order.1.image");
+  if (stored) image.assign(stored->bytes().begin(), stored->bytes().end());
 }
 
 asio::awaitable<void> start_without_a_server(const kvco::config& settings) {
@@ -35,12 +89,12 @@ void set_up_with_a_function(kvco::config& settings) {
 
 std::shared_ptr<kvco::prometheus_metrics> set_up_with_open_eyes(kvco::config& settings) {
   auto metrics = std::make_shared<kvco::prometheus_metrics>();
-  settings.observe(metrics);
-  settings.on_event([](const kvco::client_event& e) {
+  settings.observe().operations(metrics);
+  settings.observe().on_event([](const kvco::client_event& e) {
     if (e.kind == kvco::event_kind::disconnected) std::clog << e.server << ": " << e.detail << "\n";
   });
-  settings.log(kvco::log_level::info,
-               [](const kvco::log_record& record) { std::clog << to_string(record) << "\n"; });
+  settings.observe().log(kvco::log_level::info,
+                         [](const kvco::log_record& record) { std::clog << to_string(record) << "\n"; });
   return metrics;
 }
 

@@ -15,7 +15,6 @@ namespace {
 using testing::IsEmpty;
 
 constexpr long_file long_files[] = {
-    {"kvco/config.hpp", 410},
     {"kvco/net/session.cpp", 500},
     {"kvco/net/session.hpp", 340},
     {"kvco/net/session_connection.cpp", 450},

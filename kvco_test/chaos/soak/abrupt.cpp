@@ -27,10 +27,9 @@ using program_ptr = std::shared_ptr<program>;
 
 // Operations of both kinds: with a callback, and in a coroutine that is destroyed while it waits.
 asio::awaitable<void> begin_everything(program_ptr all, std::string url) {
-  all->nats =
-      co_await connect(config(url)
-                           .user("guest", "p")
-                           .reconnect_delay(std::chrono::milliseconds(5), std::chrono::milliseconds(50)));
+  all->nats = co_await connect(config(url).user("guest", "p").reconnect([](auto& reconnect) {
+    reconnect.initial_delay(std::chrono::milliseconds(5)).max_delay(std::chrono::milliseconds(50));
+  }));
   all->shop = co_await all->nats.open_bucket(torn);
   for (int i = 0; !all->over; ++i) {
     const std::string key = "t." + std::to_string(i % 20);

@@ -103,7 +103,8 @@ asio::awaitable<void> guests::live() {
 asio::awaitable<void> guests::connect_to(visit_ptr whose) {
   config how(url_);
   how.name("soak").user("guest", "p").timeout(5s).connect_timeout(2s).ping_interval(1s);
-  how.reconnect_delay(5ms, 200ms).wait_for_connection(!chance(0.1));
+  how.wait_for_connection(!chance(0.1));
+  how.reconnect().initial_delay(5ms).max_delay(200ms);
   call& noted = log_.begin("connect", 2s, {});
   start<client>(
       noted, whose, [&](auto handler) { connect(reactor_, how, std::move(handler)); },
