@@ -172,6 +172,7 @@ class announced_name_test : public testing::Test {
               .tls([&](auto& tls) { tls.handshake_first(other.first); })
               .reconnect([](auto& reconnect) { reconnect.initial_delay(5ms).max_delay(20ms); }),
           place);
+      co_await nats.flush();  // what the server repeats over TLS has come
       nodes.first.kill();
       const auto refused = [&] {
         return nats.health().last_error_detail.find("mismatch") != std::string::npos;
