@@ -3,32 +3,32 @@
 
 #include <kvco/client.hpp>
 #include <kvco/jetstream/keys.hpp>
-#include <kvco/net/bucket_state.hpp>
-#include <kvco/net/checks.hpp>
-#include <kvco/net/get_many.hpp>
-#include <kvco/net/listing.hpp>
+#include <kvco/kv/bucket_state.hpp>
+#include <kvco/kv/checks.hpp>
+#include <kvco/kv/get_many.hpp>
+#include <kvco/kv/listing.hpp>
+#include <kvco/kv/purge_deletes.hpp>
+#include <kvco/kv/put_many.hpp>
+#include <kvco/kv/read_operation.hpp>
+#include <kvco/kv/steps.hpp>
+#include <kvco/kv/watch.hpp>
+#include <kvco/kv/watch_plan.hpp>
+#include <kvco/kv/write_operation.hpp>
 #include <kvco/net/observation.hpp>
-#include <kvco/net/purge_deletes.hpp>
-#include <kvco/net/put_many.hpp>
-#include <kvco/net/read_operation.hpp>
 #include <kvco/net/session_owner.hpp>
-#include <kvco/net/steps.hpp>
 #include <kvco/net/task.hpp>
-#include <kvco/net/watch.hpp>
-#include <kvco/net/watch_plan.hpp>
-#include <kvco/net/write_operation.hpp>
 
 namespace kvco {
 
 namespace {
 // False: the handle is empty.
-bool is_usable(const net::bucket_ptr& state) {
+bool is_usable(const kv::bucket_ptr& state) {
   if (state) state->session->entrance().check();
   return state != nullptr;
 }
 }  // namespace
 
-bucket::bucket(std::shared_ptr<const net::bucket_state> state)
+bucket::bucket(std::shared_ptr<const kv::bucket_state> state)
     : state_(std::move(state)), owner_(net::session_owner::of(state_->session)) {}
 bucket& bucket::operator=(bucket other) noexcept {
   std::swap(state_, other.state_);
@@ -50,7 +50,7 @@ const std::string& bucket::name() const noexcept {
 detail::operation_ptr<revision> bucket::prepare_put(std::string_view key, std::string_view value,
                                                     const put_options& options) const {
   if (!is_usable(state_)) return {};
-  return net::make_write(
+  return kv::make_write(
       state_,
       {.key = key, .value = value, .timeout = options.timeout, .retry = options.retry, .diag = options.diag});
 }
@@ -58,62 +58,62 @@ detail::operation_ptr<revision> bucket::prepare_put(std::string_view key, std::s
 detail::operation_ptr<revision> bucket::prepare_create(std::string_view key, std::string_view value,
                                                        const create_options& options) const {
   if (!is_usable(state_)) return {};
-  return net::make_write(state_, {.key = key,
-                                  .value = value,
-                                  .timeout = options.timeout,
-                                  .ttl = options.ttl,
-                                  .expected = 0,
-                                  .create = true,
-                                  .retry = options.retry,
-                                  .diag = options.diag});
+  return kv::make_write(state_, {.key = key,
+                                 .value = value,
+                                 .timeout = options.timeout,
+                                 .ttl = options.ttl,
+                                 .expected = 0,
+                                 .create = true,
+                                 .retry = options.retry,
+                                 .diag = options.diag});
 }
 
 detail::operation_ptr<revision> bucket::prepare_update(std::string_view key, std::string_view value,
                                                        revision last, const update_options& options) const {
   if (!is_usable(state_)) return {};
-  return net::make_write(state_, {.key = key,
-                                  .value = value,
-                                  .timeout = options.timeout,
-                                  .expected = last,
-                                  .retry = options.retry,
-                                  .diag = options.diag});
+  return kv::make_write(state_, {.key = key,
+                                 .value = value,
+                                 .timeout = options.timeout,
+                                 .expected = last,
+                                 .retry = options.retry,
+                                 .diag = options.diag});
 }
 
 detail::operation_ptr<revision> bucket::prepare_erase(std::string_view key,
                                                       const erase_options& options) const {
   if (!is_usable(state_)) return {};
-  return net::make_write(state_, {.key = key,
-                                  .value = {},
-                                  .timeout = options.timeout,
-                                  .expected = options.last_revision,
-                                  .op = operation::erase,
-                                  .retry = options.retry,
-                                  .diag = options.diag});
+  return kv::make_write(state_, {.key = key,
+                                 .value = {},
+                                 .timeout = options.timeout,
+                                 .expected = options.last_revision,
+                                 .op = operation::erase,
+                                 .retry = options.retry,
+                                 .diag = options.diag});
 }
 
 detail::operation_ptr<revision> bucket::prepare_purge(std::string_view key,
                                                       const purge_options& options) const {
   if (!is_usable(state_)) return {};
-  return net::make_write(state_, {.key = key,
-                                  .value = {},
-                                  .timeout = options.timeout,
-                                  .ttl = options.ttl,
-                                  .expected = options.last_revision,
-                                  .op = operation::purge,
-                                  .retry = options.retry,
-                                  .diag = options.diag});
+  return kv::make_write(state_, {.key = key,
+                                 .value = {},
+                                 .timeout = options.timeout,
+                                 .ttl = options.ttl,
+                                 .expected = options.last_revision,
+                                 .op = operation::purge,
+                                 .retry = options.retry,
+                                 .diag = options.diag});
 }
 
 detail::operation_ptr<std::optional<entry>> bucket::prepare_get(std::string_view key,
                                                                 const get_options& options) const {
   if (!is_usable(state_)) return {};
-  return net::make_read(state_, {.key = key, .rev = std::nullopt, .options = options});
+  return kv::make_read(state_, {.key = key, .rev = std::nullopt, .options = options});
 }
 
 detail::operation_ptr<std::optional<entry>> bucket::prepare_get_revision(std::string_view key, revision rev,
                                                                          const get_options& options) const {
   if (!is_usable(state_)) return {};
-  return net::make_read(state_, {.key = key, .rev = rev, .options = options});
+  return kv::make_read(state_, {.key = key, .rev = rev, .options = options});
 }
 
 namespace {
@@ -150,7 +150,7 @@ detail::operation_ptr<std::vector<std::optional<entry>>> bucket::prepare_get_man
   return net::make_observed_task<std::vector<std::optional<entry>>>(
       state_->session, operation_kind::get_many, state_->name, 0, options.diag,
       [state = state_, copies = copy(keys), options]() mutable {
-        return net::get_many(state, std::move(copies), options);
+        return kv::get_many(state, std::move(copies), options);
       });
 }
 
@@ -162,7 +162,7 @@ detail::operation_ptr<std::vector<put_outcome>> bucket::prepare_put_many(
   return net::make_observed_task<std::vector<put_outcome>>(
       state_->session, operation_kind::put_many, state_->name, bytes, options.diag,
       [state = state_, copies = copy(items), options](net::progress* done) mutable {
-        return net::put_many(state, std::move(copies), options, done);
+        return kv::put_many(state, std::move(copies), options, done);
       });
 }
 
@@ -171,7 +171,7 @@ detail::operation_ptr<std::uint64_t> bucket::prepare_purge_deletes(
   if (!is_usable(state_)) return {};
   return net::make_observed_task<std::uint64_t>(
       state_->session, operation_kind::purge_deletes, state_->name, 0, options.diag,
-      [state = state_, options](net::progress* done) { return net::purge_deletes(state, options, done); });
+      [state = state_, options](net::progress* done) { return kv::purge_deletes(state, options, done); });
 }
 
 detail::operation_ptr<std::vector<std::string>> bucket::prepare_keys(key_views filters,
@@ -180,7 +180,7 @@ detail::operation_ptr<std::vector<std::string>> bucket::prepare_keys(key_views f
   return net::make_observed_task<std::vector<std::string>>(
       state_->session, operation_kind::keys, state_->name, 0, options.diag,
       [state = state_, filters = owned(filters), options] {
-        return net::list_keys(state, filters, options.timeout);
+        return kv::list_keys(state, filters, options.timeout);
       });
 }
 
@@ -190,7 +190,7 @@ detail::operation_ptr<std::vector<entry>> bucket::prepare_history(std::string_vi
   return net::make_observed_task<std::vector<entry>>(state_->session, operation_kind::history, state_->name,
                                                      0, options.diag,
                                                      [state = state_, key = std::string(key), options] {
-                                                       return net::list_history(state, key, options.timeout);
+                                                       return kv::list_history(state, key, options.timeout);
                                                      });
 }
 
@@ -198,7 +198,7 @@ detail::operation_ptr<bucket_status> bucket::prepare_status(const request_option
   if (!is_usable(state_)) return {};
   return net::make_observed_task<bucket_status>(state_->session, operation_kind::status, state_->name, 0,
                                                 options.diag, [state = state_, options](net::progress* done) {
-                                                  return net::read_status(state, options.timeout, done);
+                                                  return kv::read_status(state, options.timeout, done);
                                                 });
 }
 
@@ -212,7 +212,7 @@ watcher bucket::watch(std::initializer_list<std::string_view> filters, watch_opt
 
 watcher bucket::watch(key_views filters, watch_options options) const {
   if (!is_usable(state_)) return {};
-  return watcher(net::begin_watch(*state_, owned(filters), options), owner_);
+  return watcher(kv::begin_watch(*state_, owned(filters), options), owner_);
 }
 
 }  // namespace kvco

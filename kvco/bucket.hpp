@@ -21,8 +21,10 @@ namespace kvco {
 
 class client;
 
-namespace net {
+namespace kv {
 struct bucket_state;
+}  // namespace kv
+namespace net {
 class session_owner;
 }  // namespace net
 
@@ -65,7 +67,7 @@ class bucket {
   using executor_type = boost::asio::any_io_executor;
 
   bucket() noexcept = default;  ///< empty
-  explicit bucket(std::shared_ptr<const net::bucket_state> state);
+  explicit bucket(std::shared_ptr<const kv::bucket_state> state);
   bucket(const bucket&) = default;
   bucket(bucket&&) noexcept = default;
   bucket& operator=(bucket) noexcept;
@@ -350,7 +352,7 @@ class bucket {
                                                             const request_options& options) const;
   detail::operation_ptr<bucket_status> prepare_status(const request_options& options) const;
 
-  std::shared_ptr<const net::bucket_state> state_;
+  std::shared_ptr<const kv::bucket_state> state_;
   std::shared_ptr<net::session_owner> owner_;
 };
 

@@ -1,7 +1,7 @@
 // The operations of a client: each is handed to what carries it out.
 #include <kvco/client.hpp>
 
-#include <kvco/net/buckets.hpp>
+#include <kvco/kv/buckets.hpp>
 #include <kvco/net/closing.hpp>
 #include <kvco/net/observation.hpp>
 #include <kvco/net/opening.hpp>
@@ -14,8 +14,8 @@ namespace {
 
 namespace asio = boost::asio;
 
-asio::awaitable<bucket> handle_of(asio::awaitable<net::bucket_ptr> work) {
-  net::bucket_ptr state = co_await std::move(work);
+asio::awaitable<bucket> handle_of(asio::awaitable<kv::bucket_ptr> work) {
+  kv::bucket_ptr state = co_await std::move(work);
   co_return bucket(std::move(state));
 }
 
@@ -54,7 +54,7 @@ detail::operation_ptr<bucket> client::prepare_create(bucket_config config,
   return net::make_observed_task<bucket>(
       session(), operation_kind::create_bucket, std::move(name), 0, options.diag,
       [session = session(), config = std::move(config), options](net::progress* done) {
-        return handle_of(net::create_bucket(session, config, options.timeout, done));
+        return handle_of(kv::create_bucket(session, config, options.timeout, done));
       });
 }
 
@@ -64,7 +64,7 @@ detail::operation_ptr<bucket> client::prepare_open(std::string_view name,
   return net::make_observed_task<bucket>(
       session(), operation_kind::open_bucket, std::string(name), 0, options.diag,
       [session = session(), name = std::string(name), options](net::progress* done) {
-        return handle_of(net::open_bucket(session, name, options.timeout, done));
+        return handle_of(kv::open_bucket(session, name, options.timeout, done));
       });
 }
 
@@ -75,7 +75,7 @@ detail::operation_ptr<bucket> client::prepare_ensure(bucket_config config,
   return net::make_observed_task<bucket>(
       session(), operation_kind::ensure_bucket, std::move(name), 0, options.diag,
       [session = session(), config = std::move(config), options](net::progress* done) {
-        return handle_of(net::ensure_bucket(session, config, options, done));
+        return handle_of(kv::ensure_bucket(session, config, options, done));
       });
 }
 
@@ -84,7 +84,7 @@ detail::operation_ptr<> client::prepare_delete(std::string_view name, const requ
   return net::make_observed_task<>(
       session(), operation_kind::delete_bucket, std::string(name), 0, options.diag,
       [session = session(), name = std::string(name), options](net::progress* done) {
-        return net::delete_bucket(session, name, options.timeout, done);
+        return kv::delete_bucket(session, name, options.timeout, done);
       });
 }
 
@@ -93,7 +93,7 @@ detail::operation_ptr<std::vector<std::string>> client::prepare_names(const requ
   return net::make_observed_task<std::vector<std::string>>(
       session(), operation_kind::bucket_names, {}, 0, options.diag,
       [session = session(), options](net::progress* done) {
-        return net::list_buckets(session, options.timeout, done);
+        return kv::list_buckets(session, options.timeout, done);
       });
 }
 

@@ -5,7 +5,7 @@
 #include <kvco/bucket_config.hpp>
 #include <kvco/config.hpp>
 #include <kvco/detail/operation.hpp>
-#include <kvco/observe.hpp>
+#include <kvco/observe/health.hpp>
 #include <kvco/server_info.hpp>
 #include <memory>
 #include <string>

@@ -12,9 +12,11 @@
 
 namespace kvco {
 
+namespace kv {
+class watch;
+}  // namespace kv
 namespace net {
 class session_owner;
-class watch;
 }  // namespace net
 
 /// The entries of a watch, in the order of their revisions: none comes twice, and of those that the bucket still keeps none
@@ -41,7 +43,7 @@ class [[nodiscard]] watcher {
   using executor_type = boost::asio::any_io_executor;
 
   watcher() noexcept = default;  ///< empty: next() and its kin complete with errc::closed
-  watcher(std::shared_ptr<net::watch> state, std::shared_ptr<net::session_owner> owner) noexcept;
+  watcher(std::shared_ptr<kv::watch> state, std::shared_ptr<net::session_owner> owner) noexcept;
   watcher(watcher&&) noexcept;
   watcher& operator=(watcher&&) noexcept;
   ~watcher();
@@ -99,7 +101,7 @@ class [[nodiscard]] watcher {
   detail::operation_ptr<std::optional<entry>> prepare_next_initial();
   detail::operation_ptr<std::optional<std::vector<entry>>> prepare_next_batch();
 
-  std::shared_ptr<net::watch> state_;
+  std::shared_ptr<kv::watch> state_;
   std::shared_ptr<net::session_owner> owner_;
 };
 

@@ -6,7 +6,7 @@
 
 namespace kvco::net {
 
-/// A wait for something that is set by somebody else, too: a bell, the end of the session. It leaves by itself.
+/// A wait for something that a bell sets, too. It leaves by itself.
 struct pausing
     : boost::intrusive::list_base_hook<boost::intrusive::link_mode<boost::intrusive::auto_unlink>> {
   explicit pausing(signal& waits_for) noexcept : what(waits_for) {}

@@ -3,13 +3,12 @@
 
 #include <algorithm>
 #include <kvco/detail/concat.hpp>
-#include <kvco/net/checks.hpp>
 #include <kvco/net/completion.hpp>
 #include <kvco/net/deadline_guard.hpp>
 #include <kvco/net/ping.hpp>
 #include <kvco/net/quietly.hpp>
-#include <kvco/net/steps.hpp>
 #include <kvco/net/task.hpp>
+#include <kvco/net/timeouts.hpp>
 #include <utility>
 
 namespace kvco::net {
@@ -47,7 +46,10 @@ class pong_operation final : public detail::operation<Ts...>, public ping_operat
       complete<duration>(std::move(completion_), code_, std::move(known), to_, duration(round_trip_));
     }
   }
-  void abandon() noexcept override { delete this; }
+  void abandon() noexcept override {
+    withdraw();
+    delete this;
+  }
 
   diagnostics* to_;
   detail::handler_ptr<Ts...> completion_;

@@ -3,7 +3,7 @@
 
 #include <boost/asio/awaitable.hpp>
 #include <boost/asio/cancellation_signal.hpp>
-#include <kvco/credentials.hpp>
+#include <kvco/auth/credentials.hpp>
 #include <kvco/detail/refusal.hpp>
 #include <memory>
 

@@ -2,7 +2,6 @@
 #include <kvco/detail/concat.hpp>
 #include <kvco/jetstream/subjects.hpp>
 #include <kvco/net/session.hpp>
-#include <kvco/net/watch.hpp>
 
 namespace kvco::net {
 namespace {
@@ -30,7 +29,7 @@ client_health session::health() const {
     now.round_trip = conn_->link.round_trip();
     now.unsent_bytes = conn_->out.pending_bytes();
   }
-  for (const watch* open : watches_) now.watches.push_back(open->health());
+  members_.describe(now);
   return now;
 }
 

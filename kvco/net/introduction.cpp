@@ -1,8 +1,8 @@
 // CONNECT's JSON: who we are, with the credentials that the settings name - read and signed anew for each connection.
 #include <kvco/net/introduction.hpp>
 
+#include <kvco/auth/credentials.hpp>
 #include <kvco/core/credentials_file.hpp>
-#include <kvco/credentials.hpp>
 #include <kvco/detail/read_file.hpp>
 #include <kvco/wire/info.hpp>
 

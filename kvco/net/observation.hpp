@@ -5,7 +5,7 @@
 #include <kvco/entry.hpp>
 #include <kvco/net/session.hpp>
 #include <kvco/net/task.hpp>
-#include <kvco/observe.hpp>
+#include <kvco/observe/operations.hpp>
 #include <memory>
 #include <optional>
 #include <string>

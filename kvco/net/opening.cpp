@@ -3,9 +3,10 @@
 
 #include <kvco/core/check_config.hpp>
 #include <kvco/core/server_url.hpp>
+#include <kvco/detail/concat.hpp>
 #include <kvco/net/pause.hpp>
-#include <kvco/net/steps.hpp>
 #include <kvco/net/task.hpp>
+#include <kvco/net/timeouts.hpp>
 #include <utility>
 
 namespace kvco::net {

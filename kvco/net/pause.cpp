@@ -15,6 +15,18 @@ struct alarm final : core::timed {
   signal rung;
 };
 
+// Ends a wait with its session.
+class ends_with_session final : public session_member {
+ public:
+  ends_with_session(session& of, signal& what) noexcept : what_(what) { of.add(*this); }
+
+ private:
+  void end(error_code, const std::string&) noexcept override { what_.set(); }
+  void abandon() noexcept override { what_.abandon(); }
+
+  signal& what_;
+};
+
 // Nothing rings once the client is closed: what would wait then fails at once.
 void require_open(const session& session) {
   if (session.terminated()) throw failure(asio::error::operation_aborted, "the client was closed");
@@ -30,8 +42,7 @@ asio::awaitable<void> pause(std::shared_ptr<session> session, core::time_point u
     alarm& clock;
     ~disarm() { session.clear_deadline(clock); }
   } guard{*session, clock};
-  pausing ends_early(clock.rung);
-  session->add_pause(ends_early);
+  const ends_with_session member(*session, clock.rung);
   pausing hears(clock.rung);
   if (early != nullptr) early->listen(hears);
   session->set_deadline(clock, until);
@@ -41,8 +52,7 @@ asio::awaitable<void> pause(std::shared_ptr<session> session, core::time_point u
 
 asio::awaitable<void> wait(std::shared_ptr<session> session, signal& what) {
   require_open(*session);
-  pausing ends_early(what);
-  session->add_pause(ends_early);
+  const ends_with_session member(*session, what);
   const auto [code] = co_await what.wait(quietly);
   if (code) throw failure(code);
 }

@@ -10,13 +10,13 @@ namespace kvco::net {
 
 /// Registered in the session while it waits. The server answers in order: its PONG says that it has read everything that
 /// was written before.
-class ping_operation : public open_ping, public core::timed, public ready_task {
+class ping_operation : public session_member,
+                       public core::ping_waiter,
+                       public core::timed,
+                       public ready_task {
  public:
-  void fail(error_code code, std::string words) final { done(code, std::move(words)); }
-  void drop() noexcept final {
-    leave();
-    abandon();
-  }
+  void on_lost(const std::string& words) final { done(client_error::connection_lost, words); }
+  void end(error_code code, const std::string& words) noexcept final { done(code, words); }
 
  protected:
   enum class purpose : std::uint8_t { ask, close };
@@ -35,7 +35,8 @@ class ping_operation : public open_ping, public core::timed, public ready_task {
     if (!session_->ready())
       return done(client_error::connection_lost, "there is no connection to the server");
     session_->set_deadline(*this, sent_ + timeout_);
-    session_->ping(*this);
+    session_->add(*this);
+    session_->ask(*this);
   }
   void on_pong(core::time_point now) override {
     round_trip_ = now - sent_;
@@ -48,12 +49,13 @@ class ping_operation : public open_ping, public core::timed, public ready_task {
     done_ = true;
     code_ = code;
     detail_ = std::move(detail);
-    leave();
+    withdraw();
     session_->ready(*this);
   }
-  void leave() noexcept {
+  void withdraw() noexcept {
     session_->clear_deadline(*this);
-    session_->forget(*this);
+    session_->take_back(*this);
+    session_->remove(*this);
   }
 
   std::shared_ptr<session> session_;

@@ -6,10 +6,7 @@
 #include <kvco/detail/concat.hpp>
 #include <kvco/net/connection_clock.hpp>
 #include <kvco/net/memory.hpp>
-#include <kvco/net/ping.hpp>
 #include <kvco/net/reactor_service.hpp>
-#include <kvco/net/watch.hpp>
-#include <kvco/net/watch_setups.hpp>
 #include <kvco/wire/info.hpp>
 #include <kvco/wire/writer.hpp>
 
@@ -69,7 +66,6 @@ session::session(const asio::any_io_executor& executor, config settings, std::un
                core::jitter::full),
       logins_(settings_.reconnect().retry_refused_credentials()),
       clock_(std::make_unique<connection_clock>([this](core::time_point now) { on_clock(now); })),
-      setups_(std::make_unique<watch_setups>(*this)),
       opened_(executor),
       finished_(executor),
       idle_(executor),
@@ -336,14 +332,13 @@ void session::set_deadline(core::timed& item, core::time_point at) noexcept {
   world_->wake();
 }
 
-void session::add(watch& what) noexcept {
+void session::add(session_member& who) noexcept {
   entrance_.check();
-  watches_.insert(&what);
+  members_.add(who);
 }
-void session::remove(watch& what) noexcept {
+void session::remove(session_member& who) noexcept {
   entrance_.check();
-  watches_.erase(&what);
-  deadlines_.remove(what);
+  who.leave();
 }
 
 // What is no request: nothing holds it back until there is room for it.
@@ -365,7 +360,7 @@ void session::limit_answers(connection& conn) {
   const std::uint64_t owed = conn.link.pongs_owed() * std::string_view("PONG\r\n").size();
   const std::uint64_t open = conn.out.answer_bytes() + owed;
   if (open <= most_answer_bytes || conn.closed) return;
-  if (open <= most_answer_bytes + most_answer_bytes_of_watch * watches_.size()) return;
+  if (open <= most_answer_bytes + most_answer_bytes_of_watch * dispatcher_.size()) return;
   conn.fail(client_error::connection_lost,
             "the server does not read the answers to what it sends (PONG, flow control)");
 }
@@ -391,16 +386,6 @@ void session::publish(std::string_view subject, std::uint64_t of) noexcept {
   fence();
 }
 
-void session::ping(open_ping& who) noexcept {
-  pings_.push_back(who);
-  ask(who);
-}
-
-void session::forget(open_ping& who) noexcept {
-  who.unlink();
-  take_back(who);
-}
-
 void session::ask(core::ping_waiter& who) noexcept {
   conn_->link.ping(who, now());
   has_output();
@@ -413,8 +398,6 @@ void session::take_back(core::ping_waiter& who) noexcept {
 void session::fail_everything(error_code code) noexcept {
   inbox_.for_each([&](core::waiter& open) { finish(static_cast<request&>(open), code, {}); });
   while (!waiting_.empty()) finish(waiting_.front(), code, {});
-  while (!pings_.empty()) pings_.back().fail(code, {});
-  for (pausing& each : pauses_) each.what.set();
 }
 
 void session::abandon() noexcept {
@@ -436,13 +419,7 @@ void session::abandon() noexcept {
   };
   inbox_.for_each([&](core::waiter& open) { drop(static_cast<request&>(open)); });
   while (!waiting_.empty()) drop(waiting_.front());
-  while (!pings_.empty()) pings_.back().drop();
-  while (!pauses_.empty()) {
-    pausing& last = pauses_.back();
-    pauses_.pop_back();
-    last.what.abandon();
-  }
-  each_watch([](watch& open) { open.abandon(); });
+  members_.take_each([](session_member& who) { who.abandon(); });
   while (!ready_.empty()) {
     ready_task& next = ready_.front();
     ready_.pop_front();

@@ -1,7 +1,6 @@
 // The reactor's side of a client: a reader, a writer and a timer coroutine that obey what core decides.
 #pragma once
 
-#include <absl/container/flat_hash_set.h>
 #include <boost/intrusive/list.hpp>
 #include <kvco/config.hpp>
 #include <kvco/core/backoff.hpp>
@@ -16,10 +15,11 @@
 #include <kvco/net/connection.hpp>
 #include <kvco/net/entrance.hpp>
 #include <kvco/net/environment.hpp>
-#include <kvco/net/open_ping.hpp>
 #include <kvco/net/request.hpp>
+#include <kvco/net/session_member.hpp>
 #include <kvco/net/telemetry.hpp>
-#include <kvco/observe.hpp>
+#include <kvco/observe/health.hpp>
+#include <kvco/observe/operations.hpp>
 #include <kvco/server_info.hpp>
 #include <memory>
 #include <string>
@@ -30,8 +30,12 @@ namespace kvco::net {
 class connection_clock;
 class reactor_service;
 class session_owner;
-class watch;
-class watch_setups;
+
+/// What the layer above keeps with a session.
+class session_extension {
+ public:
+  virtual ~session_extension() = default;
+};
 
 /// Counters since the client was made.
 struct session_counters {
@@ -133,8 +137,6 @@ class session final : public std::enable_shared_from_this<session>, private core
   void on_silence(request& what, core::time_point now) noexcept;
   /// Queues something that is done; the user hears of it in a later turn.
   void ready(ready_task& done) noexcept;
-  void ping(open_ping& who) noexcept;
-  void forget(open_ping& who) noexcept;
   /// One PING of a connection that is ready; it is forgotten with that.
   void ask(core::ping_waiter& who) noexcept;
   void take_back(core::ping_waiter& who) noexcept;
@@ -142,23 +144,26 @@ class session final : public std::enable_shared_from_this<session>, private core
   // Time.
   void set_deadline(core::timed& item, core::time_point at) noexcept;
   void clear_deadline(core::timed& item) noexcept { deadlines_.remove(item); }
-  /// What it waits for is set at the end of the session at the latest.
-  void add_pause(pausing& who) noexcept { pauses_.push_back(who); }
 
   /// What operations of many replies may make the server send at once. The server closes a connection that has
   /// more than 64 MB (max_pending) waiting for it; watches and single reads need their part of that as well.
   core::budget& replies() noexcept { return replies_; }
 
   // Watches.
-  void add(watch& what) noexcept;
-  void remove(watch& what) noexcept;
+  void add(session_member& who) noexcept;
+  void remove(session_member& who) noexcept;
   std::uint64_t subscribe(core::subscriber& target, std::string_view subject) noexcept;
   void unsubscribe(std::uint64_t sid) noexcept;
   /// An empty message that nobody answers.
   /// @param of  the subscription whose owner hears of it when the server refuses the message; 0: nobody
   void publish(std::string_view subject, std::uint64_t of) noexcept;
   void on_watch_recreated(std::string_view stream);
-  watch_setups& setups() noexcept { return *setups_; }
+  /// Made when it is asked for first; the same type each time.
+  template <class T>
+  T& extension() {
+    if (!extension_) extension_ = std::make_unique<T>(*this);
+    return static_cast<T&>(*extension_);
+  }
 
   // JetStream.
   /// A server has answered a request of its API on this connection.
@@ -231,14 +236,6 @@ class session final : public std::enable_shared_from_this<session>, private core
   void fence();
   void watch_closely(std::size_t publishes);
   void accuse();
-  /// What is called may end watches, this one or others.
-  template <class What>
-  void each_watch(What what) {
-    const std::vector<watch*> all(watches_.begin(), watches_.end());
-    for (watch* open : all) {
-      if (watches_.contains(open)) what(*open);
-    }
-  }
 
   using waiting_list =
       boost::intrusive::list<request,
@@ -270,11 +267,9 @@ class session final : public std::enable_shared_from_this<session>, private core
   server_info info_;
   waiting_list waiting_;
   ready_list ready_;
-  absl::flat_hash_set<watch*> watches_;
-  boost::intrusive::list<open_ping, boost::intrusive::constant_time_size<false>> pings_;
-  boost::intrusive::list<pausing, boost::intrusive::constant_time_size<false>> pauses_;
+  session_members members_;
   std::unique_ptr<connection_clock> clock_;
-  std::unique_ptr<watch_setups> setups_;
+  std::unique_ptr<session_extension> extension_;
   /// A PING of the session's own. It is forgotten with its connection.
   struct question final : core::ping_waiter {
     question(session& asks, void (session::*answered)()) : self(asks), then(answered) {}

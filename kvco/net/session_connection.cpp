@@ -10,10 +10,7 @@
 #include <kvco/net/connection_clock.hpp>
 #include <kvco/net/introduction.hpp>
 #include <kvco/net/memory.hpp>
-#include <kvco/net/ping.hpp>
 #include <kvco/net/quietly.hpp>
-#include <kvco/net/watch.hpp>
-#include <kvco/net/watch_setups.hpp>
 
 namespace kvco::net {
 namespace {
@@ -56,7 +53,7 @@ asio::awaitable<void> session::run(std::shared_ptr<session>) {
   if (telemetry_) tell(event_kind::closed, {}, !asked_for);
   error_code why = asio::error::operation_aborted;
   if (connected_once_ && code_) why = hopeless_ ? code_ : error_code(client_error::connection_lost);
-  each_watch([&](watch& open) { open.end(why, detail_); });
+  members_.each([&](session_member& who) { who.end(why, detail_); });
   fail_everything(why);
   done_ = true;
   opened_.set();
@@ -315,7 +312,7 @@ void session::on_ready() {
   attempt_ = 0;
   last_pause_ = {};
   opened_.set();
-  each_watch([&](watch& open) { open.on_connected(); });
+  members_.each([](session_member& who) { who.on_connected(); });
   send_waiting();
 }
 
@@ -351,11 +348,9 @@ void session::on_lost() {
     if (may_wait(open)) continue;
     finish(open, client_error::connection_lost, "the connection was lost, and none is waited for");
   }
-  while (!pings_.empty()) pings_.back().fail(client_error::connection_lost, detail_);
   conn_->link.stop();
   conn_.reset();
-  setups_->on_lost();
-  each_watch([&](watch& open) { open.on_disconnected(); });
+  members_.each([this](session_member& who) { who.on_lost(detail_); });
 }
 
 asio::awaitable<void> session::write(std::shared_ptr<session>, std::shared_ptr<connection> conn) {
@@ -416,7 +411,7 @@ void session::on_clock(core::time_point present) {
 void session::terminate() {
   if (terminated_) return;
   closing_ = terminated_ = true;
-  each_watch([&](watch& open) { open.end(asio::error::operation_aborted, {}); });
+  members_.each([](session_member& who) { who.end(asio::error::operation_aborted, {}); });
   fail_everything(asio::error::operation_aborted);
   paused_.set();
   world_->cancel_connect();

@@ -5,7 +5,8 @@
 #include <deque>
 #include <initializer_list>
 #include <kvco/config.hpp>
-#include <kvco/observe.hpp>
+#include <kvco/observe/events.hpp>
+#include <kvco/observe/log.hpp>
 #include <memory>
 #include <string>
 #include <string_view>

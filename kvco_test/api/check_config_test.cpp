@@ -2,9 +2,9 @@
 #include <gtest/gtest.h>
 
 #include <chrono>
+#include <kvco/auth/credentials.hpp>
 #include <kvco/config.hpp>
 #include <kvco/core/check_config.hpp>
-#include <kvco/credentials.hpp>
 #include <memory>
 #include <string>
 #include <utility>

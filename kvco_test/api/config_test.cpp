@@ -4,7 +4,8 @@
 #include <chrono>
 #include <kvco/bucket_config.hpp>
 #include <kvco/config.hpp>
-#include <kvco/observe.hpp>
+#include <kvco/observe/log.hpp>
+#include <kvco/observe/operations.hpp>
 #include <string>
 
 namespace kvco {

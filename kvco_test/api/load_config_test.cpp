@@ -3,7 +3,7 @@
 #include <gtest/gtest.h>
 #include <stdlib.h>  // setenv, mkdtemp: POSIX
 #include <sys/stat.h>
-#include <kvco/load_config.hpp>
+#include <kvco/auth/load_config.hpp>
 
 #include <boost/system/system_error.hpp>
 #include <chrono>

@@ -2,7 +2,7 @@
 #include <gtest/gtest.h>
 
 #include <kvco/client.hpp>
-#include <kvco/prometheus.hpp>
+#include <kvco/observe/prometheus.hpp>
 
 #include <boost/asio/error.hpp>
 #include <regex>

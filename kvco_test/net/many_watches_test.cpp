@@ -3,7 +3,7 @@
 
 #include <kvco_test/support/fake/lab.hpp>
 
-#include <kvco/net/watch_setups.hpp>
+#include <kvco/kv/watch_setups.hpp>
 
 namespace kvco::test {
 namespace {

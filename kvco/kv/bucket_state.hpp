@@ -1,0 +1,69 @@
+// What a bucket handle knows: the session and the subjects of its stream, made once.
+#pragma once
+
+#include <kvco/core/revision_floors.hpp>
+#include <kvco/detail/concat.hpp>
+#include <kvco/jetstream/common_direct_get.hpp>
+#include <kvco/jetstream/replies.hpp>
+#include <kvco/jetstream/subjects.hpp>
+#include <kvco/net/pause.hpp>
+#include <kvco/net/session.hpp>
+#include <memory>
+#include <string>
+
+namespace kvco::kv {
+
+using namespace net;  // the operations of buckets are written in its terms
+
+/// Whether a bucket is still there. When nobody answers, one of the operations that wait for it asks, for all of them.
+struct bucket_look {
+  std::uint64_t asked = 0;     // so often
+  std::uint64_t answered = 0;  // the last of these with an answer
+  core::time_point answered_at{};
+  bool open = false;  // one is on its way
+  bell over;
+  error_code code;  // of the last answer: why there is no sense in trying again
+  std::string words;
+};
+
+struct bucket_state {
+  bucket_state(std::shared_ptr<net::session> owner, std::string bucket, const jetstream::stream_info& info)
+      : session(std::move(owner)),
+        name(std::move(bucket)),
+        stream(jetstream::stream_name(name)),
+        key_prefix(jetstream::key_prefix(name)),
+        write_prefix(session->api().write_prefix() + key_prefix),
+        direct_prefix(session->api().direct_get_last(stream, key_prefix)),
+        direct_replies(name),
+        allow_direct(info.allow_direct),
+        allow_msg_ttl(info.allow_msg_ttl),
+        duplicate_window(info.duplicate_window) {}
+
+  /// multi_last: asked for until it is refused on this connection (by a server before 2.11, or by permissions).
+  bool takes_multi_get() const noexcept {
+    return allow_direct && no_multi_get_since != session->counters().reconnects;
+  }
+  void forget_multi_get() const noexcept { no_multi_get_since = session->counters().reconnects; }
+  /// What the stream says now. Others may change it at any time: it is asked again where an answer contradicts what is known.
+  void renew(const jetstream::stream_info& info) const noexcept {
+    allow_direct = info.allow_direct;
+    allow_msg_ttl = info.allow_msg_ttl;
+    duplicate_window = info.duplicate_window;
+  }
+
+  std::shared_ptr<net::session> session;
+  std::string name, stream;
+  std::string key_prefix;     // $KV.<bucket>.
+  std::string write_prefix;   // the same, in the domain
+  std::string direct_prefix;  // $JS.API.DIRECT.GET.KV_<bucket>.$KV.<bucket>.
+  jetstream::common_direct_get direct_replies;
+  mutable bool allow_direct, allow_msg_ttl;
+  mutable duration duplicate_window;                      // for so long the server knows a Nats-Msg-Id
+  mutable std::uint64_t no_multi_get_since = UINT64_MAX;  // a number of session_counters::reconnects
+  mutable core::revision_floors floors;                   // shared by all copies of a handle
+  mutable bucket_look look;
+};
+
+using bucket_ptr = std::shared_ptr<const bucket_state>;
+
+}  // namespace kvco::kv

@@ -1,0 +1,21 @@
+// What is refused before anything is sent: times to live, revisions.
+#pragma once
+
+#include <kvco/detail/refusal.hpp>
+#include <kvco/kv/bucket_state.hpp>
+#include <kvco/net/timeouts.hpp>
+#include <kvco/options.hpp>
+
+namespace kvco::kv {
+
+/// Per-message TTL: whole seconds, at least one (ADR-43).
+detail::refusal check_ttl(duration ttl);
+/// Of a bucket that has no per-message TTL switched on.
+detail::refusal no_ttl(const bucket_state& bucket);
+/// Of purge_deletes(): not negative.
+detail::refusal check_older_than(duration age);
+/// A revision to read or to compare with: 0 is none.
+detail::refusal check_revision(revision rev);
+detail::refusal check_watch_options(const watch_options& options);
+
+}  // namespace kvco::kv

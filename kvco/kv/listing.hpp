@@ -1,0 +1,31 @@
+// keys, history, status: what is read as a whole.
+#pragma once
+
+#include <absl/container/flat_hash_map.h>
+
+#include <boost/asio/awaitable.hpp>
+#include <chrono>
+#include <kvco/bucket_status.hpp>
+#include <kvco/entry.hpp>
+#include <kvco/kv/bucket_state.hpp>
+#include <kvco/net/progress.hpp>
+#include <string>
+#include <vector>
+
+namespace kvco::kv {
+
+/// The marker that is a key's last entry.
+struct deletion {
+  revision rev = 0;
+  std::chrono::system_clock::time_point created;
+};
+/// By key.
+using deletions = absl::flat_hash_map<std::string, deletion>;
+asio::awaitable<deletions> list_deletions(bucket_ptr bucket, core::time_point until);
+
+asio::awaitable<std::vector<std::string>> list_keys(bucket_ptr bucket, std::vector<std::string> filters,
+                                                    duration timeout);
+asio::awaitable<std::vector<entry>> list_history(bucket_ptr bucket, std::string key, duration timeout);
+asio::awaitable<bucket_status> read_status(bucket_ptr bucket, duration timeout, progress* done);
+
+}  // namespace kvco::kv

@@ -1,0 +1,160 @@
+// Steps that longer operations share.
+#include <kvco/kv/steps.hpp>
+
+#include <kvco/jetstream/replies.hpp>
+#include <kvco/jetstream/requests.hpp>
+#include <kvco/kv/checks.hpp>
+#include <kvco/net/pause.hpp>
+#include <kvco/net/task.hpp>
+#include <utility>
+
+namespace kvco::kv {
+namespace {
+
+constexpr auto look_counts_for = std::chrono::milliseconds(100);
+
+// False: nobody is there for now. Fails with what makes it useless to ask again.
+bool is_answered(api_reply& reply) {
+  if (!reply.code) return !jetstream::is_unavailable_for_now(reply.payload);
+  if (reply.code != client_error::no_responders) throw failure(reply.code, std::move(reply.detail));
+  return false;
+}
+
+// There is no answer, and none will come: JetStream is off where we are. That says nothing of another domain, nor of the other servers
+// of a cluster, nor of the hub of a leaf node, which may only be away for now.
+bool has_no_jetstream(const session& session) {
+  const server_info& here = session.info();
+  return !here.jetstream && here.cluster.empty() && session.settings().domain().empty() &&
+         !session.has_seen_jetstream();
+}
+
+jetstream::stream_info read_stream_info(std::string_view payload, std::string_view stream) {
+  auto info = jetstream::parse_stream_info(payload);
+  if (info.code == errc::bucket_not_found) {
+    throw failure(info.code, detail::concat("bucket ", jetstream::bucket_of_stream(stream)));
+  }
+  if (!info.ok()) throw failure(info.code, std::move(info.detail));
+  if (!info.value.is_bucket()) throw failure(client_error::not_a_bucket, std::move(info.value.why_no_bucket));
+  return std::move(info.value);
+}
+
+asio::awaitable<api_reply> ask_until_answered(std::shared_ptr<session> session, api_request request,
+                                              core::time_point until, effect what, progress* done,
+                                              bool of_a_handle) {
+  core::backoff backoff = pauses_between_attempts(*session);
+  while (true) {
+    api_reply reply = co_await call(session, request, until, what, done);
+    if (is_answered(reply)) {
+      session->note_jetstream();
+      co_return reply;
+    }
+    if (!of_a_handle && has_no_jetstream(*session)) {
+      throw failure(client_error::jetstream_not_enabled,
+                    "start the server with -js, or enable it for the account");
+    }
+    co_await pause_before_retry(session, backoff, until, "no answer to " + request.subject);
+  }
+}
+
+}  // namespace
+
+core::backoff pauses_between_attempts(session& session) {
+  return {std::chrono::milliseconds(20), std::chrono::milliseconds(500), session.random()};
+}
+
+asio::awaitable<void> pause_before_retry(std::shared_ptr<session> session, core::backoff& backoff,
+                                         core::time_point until, std::string words) {
+  const core::time_point next = session->now() + backoff.next();
+  if (next >= until) throw failure(client_error::no_responders, std::move(words));
+  co_await pause(session, next);
+}
+
+asio::awaitable<api_reply> ask(std::shared_ptr<session> session, api_request request, core::time_point until,
+                               effect what, progress* done) {
+  return ask_until_answered(std::move(session), std::move(request), until, what, done, false);
+}
+
+asio::awaitable<api_reply> ask(bucket_ptr bucket, api_request request, core::time_point until, effect what,
+                               progress* done) {
+  return ask_until_answered(bucket->session, std::move(request), until, what, done, true);
+}
+
+asio::awaitable<jetstream::stream_info> inspect_bucket(std::shared_ptr<session> session, std::string stream,
+                                                       core::time_point until, progress* done) {
+  api_request request{session->api().stream_info(stream), {}, {}};
+  const api_reply reply = co_await ask(session, std::move(request), until, effect::read, done);
+  co_return read_stream_info(reply.payload, stream);
+}
+
+asio::awaitable<jetstream::stream_info> inspect_again(bucket_ptr bucket, core::time_point until,
+                                                      progress* done) {
+  api_request request{bucket->session->api().stream_info(bucket->stream), {}, {}};
+  const api_reply reply = co_await ask(bucket, std::move(request), until, effect::read, done);
+  auto info = read_stream_info(reply.payload, bucket->stream);
+  bucket->renew(info);
+  co_return info;
+}
+
+recovery::recovery(bucket_ptr bucket, core::time_point until)
+    : bucket_(std::move(bucket)), backoff_(pauses_between_attempts(*bucket_->session)), until_(until) {}
+
+asio::awaitable<void> recovery::try_again() {
+  const bool direct = bucket_->allow_direct;
+  const bucket_look& shared = bucket_->look;
+  const std::uint64_t before = shared.asked;
+  while (!is_known(before)) {
+    if (bucket_->session->now() >= until_) {
+      throw failure(client_error::timeout, "nobody says whether bucket " + bucket_->name + " is there");
+    }
+    if (shared.open) {
+      co_await pause(bucket_->session, until_, &bucket_->look.over);
+    } else {
+      co_await look();
+    }
+  }
+  refuse({shared.code, shared.words});
+  if (direct && !bucket_->allow_direct) co_return;  // that was why: the leader is there
+  std::string words = detail::concat("bucket ", bucket_->name, " has no leader");
+  if (!bucket_->session->info().jetstream) words += ", and the server that we are connected to no JetStream";
+  co_await pause_before_retry(bucket_->session, backoff_, until_, std::move(words));
+}
+
+// That it is there, or that nobody knows, counts for a while, also for requests that fail after that; that it is gone does not: it
+// may be made anew.
+bool recovery::is_known(std::uint64_t before) const {
+  const bucket_look& shared = bucket_->look;
+  if (shared.answered > before) return true;
+  return !shared.code && shared.answered > 0 &&
+         bucket_->session->now() < shared.answered_at + look_counts_for;
+}
+
+// What the answer says counts for all who wait for it; a deadline or an end of this operation leaves the question to another.
+asio::awaitable<void> recovery::look() {
+  bucket_look& shared = bucket_->look;
+  struct turn {
+    explicit turn(const bucket_state& of) : bucket(of) { bucket.look.open = true; }
+    ~turn() {
+      bucket.look.open = false;
+      if (!bucket.session->abandoned()) bucket.look.over.ring();
+    }
+    const bucket_state& bucket;
+  } mine{*bucket_};
+  const std::uint64_t number = ++shared.asked;
+  try {
+    api_request request{bucket_->session->api().stream_info(bucket_->stream), {}, {}};
+    api_reply reply = co_await call(bucket_->session, std::move(request), until_);
+    if (is_answered(reply)) bucket_->renew(read_stream_info(reply.payload, bucket_->stream));
+    shared.code = {};
+    shared.words.clear();
+  } catch (const failure& why) {
+    const bool mine_alone = why.code() == client_error::timeout || why.code() == no_memory ||
+                            why.code() == asio::error::operation_aborted;
+    if (mine_alone) throw;
+    shared.code = why.code();
+    shared.words = why.words();
+  }
+  shared.answered = number;
+  shared.answered_at = bucket_->session->now();
+}
+
+}  // namespace kvco::kv

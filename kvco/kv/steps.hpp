@@ -1,0 +1,58 @@
+// Steps that longer operations share: what a silence or a 503 means, and reads that the leader answers.
+#pragma once
+
+#include <boost/asio/awaitable.hpp>
+#include <kvco/core/backoff.hpp>
+#include <kvco/detail/refusal.hpp>
+#include <kvco/jetstream/replies.hpp>
+#include <kvco/kv/bucket_state.hpp>
+#include <kvco/net/api_call.hpp>
+#include <kvco/net/timeouts.hpp>
+#include <optional>
+#include <string>
+
+namespace kvco::kv {
+
+/// Pauses between two attempts of one operation: from 20 ms, doubling, to half a second.
+core::backoff pauses_between_attempts(session& session);
+
+/// Waits before the next attempt; fails with errc::unavailable and these words when there is no time for one.
+asio::awaitable<void> pause_before_retry(std::shared_ptr<session> session, core::backoff& backoff,
+                                         core::time_point until, std::string words);
+
+/// A JetStream API call that has to be answered: while nobody is there (an election, a server that boots) it is asked
+/// again until the deadline. Fails with errc::jetstream_not_enabled where there is no JetStream at all.
+/// @param what  effect::write is asked again only after 503, which says that nothing was done
+/// @param done  as in call()
+asio::awaitable<api_reply> ask(std::shared_ptr<session> session, api_request request, core::time_point until,
+                               effect what = effect::read, progress* done = nullptr);
+/// The same for a handle: there was JetStream when it was opened, so that nobody is there for now at most.
+asio::awaitable<api_reply> ask(bucket_ptr bucket, api_request request, core::time_point until,
+                               effect what = effect::read, progress* done = nullptr);
+
+/// STREAM.INFO of a bucket. Fails (net::failure) with what the server says; a missing stream is errc::bucket_not_found, one that is
+/// no bucket errc::not_a_bucket: its name alone does not make it one.
+asio::awaitable<jetstream::stream_info> inspect_bucket(std::shared_ptr<session> session, std::string stream,
+                                                       core::time_point until, progress* done);
+/// The same for a handle, which knows from then on what the stream says now.
+asio::awaitable<jetstream::stream_info> inspect_again(bucket_ptr bucket, core::time_point until,
+                                                      progress* done = nullptr);
+
+/// After a 503 or a silence on the bucket's subjects: fails if the bucket is gone, or is none any more; returns after a pause if it is
+/// there and it makes sense to try again; at once where it was asked by direct get, which the stream does not answer any more. Of many
+/// operations that wait for a bucket one at a time looks whether it is there; the handle knows then what the stream says now.
+class recovery {
+ public:
+  recovery(bucket_ptr bucket, core::time_point until);
+  asio::awaitable<void> try_again();
+
+ private:
+  bool is_known(std::uint64_t before) const;
+  asio::awaitable<void> look();
+
+  bucket_ptr bucket_;
+  core::backoff backoff_;
+  core::time_point until_;
+};
+
+}  // namespace kvco::kv

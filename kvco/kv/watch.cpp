@@ -1,0 +1,227 @@
+// A watch between the session and its user.
+#include <kvco/kv/watch.hpp>
+
+#include <algorithm>
+#include <boost/asio/error.hpp>
+#include <kvco/net/memory.hpp>
+#include <kvco/net/session.hpp>
+#include <utility>
+
+namespace kvco::kv {
+
+watch::watch(std::shared_ptr<session> owner, core::consumer_settings settings, bool initial_only)
+    : session_(std::move(owner)),
+      stream_(settings.stream),
+      key_prefix_(settings.key_prefix),
+      initial_only_(initial_only),
+      updates_only_(settings.deliver == jetstream::deliver_policy::updates_only) {
+  consumer_.emplace(std::move(settings), session_->now());
+}
+
+watch::watch(std::shared_ptr<session> owner, error_code code, std::string detail)
+    : session_(std::move(owner)), code_(code), detail_(std::move(detail)), ended_(true) {}
+
+watch::~watch() {
+  if (waiter_ != nullptr) std::exchange(waiter_, nullptr)->drop();
+  if (!session_->abandoned()) end({}, {});
+  session_->clear_deadline(*this);
+  session_->remove(*this);
+}
+
+void watch::begin() noexcept {
+  session_->add(*this);
+  if (session_->ready()) return on_connected();
+  arm();
+}
+
+// The user's side.
+
+bool watch::available(wanted what) const noexcept {
+  if (ended_ || (queued() > 0 && consumer_->established())) return true;
+  return initial_complete() && (what == wanted::initial || initial_only_);
+}
+
+std::optional<entry> watch::take(wanted what) {
+  if (what == wanted::initial && initial_complete()) return std::nullopt;
+  if (queued() == 0 || (initial_only_ && initial_complete())) return std::nullopt;
+  std::optional<entry> next(std::move(queue_[head_++]));
+  // A queue that is never quite empty must not grow at its taken end either.
+  if (head_ == queue_.size() || (head_ >= 1024 && head_ * 2 >= queue_.size())) {
+    queue_.erase(queue_.begin(), queue_.begin() + static_cast<std::ptrdiff_t>(std::exchange(head_, 0)));
+  }
+  cursor_ = next->revision();
+  taken(1);
+  return next;
+}
+
+std::optional<std::vector<entry>> watch::take_all() {
+  if (queued() == 0 || (initial_only_ && initial_complete())) return std::nullopt;
+  std::vector<entry> all = std::exchange(queue_, {});
+  all.erase(all.begin(), all.begin() + static_cast<std::ptrdiff_t>(std::exchange(head_, 0)));
+  if (initial_only_ && initial_end_ && taken_ + all.size() > *initial_end_) {
+    all.erase(all.begin() + static_cast<std::ptrdiff_t>(*initial_end_ - taken_), all.end());
+  }
+  cursor_ = all.back().revision();
+  taken(all.size());
+  return all;
+}
+
+void watch::taken(std::size_t count) {
+  taken_ += count;
+  if (ended_) return;
+  consumer_->consumed(taken_);
+  if (consumer_->has_room_again()) consumer_->resume(session_->now());
+  if (initial_only_ && initial_complete()) return end({}, {});
+  if (consumer_->has_commands()) obey();
+}
+
+void watch::stop() {
+  to_ = nullptr;
+  queue_.clear();
+  head_ = 0;
+  end({}, {});
+}
+
+void watch::close() {
+  to_ = nullptr;
+  queue_.clear();
+  head_ = 0;
+  end(asio::error::operation_aborted, {});
+}
+
+// The session's side.
+
+void watch::describe(client_health& client) const {
+  watch_health& now = client.watches.emplace_back();
+  now.bucket = jetstream::bucket_of_stream(stream_);
+  now.live = consumer_ && consumer_->live();
+  now.initial_complete = initial_complete();
+  now.cursor = cursor_;
+  now.queued = queued();
+  now.behind = consumer_ ? consumer_->pending() : 0;
+  now.recreated = recreated_;
+}
+
+void watch::on_connected() {
+  if (ended_) return;
+  consumer_->connected(session_->knows_filter_lists(), session_->now(), session_->info().max_payload);
+  obey();
+}
+
+void watch::on_lost(const std::string&) {
+  asked_ = false;
+  if (ended_) return;
+  session_->unsubscribe(std::exchange(sid_, 0));
+  forget_creation();
+  consumer_->disconnected();
+  arm();
+}
+
+void watch::on_refused(const error_code& code, const std::string& words) {
+  if (!ended_) end(code, words);
+}
+
+void watch::end(error_code code, const std::string& words) noexcept {
+  if (std::exchange(ended_, true)) return;
+  code_ = code;
+  detail_ = words;
+  if (to_ != nullptr && code_) *to_ = {.text = detail_, .server_code = server_code_of(code_)};
+  if (consumer_) {
+    consumer_->stop();
+    obey();
+  }
+  session_->clear_deadline(*this);
+  if (std::exchange(asked_, false)) session_->take_back(*this);
+  tell();
+}
+
+void watch::expire(std::string words) noexcept {
+  if (consumer_ && consumer_->code()) return end(consumer_->code(), consumer_->detail());
+  std::string why = consumer_ ? consumer_->why_not_established() : std::string();
+  end(client_error::timeout, why.empty() ? std::move(words) : std::move(why));
+}
+
+void watch::abandon() noexcept {
+  ended_ = true;
+  queue_.clear();
+  if (waiter_ != nullptr) std::exchange(waiter_, nullptr)->drop();
+}
+
+void watch::on_message(const wire::event& message) {
+  if (ended_) return;
+  const bool was_established = consumer_->established();
+  const auto* fields = consumer_->on_message(message, session_->read_time());
+  if (fields != nullptr) {
+    if (!has_memory_for([&] { queue_.emplace_back(*fields); }))
+      return end(no_memory, "no memory for an entry");
+    ++pushed_;
+  }
+  note_initial();
+  if (consumer_->has_commands()) obey();
+  if (fields != nullptr || !was_established) tell();
+}
+
+// A large value may be on its way for longer than its heartbeats may be late, and what a new consumer sends would queue behind it.
+// So the server is asked: its PONG comes behind what it has sent.
+void watch::on_deadline(core::time_point now) {
+  if (consumer_->silent(now) && session_->ready()) {
+    if (!std::exchange(asked_, true)) session_->ask(*this);
+    return;
+  }
+  consumer_->on_time(now);
+  obey();
+}
+
+void watch::on_pong(core::time_point now) {
+  asked_ = false;
+  consumer_->on_time(now);
+  obey();
+}
+
+void watch::note_initial() {
+  if (initial_end_ || !consumer_->initial_complete()) return;
+  // Entries may overtake the reply that establishes the watch; without initial data none of them belongs to it.
+  initial_end_ = updates_only_ ? 0 : pushed_;
+  if (initial_only_) {
+    consumer_->stop();
+    obey();
+  }
+  tell();
+}
+
+void watch::tell() {
+  if (waiter_ == nullptr) return;
+  if (available(wanted::any) || available(wanted::initial)) waiter_->on_available();
+}
+
+void watch::arm() {
+  if (ended_) return;
+  const auto at = consumer_->deadline();
+  if (!at) return session_->clear_deadline(*this);
+  // A message moves the deadline forward; it is looked at again when it passes, not with each message.
+  if (!has_deadline() || *at < deadline()) session_->set_deadline(*this, *at);
+}
+
+void watch::obey() noexcept {
+  if (std::exchange(obeying_, true)) return;
+  if (creation_ && (consumer_->ended() || consumer_->epochs() != creation_->epoch)) forget_creation();
+  while (consumer_->has_commands()) {
+    for (auto& command : consumer_->take_commands()) {
+      if (creation_) {
+        behind_creation_.push_back(std::move(command));
+      } else {
+        std::visit([this](auto& what) { perform(what); }, command);
+      }
+    }
+  }
+  obeying_ = false;
+  note_initial();
+  if (!ended_ && consumer_->ended() && !(initial_only_ && initial_end_)) {
+    // A client that is closing refuses its next step: that is the end that every watch has then.
+    const bool closing = consumer_->code() == client_error::closed;
+    end(closing ? error_code(asio::error::operation_aborted) : consumer_->code(), consumer_->detail());
+  }
+  arm();
+}
+
+}  // namespace kvco::kv

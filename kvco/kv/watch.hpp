@@ -1,0 +1,140 @@
+// A watch between the session and its user: what the ordered consumer lets through waits here to be taken.
+#pragma once
+
+#include <cstdint>
+#include <kvco/core/dispatcher.hpp>
+#include <kvco/core/link.hpp>
+#include <kvco/core/ordered_consumer.hpp>
+#include <kvco/detail/operation.hpp>
+#include <kvco/net/api_call.hpp>
+#include <kvco/net/request.hpp>
+#include <kvco/net/session_member.hpp>
+#include <kvco/observe/health.hpp>
+#include <memory>
+#include <optional>
+#include <string>
+#include <vector>
+
+namespace kvco::kv {
+
+using namespace net;  // the operations of buckets are written in its terms
+
+/// What a waiting next() wants.
+enum class wanted : std::uint8_t {
+  any,      // the next entry
+  initial,  // the next entry of the initial data, or its end
+};
+
+class watch_waiter {
+ public:
+  /// There is something to take, or an end to tell.
+  virtual void on_available() = 0;
+  virtual void drop() noexcept = 0;
+
+ protected:
+  ~watch_waiter() = default;
+};
+
+/// Lives as long as its watcher; the session knows it without owning it.
+class watch final : public std::enable_shared_from_this<watch>,
+                    public core::timed,
+                    private session_member,
+                    private core::subscriber,
+                    private core::ping_waiter {
+ public:
+  watch(std::shared_ptr<session> owner, core::consumer_settings settings, bool initial_only);
+  /// A watch that was refused: it only has an error to tell.
+  watch(std::shared_ptr<session> owner, error_code code, std::string detail);
+  watch(const watch&) = delete;
+  watch& operator=(const watch&) = delete;
+  ~watch();
+
+  void begin() noexcept;
+  /// Where it is written why the watch has ended, while its watcher lives; nullptr: nowhere.
+  void report_to(diagnostics* to) noexcept { to_ = to; }
+
+  // The user's side.
+  /// Something can be told now: an entry, the end of the initial data, or the end of the watch.
+  bool available(wanted what) const noexcept;
+  /// Takes the next entry; nothing at the end (of the initial data, or of the watch: see code()).
+  std::optional<entry> take(wanted what);
+  /// Everything there is; nothing at the end.
+  std::optional<std::vector<entry>> take_all();
+  bool ended() const noexcept { return ended_; }
+  const error_code& code() const noexcept { return code_; }
+  const std::string& detail() const noexcept { return detail_; }
+  revision cursor() const noexcept { return cursor_; }
+  revision boundary() const noexcept { return consumer_ ? consumer_->boundary() : 0; }
+  bool initial_complete() const noexcept { return initial_end_ && taken_ >= *initial_end_; }
+  std::size_t queued() const noexcept { return queue_.size() - head_; }
+  /// Ends it from the user's side: what is queued is dropped, a waiting next() gets the end.
+  void stop();
+  /// Its watcher is gone: as stop(), but a waiting next() gets operation_aborted.
+  void close();
+
+  bool is_waiting() const noexcept { return waiter_ != nullptr; }
+  void wait(watch_waiter& who) noexcept { waiter_ = &who; }
+  void forget(const watch_waiter& who) noexcept {
+    if (waiter_ == &who) waiter_ = nullptr;
+  }
+  const std::shared_ptr<session>& owner() const noexcept { return session_; }
+
+  // The session's side.
+  /// The time is over: ends it with the reason why it could not go on, or with errc::timeout and these words.
+  void expire(std::string words) noexcept;
+
+ private:
+  void on_connected() override;
+  void on_lost(const std::string& words) override;
+  void end(error_code code, const std::string& words) noexcept override;
+  void abandon() noexcept override;
+  void describe(client_health& client) const override;
+  void on_message(const wire::event& message) override;
+  void on_refused(const error_code& code, const std::string& words) override;
+  void on_deadline(core::time_point now) override;
+  void on_pong(core::time_point now) override;
+
+  void obey() noexcept;
+  void perform(core::consumer_command::subscribe& command);
+  void perform(core::consumer_command::unsubscribe& command);
+  void perform(core::consumer_command::inspect& command);
+  void perform(core::consumer_command::locate& command);
+  void perform(core::consumer_command::create& command);
+  void perform(core::consumer_command::remove& command);
+  void perform(core::consumer_command::flow& command);
+  core::time_point step_deadline() const;
+  void note_step(const api_reply& reply) noexcept;
+  bool ends_with(const api_reply& reply) noexcept;
+  void create();
+  void on_create_reply(std::uint64_t epoch, const api_reply& reply);
+  void forget_creation() noexcept;
+  void note_initial();
+  void arm();
+  void taken(std::size_t count);
+  void tell();
+
+  std::shared_ptr<session> session_;
+  std::optional<core::ordered_consumer> consumer_;
+  std::string stream_, key_prefix_;
+  std::vector<entry> queue_;
+  std::size_t head_ = 0;  // taken from the front of the queue
+  std::uint64_t pushed_ = 0, taken_ = 0;
+  std::uint64_t recreated_ = 0;
+  std::optional<std::uint64_t> initial_end_;  // so many entries are the initial data
+  revision cursor_ = 0;
+  std::optional<core::consumer_command::create> creation_;  // waits for its turn
+  std::vector<core::consumer_command::any> behind_creation_;
+  std::uint64_t turn_ = 0;  // the last one that it has asked for
+  watch_waiter* waiter_ = nullptr;
+  diagnostics* to_ = nullptr;
+  std::uint64_t sid_ = 0;
+  error_code code_;
+  std::string detail_;
+  bool initial_only_ = false, updates_only_ = false;
+  int unanswered_ = 0;  // steps in a row
+  bool ended_ = false;
+  bool asked_ = false;  // by a PING whether the server lives, while the consumer is silent
+  bool obeying_ = false;
+};
+
+}  // namespace kvco::kv

@@ -1,0 +1,27 @@
+// The lines of a client's log.
+#pragma once
+
+#include <cstdint>
+#include <span>
+#include <string>
+#include <string_view>
+
+namespace kvco {
+
+enum class log_level : std::uint8_t { debug, info, warning, error };
+std::string_view to_string(log_level level) noexcept;
+
+struct log_field {
+  std::string_view name, value;
+};
+
+/// A line of the log; its views are valid during the call.
+struct log_record {
+  log_level level{};
+  std::string_view message;           ///< always the same for the same occasion
+  std::span<const log_field> fields;  ///< what was different this time
+};
+/// `level=warning msg="connection lost" server=127.0.0.1:4222 reason="..."`, without a line end.
+std::string to_string(const log_record& record);
+
+}  // namespace kvco

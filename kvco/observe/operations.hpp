@@ -1,0 +1,66 @@
+// The beginning and the end of each operation, for metrics and traces.
+#pragma once
+
+#include <cstddef>
+#include <cstdint>
+#include <kvco/error.hpp>
+#include <kvco/options.hpp>
+#include <string_view>
+
+namespace kvco {
+
+enum class operation_kind : std::uint8_t {
+  put,
+  create,
+  update,
+  erase,
+  purge,
+  get,
+  get_revision,
+  get_many,
+  put_many,
+  purge_deletes,
+  keys,
+  history,
+  status,
+  create_bucket,
+  open_bucket,
+  ensure_bucket,
+  delete_bucket,
+  bucket_names,
+};
+std::string_view to_string(operation_kind kind) noexcept;
+
+/// The beginning of an operation; its views are valid during the call.
+struct operation_start {
+  operation_kind kind{};
+  std::string_view bucket;  ///< empty: of no bucket
+  std::string_view key;     ///< of operations on one key
+};
+
+/// The end of an operation, just before its handler is called.
+struct operation_end {
+  operation_kind kind{};
+  std::string_view bucket, key;
+  error_code code;                 ///< no error: it succeeded
+  duration elapsed{};              ///< since it was started
+  std::size_t bytes_sent = 0;      ///< of values
+  std::size_t bytes_received = 0;  ///< of values
+  std::uintptr_t tag = 0;          ///< what on_start() has returned
+};
+
+/// Hears of every operation on a key or a bucket, for metrics and traces: see config::observe(). Where none is set it costs a
+/// comparison of a pointer.
+///
+/// It is called on the client's thread, never in the middle of a reply's handling, and may use the client. What it throws leaves
+/// io_context::run(), as what a handler throws; the operation goes on. Not told: the end of what is dropped with the
+/// io_context.
+class operation_observer {
+ public:
+  virtual ~operation_observer() = default;
+  /// Called in the initiating function, in the caller's context: the place for the parent of a span.
+  virtual std::uintptr_t on_start(const operation_start&) { return 0; }
+  virtual void on_end(const operation_end& end) = 0;
+};
+
+}  // namespace kvco

@@ -1,0 +1,278 @@
+// Metrics in the text format of Prometheus.
+#include <kvco/observe/prometheus.hpp>
+
+#include <algorithm>
+#include <charconv>
+#include <kvco/client.hpp>
+#include <kvco/detail/utf8.hpp>
+#include <map>
+#include <set>
+#include <stdexcept>
+#include <string_view>
+#include <tuple>
+#include <utility>
+
+namespace kvco {
+namespace {
+
+using namespace std::chrono_literals;
+
+// --- the text ---------------------------------------------------------------------------------------------------------
+
+struct label {
+  std::string_view name;
+  std::string value;
+};
+using labels = std::vector<label>;
+
+class exposition {
+ public:
+  void family(std::string_view name, std::string_view type, std::string_view help) {
+    text_.append("# HELP ").append(name).append(" ").append(help).append("\n");
+    text_.append("# TYPE ").append(name).append(" ").append(type).append("\n");
+  }
+  template <class Number>
+  void sample(std::string_view name, const labels& with, Number value) {
+    text_ += name;
+    append_labels(with);
+    text_ += ' ';
+    append_number(value);
+    text_ += '\n';
+  }
+  /// A family of one sample without labels.
+  template <class Number>
+  void single(std::string_view name, std::string_view type, std::string_view help, Number value) {
+    family(name, type, help);
+    sample(name, {}, value);
+  }
+  std::string take() { return std::move(text_); }
+
+ private:
+  void append_labels(const labels& with) {
+    if (with.empty()) return;
+    text_ += '{';
+    for (const label& each : with) {
+      if (&each != &with.front()) text_ += ',';
+      text_.append(each.name).append("=\"");
+      append_escaped(each.value);
+      text_ += '"';
+    }
+    text_ += '}';
+  }
+  void append_escaped(std::string_view value) {
+    for (const char c : value) {
+      if (c == '\\' || c == '"') text_ += '\\';
+      if (c == '\n') {
+        text_ += "\\n";
+      } else {
+        text_ += c;
+      }
+    }
+  }
+  template <class Number>
+  void append_number(Number value) {
+    char digits[32];
+    text_.append(digits, std::to_chars(digits, digits + sizeof digits, value).ptr);
+  }
+
+  std::string text_;
+};
+
+// As few digits as tell it apart: 0.0025, not 0.0025000000000000001.
+std::string number(double value) {
+  char digits[32];
+  return {digits, std::to_chars(digits, digits + sizeof digits, value).ptr};
+}
+
+double seconds(duration time) { return std::chrono::duration<double>(time).count(); }
+
+using condition = boost::system::error_condition;
+
+std::string outcome_of(const condition& meaning) {
+  if (!meaning) return "ok";
+  std::string text = detail::to_utf8(meaning.message());
+  std::replace(text.begin(), text.end(), ' ', '_');
+  return text;
+}
+
+// No bucket has such a name.
+constexpr std::string_view refused_buckets = "(refused)", other_buckets = "(other)";
+
+// The name need not be that of a bucket: somebody has made it up, or may not see it.
+bool refuses_the_name(const error_code& code) noexcept {
+  return code == errc::invalid_bucket_name || code == errc::bucket_not_found || code == errc::not_a_bucket ||
+         code == errc::permission_denied;
+}
+
+}  // namespace
+
+// --- what is counted --------------------------------------------------------------------------------------------------
+
+struct prometheus_metrics::state {
+  struct measured {
+    std::vector<std::uint64_t> counts;  // one more than bounds: up to +Inf
+    duration sum{};
+    std::uint64_t bytes_sent = 0, bytes_received = 0;
+  };
+  using place = std::pair<operation_kind, std::string>;
+  struct before {
+    using is_transparent = void;
+    template <class A, class B>
+    bool operator()(const A& a, const B& b) const {
+      return std::tuple(a.first, std::string_view(a.second)) <
+             std::tuple(b.first, std::string_view(b.second));
+    }
+  };
+  using outcomes = std::map<condition, std::uint64_t>;  // codes are the server's word, meanings are not
+
+  /// What stands for the bucket: names come from whoever asks, and a label stays for ever.
+  std::string label_of(const operation_end& end) {
+    std::string name = detail::to_utf8(end.bucket);
+    if (name.empty() || buckets.contains(name)) return name;
+    if (refuses_the_name(end.code)) return std::string(refused_buckets);
+    if (buckets.size() >= max_buckets) return std::string(other_buckets);
+    buckets.insert(name);
+    return name;
+  }
+  std::pair<measured, outcomes>& of(const operation_end& end) {
+    if (const auto found = operations.find(std::pair(end.kind, end.bucket)); found != operations.end()) {
+      return found->second;
+    }
+    auto& made = operations[place(end.kind, label_of(end))];
+    made.first.counts.resize(bounds.size() + 1);
+    return made;
+  }
+
+  std::vector<duration> bounds;
+  std::size_t max_buckets = 0;
+  std::set<std::string> buckets;  // those with a label of their own
+  std::map<place, std::pair<measured, outcomes>, before> operations;
+};
+
+prometheus_metrics::prometheus_metrics()
+    : prometheus_metrics(
+          {500us, 1ms, 2500us, 5ms, 10ms, 25ms, 50ms, 100ms, 250ms, 500ms, 1s, 2500ms, 5s, 10s}) {}
+
+prometheus_metrics::prometheus_metrics(std::vector<duration> bounds, std::size_t max_buckets)
+    : state_(std::make_unique<state>()) {
+  if (!std::is_sorted(bounds.begin(), bounds.end(), std::less_equal<>())) {
+    throw std::invalid_argument("kvco::prometheus_metrics: the bounds must ascend");
+  }
+  state_->bounds = std::move(bounds);
+  state_->max_buckets = max_buckets;
+}
+
+prometheus_metrics::~prometheus_metrics() = default;
+
+void prometheus_metrics::on_end(const operation_end& end) {
+  auto& [measured, outcomes] = state_->of(end);
+  const auto bucket = std::lower_bound(state_->bounds.begin(), state_->bounds.end(), end.elapsed);
+  ++measured.counts[static_cast<std::size_t>(bucket - state_->bounds.begin())];
+  measured.sum += end.elapsed;
+  measured.bytes_sent += end.bytes_sent;
+  measured.bytes_received += end.bytes_received;
+  ++outcomes[end.code.default_error_condition()];
+}
+
+std::string prometheus_metrics::render() const {
+  exposition text;
+  const auto about = [](const state::place& where) {
+    return labels{{"operation", std::string(to_string(where.first))}, {"bucket", where.second}};
+  };
+  text.family("kvco_operations_total", "counter", "Operations that have ended, by outcome.");
+  for (const auto& [where, what] : state_->operations) {
+    std::map<std::string, std::uint64_t> by_meaning;
+    for (const auto& [meaning, count] : what.second) by_meaning[outcome_of(meaning)] += count;
+    for (const auto& [outcome, count] : by_meaning) {
+      labels with = about(where);
+      with.push_back({"outcome", outcome});
+      text.sample("kvco_operations_total", with, count);
+    }
+  }
+  text.family("kvco_operation_duration_seconds", "histogram",
+              "Time from the start of an operation to its end.");
+  for (const auto& [where, what] : state_->operations) {
+    const auto& [measured, outcomes] = what;
+    labels with = about(where);
+    with.push_back({"le", {}});
+    std::uint64_t sum = 0;
+    for (std::size_t i = 0; i < measured.counts.size(); ++i) {
+      sum += measured.counts[i];
+      with.back().value = i < state_->bounds.size() ? number(seconds(state_->bounds[i])) : "+Inf";
+      text.sample("kvco_operation_duration_seconds_bucket", with, sum);
+    }
+    text.sample("kvco_operation_duration_seconds_sum", about(where), seconds(measured.sum));
+    text.sample("kvco_operation_duration_seconds_count", about(where), sum);
+  }
+  text.family("kvco_operation_bytes_total", "counter", "Bytes of values, by direction.");
+  for (const auto& [where, what] : state_->operations) {
+    labels with = about(where);
+    with.push_back({"direction", "received"});
+    text.sample("kvco_operation_bytes_total", with, what.first.bytes_received);
+    with.back().value = "sent";
+    text.sample("kvco_operation_bytes_total", with, what.first.bytes_sent);
+  }
+  return text.take();
+}
+
+std::string prometheus_metrics::render(const client& about) const {
+  return render() + render_prometheus(about.health(), about.statistics());
+}
+
+// --- the client -------------------------------------------------------------------------------------------------------
+
+namespace {
+
+void render_watches(exposition& text, const std::vector<watch_health>& watches) {
+  struct gauge {
+    std::string_view name, help;
+    std::uint64_t (*value)(const watch_health&);
+  };
+  const gauge gauges[] = {
+      {"kvco_watches", "Watches that are open.", [](const watch_health&) -> std::uint64_t { return 1; }},
+      {"kvco_watches_live", "Watches that the server delivers to.",
+       [](const watch_health& w) -> std::uint64_t { return w.live ? 1 : 0; }},
+      {"kvco_watch_queued_entries", "Entries received and not taken.",
+       [](const watch_health& w) -> std::uint64_t { return w.queued; }},
+      {"kvco_watch_behind_entries", "Entries that the server has still to send.",
+       [](const watch_health& w) -> std::uint64_t { return w.behind; }},
+  };
+  for (const gauge& each : gauges) {
+    text.family(each.name, "gauge", each.help);
+    std::map<std::string, std::uint64_t> by_bucket;
+    for (const watch_health& w : watches) by_bucket[detail::to_utf8(w.bucket)] += each.value(w);
+    for (const auto& [bucket, sum] : by_bucket) text.sample(each.name, {{"bucket", bucket}}, sum);
+  }
+}
+
+}  // namespace
+
+std::string render_prometheus(const client_health& health, const statistics& counters) {
+  exposition text;
+  text.single("kvco_connected", "gauge", "1: there is a connection.",
+              health.state == connection_state::connected ? 1 : 0);
+  text.single("kvco_round_trip_seconds", "gauge", "Of the last PING; 0: unknown.",
+              seconds(health.round_trip));
+  text.single("kvco_pending_requests", "gauge", "Sent and not answered.", health.pending_requests);
+  text.single("kvco_waiting_requests", "gauge", "Waiting for a connection, or for room in the write buffer.",
+              health.waiting_requests);
+  text.single("kvco_unsent_bytes", "gauge", "Bytes that wait for the socket.", health.unsent_bytes);
+  text.single("kvco_subscriptions", "gauge", "Open on the server.", counters.subscriptions);
+  text.single("kvco_connect_attempts_total", "counter", "Attempts to connect.", counters.connect_attempts);
+  text.single("kvco_connect_failures_total", "counter", "Attempts that failed.", counters.failed_attempts);
+  text.single("kvco_reconnects_total", "counter", "Connections after the first.", counters.reconnects);
+  text.single("kvco_authentication_failures_total", "counter", "Refused or revoked credentials.",
+              counters.authentication_failures);
+  text.single("kvco_watches_recreated_total", "counter", "Watches set up again.", counters.watches_recreated);
+  text.single("kvco_received_bytes_total", "counter", "From the server.", counters.bytes_in);
+  text.single("kvco_sent_bytes_total", "counter", "To the server.", counters.bytes_out);
+  text.single("kvco_received_messages_total", "counter", "From the server.", counters.messages_in);
+  text.single("kvco_late_replies_total", "counter", "Replies that nobody waited for any more.",
+              counters.late_replies);
+  text.single("kvco_repeated_reads_total", "counter", "Requests of reads that were sent again.",
+              counters.repeated_reads);
+  render_watches(text, health.watches);
+  return text.take();
+}
+
+}  // namespace kvco
