@@ -132,13 +132,13 @@ client_health client::health() const { return owner_ ? session()->health() : cli
 
 kvco::statistics client::statistics() const {
   if (!owner_) return {};
-  const net::session& s = *session();
+  net::session& s = *session();
   return {.reconnects = s.counters().reconnects,
           .bytes_in = s.counters().bytes_in,
           .bytes_out = s.counters().bytes_out,
           .messages_in = s.counters().messages_in,
           .late_replies = s.inbox().strays(),
-          .repeated_reads = s.counters().repeated_reads,
+          .repeated_reads = s.requests().repeated_reads(),
           .connect_attempts = s.counters().attempts,
           .failed_attempts = s.counters().failed_attempts,
           .authentication_failures = s.counters().authentication_failures,

@@ -25,7 +25,7 @@ core::read_ways ways_of(const bucket_state& bucket, consistency who) {
 many_reader::many_reader(bucket_ptr bucket, detail::texts keys, consistency who, core::time_point until)
     : bucket_(std::move(bucket)),
       session_(*bucket_->session),
-      reads_(std::move(keys), ways_of(*bucket_, who), first_patience, bucket_->floors),
+      reads_(std::move(keys), ways_of(*bucket_, who), core::first_patience, bucket_->floors),
       values_(reads_.size()),
       until_(until),
       turn_(session_.executor()) {}
@@ -59,7 +59,7 @@ bool many_reader::start_series() {
   const std::string subject = session_.api().direct_get(bucket_->stream);
   started.patience = reads_.patience();
   started.heard = core::time_point::min();
-  started.send(kvco::net::frame({{}, subject, session_.inbox().prefix(), {}, text}), cost, until_,
+  started.send(core::frame({{}, subject, session_.inbox().prefix(), {}, text}), cost, until_,
                started.patience);
   return true;
 }
@@ -75,11 +75,11 @@ bool many_reader::start_single() {
   if (started.what.instead) until = std::min(until, session_.now() + leader_patience);
   const std::string_view key = reads_.key(started.what.item), inbox = session_.inbox().prefix();
   if (started.what.direct) {
-    started.send(kvco::net::frame({bucket_->direct_prefix, key, inbox, {}, {}}), cost, until);
+    started.send(core::frame({bucket_->direct_prefix, key, inbox, {}, {}}), cost, until);
   } else {
     const std::string subject = session_.api().message_get(bucket_->stream);
     const std::string body = jetstream::last_by_subject_request(detail::concat(bucket_->key_prefix, key));
-    started.send(kvco::net::frame({{}, subject, inbox, {}, body}), cost, until);
+    started.send(core::frame({{}, subject, inbox, {}, body}), cost, until);
   }
   return true;
 }
@@ -231,7 +231,7 @@ void many_reader::leave_replicas() {
   reads_.hold();  // what is given back makes room, and nothing starts before all is
   const auto leave = [](auto& from, auto& each, auto&& note) {
     // Done: it has failed, and its turn comes.
-    if (from.is_free(each) || each.state() == request::stage::done) return;
+    if (from.is_free(each) || each.state() == core::request::stage::done) return;
     note();
     each.leave();
     from.release(each);

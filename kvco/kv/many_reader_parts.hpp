@@ -3,20 +3,20 @@
 
 #include <kvco/core/key_chunk.hpp>
 #include <kvco/core/many_reads.hpp>
+#include <kvco/core/request.hpp>
 #include <kvco/kv/many_reader.hpp>
-#include <kvco/net/request.hpp>
 #include <utility>
 
 namespace kvco::kv {
 
 /// Its owner goes with the coroutine that waits for the whole.
-class many_reader::part : public request {
+class many_reader::part : public core::request {
  public:
-  explicit part(many_reader& owner) : request(owner.session_, effect::read), owner_(owner) {}
+  explicit part(many_reader& owner) : request(owner.session_.requests(), core::effect::read), owner_(owner) {}
   ~part() = default;
 
-  void send(kvco::net::frame encoded, std::size_t cost, core::time_point until,
-            duration patience = first_patience) {
+  void send(core::frame encoded, std::size_t cost, core::time_point until,
+            duration patience = core::first_patience) {
     frame_ = std::move(encoded);
     cost_ = cost;
     submit_until_answered(until, owner_.session_.now(), patience);
@@ -43,7 +43,7 @@ class many_reader::series final : public part {
     heard = owner_.session_.read_time();
   }
   core::key_chunk chunk;
-  duration patience = first_patience;
+  duration patience = core::first_patience;
   core::time_point heard = core::time_point::min();  // when a message came last
 
  private:

@@ -2,19 +2,20 @@
 #include <kvco/kv/many_writer.hpp>
 
 #include <algorithm>
+#include <kvco/core/request.hpp>
 #include <kvco/jetstream/keys.hpp>
 #include <kvco/kv/write_operation.hpp>
-#include <kvco/net/request.hpp>
 #include <kvco/net/session.hpp>
 
 namespace kvco::kv {
 
 // One item in flight. Its owner goes with the coroutine that waits for the whole.
-class many_writer::part final : public request {
+class many_writer::part final : public core::request {
  public:
-  explicit part(many_writer& owner) : request(owner.session_, effect::write), owner_(owner) {}
+  explicit part(many_writer& owner)
+      : request(owner.session_.requests(), core::effect::write), owner_(owner) {}
 
-  void send(std::uint32_t item, kvco::net::frame encoded, core::time_point deadline) {
+  void send(std::uint32_t item, core::frame encoded, core::time_point deadline) {
     index = item;
     frame_ = std::move(encoded);
     size = frame_.message_size();
@@ -69,16 +70,15 @@ bool many_writer::start(std::uint32_t index) {
   part& started = parts_.acquire(*this);
   bytes_ += size;
   if (due_[index] == core::time_point()) due_[index] = session_.start_time(timeout_) + timeout_;
-  started.send(
-      index,
-      kvco::net::frame({bucket_->write_prefix, key(index), session_.inbox().prefix(), {}, value(index)}),
-      due_[index]);
+  started.send(index,
+               core::frame({bucket_->write_prefix, key(index), session_.inbox().prefix(), {}, value(index)}),
+               due_[index]);
   return true;
 }
 
 bool many_writer::is_in_flight() const noexcept {
   return may_be_stored_ || std::any_of(parts_.all().begin(), parts_.all().end(), [](const auto& each) {
-           return each->state() == request::stage::in_flight;
+           return each->state() == core::request::stage::in_flight;
          });
 }
 

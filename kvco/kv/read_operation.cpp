@@ -156,11 +156,11 @@ class read_operation final : public reply_operation<std::optional<entry>> {
     asked_.bucket->floors.prefetch(asked_.id);
     key_in_frame_ = asked_.direct && !asked_.rev;
     if (key_in_frame_) {
-      frame_ = kvco::net::frame({asked_.bucket->direct_prefix, asked.key, inbox, {}, {}});
+      frame_ = core::frame({asked_.bucket->direct_prefix, asked.key, inbox, {}, {}});
     } else {
       key_ = asked.key;
       const api_request encoded = encode(asked_, asked.key);
-      frame_ = kvco::net::frame({{}, encoded.subject, inbox, {}, encoded.payload});
+      frame_ = core::frame({{}, encoded.subject, inbox, {}, encoded.payload});
     }
   }
 

@@ -5,9 +5,9 @@
 #include <kvco/core/dispatcher.hpp>
 #include <kvco/core/link.hpp>
 #include <kvco/core/ordered_consumer.hpp>
+#include <kvco/core/request.hpp>
 #include <kvco/detail/operation.hpp>
 #include <kvco/net/api_call.hpp>
-#include <kvco/net/request.hpp>
 #include <kvco/net/session_member.hpp>
 #include <kvco/observe/health.hpp>
 #include <memory>

@@ -31,7 +31,7 @@ struct take_batch {
 template <class Take>
 class next_operation final : public detail::operation<typename Take::value>,
                              public watch_waiter,
-                             public ready_task {
+                             public core::ready_task {
   using value_type = typename Take::value;
 
  public:

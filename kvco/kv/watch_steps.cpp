@@ -130,7 +130,7 @@ void watch::on_create_reply(std::uint64_t epoch, const api_reply& reply) {
   }
   if (info.ok() && consumer_->established()) {
     ++recreated_;
-    session_->on_watch_recreated(stream_);
+    session_->journal().on_watch_recreated(stream_);
   }
   consumer_->on_created(epoch, info, session_->now());
   obey();

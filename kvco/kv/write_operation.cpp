@@ -44,8 +44,8 @@ operation_kind kind_of(const write_request& asked) noexcept {
 class write_operation final : public reply_operation<revision> {
  public:
   write_operation(bucket_ptr bucket, const write_request& asked)
-      : reply_operation(*bucket->session, effect::write, timeout_or_default(*bucket->session, asked.timeout),
-                        asked.diag),
+      : reply_operation(*bucket->session, core::effect::write,
+                        timeout_or_default(*bucket->session, asked.timeout), asked.diag),
         bucket_(std::move(bucket)),
         key_size_(asked.key.size()),
         asked_(asked) {
@@ -57,8 +57,8 @@ class write_operation final : public reply_operation<revision> {
       // The bucket may have got it since it was opened: it is looked at before anything is refused.
       looks_first_ = asked.ttl.count() != 0 && !bucket_->allow_msg_ttl;
       if (looks_first_) refuse(no_ttl(*bucket_));
-      frame_ = kvco::net::frame(
-          {bucket_->write_prefix, asked.key, session_->inbox().prefix(), header, asked.value});
+      frame_ =
+          core::frame({bucket_->write_prefix, asked.key, session_->inbox().prefix(), header, asked.value});
       key_id_ = core::revision_floors::id_of(asked.key);
     }
   }

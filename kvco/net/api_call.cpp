@@ -9,25 +9,27 @@
 namespace kvco::net {
 namespace {
 
-class api_operation final : public detail::operation<api_reply>, public request, public progress::source {
+class api_operation final : public detail::operation<api_reply>,
+                            public core::request,
+                            public progress::source {
  public:
   api_operation(std::shared_ptr<session> owner, const api_request& asked, core::time_point until, effect what,
                 progress* done = nullptr)
-      : request(*owner, what),
+      : request(owner->requests(), what),
         owner_(std::move(owner)),
         until_(until),
         done_(done),
         is_write_(what == effect::write) {
-    frame_ = kvco::net::frame({{}, asked.subject, session_->inbox().prefix(), asked.header, asked.payload});
+    frame_ = core::frame({{}, asked.subject, owner_->inbox().prefix(), asked.header, asked.payload});
   }
 
   void start(detail::handler_ptr<api_reply> completion) noexcept override {
     completion_ = std::move(completion);
     slot_.connect(completion_, this);
     if (done_ != nullptr && is_write_) done_->begin(*this);
-    submit_until_answered(until_, session_->now());
+    submit_until_answered(until_, owner_->now());
   }
-  const asio::any_io_executor& executor() const noexcept override { return session_->executor(); }
+  const asio::any_io_executor& executor() const noexcept override { return owner_->executor(); }
   void cancel() noexcept {
     if (state() != stage::done) finish(asio::error::operation_aborted, std::string(cancelled_words(state())));
   }
@@ -56,9 +58,9 @@ class api_operation final : public detail::operation<api_reply>, public request,
   }
   void abandon() noexcept override { delete this; }
 
-  std::shared_ptr<session> owner_;
   bool is_in_flight() const noexcept override { return state() == stage::in_flight; }
 
+  std::shared_ptr<session> owner_;
   core::time_point until_;
   progress* done_;
   bool is_write_;

@@ -10,6 +10,8 @@
 
 namespace kvco::net {
 
+using core::effect;
+
 /// A reply with its bytes, or why there is none.
 struct api_reply {
   error_code code;

@@ -9,7 +9,7 @@
 
 namespace kvco::net {
 
-struct connection;
+class connection;
 
 /// Outlives the session that asks, if need be: a function that takes no notice of being cancelled answers when it likes.
 struct credentials_question {

@@ -12,9 +12,9 @@
 namespace kvco::net {
 namespace {
 
-failure end_of(const session& session) {
-  return session.gave_up() ? failure(session.code(), session.detail())
-                           : failure(asio::error::operation_aborted, "the client was closed");
+failure end_of(session& session) {
+  return session.connector().gave_up() ? failure(session.code(), session.detail())
+                                       : failure(asio::error::operation_aborted, "the client was closed");
 }
 
 }  // namespace

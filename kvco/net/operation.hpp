@@ -1,11 +1,11 @@
 // A pending operation: the caller's handler, its cancellation slot, exactly one completion.
 #pragma once
 
+#include <kvco/core/request.hpp>
 #include <kvco/detail/operation.hpp>
 #include <kvco/detail/refusal.hpp>
 #include <kvco/net/memory.hpp>
 #include <kvco/net/observation.hpp>
-#include <kvco/net/request.hpp>
 #include <kvco/net/session.hpp>
 #include <kvco/net/task.hpp>
 #include <memory>
@@ -14,13 +14,14 @@
 namespace kvco::net {
 
 /// What error_detail() tells of an operation that was cancelled in this state.
-inline std::string_view cancelled_words(request::stage state) noexcept {
-  return state == request::stage::in_flight ? "cancelled after it was sent" : "cancelled before it was sent";
+inline std::string_view cancelled_words(core::request::stage state) noexcept {
+  return state == core::request::stage::in_flight ? "cancelled after it was sent"
+                                                  : "cancelled before it was sent";
 }
 
 /// An operation that is one request and one reply. Derived classes encode in the constructor and decode in decode().
 template <class T>
-class reply_operation : public detail::operation<T>, public request {
+class reply_operation : public detail::operation<T>, public core::request {
  public:
   void start(detail::handler_ptr<T> completion) noexcept final {
     completion_ = std::move(completion);
@@ -45,8 +46,8 @@ class reply_operation : public detail::operation<T>, public request {
 
  protected:
   /// @param to  where the caller wants to know more of the end; nullptr: nowhere
-  reply_operation(session& carrier, effect what, duration timeout, diagnostics* to)
-      : request(carrier, what), timeout_(timeout), to_(to) {}
+  reply_operation(session& carrier, core::effect what, duration timeout, diagnostics* to)
+      : request(carrier.requests(), what), session_(&carrier), timeout_(timeout), to_(to) {}
 
   /// Tells config::observe() of the beginning.
   virtual observation observe_start() const = 0;
@@ -74,6 +75,7 @@ class reply_operation : public detail::operation<T>, public request {
     finish();
   }
 
+  session* session_;  // whoever derives keeps it alive
   duration timeout_;
   diagnostics* to_;
   core::time_point until_{};

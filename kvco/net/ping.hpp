@@ -13,7 +13,7 @@ namespace kvco::net {
 class ping_operation : public session_member,
                        public core::ping_waiter,
                        public core::timed,
-                       public ready_task {
+                       public core::ready_task {
  public:
   void on_lost(const std::string& words) final { done(client_error::connection_lost, words); }
   void end(error_code code, const std::string& words) noexcept final { done(code, words); }

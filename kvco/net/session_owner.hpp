@@ -22,7 +22,7 @@ class session_owner {
   session_owner& operator=(const session_owner&) = delete;
   ~session_owner() {
     session_->entrance().check();
-    session_->mute();
+    session_->journal().mute();
     session_->terminate();
   }
 

@@ -175,7 +175,7 @@ TEST_P(lost_reads, are_not_noticed) {
   which.start(in, {}, result);
   ASSERT_TRUE(in.run_until([&] { return result.calls > 0; }));
   EXPECT_EQ(in_words(result), which.expected) << result.code.message() << result.detail;
-  EXPECT_EQ(in.session().counters().repeated_reads, lost.size());
+  EXPECT_EQ(in.session().requests().repeated_reads(), lost.size());
 }
 
 /// The first answer to multi_last takes its time, as from a cold disk.

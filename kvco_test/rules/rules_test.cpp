@@ -6,6 +6,7 @@
 #include <kvco_test/rules/sizes.hpp>
 #include <kvco_test/support/judges/source_tree.hpp>
 
+#include <array>
 #include <string>
 #include <vector>
 
@@ -14,19 +15,15 @@ namespace {
 
 using testing::IsEmpty;
 
-constexpr long_file long_files[] = {
-    {"kvco/net/session.cpp", 500},
-    {"kvco/net/session.hpp", 340},
-    {"kvco/net/session_connection.cpp", 450},
-};
+constexpr std::array<long_file, 0> long_files{};
 
 // Each is awaited in the expression that calls it, by a coroutine that owns what it refers to.
 constexpr safe_coroutine safe_coroutines[] = {
     {"net/environment.cpp: resolve", "a step of connect(), which has both in its frame"},
-    {"net/listing.cpp: read_all",
+    {"kv/listing.cpp: read_all",
      "a step of the listings, which keep what visits the entries in their frames"},
-    {"net/get_many.cpp: wait_for", "a step of get_many(), which has the reader in its frame"},
-    {"net/put_many.cpp: recover", "a step of put_many(), which has the recovery in its frame"},
+    {"kv/get_many.cpp: wait_for", "a step of get_many(), which has the reader in its frame"},
+    {"kv/put_many.cpp: recover", "a step of put_many(), which has the recovery in its frame"},
     {"pause_before_retry", "a step of operations that have the backoff in their frames"},
     {"wait", "the signal is a member of what the awaiting coroutine has in its frame; it drops who waits"},
     {"read_some", "the room belongs to the loop that reads, which ends before its buffer does"},

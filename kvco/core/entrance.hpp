@@ -7,7 +7,7 @@
 #include <thread>
 #endif
 
-namespace kvco::net {
+namespace kvco::core {
 
 /// Asserts in debug builds that no two threads are inside at the same time. One thread after another is allowed, and so are nested
 /// calls. Costs nothing otherwise.
@@ -51,4 +51,4 @@ class entrance {
 #endif
 };
 
-}  // namespace kvco::net
+}  // namespace kvco::core

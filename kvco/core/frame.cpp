@@ -1,12 +1,12 @@
 // A request as bytes.
-#include <kvco/net/frame.hpp>
+#include <kvco/core/frame.hpp>
 #include <kvco/wire/text.hpp>
 
 #include <algorithm>
 #include <array>
 #include <charconv>
 
-namespace kvco::net {
+namespace kvco::core {
 namespace {
 
 class decimal {
@@ -36,7 +36,7 @@ detail::byte_block::pointer join(const Pieces&... pieces) {
 
 frame::frame(const frame_parts& parts) : message_size_(parts.header.size() + parts.payload.size()) {
   constexpr std::string_view gap = "--------";
-  static_assert(gap.size() == core::inbox::token_size);
+  static_assert(gap.size() == inbox::token_size);
   constexpr std::string_view blank = " ";
   const decimal total(message_size_);
   std::string_view verb = "PUB ";
@@ -54,10 +54,10 @@ frame::frame(const frame_parts& parts) : message_size_(parts.header.size() + par
   token_at_ = subject_at_ + subject_size_ + 1 + parts.inbox_prefix.size();
 }
 
-void frame::set_token(const core::inbox::token& token) noexcept {
+void frame::set_token(const inbox::token& token) noexcept {
   std::copy(token.begin(), token.end(), bytes_->data() + token_at_);
 }
 
 std::string_view frame::subject() const noexcept { return view().substr(subject_at_, subject_size_); }
 
-}  // namespace kvco::net
+}  // namespace kvco::core

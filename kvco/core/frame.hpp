@@ -6,7 +6,7 @@
 #include <kvco/detail/byte_block.hpp>
 #include <string_view>
 
-namespace kvco::net {
+namespace kvco::core {
 
 struct frame_parts {
   std::string_view subject_prefix, subject;  // the subject is both, joined
@@ -20,8 +20,8 @@ class frame {
   frame() noexcept = default;
   explicit frame(const frame_parts& parts);
 
-  void set_token(const core::inbox::token& token) noexcept;
-  core::shared_bytes bytes() const noexcept { return bytes_; }
+  void set_token(const inbox::token& token) noexcept;
+  shared_bytes bytes() const noexcept { return bytes_; }
   std::string_view view() const noexcept { return bytes_->view(); }
   void prefetch() const noexcept { __builtin_prefetch(bytes_.get(), 1); }
   std::string_view subject() const noexcept;
@@ -39,4 +39,4 @@ class frame {
   std::uint32_t subject_at_ = 0, subject_size_ = 0;
 };
 
-}  // namespace kvco::net
+}  // namespace kvco::core

@@ -1,0 +1,46 @@
+// What is written to one connection, and the state that the server's words bring it into.
+#pragma once
+
+#include <cstdint>
+#include <kvco/core/link.hpp>
+#include <kvco/core/outbox.hpp>
+#include <kvco/core/written_log.hpp>
+#include <string>
+#include <string_view>
+
+namespace kvco::core {
+
+/// A connection without its transport.
+struct line {
+  line() = default;
+  line(const line&) = delete;
+  line& operator=(const line&) = delete;
+
+  /// The handshake is over, and the end has not come.
+  bool ready() const noexcept { return link.ready() && !closed; }
+
+  /// Writes what is no request: it does not wait for room in the write buffer.
+  template <class Write>
+  void append(Write write) {
+    std::string& to = out.tail();
+    const std::size_t before = to.size();
+    write(to);
+    if (answering) out.note_answer(to.size() - before);
+  }
+  /// A PING whose PONG tells which requests an -ERR can be about.
+  void fence(time_point now);
+  void subscribe(std::string_view subject, std::uint64_t sid, time_point now);
+  void unsubscribe(std::uint64_t sid);
+  /// An empty message without a reply subject.
+  /// @param of  the subscription whose owner is informed when the server refuses the message; 0: none
+  void publish(std::string_view subject, std::uint64_t of, time_point now);
+
+  outbox out;
+  written_log log;
+  core::link link{out, log};
+  bool closed = false;
+  bool leaving = false;    // requests in flight are answered yet, others wait for another server
+  bool answering = false;  // what is written now answers the server's words
+};
+
+}  // namespace kvco::core

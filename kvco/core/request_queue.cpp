@@ -1,0 +1,284 @@
+// Requests: waiting, in flight, done.
+#include <kvco/core/request_queue.hpp>
+
+#include <algorithm>
+#include <cerrno>
+#include <kvco/detail/concat.hpp>
+#include <utility>
+#include <vector>
+
+namespace kvco::core {
+namespace {
+
+// How long the answer to a read is waited for before it is sent once more.
+constexpr auto next_patience = std::chrono::seconds(2);
+
+}  // namespace
+
+request_queue::request_queue(request_host& host, const entrance& guard, dispatcher& subscriptions,
+                             request_queue_settings settings)
+    : host_(host),
+      entrance_(guard),
+      subscriptions_(subscriptions),
+      inbox_(std::move(settings.inbox_prefix), settings.first_name),
+      write_buffer_(settings.write_buffer),
+      wait_for_connection_(settings.wait_for_connection) {}
+
+void request_queue::submit(request& what, time_point deadline) noexcept {
+  const entrance::visit inside(entrance_);
+  if (closed_) return finish(what, client_error::closed, "the client was closed");
+  if (what.frame_.message_size() > max_payload_) {
+    return finish(what, client_error::value_over_max_payload,
+                  detail::concat(std::to_string(what.frame_.message_size()),
+                                 " bytes with headers, the server takes ", std::to_string(max_payload_)));
+  }
+  if (inbox_refused_) {
+    ask_for_inbox();
+    return finish(what, inbox_refused_,
+                  detail::concat("no subscription to ", inbox_.subject(), ": ", inbox_words_));
+  }
+  host_.set_deadline(what, deadline);
+  if (waiting_.empty() && may_send()) return send(what);
+  if (!ready() && !may_wait(what)) {
+    return finish(what, client_error::connection_lost,
+                  "there is no connection to the server, and none is waited for");
+  }
+  what.stage_ = request::stage::waiting;
+  waiting_.push_back(what);
+  if (ready() && !line_->leaving && !std::exchange(full_told_, true)) host_.on_full();
+}
+
+bool request_queue::may_wait(const request& what) const noexcept {
+  return wait_for_connection_ && what.effect_ != effect::step;
+}
+
+bool request_queue::may_send() const noexcept {
+  return ready() && !line_->leaving && line_->out.pending_bytes() < write_buffer_;
+}
+
+void request_queue::send(request& what) {
+  what.frame_.set_token(inbox_.add(what));
+  what.stage_ = request::stage::in_flight;
+  append(what);
+}
+
+void request_queue::append(request& what) {
+  outbox& out = line_->out;
+  line_->log.add(what, out.end());
+  what.overdue_ = false;
+  ++what.attempts_;
+  const std::string_view bytes = what.frame_.view();
+  const bool small = bytes.size() < outbox::large;
+  small ? out.append(bytes) : out.append(what.frame_.bytes());
+  // Of large ones it shall be clear at once which is too large.
+  if (!small || fences_ > 0) [[unlikely]] {
+    fences_ -= fences_ > 0;
+    fence();
+  }
+  host_.has_output();
+}
+
+void request_queue::send_waiting() {
+  while (!waiting_.empty() && may_send()) {
+    request& next = waiting_.front();
+    if (next.frame_.message_size() > max_payload_) {
+      finish(next, client_error::value_over_max_payload, "the server that is connected now takes less");
+    } else {
+      waiting_.pop_front();
+      send(next);
+    }
+  }
+  if (waiting_.empty()) full_told_ = false;
+}
+
+void request_queue::withdraw(request& what) noexcept {
+  entrance_.check();
+  host_.clear_deadline(what);
+  inbox_.remove(what);
+  if (what.stage_ == request::stage::waiting) {
+    waiting_.erase(waiting_.iterator_to(what));
+  } else if (reading_reply_ || !ready() || ended_) {
+    written_log::remove(what);
+  } else if (line_->log.leave(what)) {
+    fence();
+  }
+  what.stage_ = request::stage::done;
+}
+
+void request_queue::finish(request& what) noexcept {
+  withdraw(what);
+  host_.ready(what);
+}
+
+void request_queue::finish(request& what, error_code code, std::string detail) noexcept {
+  what.code_ = code;
+  if (code) what.detail_ = std::move(detail);
+  finish(what);
+}
+
+void request_queue::expire(request& what) noexcept {
+  const bool sent = what.stage_ == request::stage::in_flight;
+  if (what.effect_ != effect::read && sent) {
+    return finish(what, client_error::outcome_unknown, "sent, and not answered until the deadline");
+  }
+  if (sent)
+    return finish(what, client_error::timeout, detail::concat("no answer from ", what.frame_.subject()));
+  std::string words = "not sent: there was no connection to the server";
+  const std::string& why = host_.why_disconnected();
+  if (!ready() && !why.empty()) words = detail::concat(words, ": ", why);
+  finish(what, client_error::timeout, std::move(words));
+}
+
+// A read has no answer yet. Requests and replies get lost inside a cluster, above all while leaders change; what is slow is
+// not lost. So the server is asked by a PING whether it lives and has read the request; where its PONG overtakes the reply,
+// the request is sent again, by the same reply subject: whichever answer comes first counts.
+void request_queue::on_silence(request& what, time_point now) noexcept {
+  const time_point flows_until = what.last_reply() + first_patience;
+  host_.set_deadline(what, std::min(what.give_up_at_, flows_until > now ? flows_until : now + next_patience));
+  if (what.stage_ != request::stage::in_flight || flows_until > now) return;
+  what.overdue_ = true;
+  if (!ready() || std::exchange(probe_.sent, true)) return;
+  probe_begin_ = line_->out.end();
+  ask(probe_);
+}
+
+void request_queue::on_probe_answered() {
+  if (!may_send()) return;
+  inbox_.for_each([&](waiter& open) {
+    auto& pending = static_cast<request&>(open);
+    if (!pending.overdue_ || pending.position() > probe_begin_) return;
+    ++repeated_reads_;
+    if (pending.on_lost()) append(pending);
+  });
+}
+
+void request_queue::ask(question& what) {
+  line_->link.ping(what, host_.now());
+  host_.has_output();
+}
+
+void request_queue::fence() {
+  line_->fence(host_.now());
+  host_.has_output();
+}
+
+void request_queue::subscribe() {
+  inbox_sid_ = subscriptions_.add(*this, inbox_.subject());
+  line_->subscribe(inbox_.subject(), inbox_sid_, host_.now());
+  host_.has_output();
+}
+
+// Permissions may have been given back meanwhile, and the server does not report that: subscribes again. A refusal comes before the
+// PONG, and takes the question back.
+void request_queue::ask_for_inbox() {
+  if (!ready() || std::exchange(inbox_question_.sent, true)) return;
+  subscriptions_.remove(inbox_sid_);
+  line_->unsubscribe(inbox_sid_);
+  subscribe();
+  ask(inbox_question_);
+}
+
+void request_queue::on_message(const wire::event& message) {
+  reading_reply_ = true;
+  inbox_.deliver(message);
+  reading_reply_ = false;
+}
+
+// The subscription for replies. What was asked for may have been done.
+void request_queue::on_refused(const error_code& code, const std::string& words) {
+  inbox_refused_ = code;
+  inbox_words_ = words;
+  if (std::exchange(inbox_question_.sent, false)) line_->link.forget(inbox_question_);
+  inbox_.for_each([&](waiter& open) {
+    auto& pending = static_cast<request&>(open);
+    if (pending.effect_ != effect::write) {
+      finish(pending, code, words);
+    } else {
+      finish(pending, client_error::outcome_unknown, "sent, and then: " + words);
+    }
+  });
+}
+
+void request_queue::on_connected(line& to) {
+  line_ = &to;
+  inbox_refused_ = {};
+  subscribe();
+}
+
+void request_queue::on_lost(const error_line* end, const std::string& detail) {
+  if (line_ == nullptr) return;
+  if (end != nullptr && !ended_) accuse(*end, detail);
+  const bool by_input = end != nullptr && end->what == error_line::about::input;
+  const std::uint64_t handed_over = line_->out.handed_over();
+  const std::uint64_t undone_from = by_input ? line_->log.undone_from(handed_over) : handed_over;
+  line_->log.clear();
+  line_ = nullptr;
+  subscriptions_.remove(std::exchange(inbox_sid_, 0));
+  probe_.sent = inbox_question_.sent = false;
+  if (!ended_) wait_again(undone_from);
+}
+
+void request_queue::wait_again(std::uint64_t undone_from) {
+  std::vector<request*> again;
+  inbox_.for_each([&](waiter& open) {
+    auto& pending = static_cast<request&>(open);
+    if (pending.effect_ != effect::read && pending.position() < undone_from) {
+      return finish(pending, client_error::outcome_unknown, "sent, then the connection was lost");
+    }
+    inbox_.remove(pending);
+    again.push_back(&pending);
+  });
+  std::sort(again.begin(), again.end(),
+            [](const request* a, const request* b) { return a->position() > b->position(); });
+  for (request* pending : again) {
+    pending->stage_ = request::stage::waiting;
+    waiting_.push_front(*pending);
+  }
+  for (auto next = waiting_.begin(); next != waiting_.end();) {
+    request& open = *next++;
+    if (may_wait(open)) continue;
+    finish(open, client_error::connection_lost, "the connection was lost, and none is waited for");
+  }
+}
+
+void request_queue::end(error_code code) noexcept {
+  closed_ = ended_ = true;
+  inbox_.for_each([&](waiter& open) { finish(static_cast<request&>(open), code, {}); });
+  while (!waiting_.empty()) finish(waiting_.front(), code, {});
+}
+
+void request_queue::abandon() noexcept {
+  closed_ = ended_ = true;
+  const auto drop = [&](request& open) {
+    withdraw(open);
+    open.abandon();
+  };
+  inbox_.for_each([&](waiter& open) { drop(static_cast<request&>(open)); });
+  while (!waiting_.empty()) drop(waiting_.front());
+}
+
+void request::submit(time_point deadline) {
+  give_up_at_ = deadline;
+  queue_.submit(*this, deadline);
+}
+void request::submit_until_answered(time_point deadline, time_point now, duration patience) {
+  give_up_at_ = deadline;
+  if (effect_ == effect::read) deadline = std::min(deadline, now + patience);
+  queue_.submit(*this, deadline);
+}
+void request::withdraw() noexcept { queue_.withdraw(*this); }
+void request::finish() { queue_.finish(*this); }
+void request::finish(error_code code, std::string detail) { queue_.finish(*this, code, std::move(detail)); }
+void request::finish_without_memory() noexcept {
+  const bool may_be_stored = effect_ != effect::read;
+  finish(may_be_stored ? error_code(client_error::outcome_unknown)
+                       : error_code(ENOMEM, boost::system::system_category()),
+         "no memory for the reply");
+}
+void request::on_deadline(time_point now) {
+  if (now < give_up_at_) return queue_.on_silence(*this, now);
+  if (on_expiry()) return;
+  queue_.expire(*this);
+}
+
+}  // namespace kvco::core

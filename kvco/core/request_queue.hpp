@@ -1,0 +1,145 @@
+// All requests of a client: which wait, which are in flight, which are sent again, and what each ends with.
+#pragma once
+
+#include <boost/intrusive/list.hpp>
+#include <cstddef>
+#include <cstdint>
+#include <kvco/core/dispatcher.hpp>
+#include <kvco/core/entrance.hpp>
+#include <kvco/core/inbox.hpp>
+#include <kvco/core/line.hpp>
+#include <kvco/core/request.hpp>
+#include <string>
+
+namespace kvco::core {
+
+/// What a request_queue needs of its session.
+class request_host {
+ public:
+  virtual time_point now() const = 0;
+  virtual void set_deadline(timed& item, time_point at) noexcept = 0;
+  virtual void clear_deadline(timed& item) noexcept = 0;
+  /// It is done: its run() is called in a later turn.
+  virtual void ready(ready_task& done) noexcept = 0;
+  /// Something was written to the line.
+  virtual void has_output() noexcept = 0;
+  /// A request waits though there is a connection.
+  virtual void on_full() = 0;
+  /// Why there is no connection; empty: unknown.
+  virtual const std::string& why_disconnected() const noexcept = 0;
+
+ protected:
+  ~request_host() = default;
+};
+
+struct request_queue_settings {
+  std::string inbox_prefix;
+  std::uint32_t first_name = 0;  // see inbox
+  std::size_t write_buffer = 0;
+  bool wait_for_connection = true;
+};
+
+/// The outcome contract: a request that has not been written waits for a connection; one that reads is sent again; one that may have
+/// been carried out, and has no answer, ends with outcome_unknown. It survives its connections: on_connected() and on_lost() are
+/// called in turns.
+class request_queue final : private subscriber {
+ public:
+  request_queue(request_host& host, const entrance& guard, dispatcher& subscriptions,
+                request_queue_settings settings);
+  request_queue(const request_queue&) = delete;
+  request_queue& operator=(const request_queue&) = delete;
+
+  const core::inbox& inbox() const noexcept { return inbox_; }
+  /// A connection has come, and has not been given up.
+  bool has_line() const noexcept { return line_ != nullptr; }
+  std::size_t waiting() const noexcept { return waiting_.size(); }
+  std::size_t pending() const noexcept { return inbox_.size() + waiting_.size(); }
+  std::uint64_t repeated_reads() const noexcept { return repeated_reads_; }
+  void set_max_payload(std::uint64_t bytes) noexcept { max_payload_ = bytes; }
+
+  void submit(request& what, time_point deadline) noexcept;
+  void withdraw(request& what) noexcept;
+  void finish(request& what) noexcept;
+  void finish(request& what, error_code code, std::string detail) noexcept;
+
+  /// Subscribes for the replies; nothing else is sent before send_waiting().
+  void on_connected(line& to);
+  /// What had certainly not been sent, and what only reads, waits for the next connection; the rest ends with outcome_unknown.
+  /// @param end     the -ERR that has ended the connection; nullptr: none
+  /// @param detail  why it has ended
+  void on_lost(const error_line* end, const std::string& detail);
+  /// An -ERR after which the connection goes on.
+  /// @param published  what the server calls a subject that `named` names
+  void on_error_line(const error_line& named, std::string_view published, const std::string& words);
+  /// As much of what waits as there is room for.
+  void send_waiting();
+
+  /// New requests are refused.
+  void close() noexcept { closed_ = true; }
+  /// All end with this error.
+  void end(error_code code) noexcept;
+  /// All are freed without a call.
+  void abandon() noexcept;
+
+ private:
+  friend class request;
+  using waiting_list = boost::intrusive::list<request, boost::intrusive::base_hook<waiting_hook>,
+                                              boost::intrusive::constant_time_size<false>>;
+  /// A PING of its own. It is forgotten with its connection.
+  struct question final : ping_waiter {
+    question(request_queue& asks, void (request_queue::*answered)()) : self(asks), then(answered) {}
+    void on_pong(time_point) override {
+      sent = false;
+      (self.*then)();
+    }
+    request_queue& self;
+    void (request_queue::*then)();
+    bool sent = false;
+  };
+
+  bool ready() const noexcept { return line_ != nullptr && line_->ready(); }
+  bool may_send() const noexcept;
+  bool may_wait(const request& what) const noexcept;
+  void send(request& what);
+  void append(request& what);
+  void expire(request& what) noexcept;
+  void on_silence(request& what, time_point now) noexcept;
+  void on_probe_answered();
+  void ask(question& what);
+  void subscribe();
+  void ask_for_inbox();
+  void on_inbox_answered() { inbox_refused_ = {}; }
+  void on_message(const wire::event& message) override;
+  void on_refused(const error_code& code, const std::string& words) override;
+  void wait_again(std::uint64_t undone_from);
+  void fence();
+
+  // request_refusals.cpp
+  void on_publish_refused(const error_line& named, std::string_view published, const std::string& words);
+  void refuse_all(written_log::list& refused, const std::string& words);
+  void watch_closely(std::size_t publishes);
+  void accuse(const error_line& end, const std::string& detail);
+
+  request_host& host_;
+  const entrance& entrance_;
+  dispatcher& subscriptions_;
+  core::inbox inbox_;
+  waiting_list waiting_;
+  line* line_ = nullptr;
+  std::size_t write_buffer_;
+  std::uint64_t max_payload_ = UINT64_MAX;
+  std::uint64_t inbox_sid_ = 0;
+  question probe_{*this, &request_queue::on_probe_answered};
+  std::uint64_t probe_begin_ = 0;  // its place in the outbox
+  question inbox_question_{*this, &request_queue::on_inbox_answered};
+  error_code inbox_refused_;  // the subscription for replies
+  std::string inbox_words_;
+  std::size_t fences_ = 0;  // the number of next publishes that each have a PING behind them
+  std::uint64_t repeated_reads_ = 0;
+  bool wait_for_connection_;
+  bool reading_reply_ = false;
+  bool full_told_ = false;
+  bool closed_ = false, ended_ = false;
+};
+
+}  // namespace kvco::core

@@ -1,0 +1,235 @@
+// A connection at work: what is read is parsed and dispatched, what is written leaves in one system call a turn.
+#include <kvco/net/connection.hpp>
+
+#include <algorithm>
+#include <boost/asio/error.hpp>
+#include <boost/asio/post.hpp>
+#include <boost/asio/ssl/error.hpp>
+#include <kvco/net/memory.hpp>
+#include <kvco/net/quietly.hpp>
+#include <kvco/net/session.hpp>
+#include <utility>
+
+namespace kvco::net {
+namespace {
+
+// What a read of many replies makes ready is run in parts, and what it asks for is written in parts: both are touched again
+// while they are in the processor's cache.
+constexpr std::size_t enough_for_a_turn = 64;
+constexpr std::size_t enough_to_write = 64 * 1024;
+// What a transport reads without waiting is handled in the turn of what it has waited for, up to this: others have their turn then.
+constexpr std::size_t enough_to_read = 256 * 1024;
+
+// What is written because the server has sent something, and is no request: so much may wait for the socket. Each subscription is
+// made again after one PONG.
+constexpr std::size_t max_answer_bytes = 1u << 20, max_answer_bytes_of_subscription = 1024;
+
+}  // namespace
+
+connection::connection(session& owner, core::server_url where, std::unique_ptr<transport> opened)
+    : server(std::move(where)),
+      stream(std::move(opened)),
+      interrupted(owner.executor()),
+      session_(owner),
+      has_output_(owner.executor()) {}
+
+asio::awaitable<void> connection::talk(std::shared_ptr<connection> self) {
+  try {
+    const bool first = session_.settings().tls().handshake_first() && !stream->secured();
+    if (first && !co_await secure(self)) co_return;
+    co_await read(std::move(self));
+  } catch (const boost::system::system_error& thrown) {
+    session_.turns().release();
+    fail(link.ready() ? client_error::connection_lost : client_error::connect_failed, thrown.what());
+  }
+}
+
+asio::awaitable<bool> connection::secure(std::shared_ptr<connection>) {
+  tls_settings settings = session_.connector().tls_of(server);
+  step_result done = co_await stream->secure(std::move(settings));
+  if (done.code && !closed) fail(done.code, std::move(done.detail));
+  if (!closed) session_.connector().note_secured(*this);
+  co_return !closed;
+}
+
+// What a user's handler throws belongs to io_context::run(), and not to the reader.
+template <class Turn>
+void connection::as_reader(Turn turn) {
+  try {
+    turn();
+  } catch (...) {
+    asio::post(session_.executor(), [thrown = std::current_exception()] { std::rethrow_exception(thrown); });
+  }
+}
+
+asio::awaitable<void> connection::read(std::shared_ptr<connection> self) {
+  while (!closed) {
+    if (!has_room()) break;
+    const io_result got = co_await stream->read_some(room_);
+    if (got.code) {
+      on_read_failure(got.code);
+      break;
+    }
+    session_.begin_read();
+    session_.turns().hold();  // what becomes ready has its turn behind the loop at the latest
+    std::size_t total = 0;
+    for (std::size_t size = got.size; size > 0; size = stream->try_read(room_)) {
+      parser.commit(size);
+      session_.journal().counters.bytes_in += size;
+      total += size;
+      while (parse()) {
+        session_.turns().release();
+        co_await session_.connector().introduce(self);
+        session_.turns().hold();
+      }
+      if (closed || parser.error() || total >= enough_to_read || !has_room()) break;
+    }
+    if (parser.error() && !closed) on_parse_error();
+    as_reader([this] { session_.turns().take_turn(); });
+  }
+}
+
+bool connection::has_room() {
+  if (has_memory_for([&] { room_ = parser.prepare(); })) return true;
+  fail(client_error::connection_lost, "no memory for what the server sends");
+  return false;
+}
+
+// Handles what was read. True: the server has greeted, and is to be introduced to before this goes on.
+bool connection::parse() {
+  while (!closed) {
+    const wire::event* event = parser.next();
+    if (event == nullptr || !dispatch(*event)) break;
+    if (link.state() == core::link::phase::greeted) return true;
+    if (session_.turns().became_ready() < enough_for_a_turn) continue;
+    as_reader([this] { session_.turns().run(); });
+    if (out.waiting_bytes() >= enough_to_write) flush();
+  }
+  return false;
+}
+
+bool connection::dispatch(const wire::event& event) {
+  const core::entrance::visit inside(session_.entrance());
+  answering = true;
+  handle(event);
+  answering = false;
+  limit_answers();
+  return !closed;
+}
+
+void connection::handle(const wire::event& event) {
+  if (event.kind == wire::event_kind::msg && link.ready()) {
+    session_.on_message(event);
+    return;
+  }
+  on_link_event(link.on_event(event, session_.read_time()));
+  if (event.kind == wire::event_kind::info && link.state() > core::link::phase::wait_info) on_info();
+}
+
+void connection::on_link_event(error_code failed) {
+  auto error = link.take_error();
+  if (failed) {
+    last_error = std::move(error);
+    return fail(failed, link.detail());
+  }
+  if (!link.ready()) return;
+  if (error) session_.on_error_line(*error, link.detail());
+  if (!session_.requests().has_line()) session_.on_connected();
+}
+
+void connection::on_info() {
+  session_.on_info(*this);
+  // The server closes its connections soon (lame duck mode): what is in flight gets its answer, the rest waits for another
+  // server. A client that knows no other one stays to the end.
+  if (link.info().lame_duck) {
+    if (!std::exchange(lame_duck_told_, true)) session_.journal().on_lame_duck(server.place());
+    if (link.ready() && !leaving && session_.connector().has_another()) leave();
+  }
+  // Replies of the JetStream API are not bound to the limit of what clients publish: a low one must not refuse them.
+  parser.set_max_payload(std::max<std::uint64_t>(link.info().max_payload, wire::limits().max_payload));
+}
+
+// The server's words make the client write (PONG, the answers to flow control, subscriptions again), and it need not read them.
+void connection::limit_answers() {
+  const std::uint64_t owed = link.pongs_owed() * std::string_view("PONG\r\n").size();
+  const std::uint64_t open = out.answer_bytes() + owed;
+  if (open <= max_answer_bytes || closed) return;
+  if (open <= max_answer_bytes + max_answer_bytes_of_subscription * session_.subscriptions().size()) return;
+  fail(client_error::connection_lost,
+       "the server does not read the answers to what it sends (PONG, flow control)");
+}
+
+void connection::on_read_failure(const error_code& failed) {
+  const bool before_info = link.state() == core::link::phase::wait_info;
+  // A server that refuses our certificate says so after the handshake (TLS 1.3), as an alert.
+  const bool alert = !link.ready() && failed.category() == asio::error::get_ssl_category();
+  const error_code why = failed.category() == client_category() ? failed
+                         : alert                                ? client_error::tls_failed
+                         : before_info                          ? client_error::connect_failed
+                                                                : client_error::connection_lost;
+  fail(why, failed != asio::error::eof ? failed.message()
+            : before_info              ? "the server closed the connection before it sent INFO"
+                                       : "the server closed the connection");
+}
+
+void connection::on_parse_error() {
+  const bool before_info = link.state() == core::link::phase::wait_info;
+  fail(before_info ? error_code(client_error::not_a_nats_server) : parser.error(),
+       before_info ? "what it sends is not INFO" : "the connection is out of step");
+}
+
+void connection::flush() noexcept {
+  while (!closed && !writing_ && !finishing_ && (!out.empty() || stream->owes())) {
+    session_.journal().counters.bytes_out += out.waiting_bytes();
+    const auto& pieces = out.take();
+    const write_result written = stream->try_write(pieces);
+    if (!written.whole) return leave_to_writer(pieces, written.taken);
+    out.written();
+    link.answer_pings();
+    session_.send_waiting();
+  }
+}
+
+// The writer goes on behind the first `taken` bytes of what the outbox has handed over.
+void connection::leave_to_writer(const std::vector<std::string_view>& pieces, std::size_t taken) {
+  unwritten_.clear();
+  for (const std::string_view piece : pieces) {
+    const std::size_t done = std::min(taken, piece.size());
+    taken -= done;
+    if (done < piece.size()) unwritten_.push_back(piece.substr(done));
+  }
+  writing_ = true;
+  has_output_.set();
+}
+
+asio::awaitable<void> connection::write_rest(std::shared_ptr<session>, std::shared_ptr<connection> self) {
+  while (!closed) {
+    if (!writing_ && out.empty()) {
+      if (finishing_) co_return co_await stream->finish();
+      has_output_.reset();
+      co_await has_output_.wait(quietly);
+      continue;
+    }
+    if (!writing_) {
+      session_.journal().counters.bytes_out += out.waiting_bytes();
+      leave_to_writer(out.take(), 0);
+    }
+    error_code failed;
+    try {
+      failed = co_await stream->write(unwritten_);
+    } catch (const boost::system::system_error& thrown) {
+      failed = thrown.code();
+    }
+    out.written();
+    link.answer_pings();
+    if (failed && !closed) {
+      // Before it closed the server may have said why: that is read first.
+      unwritable_ = failed.message();
+      co_return session_.set_deadline(*this, session_.now() + last_words);
+    }
+    writing_ = false;
+    if (session_.is_current(*self)) session_.send_waiting();
+  }
+}
+
+}  // namespace kvco::net

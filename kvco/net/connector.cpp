@@ -1,0 +1,176 @@
+// The life of a client's connections: dial, converse, lose, pause, dial again.
+#include <kvco/net/connector.hpp>
+
+#include <boost/asio/co_spawn.hpp>
+#include <kvco/detail/concat.hpp>
+#include <kvco/net/introduction.hpp>
+#include <kvco/net/memory.hpp>
+#include <kvco/net/quietly.hpp>
+#include <kvco/net/session.hpp>
+#include <utility>
+
+namespace kvco::net {
+
+connector::connector(session& owner, const config& settings, std::uint64_t seed)
+    : session_(owner),
+      backoff_(settings.reconnect().initial_delay(), settings.reconnect().max_delay(), seed,
+               core::jitter::full),
+      logins_(settings.reconnect().retry_refused_credentials()),
+      paused_(owner.executor()) {}
+
+void connector::set_servers(std::vector<core::server_url> servers) {
+  servers_ = core::server_pool(std::move(servers), session_.settings().max_discovered_servers());
+  if (session_.settings().shuffle_servers()) servers_.shuffle(session_.random());
+}
+
+bool connector::comes_back() const {
+  const auto& settings = session_.settings().reconnect();
+  return session_.was_connected() ? settings.enabled() : settings.retry_first_connect();
+}
+
+asio::awaitable<void> connector::run(std::shared_ptr<session>) {
+  // While the client drains it comes back for what is pending.
+  while (!session_.terminated()) {
+    const bool was_connected = co_await sweep();
+    if (session_.terminated() || gave_up_ || !comes_back()) break;
+    // A connection that does not last is no reason to come back faster.
+    const duration lasted = session_.now() - ready_since_;
+    if (was_connected && lasted >= session_.settings().reconnect().max_delay()) backoff_.reset();
+    co_await pause();
+  }
+  session_.on_end();
+}
+
+// Tries each server once, from the one after the last. True: one was connected (and is lost again).
+asio::awaitable<bool> connector::sweep() {
+  const duration attempt = session_.settings().connect_timeout();
+  sweep_time_ = core::sweep_time(attempt, servers_.discovered(), sweeps_in_vain_++);
+  for (std::size_t tried = 0; tried < servers_.size() && !session_.terminated() && !gave_up_; ++tried) {
+    if (!co_await converse(servers_.next())) continue;
+    sweeps_in_vain_ = 0;
+    co_return true;
+  }
+  co_return false;
+}
+
+asio::awaitable<void> connector::pause() {
+  phase_ = phase::pausing;
+  paused_.reset();
+  const duration delay = backoff_.next();
+  session_.journal().on_pause(delay);
+  session_.set_deadline(*this, session_.now() + delay);
+  co_await paused_.wait(quietly);
+  phase_ = phase::idle;
+}
+
+// What Asio throws instead of completing with it (no thread for its resolver, say) is the error of this attempt.
+asio::awaitable<environment::connected> connector::dial(core::server_url server) {
+  const core::time_point begin = session_.now();
+  const bool discovered = server.discovered;
+  const duration share = discovered ? sweep_time_.share() : session_.settings().connect_timeout();
+  session_.set_deadline(*this, begin + share);
+  dial_plan plan(server, tls_of(server));
+  plan.until = begin + share;
+  plan.websocket_headers = session_.settings().websocket().headers();
+  plan.websocket_compression = session_.settings().websocket().compression();
+  phase_ = phase::dialling;
+  timed_out_ = false;
+  environment::connected dialled;
+  try {
+    dialled = co_await session_.world()->connect(std::move(plan));
+  } catch (const boost::system::system_error& thrown) {
+    dialled.code = thrown.code();
+    dialled.detail = thrown.what();
+  }
+  phase_ = phase::idle;
+  session_.clear_deadline(*this);
+  if (discovered && session_.world() != nullptr) sweep_time_.took(session_.now() - begin);
+  co_return dialled;
+}
+
+void connector::on_dial_failure(const std::string& place, environment::connected& dialled) {
+  error_code why = client_error::connect_failed;
+  if (dialled.code.category() == client_category()) why = dialled.code;
+  if (timed_out_) why = client_error::connect_timeout;
+  session_.journal().set_reason(
+      why, detail::concat(place, ": ", timed_out_ ? std::string_view("no answer") : dialled.detail));
+  session_.journal().on_failure(place, false);
+}
+
+// One connection from dialling to its end. True: the handshake was completed.
+asio::awaitable<bool> connector::converse(core::server_url server) {
+  const std::string place = server.place();
+  session_.journal().on_dial(place);
+  const auto& settings = session_.settings();
+  const core::time_point until = session_.now() + settings.connect_timeout();
+  auto dialled = co_await dial(server);
+  if (session_.terminated()) co_return false;
+  if (dialled.code) {
+    on_dial_failure(place, dialled);
+    co_return false;
+  }
+  const auto conn = std::make_shared<connection>(session_, std::move(server), std::move(dialled.stream));
+  session_.set_connection(conn);
+  phase_ = phase::connected;
+  if (conn->stream->secured()) note_secured(*conn);
+  conn->link.start({until - session_.now(), settings.ping_interval(), settings.max_pings_outstanding(),
+                    settings.max_payload()},
+                   session_.now());
+  conn->begin_clock();
+  asio::co_spawn(session_.executor(), conn->write_rest(session_.shared_from_this(), conn), must_not_throw());
+  co_await conn->talk(conn);
+  phase_ = phase::idle;
+  co_return on_end(*conn);
+}
+
+bool connector::on_end(connection& conn) {
+  const bool was_ready = conn.link.ready();
+  const std::string place = conn.server.place();
+  conn.stream->close();
+  error_code why = conn.code;
+  if (!was_ready && why == client_error::connection_lost) why = client_error::connect_failed;
+  session_.journal().set_reason(why, was_ready ? conn.detail : detail::concat(place, ": ", conn.detail));
+  if (!was_ready) note_failed_login(conn);
+  // Otherwise it was the client that left.
+  if (!session_.terminated()) session_.journal().on_failure(place, was_ready);
+  session_.on_lost();
+  return was_ready;
+}
+
+// Either the server has refused our credentials, or we have none to show.
+void connector::note_failed_login(const connection& conn) {
+  if (conn.code == client_error::authentication_failed) {
+    gave_up_ = logins_.refused(kind_of_credentials(session_.settings(), conn.server), conn.server.place(),
+                               conn.detail, servers_.places(), session_.now());
+  } else if (conn.introduction_failed && !session_.was_connected() &&
+             !session_.settings().reconnect().retry_first_connect()) {
+    gave_up_ = true;  // there is nothing to show to the other servers either
+  }
+}
+
+bool connector::has_another() const noexcept {
+  return servers_.size() >= 2 && session_.settings().reconnect().enabled();
+}
+
+void connector::learn(const connection& from) {
+  if (session_.settings().ignore_discovered_servers()) return;
+  servers_.learn(from.link.info().connect_urls, from.server, from.stream->secured());
+}
+
+void connector::on_connected(core::time_point now) noexcept {
+  logins_.accepted();
+  ready_since_ = now;
+}
+
+void connector::stop() noexcept {
+  paused_.set();
+  session_.world()->cancel_connect();
+}
+
+void connector::on_deadline(core::time_point) {
+  if (phase_ == phase::pausing) return paused_.set();
+  timed_out_ = true;
+  session_.world()->cancel_connect();
+}
+
+}  // namespace kvco::net

@@ -1,0 +1,81 @@
+// Which server next, and when: dials, introduces the client, waits, dials again.
+#pragma once
+
+#include <boost/asio/awaitable.hpp>
+#include <cstddef>
+#include <kvco/core/backoff.hpp>
+#include <kvco/core/deadlines.hpp>
+#include <kvco/core/login_record.hpp>
+#include <kvco/core/server_pool.hpp>
+#include <kvco/core/sweep_time.hpp>
+#include <kvco/net/environment.hpp>
+#include <kvco/net/signal.hpp>
+#include <kvco/net/tls_settings.hpp>
+#include <memory>
+#include <vector>
+
+namespace kvco {
+class config;
+}
+
+namespace kvco::net {
+
+class connection;
+class session;
+
+class connector final : private core::timed {
+ public:
+  connector(session& owner, const config& settings, std::uint64_t seed);
+  connector(const connector&) = delete;
+  connector& operator=(const connector&) = delete;
+
+  void set_servers(std::vector<core::server_url> servers);
+  /// Connection after connection, until the session ends or no server accepts the client.
+  asio::awaitable<void> run(std::shared_ptr<session> owner);
+  /// It does not come back: the settings forbid it, or the servers have refused the credentials for good.
+  bool gave_up() const noexcept { return gave_up_; }
+  void give_up() noexcept { gave_up_ = true; }
+  /// There is a server to go to from the one that is connected.
+  bool has_another() const noexcept;
+
+  void on_connected(core::time_point now) noexcept;
+  /// Servers that this one announces.
+  void learn(const connection& from);
+  /// Ends a dial or a pause.
+  void stop() noexcept;
+  void abandon() noexcept { paused_.abandon(); }
+
+  // Steps of the handshake, asked for by the connection.
+  /// The server has sent its INFO: TLS where either side wants it, then CONNECT.
+  asio::awaitable<void> introduce(std::shared_ptr<connection> conn);
+  tls_settings tls_of(const core::server_url& server) const;
+  void note_secured(connection& conn);
+
+ private:
+  enum class phase : std::uint8_t { idle, dialling, connected, pausing };
+
+  asio::awaitable<bool> sweep();
+  asio::awaitable<bool> converse(core::server_url server);
+  asio::awaitable<environment::connected> dial(core::server_url server);
+  asio::awaitable<void> pause();
+  asio::awaitable<bool> introduce_securely(std::shared_ptr<connection> conn);
+  void on_dial_failure(const std::string& place, environment::connected& dialled);
+  bool on_end(connection& conn);
+  void note_failed_login(const connection& conn);
+  bool comes_back() const;
+  void on_deadline(core::time_point now) override;
+
+  session& session_;
+  core::server_pool servers_;
+  core::sweep_time sweep_time_;
+  core::backoff backoff_;
+  core::login_record logins_;
+  signal paused_;
+  core::time_point ready_since_{};
+  std::size_t sweeps_in_vain_ = 0;
+  phase phase_ = phase::idle;
+  bool timed_out_ = false;  // the dial
+  bool gave_up_ = false;
+};
+
+}  // namespace kvco::net

@@ -1,0 +1,72 @@
+// What has happened to a client: counted, remembered, and reported to the functions of config::observe().
+#pragma once
+
+#include <cstdint>
+#include <kvco/config.hpp>
+#include <kvco/core/deadlines.hpp>
+#include <kvco/error.hpp>
+#include <kvco/net/telemetry.hpp>
+#include <kvco/observe/health.hpp>
+#include <memory>
+#include <string>
+#include <string_view>
+
+namespace kvco::net {
+
+/// Counters since the client was made.
+struct session_counters {
+  std::uint64_t reconnects = 0;
+  std::uint64_t bytes_in = 0, bytes_out = 0;
+  std::uint64_t messages_in = 0;
+  std::uint64_t attempts = 0, failed_attempts = 0;  // to connect
+  std::uint64_t authentication_failures = 0;
+  std::uint64_t watches_recreated = 0;
+};
+
+class journal {
+ public:
+  /// @param listeners  nullptr: there are none
+  explicit journal(std::shared_ptr<telemetry> listeners) : listeners_(std::move(listeners)) {}
+
+  session_counters counters;
+
+  /// Why there is no connection, or why the client has ended; no error while it is connected.
+  const error_code& code() const noexcept { return code_; }
+  const std::string& detail() const noexcept { return detail_; }
+  void set_reason(error_code code, std::string detail) {
+    code_ = code;
+    detail_ = std::move(detail);
+  }
+  bool was_connected() const noexcept { return was_connected_; }
+  core::time_point connected_since() const noexcept { return since_; }
+
+  void on_dial(const std::string& server);
+  void on_connected(const std::string& server, core::time_point now);
+  /// The connection has ended, or did not come about; the reason says why.
+  void on_failure(const std::string& server, bool was_connected);
+  void on_pause(duration delay) noexcept { pause_ = delay; }
+  void on_lame_duck(const std::string& server) { tell(event_kind::lame_duck, server, false); }
+  void on_full(const std::string& server, std::size_t bytes);
+  void on_watch_recreated(std::string_view stream);
+  /// @param by_itself  and not because the user has closed it
+  void on_closed(bool by_itself) { tell(event_kind::closed, {}, by_itself); }
+  void log(log_level level, std::string_view message, telemetry::fields with) const;
+  /// Nothing is reported any more.
+  void mute() noexcept;
+  /// The last error of the connection.
+  void describe(client_health& client) const;
+
+ private:
+  client_event made(event_kind kind, std::string server, bool with_reason) const;
+  void tell(event_kind kind, const std::string& server, bool with_reason = true) const;
+
+  std::shared_ptr<telemetry> listeners_;
+  error_code code_, last_error_;
+  std::string detail_, last_error_detail_;
+  core::time_point since_{};
+  duration pause_{};
+  std::size_t attempt_ = 0;  // since the connection was lost
+  bool was_connected_ = false;
+};
+
+}  // namespace kvco::net
