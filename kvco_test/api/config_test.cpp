@@ -4,6 +4,7 @@
 #include <chrono>
 #include <kvco/bucket_config.hpp>
 #include <kvco/config.hpp>
+#include <kvco/observe/events.hpp>
 #include <kvco/observe/log.hpp>
 #include <kvco/observe/operations.hpp>
 #include <string>
