@@ -2,10 +2,13 @@
 #include <kvco/client.hpp>
 
 #include <kvco/kv/buckets.hpp>
+#include <kvco/kv/jetstream_request.hpp>
 #include <kvco/net/closing.hpp>
+#include <kvco/net/inbound.hpp>
 #include <kvco/net/observation.hpp>
 #include <kvco/net/opening.hpp>
 #include <kvco/net/ping.hpp>
+#include <kvco/net/publishing.hpp>
 #include <kvco/net/session_owner.hpp>
 #include <kvco/net/task.hpp>
 
@@ -117,6 +120,46 @@ detail::operation_ptr<> client::prepare_drain(const request_options& options) co
   if (!owner_) return {};
   return net::make_task<>(session()->executor(), options.diag,
                           [session = session(), options] { return net::drain(session, options.timeout); });
+}
+
+asio::awaitable<void> client::publish(std::string_view subject, std::string_view payload,
+                                      publish_options options) const {
+  return net::publish(prepare_publish(subject, payload, options));
+}
+
+detail::operation_ptr<> client::prepare_publish(std::string_view subject, std::string_view payload,
+                                                const publish_options& options) const {
+  if (!owner_) return {};
+  return net::make_publish(session(), subject, payload, options);
+}
+
+detail::operation_ptr<message> client::prepare_request(std::string_view subject, std::string_view payload,
+                                                       const message_request_options& options) const {
+  if (!owner_) return {};
+  return net::make_request(session(), subject, payload, options);
+}
+
+subscription client::request_many(std::string_view subject, std::string_view payload,
+                                  gather_options options) const {
+  if (!owner_) return {};
+  return {net::gather(session(), subject, payload, options), owner_};
+}
+
+subscription client::subscribe(std::string_view subject, subscribe_options options) const {
+  if (!owner_) return {};
+  return {net::subscribe(session(), subject, options), owner_};
+}
+
+detail::operation_ptr<std::string> client::prepare_jetstream_request(std::string_view subject,
+                                                                     std::string_view payload,
+                                                                     const request_options& options) const {
+  if (!owner_) return {};
+  return net::make_task<std::string>(
+      session()->executor(), options.diag,
+      [session = session(), subject = std::string(subject), payload = std::string(payload),
+       options](net::progress* done) mutable {
+        return kv::jetstream_request(session, std::move(subject), std::move(payload), options.timeout, done);
+      });
 }
 
 const kvco::server_info& client::server_info() const {

@@ -5,6 +5,8 @@
 #include <kvco/bucket_config.hpp>
 #include <kvco/config.hpp>
 #include <kvco/detail/operation.hpp>
+#include <kvco/messaging/options.hpp>
+#include <kvco/messaging/subscription.hpp>
 #include <kvco/observe/health.hpp>
 #include <kvco/server_info.hpp>
 #include <memory>
@@ -235,6 +237,58 @@ class client {
     return drain(request_options(), std::forward<Token>(token));
   }
 
+  /// Publishes a message (core NATS): completes when it is written, or with `.confirm` when the server has read it. A subscriber
+  /// receives it at most once. Without a connection, or without room in the write buffer, it waits until its deadline. The default
+  /// form, awaited, does not suspend where there is room.
+  ///
+  /// \par Completes with
+  /// `void(error_code)`; errc::invalid_subject, invalid_argument (a header field), value_too_large, timeout (nothing was sent); with
+  /// `.confirm` also permission_denied and outcome_unknown. Without it a refusal is an event of the log only (config::observe()).
+  boost::asio::awaitable<void> publish(std::string_view subject, std::string_view payload,
+                                       publish_options options = {}) const;
+  template <class Token>
+  auto publish(std::string_view subject, std::string_view payload, publish_options options,
+               Token&& token) const {
+    return detail::initiate(prepare_publish(subject, payload, options), std::forward<Token>(token));
+  }
+
+  /// Sends a request and waits for one reply (core NATS).
+  ///
+  /// \par Completes with
+  /// `void(error_code, message)`; errc::unavailable (nobody is subscribed there), outcome_unknown (no reply until the deadline, or a
+  /// lost connection; with retry::idempotent errc::timeout), and the errors of publish().
+  template <class Token = default_token>
+  auto request(std::string_view subject, std::string_view payload, message_request_options options,
+               Token&& token = Token()) const {
+    return detail::initiate(prepare_request(subject, payload, options), std::forward<Token>(token));
+  }
+  template <detail::token_for<message_request_options> Token = default_token>
+  auto request(std::string_view subject, std::string_view payload, Token&& token = Token()) const {
+    return request(subject, payload, message_request_options(), std::forward<Token>(token));
+  }
+  /// Sends a request and returns the replies of all that answer, one by one. `options` says when they are complete. It ends with
+  /// errc::unavailable where nobody is subscribed, and with connection_lost where there is no connection, or it is lost.
+  subscription request_many(std::string_view subject, std::string_view payload,
+                            gather_options options = {}) const;
+
+  /// Subscribes to a subject or a wildcard (core NATS). A refusal is the error of next().
+  subscription subscribe(std::string_view subject, subscribe_options options = {}) const;
+
+  /// Sends a request of the JetStream API that has no function here: `subject` without its prefix ("STREAM.INFO.KV_ORDERS"). It is
+  /// sent again where JetStream has no leader for now, and not after that.
+  ///
+  /// \par Completes with
+  /// `void(error_code, std::string)`: the payload of the reply; the server's error of the reply as a code of jetstream_category().
+  template <class Token = default_token>
+  auto jetstream_request(std::string_view subject, std::string_view payload, request_options options,
+                         Token&& token = Token()) const {
+    return detail::initiate(prepare_jetstream_request(subject, payload, options), std::forward<Token>(token));
+  }
+  template <detail::token_for<request_options> Token = default_token>
+  auto jetstream_request(std::string_view subject, std::string_view payload, Token&& token = Token()) const {
+    return jetstream_request(subject, payload, request_options(), std::forward<Token>(token));
+  }
+
   /// The server's last INFO; default values before the first. The reference is valid until the next turn of the reactor.
   const kvco::server_info& server_info() const;
   bool is_connected() const noexcept;
@@ -255,6 +309,13 @@ class client {
   detail::operation_ptr<> prepare_close(const request_options& options) const;
   detail::operation_ptr<> prepare_drain(const request_options& options) const;
   detail::operation_ptr<> prepare_connected(const request_options& options) const;
+  detail::operation_ptr<> prepare_publish(std::string_view subject, std::string_view payload,
+                                          const publish_options& options) const;
+  detail::operation_ptr<message> prepare_request(std::string_view subject, std::string_view payload,
+                                                 const message_request_options& options) const;
+  detail::operation_ptr<std::string> prepare_jetstream_request(std::string_view subject,
+                                                               std::string_view payload,
+                                                               const request_options& options) const;
   // nullptr: the handle is empty.
   std::shared_ptr<net::session> session() const;
 

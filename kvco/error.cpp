@@ -50,6 +50,16 @@ constexpr rule rules[] = {
     {filter_list_empty, errc::invalid_filter, "a list of filters must not be empty (server error 10139)"},
     {filter_list_too_long, errc::invalid_filter,
      "a list of filters must fit one request of the server (max_payload)"},
+    {subject_malformed, errc::invalid_subject,
+     "a subject must have tokens between dots, none empty, without blanks and control characters, at most "
+     "3072 bytes; a wildcard is a "
+     "whole token, > the last one (NATS subjects)"},
+    {subject_has_wildcard, errc::invalid_subject, "a message needs a subject without wildcards"},
+    {queue_group_malformed, errc::invalid_subject,
+     "the name of a queue group must have no blanks and no control characters"},
+    {header_field_malformed, errc::invalid_argument,
+     "a header name must be printable ASCII without blanks and colons, a value without CR, LF and NUL "
+     "(ADR-4)"},
     {bucket_name_empty, errc::invalid_bucket_name, "a bucket name must not be empty (ADR-8)"},
     {bucket_name_has_invalid_character, errc::invalid_bucket_name,
      "a bucket name must contain only the characters [-_A-Za-z0-9] (ADR-8)"},
@@ -77,8 +87,9 @@ constexpr rule rules[] = {
     {file_unreadable, errc::invalid_argument, "a file that a setting names cannot be read"},
     {value_over_max_payload, errc::value_too_large,
      "value and headers together are over the server's max_payload"},
-    {client_error::already_waiting, errc::already_waiting,
-     "the watcher's previous next() still waits: one at a time"},
+    {client_error::already_waiting, errc::already_waiting, "the previous next() still waits: one at a time"},
+    {client_error::slow_consumer, errc::slow_consumer,
+     "the subscription had no room for a message (max_pending, max_pending_bytes)"},
     {client_error::key_exists, errc::key_exists, "the key has a value already"},
     {client_error::not_a_bucket, errc::not_a_bucket,
      "the stream of that name is no Key-Value bucket (ADR-8: subject $KV.<bucket>.>), or one that is not "
@@ -148,11 +159,13 @@ const rule* find_rule(int value) noexcept {
 
 constexpr std::string_view meanings[] = {"invalid key",
                                          "invalid filter",
+                                         "invalid subject",
                                          "invalid bucket name",
                                          "invalid argument",
                                          "invalid URL",
                                          "value too large",
                                          "already waiting",
+                                         "slow consumer",
                                          "key exists",
                                          "wrong last revision",
                                          "bucket not found",

@@ -17,13 +17,15 @@ using error_code = boost::system::error_code;
 /// completes with `boost::asio::error::operation_aborted`, as everywhere in Asio.
 enum class errc {
   // Refused locally: nothing was sent.
-  invalid_key = 1,      ///< The key breaks a rule of ADR-8, or has a wildcard where one key is meant.
-  invalid_filter,       ///< The watch filter breaks a rule of NATS subjects.
+  invalid_key = 1,  ///< The key breaks a rule of ADR-8, or has a wildcard where one key is meant.
+  invalid_filter,   ///< The watch filter breaks a rule of NATS subjects.
+  invalid_subject,  ///< The subject or the queue group breaks a rule of NATS, or has a wildcard where one subject is meant.
   invalid_bucket_name,  ///< A bucket name is [-_A-Za-z0-9]+.
   invalid_argument,     ///< An option, a revision or a setting out of its range, or options in conflict.
   invalid_url,          ///< The server URL cannot be read.
   value_too_large,      ///< Over the server's max_payload (local), or over the bucket's limit (10054).
-  already_waiting,      ///< A second next() on a watcher whose first one still waits.
+  already_waiting,      ///< A second next() on a watcher or a subscription whose first one still waits.
+  slow_consumer,        ///< A subscription ended because its messages were not taken (when_full::end).
 
   // Answers of the server: definite, nothing was stored.
   key_exists,             ///< create(): the key has a value.
@@ -68,6 +70,10 @@ enum class client_error {
   filter_too_long,
   filter_list_empty,
   filter_list_too_long,
+  subject_malformed,
+  subject_has_wildcard,
+  queue_group_malformed,
+  header_field_malformed,
   bucket_name_empty,
   bucket_name_has_invalid_character,
   bucket_name_too_long,
@@ -87,6 +93,7 @@ enum class client_error {
   file_unreadable,
   value_over_max_payload,
   already_waiting,
+  slow_consumer,
   key_exists,
   not_a_bucket,
   store_refused,

@@ -14,6 +14,10 @@
 #include <kvco/entry.hpp>
 #include <kvco/error.hpp>
 #include <kvco/many.hpp>
+#include <kvco/messaging/headers.hpp>
+#include <kvco/messaging/message.hpp>
+#include <kvco/messaging/options.hpp>
+#include <kvco/messaging/subscription.hpp>
 #include <kvco/observe/events.hpp>
 #include <kvco/observe/health.hpp>
 #include <kvco/observe/log.hpp>

@@ -39,15 +39,19 @@ frame::frame(const frame_parts& parts) : message_size_(parts.header.size() + par
   static_assert(gap.size() == inbox::token_size);
   constexpr std::string_view blank = " ";
   const decimal total(message_size_);
+  const bool has_token = !parts.inbox_prefix.empty();
+  const std::string_view reply = has_token ? parts.inbox_prefix : parts.reply_to;
+  const std::string_view token = has_token ? gap : std::string_view();
+  const std::string_view behind_reply = reply.empty() ? std::string_view() : blank;
   std::string_view verb = "PUB ";
   if (parts.header.empty()) {
-    bytes_ = join(verb, parts.subject_prefix, parts.subject, blank, parts.inbox_prefix, gap, blank, total,
+    bytes_ = join(verb, parts.subject_prefix, parts.subject, blank, reply, token, behind_reply, total,
                   wire::line_break, parts.payload, wire::line_break);
   } else {
     verb = "HPUB ";
     const decimal header_size(parts.header.size());
-    bytes_ = join(verb, parts.subject_prefix, parts.subject, blank, parts.inbox_prefix, gap, blank,
-                  header_size, blank, total, wire::line_break, parts.header, parts.payload, wire::line_break);
+    bytes_ = join(verb, parts.subject_prefix, parts.subject, blank, reply, token, behind_reply, header_size,
+                  blank, total, wire::line_break, parts.header, parts.payload, wire::line_break);
   }
   subject_at_ = static_cast<std::uint32_t>(verb.size());
   subject_size_ = static_cast<std::uint32_t>(parts.subject_prefix.size() + parts.subject.size());

@@ -10,9 +10,10 @@ namespace kvco::core {
 
 struct frame_parts {
   std::string_view subject_prefix, subject;  // the subject is both, joined
-  std::string_view inbox_prefix;             // the reply subject is this and the token
-  std::string_view header;                   // a whole block, or empty
+  std::string_view inbox_prefix;  // the reply subject is this and the token; empty: it is `reply_to`
+  std::string_view header;        // a whole block, or empty
   std::string_view payload;
+  std::string_view reply_to = {};  // only without inbox_prefix; empty: no answer is expected
 };
 
 class frame {

@@ -29,8 +29,10 @@ struct line {
   }
   /// A PING whose PONG tells which requests an -ERR can be about.
   void fence(time_point now);
-  void subscribe(std::string_view subject, std::uint64_t sid, time_point now);
-  void unsubscribe(std::uint64_t sid);
+  /// @param queue  the queue group; empty: none
+  void subscribe(std::string_view subject, std::string_view queue, std::uint64_t sid, time_point now);
+  /// @param after  the number of messages after which it takes effect; 0: at once
+  void unsubscribe(std::uint64_t sid, std::uint64_t after = 0);
   /// An empty message without a reply subject.
   /// @param of  the subscription whose owner is informed when the server refuses the message; 0: none
   void publish(std::string_view subject, std::uint64_t of, time_point now);

@@ -26,6 +26,13 @@ enum class effect : std::uint8_t {
   step,   // as write, but of use to its own connection only: it is not sent on another one
 };
 
+/// What a request waits for.
+enum class answer : std::uint8_t {
+  message,       // on its reply subject
+  confirmation,  // by its owner, which it informs when it was written
+  none,          // it is done when it is written
+};
+
 /// How long the answer to a read is waited for before the server is asked whether it is lost.
 inline constexpr duration first_patience = std::chrono::seconds(1);
 
@@ -41,7 +48,8 @@ class request : public waiter, public written, public ready_task, public waiting
 
  protected:
   /// The queue outlives it: to count one more owner for each request costs as much as its deadline.
-  request(request_queue& carrier, effect what) noexcept : queue_(carrier), effect_(what) {}
+  request(request_queue& carrier, effect what, answer by = answer::message) noexcept
+      : queue_(carrier), effect_(what), answer_(by) {}
   ~request() = default;
 
   /// Ends it with the value it holds.
@@ -58,6 +66,8 @@ class request : public waiter, public written, public ready_task, public waiting
   /// Takes it back from the queue: no call of it follows.
   void withdraw() noexcept;
   void on_deadline(time_point now) override;
+  /// It was written, and waits for answer::confirmation.
+  virtual void on_written() {}
   /// Called when the deadline passes, of the first reply or of all. True: it goes on in another way.
   virtual bool on_expiry() { return false; }
   /// There is no answer, or no more of it, though the server has read the request. True: the request is sent once more as it is.
@@ -80,6 +90,7 @@ class request : public waiter, public written, public ready_task, public waiting
   bool overdue_ = false;     // a read whose answer has been waited for too long
   bool suspected_ = false;   // a connection has ended by an -ERR that may have been about it
   effect effect_;
+  answer answer_;
   stage stage_ = stage::idle;
   std::uint16_t attempts_ = 0;
 };

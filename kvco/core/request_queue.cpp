@@ -2,7 +2,6 @@
 #include <kvco/core/request_queue.hpp>
 
 #include <algorithm>
-#include <cerrno>
 #include <kvco/detail/concat.hpp>
 #include <utility>
 #include <vector>
@@ -12,6 +11,8 @@ namespace {
 
 // How long the answer to a read is waited for before it is sent once more.
 constexpr auto next_patience = std::chrono::seconds(2);
+// Of messages without an answer so many are remembered, for an -ERR may be about one of them.
+constexpr std::size_t messages_per_fence = 1024;
 
 }  // namespace
 
@@ -57,19 +58,47 @@ bool request_queue::may_send() const noexcept {
 }
 
 void request_queue::send(request& what) {
-  what.frame_.set_token(inbox_.add(what));
   what.stage_ = request::stage::in_flight;
+  if (what.answer_ == answer::none) [[unlikely]] {
+    ++what.attempts_;
+    write_unanswered(what.frame_);
+    return finish(what);
+  }
+  const inbox::token token = inbox_.add(what);
+  if (what.answer_ == answer::message) what.frame_.set_token(token);
   append(what);
+  if (what.answer_ == answer::confirmation) [[unlikely]]
+    what.on_written();
 }
 
 void request_queue::append(request& what) {
-  outbox& out = line_->out;
-  line_->log.add(what, out.end());
+  line_->log.add(what, line_->out.end());
   what.overdue_ = false;
   ++what.attempts_;
-  const std::string_view bytes = what.frame_.view();
+  write(what.frame_);
+}
+
+bool request_queue::publish(const frame& what) noexcept {
+  const entrance::visit inside(entrance_);
+  if (closed_ || !waiting_.empty() || !may_send() || what.message_size() > max_payload_) return false;
+  write_unanswered(what);
+  return true;
+}
+
+// A refusal is about it, and not about a request beside it.
+void request_queue::write_unanswered(const frame& what) {
+  line_->log.add_note(what.subject(), 0, line_->out.end());
+  write(what);
+  if (++unfenced_ < messages_per_fence) return;
+  unfenced_ = 0;
+  fence();
+}
+
+void request_queue::write(const frame& what) {
+  outbox& out = line_->out;
+  const std::string_view bytes = what.view();
   const bool small = bytes.size() < outbox::large;
-  small ? out.append(bytes) : out.append(what.frame_.bytes());
+  small ? out.append(bytes) : out.append(what.bytes());
   // Of large ones it shall be clear at once which is too large.
   if (!small || fences_ > 0) [[unlikely]] {
     fences_ -= fences_ > 0;
@@ -164,7 +193,7 @@ void request_queue::fence() {
 
 void request_queue::subscribe() {
   inbox_sid_ = subscriptions_.add(*this, inbox_.subject());
-  line_->subscribe(inbox_.subject(), inbox_sid_, host_.now());
+  line_->subscribe(inbox_.subject(), {}, inbox_sid_, host_.now());
   host_.has_output();
 }
 
@@ -255,30 +284,6 @@ void request_queue::abandon() noexcept {
   };
   inbox_.for_each([&](waiter& open) { drop(static_cast<request&>(open)); });
   while (!waiting_.empty()) drop(waiting_.front());
-}
-
-void request::submit(time_point deadline) {
-  give_up_at_ = deadline;
-  queue_.submit(*this, deadline);
-}
-void request::submit_until_answered(time_point deadline, time_point now, duration patience) {
-  give_up_at_ = deadline;
-  if (effect_ == effect::read) deadline = std::min(deadline, now + patience);
-  queue_.submit(*this, deadline);
-}
-void request::withdraw() noexcept { queue_.withdraw(*this); }
-void request::finish() { queue_.finish(*this); }
-void request::finish(error_code code, std::string detail) { queue_.finish(*this, code, std::move(detail)); }
-void request::finish_without_memory() noexcept {
-  const bool may_be_stored = effect_ != effect::read;
-  finish(may_be_stored ? error_code(client_error::outcome_unknown)
-                       : error_code(ENOMEM, boost::system::system_category()),
-         "no memory for the reply");
-}
-void request::on_deadline(time_point now) {
-  if (now < give_up_at_) return queue_.on_silence(*this, now);
-  if (on_expiry()) return;
-  queue_.expire(*this);
 }
 
 }  // namespace kvco::core

@@ -62,6 +62,9 @@ class request_queue final : private subscriber {
   void finish(request& what) noexcept;
   void finish(request& what, error_code code, std::string detail) noexcept;
 
+  /// Writes a message for which no answer is waited, if there is room for it and nothing waits. False: it was not written.
+  bool publish(const frame& what) noexcept;
+
   /// Subscribes for the replies; nothing else is sent before send_waiting().
   void on_connected(line& to);
   /// What had certainly not been sent, and what only reads, waits for the next connection; the rest ends with outcome_unknown.
@@ -102,6 +105,8 @@ class request_queue final : private subscriber {
   bool may_wait(const request& what) const noexcept;
   void send(request& what);
   void append(request& what);
+  void write(const frame& what);
+  void write_unanswered(const frame& what);
   void expire(request& what) noexcept;
   void on_silence(request& what, time_point now) noexcept;
   void on_probe_answered();
@@ -134,7 +139,8 @@ class request_queue final : private subscriber {
   question inbox_question_{*this, &request_queue::on_inbox_answered};
   error_code inbox_refused_;  // the subscription for replies
   std::string inbox_words_;
-  std::size_t fences_ = 0;  // the number of next publishes that each have a PING behind them
+  std::size_t fences_ = 0;    // the number of next publishes that each have a PING behind them
+  std::size_t unfenced_ = 0;  // messages without an answer since the last PING for them
   std::uint64_t repeated_reads_ = 0;
   bool wait_for_connection_;
   bool reading_reply_ = false;

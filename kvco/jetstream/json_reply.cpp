@@ -51,4 +51,13 @@ reply_failure json_reply::failure() const {
   return error && !error->is_null() ? server_error(*error, text_) : reply_failure{};
 }
 
+outcome<bool> find_error(std::string_view json) {
+  outcome<bool> found;
+  reply_failure failure = json_reply(json).failure();
+  if (failure.code.category() != jetstream_category()) return found;
+  found.code = failure.code;
+  found.detail = std::move(failure.detail);
+  return found;
+}
+
 }  // namespace kvco::jetstream

@@ -115,6 +115,9 @@ struct consumer_info {
 };
 outcome<consumer_info> parse_consumer_info(std::string_view json);
 
+/// The server's error in any reply of the API; no error: it has none, or is no JSON object.
+outcome<bool> find_error(std::string_view json);
+
 /// DELETE, PURGE: `{"success":true}`.
 outcome<bool> parse_success(std::string_view json);
 /// STREAM.PURGE: how many messages are gone.

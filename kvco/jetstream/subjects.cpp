@@ -12,6 +12,8 @@ api_subjects::api_subjects(std::string_view domain)
     : prefix_(domain.empty() ? "$JS.API." : concat("$JS.", domain, ".API.")),
       write_prefix_(domain.empty() ? "" : prefix_) {}
 
+std::string api_subjects::of(std::string_view request) const { return concat(prefix_, request); }
+
 std::string api_subjects::account_info() const { return concat(prefix_, "INFO"); }
 
 std::string api_subjects::stream_create(std::string_view stream) const {

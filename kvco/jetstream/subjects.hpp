@@ -13,6 +13,7 @@ class api_subjects {
   explicit api_subjects(std::string_view domain = {});
 
   std::string account_info() const;                          // INFO
+  std::string of(std::string_view request) const;            // any other
   std::string stream_create(std::string_view stream) const;  // STREAM.CREATE.<stream>
   std::string stream_update(std::string_view stream) const;
   std::string stream_info(std::string_view stream) const;

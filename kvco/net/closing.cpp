@@ -96,6 +96,7 @@ asio::awaitable<void> drain(std::shared_ptr<session> session, duration timeout) 
     std::shared_ptr<net::session> session;
     ~end() { session->terminate(); }
   } guard{session};
+  session->drain_members();
   session->begin_close();
   {
     const deadline_guard late(session, until, [&] { session->idle().set(); });

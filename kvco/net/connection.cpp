@@ -13,10 +13,9 @@
 namespace kvco::net {
 namespace {
 
-// What a read of many replies makes ready is run in parts, and what it asks for is written in parts: both are touched again
-// while they are in the processor's cache.
+// What a read of many replies makes ready is run in parts, and what it asks for is written in parts (enough_to_write): both are
+// touched again while they are in the processor's cache.
 constexpr std::size_t enough_for_a_turn = 64;
-constexpr std::size_t enough_to_write = 64 * 1024;
 // What a transport reads without waiting is handled in the turn of what it has waited for, up to this: others have their turn then.
 constexpr std::size_t enough_to_read = 256 * 1024;
 

@@ -22,6 +22,9 @@ class session;
 /// After FIN the server closes at once; one that does not is not waited for longer.
 inline constexpr auto last_words = std::chrono::seconds(1);
 
+/// What waits for the socket in the middle of a turn is written when it is this much.
+inline constexpr std::size_t enough_to_write = 64 * 1024;
+
 class connection final : public core::line, private core::timed {
  public:
   connection(session& owner, core::server_url where, std::unique_ptr<transport> opened);

@@ -72,6 +72,14 @@ void journal::on_watch_recreated(std::string_view stream) {
   listeners_->tell(std::move(event));
 }
 
+void journal::on_slow_consumer(const std::string& subject) {
+  if (!listeners_) return;
+  client_event event;
+  event.kind = event_kind::slow_consumer;
+  event.detail = subject;
+  listeners_->tell(std::move(event));
+}
+
 void journal::mute() noexcept {
   if (listeners_) listeners_->mute();
 }

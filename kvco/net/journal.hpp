@@ -48,6 +48,8 @@ class journal {
   void on_lame_duck(const std::string& server) { tell(event_kind::lame_duck, server, false); }
   void on_full(const std::string& server, std::size_t bytes);
   void on_watch_recreated(std::string_view stream);
+  /// A subscription begins to drop messages.
+  void on_slow_consumer(const std::string& subject);
   /// @param by_itself  and not because the user has closed it
   void on_closed(bool by_itself) { tell(event_kind::closed, {}, by_itself); }
   void log(log_level level, std::string_view message, telemetry::fields with) const;

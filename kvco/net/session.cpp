@@ -150,9 +150,10 @@ void session::remove(session_member& who) noexcept {
   who.leave();
 }
 
-std::uint64_t session::subscribe(core::subscriber& target, std::string_view subject) noexcept {
+std::uint64_t session::subscribe(core::subscriber& target, std::string_view subject,
+                                 std::string_view queue) noexcept {
   const std::uint64_t sid = subscriptions_.add(target, subject);
-  conn_->subscribe(subject, sid, now());
+  conn_->subscribe(subject, queue, sid, now());
   has_output();
   return sid;
 }
@@ -162,6 +163,19 @@ void session::unsubscribe(std::uint64_t sid) noexcept {
   if (!ready()) return;
   conn_->unsubscribe(sid);
   has_output();
+}
+
+void session::limit(std::uint64_t sid, std::uint64_t messages) noexcept {
+  if (!ready()) return;
+  conn_->unsubscribe(sid, messages);
+  has_output();
+}
+
+// Of many in one turn parts leave early: they are touched again while they are in the processor's cache.
+bool session::publish(const core::frame& message) noexcept {
+  if (!requests_.publish(message)) return false;
+  if (conn_->out.waiting_bytes() >= enough_to_write) conn_->flush();
+  return true;
 }
 
 void session::publish(std::string_view subject, std::uint64_t of) noexcept {

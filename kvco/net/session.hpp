@@ -117,6 +117,10 @@ class session final : public std::enable_shared_from_this<session>, private core
   void set_owner(std::weak_ptr<session_owner> handles) noexcept { owner_ = std::move(handles); }
   /// New operations are refused from now on.
   void begin_close();
+  /// Members complete what they have begun, see session_member::drain().
+  void drain_members() {
+    members_.each([](session_member& who) { who.drain(); });
+  }
   /// Ends everything: what waits completes with operation_aborted, what is queued for the socket is still written.
   void terminate();
   /// Frees everything that waits without a call of it.
@@ -127,8 +131,14 @@ class session final : public std::enable_shared_from_this<session>, private core
   // What its members do on the connection.
   void add(session_member& who) noexcept;
   void remove(session_member& who) noexcept;
-  std::uint64_t subscribe(core::subscriber& target, std::string_view subject) noexcept;
+  /// @param queue  the queue group; empty: none
+  std::uint64_t subscribe(core::subscriber& target, std::string_view subject,
+                          std::string_view queue = {}) noexcept;
   void unsubscribe(std::uint64_t sid) noexcept;
+  /// The server sends no more than this number of messages for it; 0: none from now on. What it has sent still comes.
+  void limit(std::uint64_t sid, std::uint64_t messages) noexcept;
+  /// Publishes without an answer, if there is a connection with room for it. False: it was not written.
+  bool publish(const core::frame& message) noexcept;
   /// See core::line::publish().
   void publish(std::string_view subject, std::uint64_t of) noexcept;
   /// One PING of a connection that is ready; it is forgotten with that.

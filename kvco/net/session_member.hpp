@@ -20,6 +20,8 @@ class session_member : public session_member_hook {
   virtual void on_connected() {}
   /// The connection was lost, for this reason.
   virtual void on_lost(const std::string& /*words*/) {}
+  /// The client drains: completes what it has begun, and begins nothing.
+  virtual void drain() {}
   /// The session has ended.
   virtual void end(error_code code, const std::string& words) noexcept = 0;
   /// The reactor is gone: frees what waits, without a call of it.

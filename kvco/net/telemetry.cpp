@@ -19,6 +19,7 @@ log_level level_of(event_kind kind) noexcept {
     case event_kind::connect_failed:
     case event_kind::lame_duck:
     case event_kind::write_buffer_full:
+    case event_kind::slow_consumer:
       return log_level::warning;
     case event_kind::authentication_failed:
       return log_level::error;

@@ -19,7 +19,8 @@ enum class event_kind : std::uint8_t {
   lame_duck,              ///< the server is about to shut down; it is left for another one, if one is known
   write_buffer_full,  ///< more is written than the socket takes: operations are queued (config::write_buffer)
   watch_recreated,    ///< a watch was set up again behind its last entry
-  closed,             ///< the client has ended
+  slow_consumer,  ///< a subscription begins to drop messages: its subject is in detail (subscribe_options::max_pending)
+  closed,  ///< the client has ended
 };
 std::string_view to_string(event_kind kind) noexcept;
 

@@ -56,9 +56,9 @@ void append_field(std::string& line, std::string_view name, std::string_view val
 }  // namespace
 
 std::string_view to_string(event_kind kind) noexcept {
-  static constexpr std::string_view names[] = {"connected",         "disconnected",          "reconnecting",
-                                               "connect_failed",    "authentication_failed", "lame_duck",
-                                               "write_buffer_full", "watch_recreated",       "closed"};
+  static constexpr std::string_view names[] = {
+      "connected", "disconnected",      "reconnecting",    "connect_failed", "authentication_failed",
+      "lame_duck", "write_buffer_full", "watch_recreated", "slow_consumer",  "closed"};
   static_assert(std::size(names) == static_cast<std::size_t>(event_kind::closed) + 1);
   return name_of(names, kind);
 }

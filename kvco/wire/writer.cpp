@@ -29,15 +29,20 @@ void append_connect(std::string& out, std::string_view json) {
 void append_ping(std::string& out) { out.append("PING\r\n"); }
 void append_pong(std::string& out) { out.append("PONG\r\n"); }
 
-void append_sub(std::string& out, std::string_view subject, std::uint64_t sid) {
-  out.append("SUB ").append(subject).push_back(' ');
+void append_sub(std::string& out, std::string_view subject, std::string_view queue, std::uint64_t sid) {
+  out.append("SUB ");
+  append_destination(out, subject, queue);
   append_number(out, sid);
   out.append(line_break);
 }
 
-void append_unsub(std::string& out, std::uint64_t sid) {
+void append_unsub(std::string& out, std::uint64_t sid, std::uint64_t after) {
   out.append("UNSUB ");
   append_number(out, sid);
+  if (after != 0) {
+    out.push_back(' ');
+    append_number(out, after);
+  }
   out.append(line_break);
 }
 

@@ -24,6 +24,7 @@ constexpr safe_coroutine safe_coroutines[] = {
      "a step of the listings, which keep what visits the entries in their frames"},
     {"kv/get_many.cpp: wait_for", "a step of get_many(), which has the reader in its frame"},
     {"kv/put_many.cpp: recover", "a step of put_many(), which has the recovery in its frame"},
+    {"publish", "no coroutine itself: the message is encoded before it returns"},
     {"pause_before_retry", "a step of operations that have the backoff in their frames"},
     {"wait", "the signal is a member of what the awaiting coroutine has in its frame; it drops who waits"},
     {"read_some", "the room belongs to the loop that reads, which ends before its buffer does"},

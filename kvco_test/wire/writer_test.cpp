@@ -24,7 +24,9 @@ TEST(writer, operations) {
   EXPECT_EQ(written([](auto& out) { wire::append_connect(out, "{}"); }), "CONNECT {}\r\n");
   EXPECT_EQ(written([](auto& out) { wire::append_ping(out); }), "PING\r\n");
   EXPECT_EQ(written([](auto& out) { wire::append_pong(out); }), "PONG\r\n");
-  EXPECT_EQ(written([](auto& out) { wire::append_sub(out, "_INBOX.x.*", 12); }), "SUB _INBOX.x.* 12\r\n");
+  EXPECT_EQ(written([](auto& out) { wire::append_sub(out, "_INBOX.x.*", {}, 12); }), "SUB _INBOX.x.* 12\r\n");
+  EXPECT_EQ(written([](auto& out) { wire::append_sub(out, "a", "q", 12); }), "SUB a q 12\r\n");
+  EXPECT_EQ(written([](auto& out) { wire::append_unsub(out, 12, 3); }), "UNSUB 12 3\r\n");
   EXPECT_EQ(written([](auto& out) { wire::append_unsub(out, 18446744073709551615u); }),
             "UNSUB 18446744073709551615\r\n");
 }
@@ -92,7 +94,7 @@ TEST(writer, keeps_to_the_memory_it_is_given) {
   std::string out;
   out.reserve(1000);
   const std::uint64_t before = allocations();
-  wire::append_sub(out, "subject", 1);
+  wire::append_sub(out, "subject", {}, 1);
   wire::append_hpub(out, "subject", "reply", "NATS/1.0\r\n\r\n", "payload");
   wire::append_header_field(out, "Name", 18446744073709551615u);
   EXPECT_EQ(allocations(), before);

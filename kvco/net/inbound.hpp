@@ -1,0 +1,115 @@
+// A subscription between the session and its user: messages wait here to be taken.
+#pragma once
+
+#include <boost/asio/awaitable.hpp>
+#include <cstdint>
+#include <deque>
+#include <kvco/core/dispatcher.hpp>
+#include <kvco/core/link.hpp>
+#include <kvco/detail/operation.hpp>
+#include <kvco/detail/refusal.hpp>
+#include <kvco/messaging/message.hpp>
+#include <kvco/messaging/options.hpp>
+#include <kvco/net/session_member.hpp>
+#include <memory>
+#include <optional>
+#include <string>
+
+namespace kvco::net {
+
+namespace asio = boost::asio;
+class session;
+
+class inbound_waiter {
+ public:
+  /// There is a message to take, or the end.
+  virtual void on_available() = 0;
+  virtual void drop() noexcept = 0;
+
+ protected:
+  ~inbound_waiter() = default;
+};
+
+/// Lives as long as its subscription; the session knows it without owning it.
+class inbound : public std::enable_shared_from_this<inbound>,
+                private session_member,
+                private core::subscriber,
+                private core::ping_waiter {
+ public:
+  inbound(std::shared_ptr<session> owner, std::string subject, const subscribe_options& options);
+  inbound(const inbound&) = delete;
+  inbound& operator=(const inbound&) = delete;
+  virtual ~inbound();
+
+  /// Subscribes, now or with the next connection. Of options that are refused: ends with that.
+  void begin(detail::refusal refused) noexcept;
+
+  const std::shared_ptr<session>& owner() const noexcept { return session_; }
+  const std::string& subject() const noexcept { return subject_; }
+  bool available() const noexcept { return ended_ || !queue_.empty(); }
+  std::optional<message> take();
+  const error_code& code() const noexcept { return code_; }
+  const std::string& detail() const noexcept { return detail_; }
+  std::size_t queued() const noexcept { return queue_.size(); }
+  std::uint64_t dropped() const noexcept { return dropped_; }
+
+  bool is_waiting() const noexcept { return waiter_ != nullptr; }
+  void wait(inbound_waiter& who) noexcept { waiter_ = &who; }
+  void forget(const inbound_waiter& who) noexcept {
+    if (waiter_ == &who) waiter_ = nullptr;
+  }
+
+  /// From the user's side: messages not taken are dropped.
+  /// @param code  of a waiting next(); no error: it gets the end
+  void stop(const error_code& code) noexcept;
+  void drain() override;
+
+ protected:
+  /// What is not accepted is not queued.
+  virtual bool accepts(const wire::event& /*message*/) { return true; }
+  /// A message was queued.
+  virtual void on_queued() {}
+  virtual void on_subscribed() {}
+  void on_connected() override;
+  void on_lost(const std::string& words) override;
+  void end(error_code code, const std::string& words) noexcept override;
+
+  std::shared_ptr<session> session_;
+
+ private:
+  void on_message(const wire::event& message) override;
+  void on_refused(const error_code& code, const std::string& words) override;
+  void on_pong(core::time_point now) override;
+  void on_full();
+  void abandon() noexcept override;
+  void inform();
+
+  std::string subject_, queue_group_;
+  std::deque<message> queue_;
+  std::size_t queued_bytes_ = 0;
+  std::size_t max_pending_, max_pending_bytes_;
+  std::uint64_t max_messages_;
+  std::uint64_t received_ = 0, dropped_ = 0;
+  std::uint64_t sid_ = 0;
+  inbound_waiter* waiter_ = nullptr;
+  diagnostics* to_;
+  error_code code_;
+  std::string detail_;
+  when_full when_full_;
+  bool is_full_ = false;  // and has reported that
+  bool draining_ = false, ended_ = false;
+};
+
+asio::awaitable<std::optional<message>> next(std::shared_ptr<inbound> from);
+detail::operation_ptr<std::optional<message>> prepare_next(const std::shared_ptr<inbound>& from);
+
+/// False: the handle is empty.
+bool is_usable(const std::shared_ptr<inbound>& from);
+
+std::shared_ptr<inbound> subscribe(std::shared_ptr<session> session, std::string_view subject,
+                                   const subscribe_options& options);
+/// The replies to one request, on a subject of their own.
+std::shared_ptr<inbound> gather(std::shared_ptr<session> session, std::string_view subject,
+                                std::string_view payload, const gather_options& options);
+
+}  // namespace kvco::net

@@ -1,0 +1,184 @@
+// publish() and request() of core NATS.
+#include <kvco/net/publishing.hpp>
+
+#include <boost/asio/error.hpp>
+#include <kvco/core/message_rules.hpp>
+#include <kvco/core/request.hpp>
+#include <kvco/net/completion.hpp>
+#include <kvco/net/memory.hpp>
+#include <kvco/net/operation.hpp>
+#include <kvco/net/session.hpp>
+#include <kvco/net/timeouts.hpp>
+#include <kvco/wire/headers.hpp>
+#include <string>
+#include <utility>
+
+namespace kvco::net {
+namespace {
+
+detail::refusal check(std::string_view subject, const headers* fields, duration timeout) {
+  if (auto refused = core::check_subject(subject)) return refused;
+  if (auto refused = fields != nullptr ? core::check_headers(*fields) : detail::refusal()) return refused;
+  return check_timeout(timeout);
+}
+
+std::string encode(const headers* fields) {
+  return fields != nullptr ? core::encode_headers(*fields) : std::string();
+}
+
+/// The part that both have: one message, one completion.
+template <class... Ts>
+class message_operation : public detail::operation<Ts...>, public core::request {
+ public:
+  void start(detail::handler_ptr<Ts...> completion) noexcept final {
+    completion_ = std::move(completion);
+    slot_.connect(completion_, this);
+    if (code_) return finish(code_, std::move(detail_));  // refused
+    if (session_->closing()) return finish(client_error::closed, "the client was closed");
+    const core::time_point now = session_->start_time(timeout_);
+    submit(now + timeout_);
+  }
+  const asio::any_io_executor& executor() const noexcept final { return session_->executor(); }
+
+  void cancel(asio::cancellation_type type) noexcept {
+    const bool may_have_effects = is_write_ && state() == stage::in_flight;
+    if (may_have_effects && without_total(type) == asio::cancellation_type::none) return;
+    if (state() != stage::done) finish(asio::error::operation_aborted, std::string(cancelled_words(state())));
+  }
+
+ protected:
+  message_operation(std::shared_ptr<session> owner, core::effect what, core::answer by, duration timeout,
+                    diagnostics* to)
+      : request(owner->requests(), what, by),
+        session_(std::move(owner)),
+        timeout_(timeout_or_default(*session_, timeout)),
+        to_(to),
+        is_write_(what == core::effect::write) {}
+
+  void refuse(detail::refusal why) {
+    code_ = why.code;
+    detail_ = std::move(why.detail);
+  }
+  bool is_refused() const noexcept { return static_cast<bool>(code_); }
+
+  template <class... Values>
+  void complete_with(Values&&... values) {
+    slot_.clear();
+    diagnostics known{.text = std::move(detail_), .attempts = attempts(), .sent = attempts() > 0};
+    if (code_ || to_ != nullptr) {
+      has_memory_for([&] { known.subject = attempts() > 0 ? frame_.subject() : std::string_view(); });
+    }
+    complete<Ts...>(std::move(completion_), code_, std::move(known), to_, std::forward<Values>(values)...);
+  }
+
+  std::shared_ptr<session> session_;
+
+ private:
+  duration timeout_;
+  diagnostics* to_;
+  detail::handler_ptr<Ts...> completion_;
+  slot_link slot_;
+  bool is_write_;
+};
+
+class publish_operation final : public message_operation<>, private core::ping_waiter {
+ public:
+  publish_operation(std::shared_ptr<session> owner, std::string_view subject, std::string_view payload,
+                    const publish_options& options)
+      : message_operation(std::move(owner), core::effect::write,
+                          options.confirm ? core::answer::confirmation : core::answer::none, options.timeout,
+                          options.diag),
+        is_plain_(!options.confirm && options.diag == nullptr) {
+    detail::refusal refused = check(subject, options.headers, options.timeout);
+    if (!refused && !options.reply_to.empty()) refused = core::check_subject(options.reply_to);
+    if (refused) {
+      refuse(std::move(refused));
+      return;
+    }
+    const std::string header = encode(options.headers);
+    frame_ = core::frame({.subject_prefix = {},
+                          .subject = subject,
+                          .inbox_prefix = {},
+                          .header = header,
+                          .payload = payload,
+                          .reply_to = options.reply_to});
+  }
+
+  /// True: it was written, and nothing is left to do.
+  bool publish_now() noexcept { return is_plain_ && !is_refused() && session_->publish(frame_); }
+
+ private:
+  void on_reply(const wire::event&) override {}
+  void on_written() override { session_->ask(*this); }
+  void on_pong(core::time_point) override {
+    if (state() != stage::done) finish();  // it was not refused meanwhile
+  }
+  void run() override {
+    const std::unique_ptr<publish_operation> self(this);
+    session_->take_back(*this);
+    complete_with();
+  }
+  void abandon() noexcept override {
+    session_->take_back(*this);
+    delete this;
+  }
+
+  bool is_plain_;
+};
+
+class request_operation final : public message_operation<message> {
+ public:
+  request_operation(std::shared_ptr<session> owner, std::string_view subject, std::string_view payload,
+                    const message_request_options& options)
+      : message_operation(std::move(owner),
+                          options.retry == retry::idempotent ? core::effect::read : core::effect::write,
+                          core::answer::message, options.timeout, options.diag) {
+    if (auto refused = check(subject, options.headers, options.timeout)) {
+      refuse(std::move(refused));
+      return;
+    }
+    const std::string header = encode(options.headers);
+    frame_ = core::frame({.subject_prefix = {},
+                          .subject = subject,
+                          .inbox_prefix = session_->inbox().prefix(),
+                          .header = header,
+                          .payload = payload});
+  }
+
+ private:
+  void on_reply(const wire::event& reply) override {
+    if (reply.payload.empty() && wire::headers(reply.header).no_responders()) {
+      return finish(client_error::no_responders, "nobody answers on this subject");
+    }
+    const bool kept =
+        has_memory_for([&] { reply_ = message(reply.subject, reply.reply, reply.header, reply.payload); });
+    kept ? finish() : finish_without_memory();
+  }
+  void run() override {
+    const std::unique_ptr<request_operation> self(this);
+    complete_with(std::move(reply_));
+  }
+  void abandon() noexcept override { delete this; }
+
+  message reply_;
+};
+
+}  // namespace
+
+detail::operation_ptr<> make_publish(std::shared_ptr<session> session, std::string_view subject,
+                                     std::string_view payload, const publish_options& options) {
+  return std::make_unique<publish_operation>(std::move(session), subject, payload, options);
+}
+
+asio::awaitable<void> publish(detail::operation_ptr<> prepared) {
+  if (prepared && static_cast<publish_operation&>(*prepared).publish_now()) co_return;
+  co_await detail::initiate(std::move(prepared), default_token());
+}
+
+detail::operation_ptr<message> make_request(std::shared_ptr<session> session, std::string_view subject,
+                                            std::string_view payload,
+                                            const message_request_options& options) {
+  return std::make_unique<request_operation>(std::move(session), subject, payload, options);
+}
+
+}  // namespace kvco::net
