@@ -11,13 +11,14 @@ namespace kvco {
 
 /// The entries of a watch as an input range: `for (const kvco::entry& e : kvco::blocking(reactor, updates)) ...`
 ///
-/// Going forward runs the reactor until the next entry has come; everything else on the reactor goes on meanwhile. Ends
-/// when the watch ends: make it with `.initial_only` to read what is there, or leave the loop. Throws
-/// boost::system::system_error when the watch ends with an error, and errc::closed when the reactor is stopped.
+/// Each increment runs the reactor until the next entry has arrived; all other work of the reactor proceeds
+/// meanwhile. The range ends when the watch ends: create the watch with `.initial_only` to read only the
+/// existing entries, or leave the loop. Throws boost::system::system_error if the watch ends with an error,
+/// and errc::closed if the reactor is stopped.
 ///
 /// \par Lifetimes
-/// The reactor and the watcher must outlive the range. Not to be used where the reactor is running already (in a handler
-/// or a coroutine).
+/// The reactor and the watcher must outlive the range. Must not be used while the reactor is already running
+/// (in a handler or a coroutine).
 class [[nodiscard]] blocking_range {
  public:
   class iterator {

@@ -38,30 +38,34 @@ concept filter_token =
     token_for<Token, request_options> && token_for<Token, std::string_view> && token_for<Token, key_views>;
 }  // namespace detail
 
-/// A Key-Value bucket. A cheap handle: copies name the same bucket. Made by client::create_bucket() and its kin.
+/// A Key-Value bucket. A cheap handle: copies refer to the same bucket. Returned by client::create_bucket(),
+/// open_bucket() and ensure_bucket().
 ///
-/// A key is `[-/_=.A-Za-z0-9]+` without a dot at either end or two in a row (ADR-8); dots make a hierarchy for watches. A
-/// value is any sequence of bytes, the empty one included. put(), create() and update() hold to that rule. All others take what others
-/// may have stored as well: any UTF-8 without spaces, tabs, ends of lines and empty tokens, and without a token that is a wildcard.
+/// A key is `[-/_=.A-Za-z0-9]+` without a dot at either end or two in a row (ADR-8); dots form a hierarchy
+/// for watches. A value is any sequence of bytes and may be empty. put(), create() and update() enforce this
+/// rule. All other operations also accept keys that other clients may have stored: any UTF-8 without spaces,
+/// tabs, line ends, empty tokens and wildcard tokens.
 ///
 /// \par Operations
-/// Each takes a completion token as its last argument, or none: then `co_await` throws boost::system::system_error. All
-/// complete exactly once, by their deadline (`.timeout`, default config::timeout), with a value, with a definite error
-/// (nothing was stored), or - writes - with errc::outcome_unknown. Never inside the call that starts them.
+/// Each takes a completion token as its last argument. Without one, `co_await` throws
+/// boost::system::system_error. Each operation completes exactly once, by its deadline (`.timeout`, default
+/// config::timeout), with a value, with a definite error (nothing was stored), or, for a write, with
+/// errc::outcome_unknown. It never completes inside the initiating call.
 ///
 /// \par Lifetimes
-/// Arguments are views that are read before the call returns. Results own what they hold. Operations keep what they need:
-/// the handle may be destroyed meanwhile. A bucket keeps the connection: it ends with the last client, bucket or watcher, or by
-/// client::close(). After that, and of an empty handle, operations complete with errc::closed.
+/// Arguments are views that are read before the call returns. Results own their content. Operations keep
+/// everything they need, so the handle may be destroyed meanwhile. A bucket keeps the connection open: it
+/// closes with the last client, bucket or watcher, or by client::close(). After that, and on an empty handle,
+/// operations complete with errc::closed.
 ///
 /// \par Cancellation
-/// Every operation honours its cancellation slot and completes with operation_aborted. `total` promises no side effects, as
-/// everywhere in Asio: a write that is in flight ignores it. `partial` and `terminal` end a write that is in flight, which may
-/// have been stored. Cancelling one operation never touches another.
+/// Every operation honours its cancellation slot and completes with operation_aborted. `total` requests no
+/// side effects, as everywhere in Asio, so a write that is in flight ignores it. `partial` and `terminal` end
+/// a write that is in flight, which may have been stored. Cancelling one operation never affects another.
 ///
 /// \par Errors of every operation
-/// errc::invalid_key, invalid_argument, value_too_large (before anything is sent), bucket_not_found, unavailable, timeout,
-/// permission_denied, closed, server_error.
+/// errc::invalid_key, invalid_argument, value_too_large (before anything is sent), bucket_not_found,
+/// unavailable, timeout, permission_denied, closed, server_error.
 class bucket {
  public:
   using executor_type = boost::asio::any_io_executor;
@@ -125,8 +129,8 @@ class bucket {
 
   /// The last value of `key`; nothing if it has none (absent, deleted, purged, expired).
   ///
-  /// By default any replica answers. It may lag behind what others have written, but what this handle has written or read
-  /// before, or something newer, is read: see kvco::consistency.
+  /// By default any replica answers. It may lag behind the writes of other clients, but the entry returned is
+  /// never older than one that this handle has written or read: see kvco::consistency.
   ///
   /// \par Completes with
   /// `void(error_code, std::optional<entry>)`.
@@ -176,17 +180,18 @@ class bucket {
     return purge(key, purge_options(), std::forward<Token>(token));
   }
 
-  /// The last values of many keys, in the order asked for: one element per key, duplicates included; nothing where a key
-  /// has no value. As if by get() of each, but by one request for hundreds of keys where the server can do that (2.11).
+  /// The last values of many keys, in the order of `keys`: one element per key, including duplicates;
+  /// std::nullopt for a key without a value. Equivalent to get() of each key, but uses one request for
+  /// hundreds of keys if the server supports it (2.11).
   ///
-  /// No snapshot: what others write meanwhile may be seen for one key and not yet for another. `.timeout` is for the whole.
-  /// Bounded: however many keys, only some MB of values are on their way at a time. A key that is refused is told with its
-  /// index before anything is sent.
+  /// Not a snapshot: a concurrent write may be visible for one key and not yet for another. `.timeout` covers
+  /// the whole call. Memory is bounded: whatever the number of keys, only a few MB of values are in flight at
+  /// a time. An invalid key is reported with its index before anything is sent.
   ///
   /// `keys` is `{"a", "b"}`, or a vector, array or span of std::string or std::string_view.
   ///
   /// \par Completes with
-  /// `void(error_code, std::vector<std::optional<entry>>)`: all values, or an error and none.
+  /// `void(error_code, std::vector<std::optional<entry>>)`: all values, or an error and no values.
   template <class Token = default_token>
   auto get_many(key_views keys, get_options options, Token&& token = Token()) const {
     return detail::initiate(prepare_get_many(keys, options), std::forward<Token>(token));
@@ -196,21 +201,23 @@ class bucket {
     return get_many(keys, get_options(), std::forward<Token>(token));
   }
 
-  /// Stores many values, each as put() does, and tells for each item what became of it, in the order of the items. They are
-  /// sent in that order: of two items with the same key the later one is the last value. One that fails (an invalid key, too
-  /// large a value, no permission, a full bucket, an unknown outcome) does not keep others from being stored. It is no
-  /// transaction.
+  /// Stores many values, each as put() does, and returns the outcome of each item, in the order of the items.
+  /// They are sent in that order: of two items with the same key the later one is the last value. An item
+  /// that fails (an invalid key, too large a value, no permission, a full bucket, an unknown outcome) does
+  /// not prevent others from being stored. It is not a transaction.
   ///
-  /// Many items are unanswered at a time (`.max_in_flight`, and no more bytes than config::write_buffer()). Each has
-  /// `.timeout` from when it is its turn, so that a large import needs no large timeout. When the server answers nothing at all
-  /// for so long, what was not sent yet ends with errc::timeout.
+  /// Many items are in flight at a time (at most `.max_in_flight`, and no more bytes than
+  /// config::write_buffer()). The `.timeout` of each starts at its turn, so a large import needs no large
+  /// timeout. If the server answers nothing at all for that time, the items not yet sent end with
+  /// errc::timeout.
   ///
-  /// `items` is `{{"a", "1"}, {"b", "2"}}`, a vector, array or span of put_item, or any input range of pairs of texts: a
-  /// std::map, a view that generates them. Keys and values are copied before the call returns, all of them in one block.
+  /// `items` is `{{"a", "1"}, {"b", "2"}}`, a vector, array or span of put_item, or any input range of pairs
+  /// of texts, e.g. a std::map or a view that generates them. All keys and values are copied into one block
+  /// before the call returns.
   ///
   /// \par Completes with
-  /// `void(error_code, std::vector<put_outcome>)`; an error only where it is cancelled, or the client is closed, or the
-  /// options are invalid: then nothing is known of the items that were sent.
+  /// `void(error_code, std::vector<put_outcome>)`; an error only if it is cancelled, the client is closed, or
+  /// the options are invalid: then the outcome of the items sent is unknown.
   template <class Token = default_token>
   auto put_many(item_views items, put_many_options options, Token&& token = Token()) const {
     return detail::initiate(prepare_put_many(items, options), std::forward<Token>(token));
@@ -230,15 +237,16 @@ class bucket {
     return put_many(std::forward<Items>(items), put_many_options(), std::forward<Token>(token));
   }
 
-  /// Frees what deletions have left behind: of each key whose last entry is an erase, a purge or an expiry, that marker and
-  /// all before it; of a younger marker than `.older_than` only what is before it. A key that somebody writes meanwhile
-  /// keeps what was written. What others have stored under a subject that is no key (with a wildcard in it) stays. A watch that
-  /// was away when the key was deleted, and comes back after this, is not told.
+  /// Removes the tombstones left by erase, purge and expiry, and the history before them. Of a tombstone
+  /// younger than `.older_than`, only the history before it is removed. Values written meanwhile are kept,
+  /// and so are messages whose subject is not a key (it contains a wildcard). A watch that was disconnected
+  /// when the key was deleted, and resumes after this call, does not receive the deletion.
   ///
-  /// One request for each such key, one after the other. What was freed before an error stays so; calling it again goes on.
+  /// Sends one request per such key, one after the other. Removals before an error are permanent; calling it
+  /// again continues.
   ///
   /// \par Completes with
-  /// `void(error_code, std::uint64_t)`: how many revisions are gone.
+  /// `void(error_code, std::uint64_t)`: the number of revisions removed.
   template <class Token = default_token>
   auto purge_deletes(purge_deletes_options options, Token&& token = Token()) const {
     return detail::initiate(prepare_purge_deletes(options), std::forward<Token>(token));
@@ -319,8 +327,8 @@ class bucket {
 
   /// Watches a key, or all keys that match a filter: a token may be `*` (one token), the last one `>` (one or more).
   ///
-  /// Begins at once, in the background. A refused filter or option is told by the first next() (errc::invalid_filter,
-  /// errc::invalid_argument).
+  /// Starts immediately, in the background. The first next() reports a refused filter or option
+  /// (errc::invalid_filter, errc::invalid_argument).
   watcher watch(std::string_view filter, watch_options options = {}) const;
   /// Watches several: an entry that matches more than one filter comes once.
   watcher watch(std::initializer_list<std::string_view> filters, watch_options options = {}) const;

@@ -24,8 +24,8 @@ class session_owner;
 }  // namespace net
 
 namespace detail {
-// config is asked by name: whoever is asked "are you an executor?" is also asked whether it can be connect()ed, and the answer would
-// be found in connect.hpp.
+// Asio's executor traits probe connect() by argument-dependent lookup. Asking whether `config` is an executor
+// would find the overloads of connect.hpp, so it is excluded by name.
 template <class T>
 concept not_settings = !std::is_same_v<T, config> && !std::is_convertible_v<T, std::string_view>;
 
@@ -44,25 +44,27 @@ struct statistics {
   std::uint64_t bytes_in = 0;
   std::uint64_t bytes_out = 0;
   std::uint64_t messages_in = 0;
-  std::uint64_t late_replies = 0;    ///< replies that nobody waited for any more; they were dropped
-  std::uint64_t repeated_reads = 0;  ///< requests of reads that were sent again, because nobody answered
+  std::uint64_t late_replies = 0;  ///< replies that arrived after their request had ended; they were dropped
+  std::uint64_t repeated_reads = 0;  ///< resent requests of reads, because no reply had arrived
   std::uint64_t connect_attempts = 0;
   std::uint64_t failed_attempts = 0;          ///< of these
   std::uint64_t authentication_failures = 0;  ///< of these, or while connected
-  std::uint64_t watches_recreated = 0;        ///< so often a watch was set up again
+  std::uint64_t watches_recreated = 0;        ///< how many times a watch was set up again
   std::size_t pending_requests = 0;           ///< sent and not answered yet
   std::size_t subscriptions = 0;              ///< open now, the one for replies included
 };
 
 /// A client of one NATS server: one connection, any number of operations at once. Made by connect(), or by its constructor.
 ///
-/// A lost connection is re-established in the background, indefinitely (config::reconnect): operations wait for it until their
-/// deadline, watches go on behind their last entry, and writes that were on their way end with errc::outcome_unknown.
+/// A lost connection is re-established in the background, indefinitely (config::reconnect): operations wait
+/// for it until their deadline, watches resume after their last entry, and writes that were in flight end
+/// with errc::outcome_unknown.
 ///
 /// \par Lifetimes
-/// A cheap handle. It keeps the connection, as its buckets and watchers do: with the last of them it ends, and pending operations
-/// complete with operation_aborted. close() and drain() end it for all of them: later operations complete with errc::closed, as
-/// those of an empty handle do. io_context::run() returns once the client is closed and nothing else is left.
+/// A cheap handle. It keeps the connection open, as its buckets and watchers do: when the last of them is
+/// destroyed the connection closes, and pending operations complete with operation_aborted. close() and
+/// drain() end it for all of them: later operations complete with errc::closed, as those of an empty handle
+/// do. io_context::run() returns once the client is closed and no other work is left.
 ///
 /// \par Threads
 /// A client and everything made by it are used by one thread at a time: the one that runs its io_context, or its strand. Debug
@@ -130,12 +132,13 @@ class client {
     return open_bucket(name, request_options(), std::forward<Token>(token));
   }
 
-  /// Opens a bucket, or creates it if there is none. `.on_conflict` says what happens when there is one with another
-  /// configuration: it is kept as it is (default), updated, or refused. An update changes what is set in `config`, and no more: see
-  /// bucket_config.
+  /// Opens a bucket, or creates it if it does not exist. `.on_conflict` decides the result if it exists with
+  /// another configuration: it is kept as it is (default), updated, or refused. An update changes only the
+  /// settings that are set in `config`: see bucket_config.
   ///
   /// \par Completes with
-  /// `void(error_code, bucket)`; the errors of create_bucket(), and errc::not_a_bucket where a stream of that name is none.
+  /// `void(error_code, bucket)`; the errors of create_bucket(), and errc::not_a_bucket if a stream of that
+  /// name exists that is not a bucket.
   template <class Token = default_token>
   auto ensure_bucket(bucket_config config, ensure_options options, Token&& token = Token()) const {
     return detail::initiate(prepare_ensure(std::move(config), options), std::forward<Token>(token));
@@ -145,11 +148,12 @@ class client {
     return ensure_bucket(std::move(config), ensure_options(), std::forward<Token>(token));
   }
 
-  /// Deletes a bucket with all it holds. A server carries out requests about buckets side by side: await this one before the
-  /// same bucket is created again.
+  /// Deletes a bucket with all its content. A server handles requests about buckets concurrently: await this
+  /// one before you create the same bucket again.
   ///
   /// \par Completes with
-  /// `void(error_code)`; errc::bucket_not_found; errc::not_a_bucket where a stream of that name is none: it is left as it is.
+  /// `void(error_code)`; errc::bucket_not_found; errc::not_a_bucket if the stream of that name is not a
+  /// bucket: it is left unchanged.
   template <class Token = default_token>
   auto delete_bucket(std::string_view name, request_options options, Token&& token = Token()) const {
     return detail::initiate(prepare_delete(name, options), std::forward<Token>(token));
@@ -159,8 +163,9 @@ class client {
     return delete_bucket(name, request_options(), std::forward<Token>(token));
   }
 
-  /// The names of all buckets, sorted: of the streams that open_bucket() takes. Asks for their configurations; for a user who may not
-  /// (STREAM.LIST), by the names and subjects of streams (STREAM.NAMES), which do not tell all.
+  /// The names of all buckets, sorted: of the streams that open_bucket() accepts. Requests the configurations
+  /// of the streams (STREAM.LIST); for a user without that permission, their names and subjects
+  /// (STREAM.NAMES), which may include streams that are not buckets.
   ///
   /// \par Completes with
   /// `void(error_code, std::vector<std::string>)`.
@@ -199,15 +204,16 @@ class client {
     return rtt(request_options(), std::forward<Token>(token));
   }
 
-  /// Ends the client in order: takes no new operations, waits until the server has read what was written, then closes the
-  /// connection. What is pending then completes with operation_aborted. Closing twice is no error.
+  /// Ends the client in order: accepts no new operations, waits until the server has read everything written
+  /// before, then closes the connection. Operations still pending then complete with operation_aborted.
+  /// Closing twice is not an error.
   ///
   /// \par Cancellation
-  /// Ends the flush, not the end: the client is closed at once.
+  /// Cancels only the flush: the client is then closed immediately.
   ///
   /// \par Completes with
-  /// `void(error_code)`: once the connection is closed; errc::timeout or connection_lost if the flush did not succeed (it is
-  /// closed all the same).
+  /// `void(error_code)`, once the connection is closed; errc::timeout or connection_lost if the flush failed
+  /// (the client is closed all the same).
   template <class Token = default_token>
   auto close(request_options options, Token&& token = Token()) const {
     return detail::initiate(prepare_close(options), std::forward<Token>(token));
@@ -217,17 +223,18 @@ class client {
     return close(request_options(), std::forward<Token>(token));
   }
 
-  /// Ends the client without giving anything up: takes no new operations, waits until those that are pending are answered,
-  /// then goes on like close(). An operation of several steps (create_bucket, keys) whose next step is refused ends with
-  /// errc::closed.
+  /// Ends the client without aborting operations: accepts no new ones, waits until the pending ones are
+  /// answered, then continues like close(). An operation of several steps (create_bucket, keys) whose next
+  /// step is refused ends with errc::closed.
   ///
   /// \par Cancellation
-  /// As if the deadline had passed: the client is closed at once, and what is pending completes with operation_aborted. close()
-  /// during a drain() does that, too, after its flush.
+  /// As if the deadline had passed: the client is closed immediately, and pending operations complete with
+  /// operation_aborted. close() during a drain() has the same effect, after its flush.
   ///
   /// \par Completes with
-  /// `void(error_code)`: once the connection is closed; errc::timeout if operations were still pending at the deadline (they
-  /// complete with operation_aborted, and error_detail() tells how many), and as close().
+  /// `void(error_code)`, once the connection is closed; errc::timeout if operations were still pending at the
+  /// deadline (they complete with operation_aborted, and error_detail() states their number); otherwise as
+  /// close().
   template <class Token = default_token>
   auto drain(request_options options, Token&& token = Token()) const {
     return detail::initiate(prepare_drain(options), std::forward<Token>(token));

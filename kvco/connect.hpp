@@ -17,7 +17,7 @@ namespace detail {
 
 operation_ptr<client> prepare_connect(asio::any_io_executor executor, config settings);
 
-// The client lives on the executor of whoever waits for it: in a coroutine, the coroutine's.
+// The client lives on the executor of its caller: in a coroutine, the coroutine's.
 struct start_connect {
   template <class Handler>
   void operator()(Handler&& function, config settings) const {
@@ -40,9 +40,9 @@ struct start_connect {
 /// URLs and for the settings.
 ///
 /// \par Completes with
-/// `void(error_code, client)`; errc::invalid_url, invalid_argument, connect_failed (nobody listens, the name is unknown, or
-/// nothing that speaks NATS answered in config::connect_timeout), tls_failed, authentication_failed, protocol_error,
-/// unsupported_by_server.
+/// `void(error_code, client)`; errc::invalid_url, invalid_argument, connect_failed (the connection was
+/// refused, the host name is unknown, or no NATS server answered within config::connect_timeout), tls_failed,
+/// authentication_failed, protocol_error, unsupported_by_server.
 /// \par Cancellation
 /// Any type: no connection is left behind.
 template <class Token = default_token>

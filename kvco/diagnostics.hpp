@@ -1,4 +1,4 @@
-// What is known of an operation's end beyond its code.
+// Details of an operation's end beyond its code.
 #pragma once
 
 #include <string>
@@ -16,8 +16,9 @@ namespace kvco {
 /// \par Lifetimes
 /// The object must be valid until the operation completes (of a watch: until the watcher is destroyed).
 struct diagnostics {
-  std::string text{};  ///< the refused input and the rule, or the server's words; empty if the code says all
-  /// JetStream's err_code (10071, say), also where the error has a name of kvco's; 0: none.
+  std::string
+      text{};  ///< the refused input and the rule, or the server's text; empty if the code is all that is known
+  /// The err_code of JetStream (e.g. 10071), even if kvco has a name for the error; 0: none.
   int server_code = 0;
   // Of operations that are one request, or one after the other: not of get_many(), put_many(), lists and watches.
   std::string subject{};  ///< of the last request that was written to a connection; empty: none was

@@ -14,7 +14,7 @@ namespace kvco {
 /// write to any of its keys. All 64 bits count.
 using revision = std::uint64_t;
 
-/// What a revision did to its key.
+/// The effect of a revision on its key.
 enum class operation : std::uint8_t {
   put,    ///< stored a value (perhaps an empty one)
   erase,  ///< deleted the key; older revisions are kept (KV-Operation: DEL)
@@ -28,7 +28,7 @@ struct entry_fields {
   std::string_view bucket;
   std::string_view key;
   std::string_view value;
-  std::uint64_t value_size = 0;  // of the stored value, also where only the meta data was read
+  std::uint64_t value_size = 0;  // of the stored value, even if only the meta data was read
   revision rev = 0;
   std::uint64_t pending = 0;
   std::int64_t created_ns = 0;  // since the Unix epoch

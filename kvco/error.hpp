@@ -1,4 +1,4 @@
-// What can go wrong: conditions to compare with, and the codes behind them.
+// Error conditions to compare with, and the codes that they cover.
 #pragma once
 
 #include <boost/system/error_code.hpp>
@@ -10,11 +10,11 @@ namespace kvco {
 
 using error_code = boost::system::error_code;
 
-/// What an error means. Compare with it: `if (ec == kvco::errc::wrong_last_revision) ...`.
+/// The meaning of an error. Compare with it: `if (ec == kvco::errc::wrong_last_revision) ...`.
 ///
-/// It is an error *condition*: several codes share a meaning (JetStream says "wrong last sequence" with
-/// err_code 10071 or 10164), and each code keeps its own number and text. A cancelled operation
-/// completes with `boost::asio::error::operation_aborted`, as everywhere in Asio.
+/// It is an error *condition*: several codes share a meaning (JetStream reports "wrong last sequence" with
+/// err_code 10071 or 10164), and each code keeps its own number and text. A cancelled operation completes
+/// with `boost::asio::error::operation_aborted`, as everywhere in Asio.
 enum class errc {
   // Refused locally: nothing was sent.
   invalid_key = 1,  ///< The key breaks a rule of ADR-8, or has a wildcard where one key is meant.
@@ -28,19 +28,19 @@ enum class errc {
   slow_consumer,        ///< A subscription ended because its messages were not taken (when_full::end).
 
   // Answers of the server: definite, nothing was stored.
-  key_exists,             ///< create(): the key has a value.
-  wrong_last_revision,    ///< update(), erase(), purge(): the key's last revision is another one.
-  bucket_not_found,       ///< There is no such bucket.
-  bucket_exists,          ///< create_bucket(): there is one of that name with another configuration.
-  not_a_bucket,           ///< The stream of that name is no Key-Value bucket.
-  bucket_full,            ///< The bucket has as many bytes, or messages, as it may have (10077).
-  bucket_deleted,         ///< A watch ended because its bucket was deleted.
-  bucket_recreated,       ///< A watch ended because its bucket was deleted and created anew.
-  unsupported_by_server,  ///< The server is too old for what was asked, or the bucket was created without it.
+  key_exists,           ///< create(): the key has a value.
+  wrong_last_revision,  ///< update(), erase(), purge(): the key's last revision is another one.
+  bucket_not_found,     ///< There is no such bucket.
+  bucket_exists,        ///< create_bucket(): there is one of that name with another configuration.
+  not_a_bucket,         ///< The stream of that name is no Key-Value bucket.
+  bucket_full,          ///< The bucket has as many bytes, or messages, as it may have (10077).
+  bucket_deleted,       ///< A watch ended because its bucket was deleted.
+  bucket_recreated,     ///< A watch ended because its bucket was deleted and created again.
+  unsupported_by_server,  ///< The server is too old for the request, or the bucket was created without the feature.
   jetstream_not_enabled,  ///< The server, or this account, has no JetStream.
-  unavailable,            ///< Nobody answers for the bucket (503): no leader until the deadline.
+  unavailable,            ///< No server answered for the bucket (503): it had no leader until the deadline.
   permission_denied,      ///< The user may not publish or subscribe there.
-  server_error,  ///< Any other refusal of the server; the code is JetStream's err_code where it has said one.
+  server_error,  ///< Any other refusal by the server; the code is JetStream's err_code if the server sent one.
 
   // Time and the connection.
   timeout,          ///< The deadline passed and nothing was stored.
@@ -48,12 +48,12 @@ enum class errc {
   connect_failed,   ///< No server could be reached.
   tls_failed,       ///< TLS did not come about: the certificate, the files, or a server that offers none.
   authentication_failed,  ///< The server refused the credentials, or the function that gives them failed.
-  connection_lost,  ///< There is no connection, and what was asked for does not wait for one: flush(), rtt(), settings.
-  protocol_error,  ///< What came is not the NATS protocol.
+  connection_lost,  ///< There is no connection, and the operation does not wait for one: flush(), rtt(), settings.
+  protocol_error,  ///< The bytes received are not the NATS protocol.
   closed,          ///< The client was closed, or the handle is empty.
 };
 
-/// The rules and events of this client, one code each; what they mean is their errc.
+/// The rules and events of this client, one code each; their meaning is their errc.
 enum class client_error {
   key_empty = 1,
   key_starts_with_dot,
@@ -145,10 +145,11 @@ error_code make_error_code(client_error rule) noexcept;
 /// Success and codes of others (operation_aborted, those of the system) have none.
 std::optional<errc> meaning(const error_code& code) noexcept;
 
-/// What is known of the error with which the operation that failed last on this thread completed: the
-/// refused input and the rule, or the server's own words. Empty when there is no more than the code tells.
+/// Details of the error with which the last failed operation on this thread completed: the refused input and
+/// the rule, or the server's text. Empty if only the code is known.
 ///
-/// Read it right after the `co_await` or at the start of the handler. An exception's what() has it already.
+/// Read it right after the `co_await` or at the start of the handler. The what() of an exception already
+/// contains it.
 const std::string& error_detail() noexcept;
 
 }  // namespace kvco

@@ -1,4 +1,4 @@
-// Many keys at once: what get_many() and put_many() take, and what put_many() tells of each item.
+// Many keys at once: the arguments of get_many() and put_many(), and the outcome of each item of put_many().
 #pragma once
 
 #include <concepts>
@@ -19,13 +19,13 @@
 
 namespace kvco {
 
-/// A value to be stored under a key. Views only: put_many() copies what they show before it returns.
+/// A value to be stored under a key. Views only: put_many() copies the bytes before it returns.
 struct put_item {
   std::string_view key;
   value_view value;
 };
 
-/// What became of one item of put_many().
+/// The outcome of one item of put_many().
 class put_outcome {
  public:
   put_outcome() noexcept = default;
@@ -37,7 +37,8 @@ class put_outcome {
   const error_code& code() const noexcept { return code_; }
   /// 0 if it is not ok().
   kvco::revision revision() const noexcept { return revision_; }
-  /// What is known of the error beside its code, as error_detail(): the refused key and the rule, or the server's words.
+  /// Details of the error beyond its code, as error_detail(): the refused key and the rule, or the server's
+  /// text.
   const std::string& detail() const noexcept { return detail_; }
 
  private:
@@ -100,7 +101,8 @@ concept item_like = requires(T&& item) {
   { std::get<1>(item) } -> std::convertible_to<std::string_view>;
 };
 
-/// What put_many() takes beside item_views: std::map, a vector of pairs, a view that generates them.
+/// The ranges that put_many() accepts besides item_views: std::map, a vector of pairs, a view that generates
+/// them.
 template <class Items>
 concept item_range = std::ranges::input_range<Items> && item_like<std::ranges::range_reference_t<Items>> &&
     !std::convertible_to<Items, item_views>;

@@ -1,7 +1,7 @@
 // Options of single operations: aggregates with defaults, written with designated initialisers.
 //
-// All are trivially destructible on purpose: g++ 12 destroys an owning aggregate temporary twice inside
-// a co_await expression. What must own strings is a class with setters (config.hpp).
+// All are trivially destructible on purpose: g++ 12 destroys an owning aggregate temporary twice inside a
+// co_await expression. Options that own strings are classes with setters (config.hpp).
 #pragma once
 
 #include <chrono>
@@ -18,23 +18,25 @@ using duration = std::chrono::nanoseconds;
 
 /// Who may answer a read.
 enum class consistency : std::uint8_t {
-  /// Any replica or mirror (direct get, ADR-31), but nothing older than what this bucket handle and its copies were told of the
-  /// key before, by an answer to a write, get(), get_many() or history(): then the leader is asked, and what it says counts. So a
-  /// handle reads its own writes, and does not go back; what others have written may be missing for a moment. Where no leader
-  /// answers, it waits for one, or for a replica that has caught up. A user who may not ask the leader (STREAM.MSG.GET) gets what
-  /// the replica shows. It remembers 32 768 keys at least, those used last, and not what a watch has shown.
+  /// Read-your-writes and monotonic reads per bucket handle and its copies: any replica or mirror may answer
+  /// (direct get, ADR-31), but never with a revision older than one that an answer to a write, get(),
+  /// get_many() or history() of this handle has shown. If it lags behind, the leader is asked, and its answer
+  /// is final; recent writes of other clients may be missing for a moment. While no leader answers, the read
+  /// waits for one, or for a replica that has caught up. For a user without permission to ask the leader
+  /// (STREAM.MSG.GET), the replica's answer is returned. The revisions of at least the 32 768 most recently
+  /// used keys are remembered, those delivered by watches are not.
   session,
-  any,  ///< any replica or mirror, however old what it shows
+  any,  ///< any replica or mirror, however old its data
   leader,  ///< the stream's leader, which does not lag behind (one that was cut off from its peers does, for seconds)
 };
 
-/// What happens to a write that was sent and not answered.
+/// How a write that was sent and not answered is handled.
 enum class retry : std::uint8_t {
   never,  ///< it ends with errc::outcome_unknown
-  /// It is sent again until its deadline, under an id (Nats-Msg-Id) by which the server, or a look at what is stored, tells
-  /// whether it was carried out before: it is stored at most once. What cannot be told any more ends with
-  /// errc::outcome_unknown: after half of the bucket's duplicate window (2 min unless configured), or when the history has
-  /// no room for it any more.
+  /// It is resent until its deadline, under an id (Nats-Msg-Id) by which the server, or a read of the stored
+  /// message, determines whether it was carried out before: it is stored at most once. If that can no longer
+  /// be determined, it ends with errc::outcome_unknown: after half of the bucket's duplicate window (2 min
+  /// unless configured), or when the history has no room for it any more.
   idempotent,
 };
 
@@ -67,10 +69,10 @@ struct get_options {
 };
 
 struct put_many_options {
-  /// Of each item, from when it is its turn. Once nothing at all was answered for so long, the items that were not sent
-  /// yet are not sent any more. 0: the client's default.
+  /// Of each item, starting at its turn. If the server has answered nothing at all for this time, the items
+  /// not yet sent are no longer sent. 0: the client's default.
   duration timeout{};
-  std::size_t max_in_flight = 1024;  ///< so many items may be unanswered at once; at least 1
+  std::size_t max_in_flight = 1024;  ///< maximum number of unanswered items; at least 1
   kvco::diagnostics* diag = nullptr;
 };
 
@@ -93,8 +95,8 @@ struct purge_options {
 
 struct purge_deletes_options {
   duration timeout{};  ///< of the whole
-  /// Markers that are younger stay, by this machine's clock and the server's: so long a watch that was away can still see the
-  /// deletion. 0: none stays.
+  /// Younger markers are kept, by this machine's clock and the server's: a watch that was disconnected for a
+  /// shorter time still receives the deletion. 0: no marker is kept.
   duration older_than = std::chrono::minutes(30);
   kvco::diagnostics* diag = nullptr;
 };
@@ -105,7 +107,7 @@ struct request_options {
   kvco::diagnostics* diag = nullptr;
 };
 
-/// What ensure_bucket() does when there is a bucket of that name with another configuration.
+/// Behaviour of ensure_bucket() if the bucket exists with another configuration.
 enum class on_conflict : std::uint8_t {
   keep,  ///< opens it as it is
   update,  ///< changes the settings that are set in the configuration asked for, and no others (see bucket_config)
@@ -118,8 +120,8 @@ struct ensure_options {
   kvco::diagnostics* diag = nullptr;
 };
 
-/// Where a watch starts and what it leaves out. By default: the last entry of every matching key, deletes
-/// included, then each change. Conflicting options are refused (errc::invalid_argument).
+/// The start of a watch and the entries it leaves out. By default: the last entry of every matching key,
+/// including deletions, then each change. Conflicting options are refused (errc::invalid_argument).
 struct watch_options {
   bool ignore_deletes = false;   ///< leave out erase and purge
   bool meta_only = false;        ///< entries without values; value_size() is known all the same

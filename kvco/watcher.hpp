@@ -19,25 +19,27 @@ namespace net {
 class session_owner;
 }  // namespace net
 
-/// The entries of a watch, in the order of their revisions: none comes twice, and of those that the bucket still keeps none
-/// is lost (a key that was written more often than `history` while a watch was behind comes with its newest entries), also
-/// across reconnects and restarts of the server. It sets itself up again in the background, whether or not somebody waits.
+/// The entries of a watch, in the order of their revisions. No entry is delivered twice, and none that the
+/// bucket still keeps is lost, even across reconnects and restarts of the server (a key written more often
+/// than `history` while a watch was behind is delivered with its newest entries). The watch re-establishes
+/// itself in the background, whether or not next() is pending.
 ///
 ///     kvco::watcher updates = bucket.watch("order.>");
 ///     while (std::optional<kvco::entry> e = co_await updates.next_initial()) index(*e);
 ///     while (std::optional<kvco::entry> e = co_await updates.next()) apply(*e);
 ///
-/// Backpressure: what is not taken stays at the server; nothing is dropped, and other operations are not disturbed.
+/// Backpressure: entries not yet taken stay at the server; none is dropped, and other operations are not
+/// disturbed.
 ///
 /// \par Lifetimes
-/// Destroying a watcher ends the watch (on the server too); a pending next() completes with operation_aborted. A watcher
-/// keeps the connection: it may outlive its bucket and its client.
+/// Destroying a watcher ends the watch (on the server too); a pending next() completes with
+/// operation_aborted. A watcher keeps the connection open: it may outlive its bucket and its client.
 ///
 /// \par Ends
-/// With nothing and no error: after stop(), and after the initial data with `.initial_only`. With an error, after what had
-/// been received before: errc::bucket_deleted, errc::bucket_recreated, errc::permission_denied, errc::bucket_not_found and
-/// errc::timeout (it never stood), errc::connection_lost (without config::reconnect), operation_aborted (the client was
-/// closed).
+/// With nothing and no error: after stop(), and after the initial data with `.initial_only`. With an error,
+/// after all entries received before: errc::bucket_deleted, errc::bucket_recreated, errc::permission_denied,
+/// errc::bucket_not_found and errc::timeout (it was never established), errc::connection_lost (without
+/// config::reconnect), operation_aborted (the client was closed).
 class [[nodiscard]] watcher {
  public:
   using executor_type = boost::asio::any_io_executor;
@@ -66,9 +68,10 @@ class [[nodiscard]] watcher {
     return detail::initiate(prepare_next(), std::forward<Token>(token));
   }
 
-  /// The next entry of the initial data (what was there when the watch began); nothing when it is complete - at once if
-  /// there is none. With `.updates_only` nothing comes before it either, and what is written after next_initial() has
-  /// returned is certainly seen. Then go on with next(). Otherwise like next().
+  /// The next entry of the initial data (the entries that existed when the watch started); nothing when it is
+  /// complete, immediately if there are no such entries. With `.updates_only` it completes with nothing as
+  /// soon as the watch is established; every change after that is delivered. Then continue with next().
+  /// Otherwise like next().
   boost::asio::awaitable<std::optional<entry>> next_initial();
   template <class Token>
   auto next_initial(Token&& token) {
@@ -90,8 +93,8 @@ class [[nodiscard]] watcher {
 
   /// The initial data was taken to its end.
   bool initial_complete() const noexcept;
-  /// The revision of the last entry taken, 0 before the first. A later watch with `.resume_from = cursor() + 1` goes on
-  /// behind it.
+  /// The revision of the last entry taken, 0 before the first. A later watch with `.resume_from = cursor() +
+  /// 1` continues after it.
   revision cursor() const noexcept;
   /// Entries received and not yet taken.
   std::size_t queued() const noexcept;

@@ -1,4 +1,5 @@
-// What a client shows to a server, when a function of the program gives it: secrets that live elsewhere, or do not last.
+// Credentials that a function of the program provides for each connection: secrets stored elsewhere, or
+// short-lived.
 #pragma once
 
 #include <boost/asio/any_io_executor.hpp>
@@ -11,8 +12,8 @@
 
 namespace kvco {
 
-/// One kind of credentials. It is moved, never copied, and its bytes are overwritten when it goes; what it was made from is
-/// yours to overwrite.
+/// One kind of credentials. Move-only; its bytes are overwritten when it is destroyed. Overwriting the source
+/// of the bytes is up to the caller.
 class credentials {
  public:
   credentials() noexcept = default;  ///< none, for a server that asks for none
@@ -35,14 +36,15 @@ class credentials {
   parts_type parts_;
 };
 
-/// For what connection credentials are wanted.
+/// The connection for which credentials are requested.
 class credentials_request {
  public:
   credentials_request(std::string server, std::size_t refusals)
       : server_(std::move(server)), refusals_(refusals) {}
-  /// "host:port" of the server that is about to be told.
+  /// "host:port" of the server that the credentials will be sent to.
   const std::string& server() const noexcept { return server_; }
-  /// So many times in a row servers have refused what the function gave. Not 0: what it may have kept is no good any more.
+  /// How many times in a row servers have refused credentials from this function. If not 0, discard any
+  /// cached ones.
   std::size_t refusals() const noexcept { return refusals_; }
 
  private:

@@ -24,13 +24,14 @@ namespace kvco {
 /// without them the connection would be another one than the context describes. Ignored: `description`,
 /// `color_scheme`, `jetstream_event_prefix` (advisories) and unknown fields.
 ///
-/// What the program sets on the result counts: `kvco::config_from_context("shop").name("worker")`. Only for
-/// credentials of another kind, connect() refuses the result: it does not guess which ones are meant. The
-/// files of credentials and certificates are not read here but by each attempt to connect.
+/// Settings made on the result take precedence: `kvco::config_from_context("shop").name("worker")`. The
+/// exception is credentials of another kind: then connect() refuses the config, because it does not guess
+/// which ones are meant. The files of credentials and certificates are not read here but by each attempt to
+/// connect.
 ///
 /// \par Throws
 /// boost::system::system_error with errc::invalid_argument; what() names the file, the field and the rule,
-/// and never shows a secret.
+/// and never contains a secret.
 config config_from_context(std::string_view name = {});
 
 /// The configuration that the `nats` command line tool would use here: the variables below, over the context
@@ -41,9 +42,8 @@ config config_from_context(std::string_view name = {});
 /// NATS_TIMEOUT (a duration of Go, "5s": config::timeout), NATS_CONTEXT. NATS_SOCKS_PROXY is refused unless
 /// it is "none". An empty variable is not set. Values have the forms that they have in a context.
 ///
-/// A credential in a variable replaces those of the context, of whatever kind, but not what stands in its URL (see
-/// kvco::config); NATS_PASSWORD or NATS_SEED
-/// alone completes the context's user or JWT.
+/// A credential in a variable replaces those of the context, of whatever kind, but not one in its URL (see
+/// kvco::config); NATS_PASSWORD or NATS_SEED alone completes the context's user or JWT.
 ///
 /// \par Throws
 /// As config_from_context(); what() names the variable.

@@ -1,4 +1,4 @@
-// What happens to a client while it works: connections, refusals, watches.
+// The events of a client: connections, refusals, watches.
 #pragma once
 
 #include <cstddef>
@@ -18,13 +18,13 @@ enum class event_kind : std::uint8_t {
   authentication_failed,  ///< ... because of the credentials; or they were revoked on a connection
   lame_duck,              ///< the server is about to shut down; it is left for another one, if one is known
   write_buffer_full,  ///< more is written than the socket takes: operations are queued (config::write_buffer)
-  watch_recreated,    ///< a watch was set up again behind its last entry
+  watch_recreated,    ///< a watch was set up again after its last entry
   slow_consumer,  ///< a subscription begins to drop messages: its subject is in detail (subscribe_options::max_pending)
   closed,  ///< the client has ended
 };
 std::string_view to_string(event_kind kind) noexcept;
 
-/// Something that has happened to a client. What does not apply is empty.
+/// An event of a client. Members that do not apply are empty.
 struct client_event {
   event_kind kind{};
   std::string server;  ///< "host:port"

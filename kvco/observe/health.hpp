@@ -28,7 +28,7 @@ struct watch_health {
   kvco::revision cursor = 0;      ///< of the last entry taken
   std::size_t queued = 0;         ///< entries received and not taken
   std::uint64_t behind = 0;       ///< entries that the server had still to send, as of the last one received
-  std::uint64_t recreated = 0;    ///< so often it was set up again
+  std::uint64_t recreated = 0;    ///< how many times it was set up again
 };
 
 /// How a client is, at one moment (client::health()).

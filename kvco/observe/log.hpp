@@ -19,7 +19,7 @@ struct log_field {
 struct log_record {
   log_level level{};
   std::string_view message;           ///< always the same for the same occasion
-  std::span<const log_field> fields;  ///< what was different this time
+  std::span<const log_field> fields;  ///< the values of this occasion
 };
 /// `level=warning msg="connection lost" server=127.0.0.1:4222 reason="..."`, without a line end.
 std::string to_string(const log_record& record);

@@ -46,15 +46,15 @@ struct operation_end {
   duration elapsed{};              ///< since it was started
   std::size_t bytes_sent = 0;      ///< of values
   std::size_t bytes_received = 0;  ///< of values
-  std::uintptr_t tag = 0;          ///< what on_start() has returned
+  std::uintptr_t tag = 0;          ///< the return value of on_start()
 };
 
-/// Hears of every operation on a key or a bucket, for metrics and traces: see config::observe(). Where none is set it costs a
-/// comparison of a pointer.
+/// Is notified of every operation on a key or a bucket, for metrics and traces: see config::observe().
+/// Without an observer this costs the comparison of a pointer.
 ///
-/// It is called on the client's thread, never in the middle of a reply's handling, and may use the client. What it throws leaves
-/// io_context::run(), as what a handler throws; the operation goes on. Not told: the end of what is dropped with the
-/// io_context.
+/// Called on the client's thread, never while a reply is being handled; it may use the client. An exception
+/// from it leaves io_context::run(), like one from a handler; the operation continues. The end of an
+/// operation that is destroyed with the io_context is not reported.
 class operation_observer {
  public:
   virtual ~operation_observer() = default;

@@ -78,7 +78,7 @@ class exposition {
   std::string text_;
 };
 
-// As few digits as tell it apart: 0.0025, not 0.0025000000000000001.
+// The shortest text that reads back as the same value: 0.0025, not 0.0025000000000000001.
 std::string number(double value) {
   char digits[32];
   return {digits, std::to_chars(digits, digits + sizeof digits, value).ptr};
@@ -98,7 +98,7 @@ std::string outcome_of(const condition& meaning) {
 // No bucket has such a name.
 constexpr std::string_view refused_buckets = "(refused)", other_buckets = "(other)";
 
-// The name need not be that of a bucket: somebody has made it up, or may not see it.
+// The name need not be that of a bucket: a caller may have made it up, or may not be permitted to see it.
 bool refuses_the_name(const error_code& code) noexcept {
   return code == errc::invalid_bucket_name || code == errc::bucket_not_found || code == errc::not_a_bucket ||
          code == errc::permission_denied;
@@ -106,7 +106,7 @@ bool refuses_the_name(const error_code& code) noexcept {
 
 }  // namespace
 
-// --- what is counted --------------------------------------------------------------------------------------------------
+// --- counters ---------------------------------------------------------------------------------------------
 
 struct prometheus_metrics::state {
   struct measured {
@@ -125,7 +125,7 @@ struct prometheus_metrics::state {
   };
   using outcomes = std::map<condition, std::uint64_t>;  // codes are the server's word, meanings are not
 
-  /// What stands for the bucket: names come from whoever asks, and a label stays for ever.
+  /// The label for the bucket: names come from the callers, and a label is kept permanently.
   std::string label_of(const operation_end& end) {
     std::string name = detail::to_utf8(end.bucket);
     if (name.empty() || buckets.contains(name)) return name;

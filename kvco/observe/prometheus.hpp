@@ -21,15 +21,16 @@ struct statistics;
 ///     ... on GET /metrics, with content type "text/plain; version=0.0.4":
 ///     return metrics->render(nats);
 ///
-/// The label `bucket` is the bucket's name as valid UTF-8; "(refused)" of all names that were refused, by the rules for names or by
-/// the server (not found, no bucket, not permitted), and that nothing else has been heard of; and "(other)" beyond max_buckets.
+/// The label `bucket` is the bucket's name as valid UTF-8; "(refused)" for all names that were refused, by
+/// the rules for names or by the server (not found, not a bucket, not permitted), and that occur in no other
+/// outcome; and "(other)" beyond max_buckets.
 ///
 /// It belongs to the thread of its clients. Several of them may share one.
 class prometheus_metrics final : public operation_observer {
  public:
   prometheus_metrics();  ///< buckets of 500 us, 1, 2.5, 5, 10, 25, 50, 100, 250, 500 ms, 1, 2.5, 5 and 10 s
   /// @param bounds  the upper bounds of the histogram's buckets, ascending; +Inf is added
-  /// @param max_buckets  so many Key-Value buckets have a label of their own
+  /// @param max_buckets  the maximum number of Key-Value buckets with a label of their own
   explicit prometheus_metrics(std::vector<duration> bounds, std::size_t max_buckets = 256);
   ~prometheus_metrics() override;
 
