@@ -1,4 +1,4 @@
-// The operations of a bucket: each is handed to what carries it out.
+// The operations of a bucket: checks, then delegates to kv/.
 #include <kvco/bucket.hpp>
 
 #include <kvco/client.hpp>

@@ -1,4 +1,4 @@
-// The operations of a client: each is handed to what carries it out.
+// The operations of a client, delegated to kv/ and net/.
 #include <kvco/client.hpp>
 
 #include <kvco/kv/buckets.hpp>

@@ -20,7 +20,7 @@ std::string_view to_string(operation op) noexcept {
   return "";
 }
 
-/// The bytes stand behind it in the same allocation. `fields` views into them, and into those of no one else.
+/// The bytes follow it in the same allocation. `fields` has views of these bytes only.
 struct entry::block {
   detail::entry_fields fields;
   const void* thread;  // that has allocated it

@@ -1,4 +1,4 @@
-// Codes of this client and what they mean: one table of rules, read by the categories.
+// The codes of this client and their meaning: one table of rules, read by the categories.
 #include <kvco/error.hpp>
 
 #include <iterator>
@@ -142,7 +142,7 @@ constexpr rule rules[] = {
      "a delivered message has a malformed reply subject (ADR-15: $JS.ACK...)"},
 };
 
-// The table is found by position: rule n stands at n - 1, to the last one.
+// The table is indexed by position: rule n is at n - 1, without gaps.
 consteval bool rules_are_complete() {
   int n = 0;
   for (const rule& r : rules) {

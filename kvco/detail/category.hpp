@@ -1,4 +1,5 @@
-// What the error categories share: a text for each code, and the text of an exception that is being made of one.
+// Shared by the error categories: a text for each code, and the text of an exception that is being made of
+// one.
 #pragma once
 
 #include <kvco/detail/explain.hpp>

@@ -1,4 +1,4 @@
-// The way of what is known beside a code: handlers are called inside an explanation.
+// Passes the details of an error to its handler: handlers are called inside an explanation.
 #include <kvco/detail/explain.hpp>
 
 #include <boost/system/system_error.hpp>

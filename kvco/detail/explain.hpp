@@ -1,4 +1,4 @@
-// The way of what is known beside a code: handlers are called inside an explanation.
+// Passes the details of an error to its handler: handlers are called inside an explanation.
 #pragma once
 
 #include <kvco/diagnostics.hpp>
@@ -7,11 +7,11 @@
 
 namespace kvco::detail {
 
-/// While a handler is being called with an error, explained() is what is known of it: Asio hands on a code, which has no room for
-/// more.
+/// While a handler is being called with an error, explained() returns its details: Asio passes on only a
+/// code.
 ///
-/// Afterwards error_detail() has the text, until the next error. Explanations nest: when a handler itself lets others complete, theirs
-/// end before the outer one goes on.
+/// Afterwards error_detail() has the text, until the next error. Explanations nest: if a handler itself
+/// completes other operations, their explanations end before the outer one continues.
 class explanation {
  public:
   explicit explanation(diagnostics known) noexcept;
@@ -20,11 +20,11 @@ class explanation {
   explanation& operator=(const explanation&) = delete;
 
  private:
-  diagnostics outer_;  // what was being explained around this one
+  diagnostics outer_;  // the explanation around this one
   bool is_nested_;
 };
 
-/// What is known of the error with which a handler is being called on this thread, or was called last.
+/// The details of the error with which a handler is being called on this thread, or was called last.
 const diagnostics& explained() noexcept;
 
 /// While it lives, the next message() of this code has the text of explained(), once: for the system_error that Asio makes of a code
@@ -43,7 +43,7 @@ class exception_text {
   error_code outer_;
 };
 
-/// Throws a system_error with the text in what().
+/// Throws a system_error whose what() contains the text.
 [[noreturn]] void throw_error(const error_code& code, std::string text);
 
 }  // namespace kvco::detail

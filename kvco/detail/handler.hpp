@@ -1,4 +1,4 @@
-// The caller's completion handler, type-erased: what waits at the end of every operation.
+// The caller's completion handler, type-erased: every operation ends with it.
 //
 // Made by hand: any_completion_handler of Boost 1.81 recurses without end when it is moved into some
 // wrappers, and costs more.
@@ -34,7 +34,7 @@ class handler {
   virtual void complete(error_code code, diagnostics* known, Ts... values) = 0;
   virtual void abandon() noexcept = 0;
   virtual asio::cancellation_slot slot() const noexcept = 0;
-  /// It is called soon: fetches from memory what that takes.
+  /// It is called soon: prefetches the memory for that.
   virtual void prefetch() const noexcept = 0;
 
  protected:

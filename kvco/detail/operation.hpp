@@ -1,4 +1,4 @@
-// What an initiating function hands over: a prepared operation, and the way to start it with any token.
+// The result of preparing an operation, and how it is started with any token.
 #pragma once
 
 #include <boost/asio/associator.hpp>
@@ -52,7 +52,8 @@ struct start_operation {
     return executor != nullptr ? *executor : executor_type(asio::system_executor());
   }
 
-  // A coroutine that awaits what throws here would be dropped by Asio: without memory for a handler the process ends.
+  // Asio would drop a coroutine that awaits an operation which throws here: without memory for a handler the
+  // process ends.
   template <class Handler>
   void operator()(Handler&& function, operation_ptr<Ts...> started) const noexcept {
     using function_type = std::decay_t<Handler>;
@@ -74,8 +75,9 @@ auto initiate(operation_ptr<Ts...> prepared, Token&& token) {
 
 namespace kvco {
 
-/// The completion token of an operation called without one: as asio::deferred, but the boost::system::system_error that
-/// `co_await bucket.put(...)` throws has the text of the diagnostics in its what(). A stored operation starts when it is awaited.
+/// The completion token of an operation called without one: as asio::deferred, but the what() of the
+/// boost::system::system_error that `co_await bucket.put(...)` throws contains the text of the diagnostics. A
+/// stored operation starts when it is awaited.
 struct default_token {};
 
 namespace detail {

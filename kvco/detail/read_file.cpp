@@ -1,4 +1,4 @@
-// A small file -> its text: contexts, credentials and seeds on their way to the decoders of core/.
+// A small file -> its text: contexts, credentials and seeds, for the decoders of core/.
 #include <kvco/detail/read_file.hpp>
 
 #include <fcntl.h>
@@ -16,7 +16,7 @@ namespace {
 
 constexpr std::size_t most = 1u << 20;
 
-// POSIX calls, since a stream would leave the text in a buffer that nobody overwrites.
+// POSIX calls, because a stream would leave the text in a buffer that is not overwritten.
 struct descriptor {
   int number;
   ~descriptor() {

@@ -1,4 +1,4 @@
-// A small file -> its text: contexts, credentials and seeds on their way to the decoders of core/.
+// A small file -> its text: contexts, credentials and seeds, for the decoders of core/.
 #pragma once
 
 #include <kvco/detail/refusal.hpp>

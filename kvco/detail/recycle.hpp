@@ -25,8 +25,8 @@ struct block_sizes {
 /// Are blocks kept? Decided where the library is built: not with AddressSanitizer.
 bool memory_is_recycled() noexcept;
 
-/// Free blocks of this thread, by size, up to `Largest`: at most `Kept` bytes of each. What is larger goes to the heap, and has the
-/// heap's alignment.
+/// Free blocks of this thread, by size, up to `Largest`: at most `Kept` bytes of each. Larger blocks go to
+/// the heap, and have the heap's alignment.
 template <std::size_t Alignment, std::size_t Largest, std::size_t Kept>
 class recycled {
  public:
@@ -64,8 +64,8 @@ class recycled {
     free_block* head = nullptr;
     std::size_t bytes = 0;
   };
-  // Needs no initialisation and no destructor, so that reaching it costs nothing. What it keeps is bounded by `most`: nothing
-  // before somebody is there to free it with the thread, and nothing afterwards.
+  // Needs no initialisation and no destructor, so access costs nothing. The memory kept is limited by `most`:
+  // 0 until an object exists that frees it at the end of the thread, and again after that.
   struct free_lists {
     std::array<free_list, block_sizes::count> lists;
     std::size_t most = 0;  // bytes of a list
@@ -81,8 +81,8 @@ class recycled {
   static inline constinit thread_local free_lists free_;
 };
 
-/// Of operations and what belongs to them. Each begins with a line of the processor's cache: what waits for a reply is out of it by
-/// then, and comes back line by line.
+/// For operations and their parts. Each begins at a cache line: the memory of a waiting operation has left
+/// the cache when its reply arrives, and is loaded line by line.
 using operation_memory = recycled<64, 8192, (16u << 20)>;
 /// Of entries: they come by turns of the reactor, and some stay with the user, who does not pay for more than 63 bytes too many.
 using entry_memory = recycled<__STDCPP_DEFAULT_NEW_ALIGNMENT__, 1024, (4u << 20)>;

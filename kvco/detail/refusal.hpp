@@ -1,4 +1,5 @@
-// What a check of an input says: made where names, options and settings are checked, carried to the caller as an error.
+// The result of a check of an input: made where names, options and settings are checked, returned to the
+// caller as an error.
 #pragma once
 
 #include <kvco/error.hpp>

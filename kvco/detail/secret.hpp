@@ -19,7 +19,7 @@ class secret {
   explicit secret(std::string_view text) : bytes_(text.begin(), text.end()) {}
   secret(secret&& other) noexcept = default;  // a vector leaves none of its bytes behind, a string would
   secret& operator=(secret&& other) noexcept {
-    bytes_.swap(other.bytes_);  // what was in here goes with `other`
+    bytes_.swap(other.bytes_);  // the previous bytes go with `other`
     return *this;
   }
   ~secret();

@@ -71,9 +71,9 @@ inline verb verb_of(std::string_view text, line_end end) noexcept {
   return ended ? verb_named(text.substr(0, size)) : verb_started(text);
 }
 
-/// What no line may do. The order matters: whatever is refused when the start of a line has come is
-/// refused for the same reason when all of it has, so events and errors do not depend on how the
-/// bytes are cut.
+/// The rules that no line may break. Their order matters: a line refused after its beginning has arrived is
+/// refused for the same reason when all of it has, so events and errors do not depend on how the bytes are
+/// split.
 inline std::optional<client_error> refusal(verb op, std::size_t size, line_end end,
                                            const limits& bounds) noexcept {
   if (op == verb::undecided) return {};

@@ -1,4 +1,4 @@
-// The NATS/1.0 header block: between the parser's event and what a reply or an entry means.
+// The NATS/1.0 header block: between the parser's event and the interpretation of a reply or an entry.
 #include <kvco/wire/headers.hpp>
 #include <kvco/wire/text.hpp>
 
@@ -9,8 +9,8 @@ namespace {
 
 constexpr std::string_view version = "NATS/1.0";
 
-/// Takes the next line off `rest`, without its CRLF; false if there is none, or one that ends in a
-/// bare LF.
+/// Takes the next line off `rest`, without its CRLF; false if there is no line, or one that ends in a bare
+/// LF.
 bool take_line(std::string_view& rest, std::string_view& line) noexcept {
   const std::size_t end = rest.find('\n');
   if (end == std::string_view::npos || end == 0 || rest[end - 1] != '\r') return false;

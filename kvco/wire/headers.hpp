@@ -14,9 +14,9 @@ struct header_field {
   std::string_view value;
 };
 
-/// A header block as it came. Names are compared as they stand (case-sensitive, ADR-4).
+/// A header block as received. Names are compared exactly (case-sensitive, ADR-4).
 ///
-/// A block that is no header block behaves as if it had no fields and no status; valid() tells.
+/// A malformed block behaves as if it had no fields and no status; valid() is false.
 class headers {
  public:
   headers() noexcept = default;
@@ -26,16 +26,16 @@ class headers {
   /// False if the block does not start with NATS/1.0, does not end with an empty line, or holds a line that
   /// is no field. An empty block is valid.
   bool valid() const noexcept;
-  /// The inline status (`NATS/1.0 503 No Responders`): 100 to 999, or 0 when there is none.
+  /// The inline status (`NATS/1.0 503 No Responders`): 100 to 999, or 0 without one.
   int status() const noexcept { return status_; }
-  /// The server's answer where nobody is subscribed to the subject of a request.
+  /// The server's answer to a request on a subject without subscribers.
   bool no_responders() const noexcept { return status_ == 503; }
   /// The text behind the status.
   std::string_view description() const noexcept { return description_; }
 
   /// The first value of that name.
   std::optional<std::string_view> find(std::string_view name) const noexcept;
-  /// The last value of that name: what the server appended to a stored message stands behind what a
+  /// The last value of that name: the fields that the server appended to a stored message follow any that a
   /// publisher may have sent under the same name.
   std::optional<std::string_view> find_last(std::string_view name) const noexcept;
 

@@ -119,7 +119,8 @@ class cleansing_resource final : public memory_resource {
   bool do_is_equal(const memory_resource& other) const noexcept override { return this == &other; }
 };
 
-// Enough for every byte of the fields as \u0000: what never grows leaves no copy of its beginning behind.
+// Enough for every byte of the fields as \u0000: a buffer that never grows leaves no copy of its beginning
+// behind.
 std::size_t most_size(const connect_fields& fields) {
   const std::size_t bytes = fields.name.size() + fields.user.size() + fields.password.size() +
                             fields.token.size() + fields.jwt.size() + fields.nkey.size() + fields.sig.size();

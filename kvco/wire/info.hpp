@@ -10,14 +10,15 @@
 
 namespace kvco::wire {
 
-/// Reads INFO. Unknown fields are ignored, missing ones keep their defaults, connect_urls that are no strings
-/// are left out; what is no JSON object, or has a known field of a wrong type, is malformed_info.
+/// Reads INFO. Unknown fields are ignored, missing ones keep their defaults, connect_urls that are not
+/// strings are left out; a text that is not a JSON object, or has a known field of a wrong type, is
+/// malformed_info.
 boost::system::result<server_info> parse_info(std::string_view json);
 
-/// Major and minor of a version such as "2.10.27-beta"; {0, 0} if it is none, also where a number is too large.
+/// Major and minor of a version such as "2.10.27-beta"; {0, 0} if it is malformed or a number is too large.
 std::pair<int, int> read_version(std::string_view version) noexcept;
 
-/// What CONNECT tells the server.
+/// The fields of CONNECT.
 struct connect_fields {
   std::string_view name = {}, user = {}, password = {}, token = {};
   // The signature of INFO's nonce, and the public key or the JWT that it belongs to.

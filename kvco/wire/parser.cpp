@@ -74,7 +74,8 @@ struct parser::state {
 
   event_stream read();
 
-  // What read() waits for. The current operation stays in the buffer until the next one is begun.
+  // The next input that read() waits for. The current operation stays in the buffer until the next one is
+  // begun.
   struct awaiting {
     state& in;
     bool await_ready() const noexcept { return in.has_come(); }
@@ -123,7 +124,7 @@ struct parser::state {
   limits bounds;
   receive_buffer buffer;
   std::size_t taken = 0;     // bytes of the current operation, from the first unread one
-  std::size_t wanted = 0;    // bytes waited for behind them; 0: a line
+  std::size_t wanted = 0;    // bytes waited for after them; 0: a line
   std::size_t searched = 0;  // bytes known to hold no line end
   bool waiting = false;
   control_line current;
@@ -150,14 +151,14 @@ event_stream parser::state::read() {
       co_yield say(event_kind::info, arguments(line.text));
     } else if (line.op == verb::err) {
       co_yield say(event_kind::err, unquoted(arguments(line.text)));
-    } else {  // a word; what stands behind it means nothing
+    } else {  // a word; the text after it is ignored
       co_yield say(kind_of_word(line.op));
     }
   }
 }
 
-/// Looks for a line end in what came since the last time. An unfinished line is also found when it
-/// is refused already: a line that never ends must not be buffered on.
+/// Looks for a line end in the bytes received since the last time. An unfinished line is also an end if it is
+/// refused already: a line without end must not be buffered further.
 bool parser::state::find_line() noexcept {
   const std::string_view unread = buffer.unread();
   const std::size_t size = std::min(unread.find('\n', searched), unread.size());

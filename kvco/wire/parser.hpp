@@ -11,7 +11,8 @@
 
 namespace kvco::wire {
 
-/// What the parser accepts at most. A peer that goes beyond is refused before memory of that size is taken.
+/// The maximum sizes that the parser accepts. Larger input is refused before memory of that size is
+/// allocated.
 struct limits {
   /// A publisher's line has at most 4096 bytes (server const MAX_CONTROL_LINE_SIZE); as MSG it carries the
   /// sid and the $JS.ACK reply, too: 4313 bytes were measured. An -ERR may quote a whole subject.
@@ -37,7 +38,7 @@ class parser {
 
   /// Room to read into; never empty. Ends the views of the last event.
   std::span<char> prepare();
-  /// Says that the first `size` bytes of the room were filled.
+  /// Reports that the first `size` bytes of the room were filled.
   void commit(std::size_t size);
   /// The next event, or nullptr when more bytes are needed or the stream is broken (see error()).
   const event* next();

@@ -11,25 +11,25 @@
 
 namespace kvco::wire {
 
-/// Bytes that were read and not consumed yet, with room behind them.
+/// Bytes read and not consumed yet, followed by free room.
 class receive_buffer {
  public:
   /// Every read may bring this much: fewer system calls for small messages.
   static constexpr std::size_t least_room = 64 * 1024;
-  /// What the buffer has in the steady state; leftovers of up to least_room fit in without growing.
+  /// The capacity in the steady state; leftovers of up to least_room fit in without growing.
   static constexpr std::size_t usual_capacity = 2 * least_room;
   /// Memory taken on the word of the peer alone. Beyond it, a message must have arrived half before
   /// the other half is allocated: max_payload is the server's word, too.
   static constexpr std::size_t trusted = 4 * 1024 * 1024;
-  /// So many reads in a row that needed no more than usual_capacity give a larger buffer back: not
-  /// at once, because large messages seldom come alone.
+  /// The number of successive reads within usual_capacity after which a larger buffer is freed: not at once,
+  /// because large messages seldom come alone.
   static constexpr int reads_until_shrink = 16;
 
   std::string_view unread() const noexcept { return {bytes_.get() + begin_, end_ - begin_}; }
   std::size_t capacity() const noexcept { return capacity_; }
 
   void consume(std::size_t size) noexcept { begin_ += size; }
-  /// What is consumed soon is fetched from memory while what stands before it is handled.
+  /// Prefetches bytes that will be consumed soon while those before them are handled.
   void prefetch() const noexcept {
     if (end_ - begin_ < 256) return;
     __builtin_prefetch(bytes_.get() + begin_ + 128);
@@ -57,8 +57,8 @@ class receive_buffer {
   }
 
  private:
-  /// From the first unread byte. Always least_room more than what is waited for, so that the bytes of
-  /// one operation are moved at most once, however small the reads are.
+  /// From the first unread byte. Always least_room more than the bytes waited for, so that the bytes of one
+  /// operation are moved at most once, however small the reads are.
   std::size_t room_needed(std::size_t wanted) const noexcept {
     const std::size_t here = end_ - begin_;
     std::size_t believed = trusted;

@@ -26,7 +26,7 @@ inline bool take(std::string_view& rest, std::string_view literal) noexcept {
   return true;
 }
 
-/// Takes the digits off the beginning. False: there is none, or there are so many that 64 bits might not hold them.
+/// Takes the digits off the beginning. False: there are no digits, or more than 64 bits can safely hold.
 inline bool take_number(std::string_view& rest, std::uint64_t& out) noexcept {
   constexpr std::size_t most = std::numeric_limits<std::uint64_t>::digits10;
   std::size_t size = 0;
