@@ -8,8 +8,8 @@
 
 namespace kvco::core {
 
-/// What part of a step is left to chance. Many that wait for the same thing spread best over all of it; the half keeps one alone
-/// from asking again at once.
+/// The random part of a step. `full` spreads many clients that wait for the same event best; `half` keeps a
+/// single client from asking again at once.
 enum class jitter : std::uint8_t { half, full };
 
 class backoff {
@@ -17,7 +17,8 @@ class backoff {
   backoff(duration first, duration most, std::uint64_t seed, jitter spread = jitter::half)
       : first_(first), most_(most), random_(static_cast<std::uint32_t>(seed ^ seed >> 32)), spread_(spread) {}
 
-  /// Up to the current step, and not below what of it is not left to chance; the step doubles up to the most.
+  /// A random duration between the fixed part of the current step and the whole of it; the step doubles up to
+  /// the maximum.
   duration next() {
     const duration step = step_.count() == 0 ? first_ : step_;
     step_ = std::min(step * 2, most_);

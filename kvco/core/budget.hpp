@@ -1,4 +1,4 @@
-// What may be on its way at once, in bytes, shared by all that ask for much.
+// A limit of the bytes in flight, shared by all operations that request large amounts.
 #pragma once
 
 #include <boost/intrusive/list.hpp>
@@ -10,7 +10,7 @@ namespace kvco::core {
 class budget_waiter
     : public boost::intrusive::list_base_hook<boost::intrusive::link_mode<boost::intrusive::auto_unlink>> {
  public:
-  /// There may be room now: take() again, until it says no or nothing is left to be taken for.
+  /// There may be room: call take() again until it returns false or nothing more is needed.
   virtual void on_room() = 0;
 
  protected:
@@ -49,8 +49,8 @@ class budget {
       next.on_room();
       serving_ = nullptr;
       if (!next.is_linked()) continue;
-      // It has taken what there was, and stands at the end of the line for more; or there is not enough for it yet, and it stays
-      // the first.
+      // It has taken its share and goes to the end of the line for more; or there is not enough for it yet,
+      // and it stays first.
       if (!served_) line_.splice(line_.begin(), line_, line_.iterator_to(next));
       break;
     }

@@ -21,13 +21,13 @@ using detail::refusal;
 // Longest domain and inbox prefix: jetstream::max_key_size counts on it.
 constexpr std::size_t max_name = 128;
 
-// Longest field of a WebSocket's request: what HTTP servers take.
+// The longest field of a WebSocket's request that HTTP servers commonly accept.
 constexpr std::size_t max_field = 8192;
 
 bool is_control(char c) noexcept { return (c >= 0 && c < 0x20) || c == 0x7f; }
 bool has_control(std::string_view text) { return std::any_of(text.begin(), text.end(), is_control); }
 
-// What would end a subject, or match others.
+// Without characters that end a subject, or match others.
 bool is_plain_subject(std::string_view text) {
   if (text.empty() || text.size() > max_name || has_control(text)) return false;
   if (text.find_first_of(" *>") != text.npos) return false;

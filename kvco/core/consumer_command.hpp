@@ -1,4 +1,4 @@
-// What a watch is asked to be, and what its ordered consumer asks the session for.
+// The settings of a watch, and the requests that its ordered consumer makes of the session.
 #pragma once
 
 #include <chrono>
@@ -25,7 +25,7 @@ struct consumer_settings {
   std::uint64_t seed = 1;
 };
 
-/// What the session shall do for the consumer. Replies come back with the epoch that asked.
+/// A request of the consumer to the session. Replies carry the epoch of the request.
 struct consumer_command {
   struct subscribe {
     std::string subject;

@@ -1,4 +1,5 @@
-// Which consumer a watch asks for: its filters, by what the server takes, and the entries that are left out of what it delivers.
+// The consumer that a watch requests: its filters, as far as the server supports them, and the entries left
+// out of its deliveries.
 #pragma once
 
 #include <cstdint>
@@ -13,7 +14,8 @@
 
 namespace kvco::core {
 
-/// Follows what a server reports of itself and refuses. The same settings in each call; they have to live as long as it.
+/// Adapts to the version and the refusals of a server. Every call gets the same settings, which must outlive
+/// the plan.
 class consumer_plan {
  public:
   /// @param filter_lists  the server knows filter_subjects (2.10)

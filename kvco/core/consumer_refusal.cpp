@@ -1,4 +1,4 @@
-// What an error means for a watch.
+// Classifies errors for a watch.
 #include <kvco/core/consumer_refusal.hpp>
 
 #include <chrono>

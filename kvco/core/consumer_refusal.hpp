@@ -1,4 +1,4 @@
-// What an error means for a watch: it passes, another request may do, or it is final.
+// Classifies an error for a watch: temporary, avoidable by another request, or final.
 #pragma once
 
 #include <kvco/core/deadlines.hpp>

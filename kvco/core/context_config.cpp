@@ -1,5 +1,4 @@
-// The settings of the `nats` command line tool -> a config: what is written there is checked, expanded and
-// taken over.
+// The settings of the `nats` command line tool -> a config: values are checked, expanded and taken over.
 #include <algorithm>
 #include <kvco/core/check_config.hpp>
 #include <kvco/core/context_value.hpp>
@@ -86,7 +85,8 @@ class config_maker {
   }
 
  private:
-  // The value of a setting that is set, unless something was refused before; refuses what cannot be taken.
+  // The value of a setting that is set, unless an earlier one was refused; refuses values that cannot be
+  // used.
   template <class Take>
   std::optional<taken_value> value_of(nats_setting s, Take take) {
     if (refused_ || !from_[s]) return {};

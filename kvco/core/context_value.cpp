@@ -14,7 +14,8 @@ namespace {
 using detail::refusal;
 using detail::secret;
 
-// The scheme of a URI in lower case; empty: there is none. One letter is a drive of Windows, not a scheme.
+// The scheme of a URI in lower case; empty if it has no scheme. One letter is a drive of Windows, not a
+// scheme.
 std::string scheme_of(std::string_view text) {
   const std::size_t colon = text.find(':');
   if (colon == text.npos || colon < 2) return {};

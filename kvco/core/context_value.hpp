@@ -21,8 +21,8 @@ struct taken_value {
 taken_value take_file(const written_setting& s, const variable_lookup& variables);
 /// The fields that hold the tool's references to credentials, by scheme as its resolvers know them.
 taken_value take_credentials(const written_setting& s, const variable_lookup& variables);
-/// Password, token, JWT and seed: the value itself, unless a known scheme says where it is. A password may
-/// look like a URI of any other scheme.
+/// Password, token, JWT and seed: the value itself, unless it has a known scheme that refers to another
+/// place. A password may look like a URI of any other scheme.
 taken_value take_literal(const written_setting& s, const variable_lookup& variables);
 
 // Refusals that name where a setting was written.

@@ -1,4 +1,4 @@
-// The text of a .creds file, or of a seed file -> what authentication signs with.
+// The text of a .creds file, or of a seed file -> the key that signs and its JWT.
 #include <kvco/core/credentials_file.hpp>
 
 #include <algorithm>

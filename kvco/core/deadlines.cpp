@@ -6,7 +6,7 @@
 namespace kvco::core {
 namespace {
 constexpr std::size_t width = 4;
-// What comes so soon behind the last one has the same timeout.
+// Deadlines that follow within this time are taken to have the same timeout.
 constexpr duration near = std::chrono::milliseconds(1);
 }  // namespace
 

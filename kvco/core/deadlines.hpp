@@ -13,10 +13,10 @@ namespace kvco::core {
 using time_point = std::chrono::steady_clock::time_point;
 using duration = std::chrono::nanoseconds;
 
-/// "For ever" is a long time from now: longer times count as this, so that the clock does not overflow.
+/// Longer times are limited to this one, so that the clock does not overflow.
 inline constexpr duration longest_time = std::chrono::hours(24 * 365 * 10);
 
-/// What may have a deadline. It is in one queue at most and leaves it when it is destroyed by its owner.
+/// Something with a deadline. It is in at most one queue and leaves it when its owner destroys it.
 class timed {
  public:
   time_point deadline() const noexcept { return deadline_; }
@@ -40,8 +40,9 @@ class timed {
   std::uint32_t index_ = none;  // in the heap; from first_lane on: which lane
 };
 
-/// A queue of timed things. Operations with equal timeouts have growing deadlines, and mostly leave long before them: they
-/// stand in lanes, sorted as they come, where setting and removing is O(1). What fits no lane goes into a 4-ary heap.
+/// A queue of timed objects. Operations with equal timeouts have growing deadlines, and mostly end long
+/// before them: they are kept in lanes, in order of arrival, where setting and removing is O(1). A deadline
+/// that fits no lane goes into a 4-ary heap.
 class deadlines {
  public:
   /// Sets or moves the deadline of `item`.
@@ -57,7 +58,7 @@ class deadlines {
     timed* front = nullptr;
     timed* back = nullptr;
   };
-  // Timeouts of different length in use at once; a long one that stands at a lane's end closes it for shorter ones.
+  // Timeouts of different length in use at once; a long one at the end of a lane closes it for shorter ones.
   static constexpr std::size_t lane_count = 8;
 
   lane* lane_for(time_point at) noexcept;

@@ -22,15 +22,15 @@ class subscriber {
   ~subscriber() = default;
 };
 
-/// Subscriptions by sid. Sids are never used twice, so that what arrives late for a closed one finds nobody.
+/// Subscriptions by sid. Sids are never reused, so a late message for a closed one has no receiver.
 class dispatcher {
  public:
   std::uint64_t add(subscriber& target, std::string_view subject) noexcept;
   void remove(std::uint64_t sid) noexcept;
-  /// nullptr: nobody has it (any more).
+  /// nullptr: the sid has no subscriber (any more).
   subscriber* find(std::uint64_t sid) const noexcept;
   subscriber* find(std::string_view subject) const noexcept;
-  /// False: nobody has this sid (any more); it is counted.
+  /// False: the sid has no subscriber (any more); the message is counted.
   bool dispatch(const wire::event& message);
   std::size_t size() const noexcept { return table_.size(); }
   std::uint64_t strays() const noexcept { return strays_; }

@@ -1,4 +1,4 @@
-// The server's -ERR: what it is about. Where it belongs is looked up in core/written_log.hpp.
+// The subject matter of the server's -ERR. core/written_log.hpp looks up the operation that it belongs to.
 #pragma once
 
 #include <cstdint>
@@ -14,13 +14,13 @@ struct error_line {
     reply,              // a message with the reply subject `subject` is not permitted
     subscription,       // the one to `subject` is not permitted; `sid` where the server names it
     some_subscription,  // one that is not named: it is one too many, or no subject
-    nothing,            // it does not say what was refused
+    nothing,            // it does not name the refused part
     // The connection ends.
     login,
     silence,     // it has waited for our PONG in vain
     input,       // a message or a line is too large: nothing of it was carried out
     connection,  // of the server or the account: nothing that was written has caused it
-    unknown,     // also what it cannot read: that may begin anywhere
+    unknown,     // also a text that cannot be read: it may begin anywhere
   };
   bool ends_connection() const noexcept { return what >= about::login; }
   /// Something that was written may have caused the end of the connection.

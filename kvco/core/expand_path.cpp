@@ -12,7 +12,7 @@ bool is_name(char c) noexcept {
   return (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z') || (c >= '0' && c <= '9') || c == '_';
 }
 
-// Takes the name behind a '$' off, with its braces; empty: there is none.
+// Takes the name after a '$' off, with its braces; empty if there is no name.
 std::string_view take_name(std::string_view& text) {
   if (text.starts_with('{')) {
     const std::size_t end = text.find('}');

@@ -13,7 +13,7 @@ struct expanded_path {
 };
 
 /// Replaces `$NAME` and `${NAME}`, and `~` at the start by the home directory. A variable that is not set is
-/// wrong: Go's os.ExpandEnv takes it as empty, and what is opened then is some other file.
+/// an error: Go's os.ExpandEnv replaces it with nothing, which opens another file.
 expanded_path expand_path(std::string_view path, const variable_lookup& variables);
 
 }  // namespace kvco::core

@@ -1,4 +1,4 @@
-// Backpressure of a watch: what is answered when.
+// Backpressure of a watch: when flow-control messages are answered.
 #include <kvco/core/flow_window.hpp>
 
 #include <algorithm>

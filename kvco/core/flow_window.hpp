@@ -9,7 +9,7 @@
 
 namespace kvco::core {
 
-/// Withholds the answers to flow control until the user has taken what came before them.
+/// Withholds the answers to flow control until the user has taken the entries before them.
 class flow_window {
  public:
   /// An entry waits for the user from now on.

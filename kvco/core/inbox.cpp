@@ -44,7 +44,7 @@ bool next_use(inbox::token& name) noexcept {
   return false;
 }
 
-// The slot's number; of what is no number, one that no slot has.
+// The slot's number; for a text that is not a number, one that no slot has.
 std::size_t slot_of(std::string_view name) noexcept {
   int slot = 0, wrong = 0;
   for (std::size_t i = use_digits; i < inbox::token_size; ++i) {

@@ -11,7 +11,7 @@
 
 namespace kvco::core {
 
-/// What waits for a reply. It is registered in one inbox at most.
+/// Waits for a reply. It is registered in at most one inbox.
 class waiter : public timed {
  public:
   /// A reply came. It stays registered: more may come until its owner removes it.
@@ -26,33 +26,34 @@ class waiter : public timed {
   std::uint32_t slot_ = none;
 };
 
-/// The table of open requests. A request's reply subject is `<prefix><token>`; the token tells which slot of the table, and which
-/// of its uses: none comes again, so a late reply finds nobody instead of the slot's next user. It is short, for the server
-/// reads, hashes and writes it with each request.
+/// The table of open requests. A request's reply subject is `<prefix><token>`; the token identifies the slot
+/// of the table and its use. No token is repeated, so a late reply matches no request instead of the slot's
+/// next user. It is short, because the server reads, hashes and writes it with each request.
 class inbox {
  public:
   static constexpr std::size_t token_size = 8;
   using token = std::array<char, token_size>;
-  /// A slot has so many names; with the last of them it has served its time. (There may be as many slots: enough for
-  /// 2^47 requests.)
+  /// The number of names of a slot; a slot is retired after its last one. (There may be as many slots: enough
+  /// for 2^47 requests.)
   static constexpr std::uint32_t names_per_slot = 1u << 24;
 
   /// @param prefix      e.g. "_INBOX.Vq3x9KpL2s."
-  /// @param first_name  of each slot, below names_per_slot: by chance, so that replies of another inbox that happens to have the
-  ///                    same prefix find nobody
+  /// @param first_name  of each slot, below names_per_slot: random, so that replies for another inbox that
+  /// happens to have the same prefix match no request
   explicit inbox(std::string prefix, std::uint32_t first_name = 0)
       : prefix_(std::move(prefix)), first_name_(first_name) {}
 
   const std::string& prefix() const noexcept { return prefix_; }
-  /// What to subscribe to: `<prefix>*`.
+  /// The subject to subscribe to: `<prefix>*`.
   std::string subject() const { return prefix_ + '*'; }
 
   token add(waiter& request);
   void remove(waiter& request) noexcept;
   bool contains(const waiter& request) const noexcept { return request.slot_ != waiter::none; }
-  /// Gives a reply to its request. False: nobody waits for it (late, a duplicate, or foreign); it is counted.
+  /// Delivers a reply to its request. False: no request waits for it (late, a duplicate, or foreign); it is
+  /// counted.
   bool deliver(const wire::event& reply);
-  /// Whose reply subject it is; nullptr: nobody waits for that one.
+  /// The request with this reply subject; nullptr: no request waits for it.
   waiter* waiting_for(std::string_view reply_subject) const noexcept;
 
   std::size_t size() const noexcept { return open_; }

@@ -33,10 +33,11 @@ void initial_data::on_created(std::uint64_t pending, std::uint64_t delivered) no
   shown_ = std::max(shown_, delivered);
 }
 
-// Complete when as many came as were counted at the beginning, and none of them was written after it. Else another
-// writer replaced a key before its turn, or one was removed. `pending` does not show then what is left: a server takes a
-// replaced revision off at once, and counts the new one a moment later (srv: decStreamPending, processStreamSignal). So
-// the leader is asked how far it is, until it names what the consumer had already shown.
+// Complete when as many entries came as were counted at the beginning, and none of them was written after it.
+// Otherwise another writer replaced a key before its turn, or one was removed. `pending` does not show the
+// rest then: a server subtracts a replaced revision at once, and counts the new one a moment later (srv:
+// decStreamPending, processStreamSignal). So the leader is asked for its last revision, until it names one
+// that the consumer had already shown.
 initial_data::step initial_data::check() noexcept {
   if (complete_ || !counted_) return step::wait;
   if (how_ != delivery::in_order && target_ > 0) return check_walk();
@@ -52,10 +53,11 @@ bool initial_data::has_all() const noexcept {
   return target_ == 0 || (received_ >= target_ && last_received_ <= boundary_);
 }
 
-// For last_per_subject with a history above 1, and always before 2.10, the server makes a list of revisions and walks
-// it (srv: lastSeqSkipList). When one was replaced before its turn, 2.10 and later miscount `pending` from then on, and
-// 2.9 sends what stands behind it, listed or not, perhaps twice. So `pending` is not believed. Complete when all that
-// was listed came, from before the walk; else the rest, behind the boundary, is asked for by sequence.
+// For last_per_subject with a history above 1, and always before 2.10, the server makes a list of revisions
+// and walks it (srv: lastSeqSkipList). When one was replaced before its turn, 2.10 and later miscount
+// `pending` from then on, and 2.9 sends the revisions after it, listed or not, perhaps twice. So `pending` is
+// not trusted. Complete when all that was listed came, from before the walk; otherwise the rest, after the
+// boundary, is requested by sequence.
 initial_data::step initial_data::check_walk() noexcept {
   if (last_received_ > boundary_) return step::follow;
   if (received_ < target_) return step::wait;
@@ -70,11 +72,12 @@ initial_data::step initial_data::on_idle(std::uint64_t sequence) noexcept {
   shown_ = std::max(shown_, sequence);
   if (how_ != delivery::in_order) {
     if (sequence >= boundary_) return step::follow;
-    // A server from 2.10 on falls idle in the middle of its list where a revision is gone (its key was purged, or expired),
-    // and goes on after a heartbeat: seconds for each. A new list has no holes; what was given is left out of it.
+    // A server from 2.10 on falls idle in the middle of its list where a revision is gone (its key was
+    // purged, or expired), and continues after a heartbeat: seconds for each. A new list has no holes;
+    // entries already delivered are left out of it.
     return how_ == delivery::walk ? step::list_again : step::wait;
   }
-  // Idle and not complete: the replica is behind, or what was counted went without a replacement.
+  // Idle and not complete: the replica lags behind, or a counted revision was removed without a replacement.
   if (shown_ < proof_ && ++lags_ >= max_lags) return step::begin_again;
   const step next = check();
   const bool idle = next == step::wait && !complete_ && !has_all() && asking_ == 0;
@@ -105,7 +108,8 @@ void initial_data::on_located(std::optional<std::uint64_t> last) noexcept {
     unnamed_ = true;
     proof_ = std::max(proof_, shown_ + 1);  // the next message or heartbeat asks again
   }
-  // What the leader names was shown before it was asked: nothing can have slipped behind it in between.
+  // The revision that the leader names was shown before it was asked: no entry can have been missed in
+  // between.
   if (asking_ == 0 && proof_ <= shown_before_) complete_ = true;
 }
 

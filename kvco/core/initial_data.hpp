@@ -1,4 +1,5 @@
-// When the initial data of a watch is complete: what was counted, what has come, and which revision the leader names as the last.
+// Whether the initial data of a watch is complete: by the counts of entries, and by the last revision that
+// the leader names.
 #pragma once
 
 #include <algorithm>
@@ -7,13 +8,13 @@
 
 namespace kvco::core {
 
-/// Decides when everything that was there at the beginning of a watch has come. One consumer after the other is followed from
-/// begin() on; what is complete stays complete.
+/// Decides when everything that existed at the start of a watch has been delivered. begin() starts the next
+/// of successive consumers; completeness is permanent.
 class initial_data {
  public:
-  /// What the watch has to do next.
+  /// The next step of the watch.
   enum class step : std::uint8_t {
-    wait,  // for what comes
+    wait,  // for messages
     locate,  // request the last message of each filter from the leader: asked(), and on_located() for each answer
     begin_again,  // this consumer does not get there: another one, after a pause
     list_again,   // at once: the server has stopped in the middle of its list
@@ -23,7 +24,7 @@ class initial_data {
   enum class delivery : std::uint8_t {
     in_order,
     walk,      // along a list of last revisions; it miscounts when they are replaced meanwhile
-    old_walk,  // the same, before 2.10: it delivers what is behind them, listed or not
+    old_walk,  // the same, before 2.10: it delivers the revisions after them, listed or not
   };
 
   // The consumer.
@@ -37,7 +38,7 @@ class initial_data {
   /// It exists: `pending` messages were counted, and it has delivered up to the revision `delivered`.
   void on_created(std::uint64_t pending, std::uint64_t delivered) noexcept;
 
-  // What comes.
+  // Incoming messages.
   void on_entry(std::uint64_t sequence, std::uint64_t pending) noexcept {
     if (sequence > last_received_) {
       ++received_;
@@ -56,7 +57,7 @@ class initial_data {
   bool is_asking() const noexcept { return asking_ > 0; }
   /// The answer to one question: the leader's last revision of a filter, 0 if it has none; not set: no answer.
   void on_located(std::optional<std::uint64_t> last) noexcept;
-  /// There is none to wait for.
+  /// There is no initial data to wait for.
   void skip() noexcept { complete_ = true; }
 
   bool complete() const noexcept { return complete_; }
@@ -75,7 +76,7 @@ class initial_data {
 
   std::uint64_t boundary_ = 0;
   std::uint64_t target_ = 0;                  // to be received of this consumer
-  std::uint64_t received_ = 0, pending_ = 0;  // of this consumer; what comes twice counts once
+  std::uint64_t received_ = 0, pending_ = 0;  // of this consumer; a repeated entry counts once
   std::uint64_t last_received_ = 0;           // revision
   std::uint64_t proof_ = 0;                   // the consumer has to show a revision this new
   std::uint64_t shown_ = 0;                   // the newest that it has shown

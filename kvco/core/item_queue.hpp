@@ -1,4 +1,5 @@
-// The items of an operation on many: what waits, what goes again, what was refused, and how many have no outcome.
+// The items of an operation on many keys: those that wait, those to be resent, those refused, and the number
+// without an outcome.
 #pragma once
 
 #include <algorithm>

@@ -24,7 +24,7 @@ bool key_chunk::add(std::uint32_t index, std::string_view text) noexcept {
 }
 
 const key_chunk::key* key_chunk::on_message(const jetstream::multi_get_reply& message) {
-  // The series begins anew when the request was sent again after a reconnect.
+  // The series begins again if the request was resent after a reconnect.
   const bool first = message.previous == 0;
   gap_ = !first && (gap_ || message.previous != last_ || message.pending + 1 != pending_);
   last_ = message.fields.rev;

@@ -1,4 +1,4 @@
-// The keys of one multi_last request, and what has come of them.
+// The keys of one multi_last request, and their replies.
 #pragma once
 
 #include <absl/container/flat_hash_map.h>
@@ -9,10 +9,11 @@
 
 namespace kvco::core {
 
-/// Which keys of a chunk are known when its series has ended.
+/// The keys of a chunk whose state is known when its series has ended.
 ///
-/// A reply may be missing: NATS delivers at most once. So the series is followed by its own account: each reply names
-/// the one before it and how many come behind it. Only of a series without a gap a key that has not come is absent.
+/// A reply may be missing: NATS delivers at most once. So the series is checked by its own counts: each reply
+/// names the one before it and the number of those after it. A key without a reply is absent only if the
+/// series has no gap.
 class key_chunk {
  public:
   struct key {
@@ -34,7 +35,7 @@ class key_chunk {
 
   /// A message of the series: whose it is. nullptr: of no key of this chunk.
   const key* on_message(const jetstream::multi_get_reply& message);
-  /// 204 EOB. True: nothing is missing, what has not come is absent.
+  /// 204 EOB. True: no reply is missing, so keys without a reply are absent.
   bool on_end(const jetstream::multi_get_reply& end) const noexcept;
   /// Has this series brought anything that was not there before?
   bool has_come() const noexcept { return came_ > 0; }

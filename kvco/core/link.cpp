@@ -69,7 +69,7 @@ error_code link::on_info(const wire::event& event) {
 
 namespace {
 
-// It holds secrets: no copy of it stays in the buffers of what is written.
+// It holds secrets: no copy of it stays in the write buffers.
 shared_bytes connect_line(std::string_view json) {
   std::string line;
   line.reserve(json.size() + 16);
@@ -103,7 +103,7 @@ void link::answer_pings() {
 error_code link::on_pong(time_point now) {
   const bool of_introduction = phase_ == phase::wait_pong;
   if (!of_introduction && pings_.empty()) return {};
-  // Said by a peer that cannot have read the PING: it is unsolicited. That is harmless, and proves nothing.
+  // From a peer that cannot have read the PING: it is unsolicited. That is harmless, and proves nothing.
   if ((of_introduction ? introduction_end_ : pings_.front().end) > out_.handed_over()) return {};
   pings_out_ = 0;
   if (of_introduction) {

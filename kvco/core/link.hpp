@@ -1,4 +1,4 @@
-// The life of one connection, without the connection: handshake, liveness, what the server's errors mean.
+// The life of one connection, without I/O: handshake, liveness, the meaning of the server's errors.
 #pragma once
 
 #include <deque>
@@ -32,12 +32,12 @@ struct link_settings {
   duration handshake_timeout{};
   duration ping_interval{};
   int max_pings_outstanding = 2;
-  std::uint64_t max_payload = 64u << 20;  // INFO may say more: it is not believed
+  std::uint64_t max_payload = 64u << 20;  // a larger value in INFO is not accepted
 };
 
-/// Connection by connection: start() after the transport is open, on_event() for each event, introduce() once greeted (and
-/// TLS stands, where it is wanted), on_time() at deadline().
-/// Answers are appended to the outbox; a returned error ends the connection.
+/// Connection by connection: start() after the transport is open, on_event() for each event, introduce() once
+/// greeted (and once TLS is established, if required), on_time() at deadline(). Answers are appended to the
+/// outbox; a returned error ends the connection.
 class link {
  public:
   enum class phase : std::uint8_t { idle, wait_info, greeted, wait_pong, ready };
@@ -45,13 +45,15 @@ class link {
   link(outbox& out, written_log& log) : out_(out), log_(log) {}
 
   void start(link_settings settings, time_point now);
-  /// Handles everything but msg. `became_ready()` tells when the handshake is over.
+  /// Handles everything but msg. `became_ready()` is true once the handshake is over.
   error_code on_event(const wire::event& event, time_point now);
-  /// Answers the first INFO: CONNECT with this JSON, and a PING whose PONG says that it was accepted.
+  /// Answers the first INFO: CONNECT with this JSON, and a PING whose PONG confirms that CONNECT was
+  /// accepted.
   void introduce(std::string_view connect_json, time_point now = {});
-  /// A PING at each interval, and the end when `max_pings_outstanding` are unanswered at the next. Only a PONG proves that the
-  /// line carries both ways: what is written proves nothing, and what comes does not prove that we are heard. Nor does a
-  /// PONG that answers no PING which has left the outbox.
+  /// Sends a PING at each interval, and ends the connection if `max_pings_outstanding` are unanswered at the
+  /// next. Only a PONG proves that the connection works both ways: written bytes prove nothing, and received
+  /// bytes do not prove that the server receives ours. Nor does a PONG that answers no PING which has left
+  /// the outbox.
   error_code on_time(time_point now);
   time_point deadline() const noexcept { return deadline_; }
   /// Queues the PONGs that are owed, as far as there is room: for when something was written. A peer that sends PINGs and does
@@ -70,7 +72,7 @@ class link {
 
   /// @param who  waits for one PONG at a time
   void ping(ping_waiter& who, time_point now = {});
-  /// A PING whose PONG tells whose an -ERR is: everything before it has been read.
+  /// A PING whose PONG limits the possible causes of an -ERR: the server has read everything before it.
   void fence(time_point now = {}) { write_ping(nullptr, now); }
   /// How long the last PING took to be answered; 0: unknown.
   duration round_trip() const noexcept { return round_trip_; }

@@ -1,4 +1,4 @@
-// What servers said to our credentials: is there any use in coming back?
+// The servers' answers to our credentials: whether another attempt can succeed.
 #pragma once
 
 #include <cstddef>
@@ -13,14 +13,15 @@ namespace kvco::core {
 
 /// Where credentials come from.
 enum class credentials_kind : unsigned char {
-  fixed,      // the settings: the same for ever
-  of_server,  // a URL: the same for ever, and for that server only
+  fixed,      // from the settings: they never change
+  of_server,  // from a URL: they never change, and are for that server only
   renewable,  // a file or a function: others the next time
 };
 
-/// At the start a refusal is final: somebody should look at the settings. Later it may be the servers that are wrong (a
-/// configuration that is not complete yet): what can be renewed is tried for ever, and what is fixed until every server has said
-/// the same twice in a row, and for some time at least. A server that cannot be reached has refused nothing.
+/// At the start a refusal is final: the settings need to be corrected. Later the servers may be at fault (a
+/// configuration that is not complete yet): renewable credentials are retried indefinitely, and fixed ones
+/// until every server has refused them twice in a row, and for a minimum time. A server that cannot be
+/// reached has not refused them.
 class login_record {
  public:
   /// @param patience  counts from the first refusal in a row

@@ -14,7 +14,7 @@ constexpr std::size_t max_chunk_keys = 500;
 constexpr std::size_t max_chunk_request = 128 * 1024;
 // A series that is not lost but slow is not asked for again indefinitely.
 constexpr duration longest_patience = std::chrono::seconds(8);
-// What a single reply may be, while none has come: then the largest one shows it.
+// The assumed size of a single reply before the first one has arrived; then the largest one determines it.
 constexpr std::size_t first_estimate = 1u << 20, least_estimate = 1024;
 
 }  // namespace
@@ -99,13 +99,14 @@ void many_reads::end(const key_chunk& chunk, bool whole, Later later) {
   });
 }
 
-// What has not come is asked for again. Not by up_to_seq, the server's own way of paging: a key that was written meanwhile would have
-// no revision any more that is old enough. A series that brings nothing would be asked for again indefinitely.
+// Keys without a reply are requested again. Not by up_to_seq, the server's own way of paging: a key written
+// meanwhile would have no revision any more that is old enough. A series without any reply would be requested
+// again indefinitely.
 void many_reads::end(const key_chunk& chunk, bool whole) {
   end(chunk, whole, [&](place item) { chunk.has_come() ? queue_.again(item) : by_itself_.push_back(item); });
 }
 
-// It may have been slow only, and what comes of it now belongs to no request.
+// It may only have been slow, and later replies to it belong to no request.
 void many_reads::end_late(const key_chunk& chunk, duration waited) {
   patience_ = std::max(patience_, std::min(2 * waited, longest_patience));
   end(chunk, false, [&](place item) { queue_.again(item); });

@@ -19,12 +19,14 @@ namespace kvco::core {
 struct read_ways {
   bool direct = false;     // from any replica, by direct get; else from the leader
   bool multi = false;      // many with one request, by direct get; not where there is one key
-  bool remembers = false;  // no answer may be older than what is known
+  bool remembers = false;  // no answer may be older than the revisions known
 };
 
-/// Keys wait, are in flight with a chunk or by themselves, or have their answer. What a chunk leaves open is asked for again.
+/// Keys wait, are in flight with a chunk or alone, or have their answer. Keys that a chunk leaves open are
+/// requested again.
 ///
-/// A replica that shows less than is known is behind: the leader is asked then, and where it does not answer, a replica again.
+/// A replica with an older revision than the one known lags behind: then the leader is asked, and if it does
+/// not answer, a replica again.
 class many_reads {
  public:
   using place = item_queue::place;
@@ -48,24 +50,24 @@ class many_reads {
   bool complete() const noexcept { return queue_.complete(); }
   bool direct() const noexcept { return how_.direct; }
 
-  // What is asked for next.
+  // The next requests.
   bool has_chunk() const noexcept { return how_.multi && queue_.has_next(); }
   /// Moves keys into the chunk. The body of its request; empty: none of them fits into one.
   std::string fill(key_chunk& chunk, std::string_view key_prefix, std::size_t max_payload);
   bool has_single() const noexcept { return !lagging_.empty() || !by_itself_.empty() || has_plain(); }
   bool next_is_direct() const noexcept { return how_.direct && lagging_.empty(); }
   single take_single();
-  /// What its reply may be, in bytes: the largest one so far.
+  /// The estimated size of its reply in bytes: the largest one so far.
   std::size_t single_cost(std::size_t max_payload) const noexcept;
   /// How long the next message of a series is waited for.
   duration patience() const noexcept { return patience_; }
 
-  // What came.
+  // Incoming replies.
   void note_size(std::size_t bytes) noexcept { largest_ = std::max(largest_, bytes); }
   /// This revision was shown as the key's last one; 0: it has none.
   void judge(place item, revision shown, bool direct);
   void judge(const single& what, revision shown) { judge(what.item, shown, what.direct); }
-  /// A series has ended. What has not come is absent if it was whole.
+  /// A series has ended. If it was whole, keys without a reply are absent.
   void end(const key_chunk& chunk, bool whole);
   /// A series, whose messages were waited for that long, was lost or is slow.
   void end_late(const key_chunk& chunk, duration waited);
@@ -75,7 +77,7 @@ class many_reads {
   void refuse_chunks(const key_chunk& chunk);
   void ask_again(const key_chunk& chunk);
   void ask_again(const single& what) { by_itself_.push_back(what.item); }
-  /// What the replica has shown counts: the leader may not be asked.
+  /// Accepts the replica's answer: the user may not ask the leader.
   void believe(const single& what) { judge(what.item, what.shown, false); }
 
   /// No server answers for the bucket: nothing is asked for until release().

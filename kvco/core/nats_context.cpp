@@ -1,4 +1,4 @@
-// The settings of the `nats` command line tool, from its context files and variables: what is written there.
+// The settings of the `nats` command line tool, as written in its context files and variables.
 // Source: nats-io/jsm.go natscontext (the files) and nats-io/natscli nats/main.go (the variables).
 #include <kvco/core/nats_context.hpp>
 
@@ -22,7 +22,7 @@ using detail::refusal;
 // jetstream_event_prefix (advisories), and the matchers beside windows_cert_store.
 struct row {
   nats_setting setting;
-  std::string_view field, variable;  // empty: there is none
+  std::string_view field, variable;  // empty: it has none
 };
 constexpr row rows[] = {
     {nats_setting::url, "url", "NATS_URL"},
@@ -66,7 +66,7 @@ constexpr nats_setting all_credentials[] = {nats_setting::user,     nats_setting
                                             nats_setting::nkey,     nats_setting::jwt,   nats_setting::seed,
                                             nats_setting::password, nats_setting::nsc};
 
-// A password or a seed alone completes what a context has.
+// A password or a seed alone completes the context's credentials.
 bool has_credentials(const nats_settings& settings) {
   return settings[nats_setting::user] || settings[nats_setting::token] || settings[nats_setting::creds] ||
          settings[nats_setting::nkey] || settings[nats_setting::jwt];

@@ -15,7 +15,7 @@ namespace kvco::core {
 /// The value of an environment variable; nothing where it is not set.
 using variable_lookup = std::function<std::optional<std::string>(std::string_view name)>;
 
-/// What a context or a variable may set. The order is that of the table in the .cpp.
+/// The settings of a context or a variable. The order is that of the table in the .cpp.
 enum class nats_setting : std::uint8_t {
   url,
   user,
@@ -75,8 +75,8 @@ struct made_config {
   detail::refusal refused;  // its detail names the file or variable and the rule, and shows no secret
 };
 
-/// Expands paths (`~`, `$NAME`, `${NAME}`, file://), takes what env:// and data: stand for, and refuses what
-/// cannot be meant (two kinds of credentials) and what kvco does not do (a SOCKS proxy, op://, nsc://).
+/// Expands paths (`~`, `$NAME`, `${NAME}`, file://), resolves env:// and data:, and refuses contradictions
+/// (two kinds of credentials) and settings that kvco does not support (a SOCKS proxy, op://, nsc://).
 made_config make_config(const nats_settings& settings, const variable_lookup& variables);
 
 struct located_path {
@@ -91,7 +91,7 @@ located_path nats_directory(const variable_lookup& variables);
 /// the path of a file itself, where `~` and variables are expanded.
 located_path context_file(std::string_view name, const variable_lookup& variables);
 
-/// The name that stands in context.txt; empty: none is selected.
+/// The name in context.txt; empty: no context is selected.
 std::string_view selected_context(std::string_view text) noexcept;
 
 }  // namespace kvco::core

@@ -58,8 +58,8 @@ std::uint16_t crc16(std::string_view bytes) noexcept {  // CRC-16/XMODEM
   return crc;
 }
 
-// Into `out`, which is as long as the whole bytes of the text. What is left over must be zero bits: no
-// checksum covers them. False for it; a character outside the alphabet was refused before.
+// Into `out`, which is as long as the whole bytes of the text. The remaining bits must be zero, because no
+// checksum covers them; false if they are not. A character outside the alphabet was refused before.
 bool decode_base32(std::string_view text, secret& out) noexcept {
   std::uint32_t bits = 0;
   int held = 0;
@@ -86,7 +86,7 @@ std::string encode_base32(std::string_view bytes) {
   return text;
 }
 
-// What is wrong with the look of a seed; empty: nothing. No more of it is told than its length, and its kind.
+// The error in the format of a seed; empty: it has none. Reveals only its length and its kind.
 std::string look_at(std::string_view seed) {
   if (seed.empty()) return "is empty";
   const std::string_view kind = kind_name(seed[0]);

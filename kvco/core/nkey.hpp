@@ -36,8 +36,8 @@ struct decoded_nkey {
   detail::refusal refused;  // client_error::nkey_malformed; its detail has nothing of the seed
 };
 
-/// Reads the seed of a user, "SU...": base32 without padding (RFC 4648) of two bytes that tell the kind, 32
-/// of the seed, and their CRC-16/XMODEM in little endian.
+/// Reads the seed of a user, "SU...": base32 without padding (RFC 4648) of two bytes for the kind, 32 of the
+/// seed, and their CRC-16/XMODEM in little endian.
 decoded_nkey decode_nkey(std::string_view seed);
 
 }  // namespace kvco::core

@@ -1,4 +1,5 @@
-// The decisions of a watch: beginnings, recovery and ends. What messages mean is in ordered_consumer_messages.cpp.
+// The decisions of a watch: beginnings, recovery and ends. Messages are interpreted in
+// ordered_consumer_messages.cpp.
 #include <kvco/core/ordered_consumer.hpp>
 
 #include <algorithm>
@@ -73,7 +74,7 @@ void ordered_consumer::pause_or_begin(time_point now) {
     return begin(now);
   }
   commands_.push_back(consumer_command::unsubscribe{});
-  ++epoch_;  // what still comes for the old one is nobody's
+  ++epoch_;  // later messages for the old one are ignored
   stage_ = stage::pausing;
   resume_at_ = now + backoff_.next();
 }
@@ -91,15 +92,16 @@ void ordered_consumer::on_stream_info(std::uint64_t epoch,
   initial_.set_boundary(reply.value.status.last_revision);
   history_ = reply.value.status.config.history();
   replicas_ = reply.value.status.config.replicas();
-  // What was given counts by the boundary that it was given under.
+  // Delivered entries count by the boundary that was in force at the time.
   if (!established_ && last_given_ == 0) first_boundary_ = initial_.boundary();
   send_create();
 }
 
-// The last revision of each key comes as a list that can only be asked for from its beginning. Where a beginning brought more
-// of what was given than of what was not, the next one might bring nothing else: the rest is asked for by sequence, with
-// revisions that were replaced, so that the boundary up to which each key comes once is here. With a history of one there
-// are none of these, and what comes by sequence is the rest of the list.
+// The last revision of each key comes as a list that can only be requested from its beginning. If a beginning
+// brought more entries that were already delivered than new ones, the next one might bring nothing else: the
+// rest is requested by sequence, including replaced revisions, so that the boundary up to which each key
+// comes once is here. With a history of one there are no replaced revisions, and the entries by sequence are
+// the rest of the list.
 void ordered_consumer::choose_way_on() noexcept {
   if (by_sequence_ || initial_.complete() || repeated_ <= news_) return;
   by_sequence_ = true;
@@ -112,7 +114,8 @@ jetstream::deliver_policy ordered_consumer::policy() const noexcept {
   const bool last_ones = settings_.deliver == deliver_policy::last_per_subject;
   if (last_ones && !initial_.complete() && !by_sequence_ && (history_ != 1 || nothing_yet))
     return settings_.deliver;
-  // What came although the create reply was lost counts: `new` a second time would leave a gap behind it.
+  // Messages that came although the create reply was lost count: `new` a second time would leave a gap after
+  // them.
   const bool unchanged = nothing_yet && !initial_.complete() && !by_sequence_;
   return unchanged ? settings_.deliver : deliver_policy::by_start_sequence;
 }
@@ -140,7 +143,8 @@ void ordered_consumer::send_create() {
                                                jetstream::consumer_create_request(request)});
   initial_.request(delivery_of(request.deliver));
   ask_for_proof();
-  // The stream may have been replaced since it was looked at. A consumer resumed beyond its end would wait for ever.
+  // The stream may have been replaced since it was inspected. A consumer resumed beyond its end would wait
+  // indefinitely.
   if (established_ || last_given_ > 0) commands_.push_back(consumer_command::inspect{epoch_});
 }
 
@@ -151,7 +155,7 @@ initial_data::delivery ordered_consumer::delivery_of(jetstream::deliver_policy a
   return plan_.filter_lists() ? initial_data::delivery::walk : initial_data::delivery::old_walk;
 }
 
-// A replica of a stream may be behind what its leader has confirmed: it has to show the leader's last message.
+// A replica of a stream may lag behind its leader: it has to show the leader's last message.
 void ordered_consumer::ask_for_proof() {
   const bool has_initial = settings_.deliver != jetstream::deliver_policy::updates_only;
   if (replicas_ <= 1 || initial_.complete() || !has_initial) return;
@@ -241,10 +245,11 @@ void ordered_consumer::failed(const error_code& code, const std::string& detail,
   if (code == errc::bucket_not_found && established_) {
     return end(client_error::bucket_deleted, "bucket " + settings_.bucket + " was deleted");
   }
-  // While a server boots it may say that JetStream is not enabled.
+  // While a server boots it may report that JetStream is not enabled.
   const bool passes = may_pass(code) || (established_ && code == errc::jetstream_not_enabled);
   if (!passes || refusals_.is_final(code, established_, now)) return end(code, detail);
-  // Told if the time is over before it passes: what the server has said rather than that it says nothing more.
+  // Reported if the time is over before it passes: an error from the server takes precedence over its later
+  // silence.
   if (!is_silence(code) || !code_) {
     // To set up a watch changes nothing that could be unknown.
     code_ = code == errc::outcome_unknown ? error_code(client_error::timeout) : code;

@@ -1,4 +1,5 @@
-// The decisions of a watch: when a consumer begins, what is an entry, what is a gap, when to begin again (ADR-17).
+// The decisions of a watch: when a consumer begins, which messages are entries, which gaps matter, when to
+// begin again (ADR-17).
 #pragma once
 
 #include <kvco/core/backoff.hpp>
@@ -21,44 +22,47 @@
 
 namespace kvco::core {
 
-/// An ordered push consumer that never loses an entry, never gives one twice, and begins anew by itself.
+/// An ordered push consumer that never loses an entry, never delivers one twice, and recreates itself.
 ///
-/// Order of a beginning (an epoch): subscribe, STREAM.INFO (is it still the same stream?), CONSUMER.CREATE, entries -
-/// which may overtake the reply. It begins anew after a gap in the consumer sequence, missed heartbeats, a stall, or a
-/// new connection, behind the last entry it gave out; before the initial data was complete, and with a history above
-/// one, it asks for the last entry of each key again and leaves out what it gave already, unless that makes no progress.
-/// It ends when the stream is gone or another one.
+/// Order of a beginning (an epoch): subscribe, STREAM.INFO (is it still the same stream?), CONSUMER.CREATE,
+/// entries, which may overtake the reply. It begins again after a gap in the consumer sequence, missed
+/// heartbeats, a stall, or a new connection, after the last entry delivered. While the initial data is
+/// incomplete and the history is above one, it requests the last entry of each key again and leaves out those
+/// delivered already, unless that makes no progress. It ends when the stream is gone or replaced by another
+/// one.
 ///
-/// It is established by what comes on its deliver subject, or by the server's word (push_bound) that a subscription of
-/// exactly that subject has reached the stream's account. The create reply alone may come by another way: where the API is
-/// imported from an account that delivers nothing to ours, the watch ends with a timeout.
+/// It is established by a message on its deliver subject, or by the server's confirmation (push_bound) that a
+/// subscription of exactly that subject has reached the stream's account. The create reply alone may take
+/// another route: if the API is imported from an account that delivers nothing to ours, the watch ends with a
+/// timeout.
 class ordered_consumer {
  public:
   ordered_consumer(consumer_settings settings, time_point now);
   ordered_consumer(ordered_consumer&&) = default;
 
-  // What happened.
+  // Events.
   /// @param filter_lists  the server knows filter_subjects (2.10)
   /// @param max_request   its max_payload
   void connected(bool filter_lists, time_point now, std::uint64_t max_request = UINT64_MAX);
   void disconnected();
   void on_stream_info(std::uint64_t epoch, const jetstream::outcome<jetstream::stream_info>& reply,
                       time_point now);
-  /// @param last  revision; 0: there is none
+  /// @param last  revision; 0: there is no message
   void on_located(std::uint64_t epoch, const jetstream::outcome<std::uint64_t>& last, time_point now);
   void on_created(std::uint64_t epoch, const jetstream::outcome<jetstream::consumer_info>& reply,
                   time_point now);
   /// The entry in `message`, valid as long as the message; nullptr if it holds none for the user.
   const kvco::detail::entry_fields* on_message(const wire::event& message, time_point now);
-  /// The user has taken `total` entries since the beginning: what was withheld for them is answered.
+  /// The user has taken `total` entries since the beginning: flow-control messages withheld until then are
+  /// answered.
   void consumed(std::uint64_t total);
-  /// It has waited for that to begin anew: resume() is due.
+  /// It waited for room before it begins again: resume() is due.
   bool has_room_again() const noexcept { return stage_ == stage::full && window_.has_room(); }
   void resume(time_point now) { begin(now); }
   void on_time(time_point now);
   void stop();
 
-  // What follows.
+  // The next actions.
   std::optional<time_point> deadline() const;
   std::vector<consumer_command::any> take_commands() { return std::exchange(commands_, {}); }
   bool has_commands() const noexcept { return !commands_.empty(); }
@@ -76,11 +80,11 @@ class ordered_consumer {
   kvco::revision boundary() const noexcept { return first_boundary_; }
   std::uint64_t epochs() const noexcept { return epoch_; }
   bool live() const noexcept { return stage_ == stage::live && heard_; }
-  /// Its heartbeats are overdue: on_time() begins anew.
+  /// Its heartbeats are overdue: on_time() begins again.
   bool silent(time_point now) const noexcept {
     return stage_ == stage::live && now >= last_activity_ + 2 * settings_.heartbeat;
   }
-  /// What the server had still to deliver, as of the last message.
+  /// The number of messages that the server had still to deliver, as of the last one.
   std::uint64_t pending() const noexcept { return initial_.pending(); }
 
  private:
@@ -131,7 +135,7 @@ class ordered_consumer {
 
   std::uint64_t epoch_ = 0;
   std::uint64_t consumer_sequence_ = 0;
-  std::uint64_t position_ = 0;             // everything up to here was given out or is none of ours
+  std::uint64_t position_ = 0;             // everything up to here was delivered or is not for this watch
   std::uint64_t last_given_ = 0;           // revision
   std::int64_t last_given_ns_ = 0;         // when that was stored, by the server's clock
   std::uint64_t repeated_ = 0, news_ = 0;  // bytes of this epoch: given before, and not

@@ -1,4 +1,5 @@
-// Whether the stream is still the one that a watch has begun with, and still has what the watch resumes behind.
+// Whether the stream is still the one that a watch began with, and still has the revision after which the
+// watch resumes.
 #include <algorithm>
 #include <kvco/core/ordered_consumer.hpp>
 

@@ -1,4 +1,4 @@
-// What arrives on a watch's subscription: entries, heartbeats, flow control - and the end of the initial data.
+// The messages on a watch's subscription: entries, heartbeats, flow control, and the end of the initial data.
 #include <kvco/core/ordered_consumer.hpp>
 
 #include <algorithm>
@@ -17,7 +17,7 @@ const kvco::detail::entry_fields* ordered_consumer::on_message(const wire::event
   heard_ = true;
   if (stage_ == stage::live) establish(now);
   const wire::headers header(message.header);
-  // A stored message may have a status of its own, so only the reply subject tells what is an entry.
+  // A stored message may have a status of its own, so only the reply subject distinguishes an entry.
   const auto place = jetstream::parse_ack_subject(message.reply);
   if (!place && header.status() != 0) return on_control(message, header, now), nullptr;
   if (!place || place->consumer_sequence != consumer_sequence_ + 1) return begin_anew(now), nullptr;
@@ -29,7 +29,7 @@ const kvco::detail::entry_fields* ordered_consumer::on_message(const wire::event
   const std::size_t bytes = message.subject.size() + message.header.size() + message.payload.size();
   (place->stream_sequence <= last_given_ ? repeated_ : news_) += bytes;
   if (place->stream_sequence <= last_given_) return nullptr;  // the initial data, asked for again
-  // A server takes a start behind its last message for "what comes next".
+  // A server takes a start after its last message as "new messages only".
   if (place->stream_sequence < settings_.start_sequence) return nullptr;
   return give(message, header, *place);
 }
@@ -37,7 +37,8 @@ const kvco::detail::entry_fields* ordered_consumer::on_message(const wire::event
 const kvco::detail::entry_fields* ordered_consumer::give(const wire::event& message,
                                                          const wire::headers& header,
                                                          const jetstream::delivery_position& place) {
-  // A replica that is behind takes for new what was there when the watch began: then nothing more is known than what was given.
+  // A replica that lags behind takes entries that existed when the watch began for new ones: then only the
+  // entries delivered are known.
   position_ = std::min(position_, place.stream_sequence);
   last_given_ = place.stream_sequence;
   last_given_ns_ = place.timestamp_ns;
@@ -49,7 +50,8 @@ const kvco::detail::entry_fields* ordered_consumer::give(const wire::event& mess
 
   fields_.bucket = settings_.bucket;
   fields_.key = key;
-  const bool has_value = fields_.op == operation::put;  // what others have put into a tombstone is none
+  const bool has_value =
+      fields_.op == operation::put;  // other content that publishers put into a tombstone is not a value
   fields_.value = has_value ? message.payload : std::string_view();
   fields_.value_size = fields_.value.size();
   if (settings_.headers_only && has_value) {

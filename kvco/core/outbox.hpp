@@ -1,4 +1,4 @@
-// Bytes on their way to the socket: small ones are joined, large ones are passed on uncopied.
+// Bytes to be sent to the socket: small ones are joined, large ones are passed on uncopied.
 #pragma once
 
 #include <cstdint>
@@ -12,8 +12,8 @@ namespace kvco::core {
 /// Bytes that more than one may hold: a request keeps its frame for a retry while the socket writes it.
 using shared_bytes = boost::intrusive_ptr<const detail::byte_block>;
 
-/// The write queue. Positions count bytes since the connection began: what lies before handed_over() may have
-/// reached the server, what lies behind has certainly not.
+/// The write queue. Positions count bytes since the connection began: bytes before handed_over() may have
+/// reached the server, later ones have certainly not.
 class outbox {
  public:
   /// From this size on a frame is not copied together with others.
@@ -24,8 +24,8 @@ class outbox {
   void append(std::string_view small) { tail().append(small); }
   /// Queues without copying; `bytes` stays alive until it is written.
   void append(shared_bytes bytes);
-  /// Notes that the last `size` bytes queued are no request but an answer to what the peer has sent: it alone decides how many there
-  /// are.
+  /// Records that the last `size` bytes queued are not a request but an answer to the peer, which alone
+  /// decides their number.
   void note_answer(std::size_t size) noexcept { waiting_answers_ += size; }
 
   bool empty() const noexcept { return waiting_bytes() == 0; }

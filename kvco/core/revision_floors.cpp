@@ -1,4 +1,4 @@
-// Two generations of a table from a key's hash to what is known of it.
+// Two generations of a table from a key's hash to its known revision.
 #include <kvco/core/revision_floors.hpp>
 
 #include <absl/hash/hash.h>

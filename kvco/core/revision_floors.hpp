@@ -1,4 +1,4 @@
-// What a bucket handle was told of its keys: a later read may not fall behind it.
+// The newest revisions of keys known to a bucket handle: a later read may not return an older one.
 #pragma once
 
 #include <absl/container/flat_hash_map.h>
@@ -8,8 +8,8 @@
 
 namespace kvco::core {
 
-/// The newest revision of each key that answers to writes and reads have told. A replica that shows an older one lags behind,
-/// unless the stream's leader has said the same.
+/// The newest revision of each key that answers to writes and reads have contained. A replica with an older
+/// one lags behind, unless the stream's leader has confirmed that revision.
 ///
 /// Bounded: of the keys that were noted last it knows `generation` at least, and twice as many at most. Keys are known by
 /// their hash: two that share all of it cost questions to the leader.
@@ -29,14 +29,14 @@ class revision_floors {
     bool allows(revision shown) const noexcept { return shown >= newest || shown == agreed; }
   };
   known of(key_id key) const noexcept;
-  /// It is asked or noted soon: fetches from memory what that takes.
+  /// The key is looked up or noted soon: prefetches the memory for that.
   void prefetch(key_id key) const noexcept { young_.prefetch(key); }
 
   // Noexcept: see net/memory.hpp.
   void note(key_id key, revision seen) noexcept;
   void note(std::string_view key, revision seen) noexcept { note(id_of(key), seen); }
-  /// The leader says what the key's last revision is. `before` is what was known when it was asked: an answer that was
-  /// overtaken by newer ones says nothing.
+  /// The leader reports the key's last revision. `before` is the knowledge at the time of the request: an
+  /// answer overtaken by newer ones is ignored.
   void correct(key_id key, const known& before, revision now) noexcept;
 
   std::size_t size() const noexcept { return young_.size() + old_.size(); }

@@ -1,4 +1,4 @@
-// The servers of a client, those it was given and those it was told of: where to connect next.
+// The servers of a client, given and announced: where to connect next.
 #include <kvco/core/server_pool.hpp>
 
 #include <absl/container/flat_hash_map.h>
@@ -39,13 +39,13 @@ server_url server_pool::next() {
 // The list is the peer's, of any length: each name is looked at once.
 void server_pool::learn(const std::vector<std::string>& connect_urls, const server_url& teller,
                         bool over_tls) {
-  if (connect_urls.empty()) return;  // a server alone, or one that is told not to gossip
+  if (connect_urls.empty()) return;  // a single server, or one configured not to gossip
   absl::flat_hash_set<std::string> told;
   std::vector<member> news;
   absl::flat_hash_map<std::string_view, std::vector<std::size_t>> known;
   for (std::size_t i = 0; i < servers_.size(); ++i) known[servers_[i].place].push_back(i);
   const auto note_again = [&](member& one) {
-    // What was given is not to be ruled out by somebody on the way.
+    // A given server must not be ruled out by an attacker who changed INFO in transit.
     if (one.url.discovered || over_tls) one.url.once_secured = one.url.once_secured || teller.once_secured;
     if (one.url.discovered) one.url.host_is_certified = one.url.host_is_certified || over_tls;
   };

@@ -1,4 +1,4 @@
-// The servers of a client, those it was given and those it was told of: where to connect next.
+// The servers of a client, given and announced: where to connect next.
 #pragma once
 
 #include <absl/container/flat_hash_set.h>
@@ -15,8 +15,8 @@ namespace kvco::core {
 class server_pool {
  public:
   server_pool() = default;
-  /// @param given  at least one; they stay for ever
-  /// @param max_discovered  of those that gossip names so many are kept at once
+  /// @param given  at least one; they are kept permanently
+  /// @param max_discovered  maximum number of announced servers kept at once
   explicit server_pool(std::vector<server_url> given, std::size_t max_discovered = 256);
 
   std::size_t size() const noexcept { return servers_.size(); }
@@ -28,10 +28,12 @@ class server_pool {
   void shuffle(std::uint64_t seed);
   /// The next one, the first after the last.
   server_url next();
-  /// From INFO's connect_urls: new ones are added, told ones that are gone are forgotten, except `teller` itself.
-  /// @param over_tls  nobody on the way could have changed it
+  /// From INFO's connect_urls: new servers are added, announced ones that are gone are forgotten, except
+  /// `teller` itself.
+  /// @param over_tls  the list cannot have been changed in transit
   void learn(const std::vector<std::string>& connect_urls, const server_url& teller, bool over_tls = false);
-  /// TLS was established with this server: it is demanded there from now on, and from those that it has told of.
+  /// TLS was established with this server: it is required there from now on, and with the servers that it has
+  /// announced.
   void note_secured(const server_url& server);
 
  private:
@@ -42,7 +44,7 @@ class server_pool {
   void forget_unless(const absl::flat_hash_set<std::string>& told, const std::string& teller);
 
   std::vector<member> servers_;
-  absl::flat_hash_set<std::string> secured_;  // places; they outlast what is forgotten
+  absl::flat_hash_set<std::string> secured_;  // places; they are kept when servers are forgotten
   std::size_t given_ = 0, max_discovered_ = 0;
   std::size_t next_ = 0;
 };

@@ -23,8 +23,8 @@ bool all_of(std::string_view text, bool (*test)(char) noexcept) {
   return std::all_of(text.begin(), text.end(), test);
 }
 
-// Takes "scheme://" off and returns the scheme in lower case; empty if there is none. A password may have "://"
-// in it, so what stands before must look like a scheme.
+// Takes "scheme://" off and returns the scheme in lower case; empty if the text has no scheme. A password may
+// contain "://", so the part before must look like a scheme.
 std::string take_scheme(std::string_view& text) {
   const std::size_t end = text.find("://");
   if (end == text.npos || !all_of(text.substr(0, end), [](char c) noexcept {
@@ -68,7 +68,7 @@ bool read_credentials(std::string_view text, server_url& out) {
          decode_percent(text.substr(colon + 1), out.password);
 }
 
-// Takes the host off; false if it is none. What is left is empty or a port with its colon.
+// Takes the host off; false if the text has no host. The rest is empty or a port with its colon.
 bool take_host(std::string_view& text, std::string& host) {
   const bool bracket = text.starts_with('[');
   if (bracket) text.remove_prefix(1);
@@ -156,8 +156,9 @@ fault read_server(std::string_view text, server_url& out) {
   return {};
 }
 
-// What of a server's text may stand in an error: nothing from before the last '@' of all the URLs, which may
-// belong to a password even where a comma in it ends the server; and of the rest nothing behind a host's colon.
+// The part of a server's text that may be shown in an error: nothing from before the last '@' of all the
+// URLs, which may belong to a password even where a comma in it ends the server; and of the rest nothing
+// after a host's colon.
 std::string shown(std::string_view urls, std::size_t begin, std::size_t end) {
   const std::size_t at = urls.rfind('@');
   const std::size_t open = std::max(begin, at == urls.npos ? 0 : at + 1);

@@ -11,7 +11,7 @@ namespace kvco::core {
 
 enum class url_scheme : std::uint8_t { nats, tls, ws, wss };
 
-/// One server. Credentials that stand in a URL count for that server only.
+/// One server. Credentials in a URL are for that server only.
 struct server_url {
   std::string host;  // a name or an address, IPv6 without its brackets
   std::uint16_t port = 4222;
@@ -19,9 +19,9 @@ struct server_url {
   std::string path = "/";      // ws, wss
   std::string certified_name;  // the name that its certificate must have, if it is not the host
   url_scheme scheme = url_scheme::nats;
-  bool discovered = false;         // a server has told of it
+  bool discovered = false;         // announced by a server
   bool host_is_certified = false;  // one that spoke TLS: a certificate for the host will do, too
-  bool once_secured = false;       // it had TLS before, or those that told of it had: never again without
+  bool once_secured = false;       // it, or the server that announced it, has used TLS: required from then on
 
   bool websocket() const noexcept { return scheme == url_scheme::ws || scheme == url_scheme::wss; }
   /// "host:port", "[address]:port": how it is named to people.

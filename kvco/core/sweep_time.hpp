@@ -7,9 +7,10 @@
 
 namespace kvco::core {
 
-/// A server that was given has the time of an attempt for itself. Those that a cluster has announced share one, as the addresses of
-/// a name do: any number of them may be in a network that cannot be reached from here. Where a round has found nobody they have
-/// twice the time in the next, up to an attempt for each, so that slow ones are reached, too.
+/// A given server has the time of a whole attempt. Those that a cluster has announced share one, as the
+/// addresses of a host name do: any number of them may be in a network that cannot be reached from here.
+/// After a round in which none was reached they have twice the time in the next, up to one attempt each, so
+/// that slow ones are reached, too.
 class sweep_time {
  public:
   sweep_time() = default;
@@ -21,7 +22,7 @@ class sweep_time {
     rest_ = attempt * std::min(times, most);
   }
 
-  /// For the next of the discovered ones: an equal part of what is left.
+  /// For the next of the announced servers: an equal part of the remaining time.
   duration share() noexcept {
     const auto parts = static_cast<duration::rep>(std::max<std::size_t>(left_, 1));
     if (left_ > 0) --left_;

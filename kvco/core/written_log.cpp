@@ -52,7 +52,7 @@ void written_log::clear() noexcept {
   first_segment_ = 0;
 }
 
-// Each is looked at once: what was added since the last time stands at the end.
+// Each is visited once: items added since the last time are at the end.
 void written_log::index_first() noexcept {
   list& items = segments_.front().items;
   auto next = items.end();

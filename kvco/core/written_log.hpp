@@ -1,4 +1,5 @@
-// What left for the server, in order, until it is known that the server has read it: an -ERR belongs to something of it.
+// Everything written to the server, in order, until the server is known to have read it: an -ERR belongs to
+// one of these.
 #pragma once
 
 #include <absl/container/flat_hash_map.h>
@@ -26,9 +27,9 @@ using written_hook =
 /// Something that was written and that the server may refuse. It leaves the log by itself when it is destroyed.
 class written : public written_hook<written_order_tag>, public written_hook<same_subject_tag> {
  public:
-  /// What it was published to; empty for a subscription.
+  /// The subject published to; empty for a subscription.
   virtual std::string_view published_to() const noexcept = 0;
-  /// Set: nobody waits for an answer to it.
+  /// Set: no operation waits for an answer to it.
   virtual const written_note* as_note() const noexcept { return nullptr; }
   /// Where it begins in the outbox.
   std::uint64_t position() const noexcept { return position_; }
@@ -44,18 +45,18 @@ class written : public written_hook<written_order_tag>, public written_hook<same
   std::uint64_t segment_ = 0;
 };
 
-/// A SUB, or a message that nobody answers.
+/// A SUB, or a message without an answer.
 struct written_note final : written {
   written_note(std::string_view to, std::uint64_t of) : subject(to), sid(of) {}
   std::string_view published_to() const noexcept override { return subject; }
   const written_note* as_note() const noexcept override { return this; }
   std::string subject;  // empty: the SUB itself
-  std::uint64_t sid;    // the subscription on whose behalf it was written; 0: nobody wants to know
+  std::uint64_t sid;    // the subscription on whose behalf it was written; 0: no subscription is notified
 };
 
-/// The log of one connection. The server reads in order and answers each PING: an -ERR that comes between two PONGs belongs to
-/// what was written between their PINGs, to the log's first segment. What is answered leaves it; nothing is done for it before the
-/// first -ERR.
+/// The log of one connection. The server reads in order and answers each PING: an -ERR between two PONGs
+/// belongs to something written between their PINGs, to the log's first segment. Answered items leave the
+/// log; no work is done for it before the first -ERR.
 class written_log {
  public:
   using list = boost::intrusive::list<written, boost::intrusive::base_hook<written_hook<written_order_tag>>,
@@ -67,8 +68,8 @@ class written_log {
   void add_note(std::string_view published_to, std::uint64_t sid, std::uint64_t position);
   /// It has been answered.
   static void remove(written& what) noexcept;
-  /// It has not been answered, and nobody waits for that any more: whose an -ERR is may be unknown until the next PONG.
-  /// True: no PING has been written behind it.
+  /// It has not been answered, and no operation waits for that any more: the cause of an -ERR may be unknown
+  /// until the next PONG. True: no PING has been written after it.
   bool leave(written& what) noexcept;
   /// A PING was written, at this position of the outbox.
   void fence(std::uint64_t position);
@@ -76,8 +77,9 @@ class written_log {
   void confirm() noexcept;
   void clear() noexcept;
 
-  // The first segment, up to what was handed over to the socket.
-  /// Takes what an -ERR that names the subject may be about, in order: all that wait for an answer, else one note.
+  // The first segment, up to the bytes handed over to the socket.
+  /// Takes the items that an -ERR which names the subject may be about, in order: all that wait for an answer, else
+  /// one note.
   list take(std::string_view published_to, std::uint64_t handed_over);
   /// Takes the subscription that an -ERR which names none is about; 0: it is none of these.
   std::uint64_t take_subscription(std::uint64_t handed_over);
@@ -85,8 +87,9 @@ class written_log {
   std::vector<written*> suspects(std::uint64_t handed_over);
   /// It is the only one that an -ERR which came now could be about; nullptr: there are others, or none.
   written* only_suspect(std::uint64_t handed_over) noexcept;
-  /// When an -ERR about one of them has ended the connection: what begins here or later has not been carried out. It stands behind
-  /// a PING without an answer; and the last one before that is the culprit, or behind it.
+  /// When an -ERR about one of them has ended the connection: items that begin here or later have not been
+  /// carried out. The position is after a PING without an answer; the last item before that PING is the cause,
+  /// or comes after it.
   std::uint64_t undone_from(std::uint64_t handed_over) const noexcept;
   /// Its subjects were looked at; it should be ended by a PING when there are many.
   std::size_t indexed() const noexcept { return index_.size(); }
@@ -98,7 +101,7 @@ class written_log {
   struct segment {
     list items;
     std::size_t notes = 0;
-    std::uint64_t end = UINT64_MAX;  // where its PING stands
+    std::uint64_t end = UINT64_MAX;  // the position of its PING
     bool blurred = false;            // something that was not answered has left it
   };
 
