@@ -7,7 +7,7 @@
 namespace kvco::jetstream {
 namespace {
 
-// Takes a name and the dot behind it; false if either is missing.
+// Takes a name and the dot after it; false if either is missing.
 bool take_name(std::string_view& rest, std::string_view& name) noexcept {
   const std::size_t dot = rest.find('.');
   if (dot == 0 || dot == rest.npos) return false;
@@ -16,7 +16,7 @@ bool take_name(std::string_view& rest, std::string_view& name) noexcept {
   return true;
 }
 
-// Takes digits; what follows them is the caller's business.
+// Takes digits; the caller handles the characters after them.
 bool take_number(std::string_view& rest, std::uint64_t& number) noexcept {
   const auto result = std::from_chars(rest.data(), rest.data() + rest.size(), number);
   if (result.ec != std::errc()) return false;
@@ -30,7 +30,7 @@ bool take_dot(std::string_view& rest) noexcept {
   return true;
 }
 
-// <stream>.<consumer>.<delivered>.<sseq>.<cseq>.<timestamp>.<pending>; what is left behind it stays in `rest`.
+// <stream>.<consumer>.<delivered>.<sseq>.<cseq>.<timestamp>.<pending>; further tokens stay in `rest`.
 bool take_position(std::string_view& rest, delivery_position& out) noexcept {
   std::string_view stream;
   std::uint64_t delivered = 0, timestamp = 0;

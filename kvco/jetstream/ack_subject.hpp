@@ -1,4 +1,4 @@
-// The reply subject of a delivered message tells where it stands (ADR-15).
+// The reply subject of a delivered message contains its position (ADR-15).
 #pragma once
 
 #include <cstdint>
@@ -11,7 +11,7 @@ struct delivery_position {
   std::uint64_t stream_sequence = 0;    // the revision
   std::uint64_t consumer_sequence = 0;  // 1, 2, 3, ... without a gap
   std::int64_t timestamp_ns = 0;        // when it was stored
-  std::uint64_t pending = 0;            // matching messages behind it
+  std::uint64_t pending = 0;            // number of matching messages after it
   std::string_view consumer;
 };
 

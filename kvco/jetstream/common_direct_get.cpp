@@ -1,4 +1,4 @@
-// What servers 2.9 to 2.15 put in front of a message that was stored without headers:
+// The headers that servers 2.9 to 2.15 put in front of a message that was stored without headers:
 //
 //   NATS/1.0
 //   Nats-Stream: KV_b

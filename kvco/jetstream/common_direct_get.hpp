@@ -7,8 +7,8 @@
 
 namespace kvco::jetstream {
 
-/// Knows one bucket. False means "not of this form", which says nothing about what it is: parse_direct_get() and
-/// parse_multi_get() read any form.
+/// Reads replies of one bucket. False means "not of this form", without any statement about the content:
+/// parse_direct_get() and parse_multi_get() read any form.
 class common_direct_get {
  public:
   explicit common_direct_get(std::string_view bucket);

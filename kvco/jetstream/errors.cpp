@@ -17,7 +17,8 @@ struct known_error {
   std::string_view text;
 };
 
-// What a Key-Value client meets (srv:errors.json). Everything else is a server_error with the server's text.
+// The errors that a Key-Value client receives (srv:errors.json). Everything else is a server_error with the
+// server's text.
 constexpr known_error known_errors[] = {
     {10003, errc::server_error, "bad request"},
     {10008, errc::unavailable, "JetStream system temporarily unavailable"},

@@ -18,7 +18,7 @@ std::size_t behind(std::string_view subject, std::size_t at) noexcept {
   return dot == subject.npos ? at_end : dot + 1;
 }
 
-// Does the tail wildcard stand here? Elsewhere than at the end `>` is a token like others.
+// Whether the tail wildcard is at this place. Anywhere but at the end `>` is an ordinary token.
 bool is_tail(std::string_view filter, std::size_t at) noexcept {
   return at + 1 == filter.size() && filter[at] == '>';
 }

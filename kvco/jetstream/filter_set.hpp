@@ -1,4 +1,5 @@
-// Many filters, found by their tokens: what matches, covers or overlaps is not compared with each of them.
+// Many filters, found by their tokens: matching, covering and overlapping ones are found without a comparison
+// with each.
 #pragma once
 
 #include <absl/container/flat_hash_map.h>
@@ -11,7 +12,7 @@
 
 namespace kvco::jetstream {
 
-/// A trie of filters without equal ones, each with a number. Their texts belong to somebody else, and outlive it.
+/// A trie of distinct filters, each with a number. It refers to the caller's texts, which must outlive it.
 class filter_set {
  public:
   filter_set() : nodes_(1) {}

@@ -1,4 +1,4 @@
-// Wildcards: what a filter matches, and which filters to ask the server for.
+// Wildcards: the subjects that a filter matches, and which filters to request from the server.
 #include <kvco/jetstream/filter_set.hpp>
 #include <kvco/jetstream/keys.hpp>
 
@@ -23,7 +23,7 @@ class tokens {
     done_ = dot == rest_.npos;
     if (!done_) rest_.remove_prefix(dot + 1);
   }
-  // Does the tail wildcard stand here? Elsewhere than at the end `>` is a token like others.
+  // Whether the tail wildcard is at this place. Anywhere but at the end `>` is an ordinary token.
   bool at_tail() const noexcept { return rest_ == ">"; }
 
  private:
@@ -31,8 +31,8 @@ class tokens {
   bool done_ = false;
 };
 
-// What matches every subject that `a` or `b` match: token by token, `*` where they differ, and `>` where
-// they end at different places. Of a filter and one that it covers, this is the filter itself.
+// The filter that matches every subject that `a` or `b` match: token by token, `*` where they differ, and `>`
+// where they end at different places. Of a filter and one that it covers, this is the filter itself.
 std::string common_ancestor(std::string_view a, std::string_view b) {
   std::string ancestor;
   for (tokens x(a), y(b); !x.done(); x.pop(), y.pop()) {
@@ -58,7 +58,7 @@ std::vector<std::string> without_covered(std::span<const std::string> filters) {
 // The filters with overlapping ones replaced by their common ancestor, until none overlap: the first that overlaps first. One that
 // is covered changes nothing, so it goes at the end.
 std::vector<std::string> without_overlaps(const std::vector<std::string>& filters) {
-  std::deque<std::string> apart;  // by number; also what was replaced: the set has views of it
+  std::deque<std::string> apart;  // by number; including replaced ones, because the set has views of them
   std::vector<bool> is_left;
   filter_set open;
   const auto take = [&](std::uint32_t number) {

@@ -9,8 +9,9 @@
 
 namespace kvco::jetstream {
 
-// A value of the right type; false for every other. A number of the server is an integer of 64 bits: Boost.JSON
-// holds it as int64 if it fits, else as uint64, and what was written as 1.5 or 1e3, or beyond 64 bits, as double.
+// A value of the right type; false for every other. A number of the server is an integer of 64 bits:
+// Boost.JSON holds it as int64 if it fits, else as uint64, and a number written as 1.5 or 1e3, or beyond 64
+// bits, as double.
 bool assign(const boost::json::value& from, std::uint64_t& to);
 bool assign(const boost::json::value& from, std::int64_t& to);
 bool assign(const boost::json::value& from, bool& to);
@@ -43,7 +44,7 @@ class json_fields {
     read(name, object);
     return {object, fault_};
   }
-  /// The fields of an object that stands in a list.
+  /// The fields of an object in a list.
   json_fields of(const boost::json::value& item) {
     const boost::json::object* object = nullptr;
     if (!assign(item, object)) blame("item");

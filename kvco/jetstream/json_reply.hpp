@@ -8,13 +8,13 @@
 
 namespace kvco::jetstream {
 
-/// What went wrong, to be moved into an outcome. No code: nothing.
+/// An error, to be moved into an outcome. No code: no error.
 struct reply_failure {
   error_code code;
   std::string detail;
 };
 
-/// malformed_reply, with what is wrong with which text.
+/// malformed_reply, with a description of the error and the text.
 reply_failure malformed(std::string_view what, std::string_view text);
 
 /// The document, in memory that starts on the stack: most replies need no allocation beside it.

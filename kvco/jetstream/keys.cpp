@@ -57,7 +57,7 @@ std::size_t find_no_utf8(std::string_view text) noexcept {
   return std::string_view::npos;
 }
 
-// What no subject can have (it ends there in the protocol), or no JSON.
+// Characters that no subject can contain (it ends there in the protocol), or no JSON.
 std::size_t find_unreadable(std::string_view text) noexcept {
   return std::min(text.find_first_of(" \t\r\n"), find_no_utf8(text));
 }

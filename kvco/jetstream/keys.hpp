@@ -24,12 +24,12 @@ refusal check_key(std::string_view key);
 /// name. UTF-8 (requests are JSON) without blanks, tabs and ends of lines; no empty token, none that is a wildcard; at most max_key_size
 /// bytes.
 refusal check_readable_key(std::string_view key);
-/// A readable key with wildcards: a token may be `*`, the last one may be `>`. `a*b` and `>.a` are refused: NATS would take
-/// them literally and the watch would wait for ever.
+/// A readable key with wildcards: a token may be `*`, the last one may be `>`. `a*b` and `>.a` are refused:
+/// NATS would take them literally and the watch would wait indefinitely.
 refusal check_filter(std::string_view filter);
 /// `[-_A-Za-z0-9]+`, so that KV_<name> is a stream name of at most 255 bytes.
 refusal check_bucket_name(std::string_view name);
-/// A fast test for the common case; check_key() tells what is wrong.
+/// A fast test for the common case; check_key() reports the reason.
 bool is_valid_key(std::string_view key) noexcept;
 /// The same for check_readable_key().
 bool is_readable_key(std::string_view key) noexcept;
@@ -41,13 +41,16 @@ bool covers(std::string_view outer, std::string_view inner) noexcept;
 /// Is there a key that both match?
 bool overlaps(std::string_view a, std::string_view b) noexcept;
 
-/// What to ask the server for so that each of `filters` is delivered, once.
+/// The filters to request from the server so that every subject that matches one of `filters` is delivered
+/// once.
 struct filter_plan {
   std::vector<std::string> server;  // free of overlaps; one when the server knows no lists (before 2.10)
-  std::vector<std::string> client;  // what to keep of it (one of these matches); empty: everything
+  std::vector<std::string>
+      client;  // the deliveries to keep (those that match one of these); empty: everything
 };
-/// Drops filters covered by others. Where two still overlap (the server refuses that, 10138), or `lists` is false
-/// and more than one is left, the server gets their common ancestor and the client keeps what matches.
+/// Drops filters covered by others. If two still overlap (the server refuses that, 10138), or `lists` is
+/// false and more than one is left, the server gets their common ancestor and the client keeps the matching
+/// messages.
 filter_plan plan_filters(std::span<const std::string> filters, bool lists);
 
 }  // namespace kvco::jetstream

@@ -15,7 +15,7 @@ using found_message = outcome<std::optional<stored_message>>;
 
 constexpr int no_message_found = 10037;
 
-// What decides the operation; a view without data: no such header.
+// The headers that determine the operation; a view without data: the header is absent.
 struct operation_headers {
   std::string_view kv_operation, marker_reason;
 
@@ -44,7 +44,8 @@ struct direct_headers {
 bool read_fields(std::string_view rest, direct_headers& out) noexcept {
   for (wire::header_field field; wire::headers::take_field(rest, field);) {
     out.of_operation.see(field);
-    // The server appends its own behind what a publisher may have stored under these names: the last counts.
+    // The server appends its own after any that a publisher may have stored under these names: the last one
+    // counts.
     if (field.name == "Nats-Subject") out.subject = field.value;
     if (field.name == "Nats-Sequence") out.sequence = field.value;
     if (field.name == "Nats-Time-Stamp") out.time = field.value;
@@ -54,7 +55,7 @@ bool read_fields(std::string_view rest, direct_headers& out) noexcept {
 
 found_message failed(error_code code, std::string detail) { return {std::nullopt, code, std::move(detail)}; }
 
-// What a block says that has a status, or is none.
+// The meaning of a block that has a status, or is malformed.
 found_message without_message(const wire::headers& header) {
   if (header.status() == 404) return {};
   if (header.status() == 0) return failed(client_error::malformed_reply, "its header block");
@@ -93,7 +94,7 @@ void set_value(detail::entry_fields& out, kvco::operation operation, std::string
   out.value_size = value.size();
 }
 
-// Go's encoding: padded, "+/". False if it is none.
+// Go's encoding: padded, "+/". False if the text is not base64.
 bool decode_base64(std::string_view text, std::string& out) {
   return absl::Base64Unescape(absl::string_view(text.data(), text.size()), &out);
 }
@@ -124,7 +125,7 @@ void decode_message(json_fields& reply, std::string_view key_prefix, std::option
   std::string block;
   if (!decode_base64(message.data, made.decoded)) reply.blame("data");
   if (!decode_base64(message.headers, block)) reply.blame("hdrs");
-  const wire::headers header(block);  // of one that is none, which a publisher may store, no field is seen
+  const wire::headers header(block);  // of a malformed one, which a publisher may store, no field is read
   const auto created = parse_time(message.time);
   if (!created) reply.blame("time");
   if (message.sequence == 0) reply.blame("seq");
@@ -164,7 +165,7 @@ found_message parse_direct_get(std::string_view block, std::string_view payload,
   direct_headers read;
   const auto lines = wire::headers::fields_without_status(block);
   if (!lines || !read_fields(*lines, read)) {
-    // A status or something else that is no field: the server's own words, or what a publisher has stored.
+    // A status or another line that is not a field: from the server itself, or stored by a publisher.
     const std::string_view appended = appended_fields(block);
     if (appended.empty()) return without_message(wire::headers(block));
     read = {};

@@ -98,7 +98,7 @@ multi_get_reply parse_multi_get(std::string_view block, std::string_view payload
                                 std::string_view key_prefix) {
   const wire::headers header(block);
   multi_get_reply reply;
-  // What was stored may look like a status of the server's.
+  // A stored message may look like a status of the server.
   const std::string_view appended = appended_fields(block);
   reply.kind = appended.empty() ? kind_of(header) : multi_get_kind::message;
   const bool is_message = reply.kind == multi_get_kind::message;

@@ -10,7 +10,7 @@
 
 namespace kvco::jetstream {
 
-/// What one request asks for at most.
+/// The limits of one request.
 struct multi_get_limits {
   std::size_t keys = 0;
   std::size_t request_bytes = 0;  // of the body
@@ -40,7 +40,7 @@ enum class multi_get_kind : std::uint8_t {
   message,        // the last message of one of the keys, a tombstone perhaps
   end,            // 204 EOB: the last reply of the series
   none,           // 404 No Results, the only reply: no key has a message
-  broken_off,     // 404 or 500 instead of a message: the server could not load it, and says no more
+  broken_off,     // 404 or 500 instead of a message: the server could not load it, and sends no details
   too_many,       // 413: more messages than it gives at once
   unknown,        // 408: a server that does not know multi_last (before 2.11)
   no_responders,  // 503
@@ -51,8 +51,8 @@ enum class multi_get_kind : std::uint8_t {
 struct multi_get_reply {
   multi_get_kind kind = multi_get_kind::failed;
   detail::entry_fields fields;  // message: views into the reply
-  std::uint64_t pending = 0;  // message, end: so many messages of the series come behind it, or are left out
-  revision previous = 0;      // message, end: the message before this one; 0: this is the first
+  std::uint64_t pending = 0;    // message, end: the number of messages of the series after it, or left out
+  revision previous = 0;        // message, end: the message before this one; 0: this is the first
   error_code code;
   std::string detail;
 };

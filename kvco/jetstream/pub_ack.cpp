@@ -10,7 +10,7 @@ namespace {
 
 using wire::take;
 
-// A comma, with the blank that servers up to 2.10 put behind it.
+// A comma, with the blank that servers up to 2.10 put after it.
 bool take_comma(std::string_view& rest) noexcept {
   if (!take(rest, ",")) return false;
   take(rest, " ");
@@ -51,7 +51,7 @@ bool take_sequence(std::string_view& rest, std::uint64_t& sequence) noexcept {
 error_code meaning_of_refusal(const error_code& code, std::string_view words) noexcept {
   if (code.category() != jetstream_category()) return code;
   if (code.value() == 503 && words == "raft: not leader") return client_error::no_responders;
-  // One code for whatever a store has against a message; the words tell.
+  // One code for any refusal by a store; the text distinguishes them.
   const bool full =
       words.starts_with("maximum bytes exceeded") || words.starts_with("maximum messages exceeded");
   return code.value() == 10077 && !full ? error_code(client_error::store_refused) : code;
@@ -81,7 +81,7 @@ outcome<pub_ack> read_any_pub_ack(std::string_view json) {
     fields.require("stream", stream);
     fields.require("seq", ack.sequence);
     fields.read("duplicate", ack.duplicate);
-    if (stream.empty()) fields.blame("stream");  // somebody else's answer
+    if (stream.empty()) fields.blame("stream");  // the answer of another service
     if (ack.sequence == 0) fields.blame("seq");
   });
 }

@@ -5,7 +5,8 @@
 
 namespace kvco::jetstream {
 
-/// Only what servers send for a single message stored, 2.9 to 2.15, byte by byte. Nothing for any other text.
+/// Reads exactly the form that servers 2.9 to 2.15 send for a single message stored, byte by byte. Nothing
+/// for any other text.
 /// @param stream  the one that most likely answers, or empty; a plain name without anything that JSON escapes
 std::optional<pub_ack> read_common_pub_ack(std::string_view json, std::string_view stream = {}) noexcept;
 /// Any JSON.

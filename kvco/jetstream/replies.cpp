@@ -7,7 +7,7 @@ namespace kvco::jetstream {
 
 outcome<stream_names> parse_stream_names(std::string_view json) {
   return decode<stream_names>(json, [](json_fields& reply, stream_names& out) {
-    reply.read("streams", out.names);  // null when there are none
+    reply.read("streams", out.names);  // null if there are no streams
     reply.require("total", out.total);
     reply.read("offset", out.offset);
     reply.read("limit", out.limit);
@@ -29,7 +29,7 @@ outcome<consumer_info> parse_consumer_info(std::string_view json) {
 outcome<bool> parse_success(std::string_view json) {
   return decode<bool>(json, [](json_fields& reply, bool& out) {
     reply.require("success", out);
-    if (!out) reply.blame("success");  // without an error: no server says so
+    if (!out) reply.blame("success");  // without an error: servers do not send this
   });
 }
 
@@ -43,7 +43,7 @@ bool is_unavailable_for_now(const error_code& code) noexcept {
 }
 
 bool is_unavailable_for_now(std::string_view json) {
-  // Hardly any reply is one: what has not the number in it need not be read.
+  // Very few replies are this error: a text without the number need not be parsed.
   return json.find("10008") != json.npos && is_unavailable_for_now(json_reply(json).failure().code);
 }
 

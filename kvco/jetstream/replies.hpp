@@ -13,7 +13,7 @@
 
 namespace kvco::jetstream {
 
-/// Either a value, or a code with what the server said.
+/// Either a value, or a code with the server's text.
 template <class T>
 struct outcome {
   T value{};
@@ -27,14 +27,16 @@ struct pub_ack {
   std::uint64_t sequence = 0;
   bool duplicate = false;
 };
-/// A server that has just ceased to be the leader refuses with a 503 that has no err_code, and "raft: not leader": it has proposed
-/// nothing (srv:jetstream_cluster.go, processClusteredInboundMsg; seen on 2.10.27). That is no_responders, as where nobody answers.
-/// 10077 is what it says of whatever a store refuses: it stays where the bytes or messages of the bucket are the limit, and is
-/// store_refused elsewhere ("maximum messages per subject exceeded": discard_new_per_subject).
+/// A server that has just ceased to be the leader refuses with a 503 that has no err_code, and "raft: not
+/// leader": it has proposed nothing (srv:jetstream_cluster.go, processClusteredInboundMsg; seen on 2.10.27).
+/// That is no_responders, as if no server had answered. 10077 is the server's code for any refusal by a
+/// store: it is kept if the bytes or messages of the bucket are the limit, and is store_refused otherwise
+/// ("maximum messages per subject exceeded": discard_new_per_subject).
 /// @param stream  the one that most likely answers: read faster. (Behind a mirror another one does.)
 outcome<pub_ack> parse_pub_ack(std::string_view json, std::string_view stream = {});
 
-/// The key's last revision as the words of errc::wrong_last_revision tell it ("wrong last sequence: 3"); 0 if they do not.
+/// The key's last revision from the text of errc::wrong_last_revision ("wrong last sequence: 3"); 0 if it has
+/// no number.
 revision last_revision_in(std::string_view words) noexcept;
 
 /// A stored message, by direct get (raw bytes and headers) or by MSG.GET (JSON with base64). `fields` views into the
@@ -42,18 +44,18 @@ revision last_revision_in(std::string_view words) noexcept;
 /// an erase or a purge is empty, whatever was stored with it.
 struct stored_message {
   detail::entry_fields fields;
-  std::string decoded;  // what MSG.GET had in base64: value, then subject; always on the heap
+  std::string decoded;  // decoded from the base64 of MSG.GET: value, then subject; always on the heap
 
   stored_message() = default;
   stored_message(stored_message&&) noexcept = default;  // a copy would view into the original
   stored_message& operator=(stored_message&&) noexcept = default;
 };
 
-/// What a server has put behind the headers of a stored message, for wire::headers::take_field(): "Nats-Stream" comes first. Empty:
-/// the reply is the server's own, a status, which has no such field. (A publisher may store any status line, and servers before 2.12
-/// give it back.)
+/// The fields that a server has put after the headers of a stored message, for wire::headers::take_field():
+/// "Nats-Stream" comes first. Empty: the reply is the server's own, a status, which has no such field. (A
+/// publisher may store any status line, and servers before 2.12 return it.)
 std::string_view appended_fields(std::string_view block) noexcept;
-/// Nobody is subscribed to the subject of a request: status 503, but not of a stored message.
+/// No client is subscribed to the subject of a request: status 503, but not that of a stored message.
 bool is_no_responders(std::string_view block) noexcept;
 
 /// Absent (404, 10037): no value and no error. Status 503 is no_responders, 412 unsupported_by_server, 429 the
@@ -70,7 +72,7 @@ struct written_message {
 };
 outcome<std::optional<written_message>> parse_written_message(std::string_view json);
 
-/// What a stored or delivered message did to its key: KV-Operation first, then Nats-Marker-Reason
+/// The effect of a stored or delivered message on its key: KV-Operation first, then Nats-Marker-Reason
 /// (MaxAge, Purge: purge; Remove: erase). The first value of a name counts; an unknown one is a put.
 kvco::operation operation_of(const wire::headers& header) noexcept;
 
@@ -81,21 +83,23 @@ struct stream_info {
   std::string why_no_bucket;  // in words, with the stream's name; empty if it is one
   bool allow_direct = false;
   bool allow_msg_ttl = false;
-  duration duplicate_window{};  // for so long a Nats-Msg-Id is known
+  duration duplicate_window{};  // how long a Nats-Msg-Id is remembered
 
   /// $KV.<bucket>.> is its subject and stays so, max_msgs_per_subject >= 1
   bool is_bucket() const noexcept { return why_no_bucket.empty(); }
 };
 outcome<stream_info> parse_stream_info(std::string_view json);  // CREATE, UPDATE and INFO answer alike
 
-/// Names what `asked` wants and the echo of an old server lacks (compression, metadata, limit_marker_ttl); empty if none.
-/// @param all  the values of a creation, set or not; false: of an update, which asks for what is set
+/// Names the requested settings that the echo of an old server lacks (compression, metadata,
+/// limit_marker_ttl); empty if it has all.
+/// @param all  true: a creation, with all values, set or not; false: an update, which requests only the
+/// values set
 std::string missing_in_echo(const bucket_config& asked, const stream_info& echo, bool all);
 
 /// A page of STREAM.LIST.
 struct stream_page {
   std::vector<std::string> buckets;  // the names of those that are one
-  std::uint64_t streams = 0;         // how many streams it tells of
+  std::uint64_t streams = 0;         // the total number of streams
   std::uint64_t total = 0;
 };
 outcome<stream_page> parse_stream_page(std::string_view json);
@@ -123,14 +127,14 @@ outcome<bool> parse_success(std::string_view json);
 /// STREAM.PURGE: how many messages are gone.
 outcome<std::uint64_t> parse_purged(std::string_view json);
 
-/// 10008: the server cannot tell now, for it has no part in a majority or only just begins. Nothing was done: the same
-/// request may be sent again, as after a 503.
+/// 10008: the server cannot answer now, because it has no majority or has only just started. Nothing was
+/// done: the same request may be sent again, as after a 503.
 bool is_unavailable_for_now(const error_code& code) noexcept;
 bool is_unavailable_for_now(std::string_view json);
 
 /// RFC 3339 with nanoseconds -> nanoseconds since the Unix epoch.
 std::optional<std::int64_t> parse_time(std::string_view text) noexcept;
-/// The same off the beginning of a text. (Where there is none, `rest` is left at any place.)
+/// The same, taken off the beginning of a text. (Without a time, `rest` is left at any place.)
 std::optional<std::int64_t> take_time(std::string_view& rest) noexcept;
 
 }  // namespace kvco::jetstream

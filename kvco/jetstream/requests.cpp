@@ -22,8 +22,8 @@ std::string_view policy_name(deliver_policy policy) noexcept {
   return "";
 }
 
-// One filter stands in filter_subject and in the request's subject (else 10131), several in a list, which
-// servers before 2.10 drop in silence; both fields at once are refused (10136).
+// A single filter is sent in filter_subject and in the request's subject (else 10131), several in a list,
+// which servers before 2.10 ignore silently; both fields at once are refused (10136).
 void add_filters(json::object& config, std::span<const std::string> filters) {
   if (filters.size() == 1) {
     config["filter_subject"] = filters.front();

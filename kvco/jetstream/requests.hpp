@@ -11,15 +11,16 @@
 
 namespace kvco::jetstream {
 
-/// Checks the name, and ranges of what is set (history 1..64, replicas 1..5, ttl >= 0, limit_marker_ttl 0 or >= 1 s, sizes >= 0).
+/// Checks the name, and the ranges of the values set (history 1..64, replicas 1..5, ttl >= 0,
+/// limit_marker_ttl 0 or >= 1 s, sizes >= 0).
 refusal check_bucket_config(const bucket_config& config);
 
 /// STREAM.CREATE: the stream of a bucket as ADR-8 wants it (discard new, deny_delete, allow_rollup_hdrs, allow_direct,
 /// max_msgs_per_subject = history), from all values. duplicate_window is left out: the server chooses one that fits.
 std::string stream_config_request(const bucket_config& config);
 
-/// STREAM.UPDATE of what is set in `config`. All else stays as in `echoed`, the "config" object of a STREAM.INFO reply as JSON text,
-/// but for the server's own `_nats.*` metadata.
+/// STREAM.UPDATE of the settings set in `config`. All else stays as in `echoed`, the "config" object of a
+/// STREAM.INFO reply as JSON text, except the server's own `_nats.*` metadata.
 std::string stream_update_request(const bucket_config& config, std::string_view echoed);
 
 /// STREAM.NAMES and STREAM.LIST, from this stream on. Of those with a subject that matches `$KV.*.>` or overlaps it: mirrors, which
@@ -44,11 +45,13 @@ struct consumer_request {
   bool headers_only = false;
   bool within_limits = false;  // of the stream: see refuses_consumer_limits()
 };
-/// CONSUMER.CREATE of an ordered push consumer: ack none, max_deliver 1, flow control, memory storage, one replica, action "create",
-/// `inactive_threshold` 30 s: longer than routes of a cluster are down; what nobody could delete goes then.
+/// CONSUMER.CREATE of an ordered push consumer: ack none, max_deliver 1, flow control, memory storage, one
+/// replica, action "create", `inactive_threshold` 30 s: longer than routes of a cluster are down; it removes
+/// consumers that could not be deleted.
 ///
-/// `within_limits`: `inactive_threshold` is left out, so that it is the stream's limit (without one the server's 5 s), and
-/// `max_ack_pending` is -1, where a limit of the stream is no use to a consumer without acknowledgements.
+/// `within_limits`: `inactive_threshold` is left out, so that it is the stream's limit (without one the
+/// server's 5 s), and `max_ack_pending` is -1, because a limit of the stream has no use for a consumer
+/// without acknowledgements.
 std::string consumer_create_request(const consumer_request& request);
 /// It was refused because of the stream's consumer_limits: 10153 (inactive_threshold) or 10082 (max_ack_pending, which servers from
 /// 2.10 on take over from the limits and then refuse for a consumer that acknowledges nothing).

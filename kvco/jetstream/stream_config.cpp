@@ -38,9 +38,9 @@ std::int64_t integer_at(const json::object& stream, std::string_view name) {
   return value && value->is_int64() ? value->get_int64() : 0;
 }
 
-// duplicate_window is never sent by ourselves: the server chooses two minutes, or less where ttl or a limit of its own is less (else
-// 10052). What an echo has of it stays, unless it came from the old ttl or is longer than the new one: then it is left out, and so
-// chosen anew.
+// kvco never chooses a duplicate_window: the server chooses two minutes, or less where ttl or a limit of its
+// own is less (else 10052). The value of an echo stays, unless it came from the old ttl or is longer than the
+// new one: then it is left out, so that the server chooses it again.
 void lay_ttl_over(json::object& stream, duration ttl) {
   const std::int64_t old_age = integer_at(stream, "max_age"), age = ttl.count();
   const std::int64_t window = integer_at(stream, "duplicate_window");
@@ -49,7 +49,7 @@ void lay_ttl_over(json::object& stream, duration ttl) {
   set_or_erase(stream, "max_age", age > 0, age);
 }
 
-// The server's own items (ADR-44) are never sent: it writes them anew.
+// The server's own items (ADR-44) are never sent: it writes them again.
 void lay_metadata_over(json::object& stream, const bucket_config& config, bool all) {
   json::object metadata;
   const auto add = [&metadata](std::string_view key, const json::value& value) {
@@ -82,7 +82,7 @@ void lay_over(json::object& stream, const bucket_config& config, bool all) {
     stream["compression"] = "none";
   }
   if (lays(setting::limit_marker_ttl)) {
-    // allow_msg_ttl can't be turned off again (10052): what an echo has of it stays.
+    // allow_msg_ttl can't be turned off again (10052): the value of an echo stays.
     const bool marker = config.limit_marker_ttl() > 0ns;
     if (marker) stream["allow_msg_ttl"] = true;
     set_or_erase(stream, "subject_delete_marker_ttl", marker, config.limit_marker_ttl().count());
@@ -100,7 +100,8 @@ refusal out_of_range(client_error rule, std::string_view what, std::int64_t valu
 refusal check_bucket_config(const bucket_config& config) {
   using enum client_error;
   if (refusal name = check_bucket_name(config.name())) return name;
-  // What nobody has set is a default, or what a server has told: a stream of others may keep more than a bucket does.
+  // A value that was not set is a default, or reported by a server: a stream made by another client may keep
+  // more than a bucket does.
   const auto is_set = [&](setting one) { return config.set_settings().has(one); };
   if (is_set(setting::history) && (config.history() < 1 || config.history() > 64)) {
     return out_of_range(history_out_of_range, "history", config.history());

@@ -1,4 +1,5 @@
-// The answer to STREAM.CREATE, UPDATE, INFO and LIST -> what a bucket is: read when a bucket is bound and for its status.
+// The answer to STREAM.CREATE, UPDATE, INFO and LIST -> the properties of a bucket: read when a bucket is
+// bound and for its status.
 #include <algorithm>
 #include <boost/json/serialize.hpp>
 #include <chrono>
@@ -70,7 +71,7 @@ bucket_config to_bucket_config(const stream_config& from, std::string_view bucke
   if (from.metadata) {
     for (const auto& [key, value] : *from.metadata) {
       std::string_view text;
-      // The server's own items (ADR-44) are no part of what the user configured.
+      // The server's own items (ADR-44) are not part of the user's configuration.
       if (!key.starts_with("_nats.") && assign(value, text)) config.metadata(key, text);
     }
   }
@@ -78,7 +79,8 @@ bucket_config to_bucket_config(const stream_config& from, std::string_view bucke
   return config;
 }
 
-// Why a stream is no bucket; empty: it is one. What holds messages below other subjects than the bucket's would be read as empty.
+// Why a stream is not a bucket; empty: it is one. A stream with messages below other subjects than the
+// bucket's would be read as empty.
 std::string why_no_bucket(const stream_config& config, std::string_view bucket) {
   const std::string prefix = key_prefix(bucket), ingest = detail::concat(prefix, ">");
   const auto because = [&](std::string_view words, std::string_view more = {}) {
@@ -141,7 +143,7 @@ void read_stream_page(json_fields& reply, stream_page& page) {
   std::vector<std::string> missing;
   reply.require("total", page.total);
   reply.read("streams", streams);  // null when there are none
-  reply.read("missing", missing);  // of a cluster: nobody has told about these in time, but they exist
+  reply.read("missing", missing);  // of a cluster: no server has reported these in time, but they exist
   for (const std::string& name : missing) {
     if (const auto bucket = bucket_of_stream(name); !check_bucket_name(bucket))
       page.buckets.emplace_back(bucket);

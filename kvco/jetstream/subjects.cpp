@@ -1,4 +1,4 @@
-// The one table of JetStream API subjects: requests are addressed here, on their way to the writer.
+// The one table of JetStream API subjects: the addresses of all API requests.
 #include <kvco/jetstream/subjects.hpp>
 
 #include <kvco/detail/concat.hpp>
@@ -7,7 +7,7 @@ namespace kvco::jetstream {
 
 using detail::concat;
 
-// Some clients leave `.API` out for a domain, and nobody answers (orbit: jetstreamext/getbatch.go:307).
+// Some clients leave `.API` out for a domain, and get no answer (orbit: jetstreamext/getbatch.go:307).
 api_subjects::api_subjects(std::string_view domain)
     : prefix_(domain.empty() ? "$JS.API." : concat("$JS.", domain, ".API.")),
       write_prefix_(domain.empty() ? "" : prefix_) {}

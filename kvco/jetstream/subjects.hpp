@@ -29,8 +29,8 @@ class api_subjects {
   std::string consumer_delete(std::string_view stream, std::string_view name) const;
   /// Prefix of subjects to write to: "" or `$JS.<domain>.API.` (the leaf node maps it back).
   const std::string& write_prefix() const noexcept { return write_prefix_; }
-  /// With a domain: what was published to for the server to name it like this, which maps subjects of the domain before it looks
-  /// at permissions. Empty without one.
+  /// With a domain: the subject published to that the server reports like this, because it maps subjects of
+  /// the domain before it checks permissions. Empty without one.
   std::string as_published(std::string_view mapped) const;
 
  private:
@@ -40,7 +40,7 @@ class api_subjects {
 
 std::string stream_name(std::string_view bucket);  // KV_<bucket>
 std::string key_prefix(std::string_view bucket);   // $KV.<bucket>.
-/// Bucket of a KV stream's name; empty when it is none.
+/// The bucket of a KV stream's name; empty if it is not one.
 std::string_view bucket_of_stream(std::string_view stream) noexcept;
 
 }  // namespace kvco::jetstream

@@ -37,11 +37,12 @@ class eight {
   bool ok_;
 };
 
-// By how many digits there are. (Tables of functions stand outside of them: inside they are copied to the stack first.)
+// By the number of digits. (Tables are outside of functions: inside they are copied to the stack first.)
 constexpr std::array<int, 10> scales{1'000'000'000, 100'000'000, 10'000'000, 1'000'000, 100'000,
                                      10'000,        1'000,       100,        10,        1};
 
-// Takes ".123456789" off, 1 to 9 digits, as nanoseconds; 0 if there is no point, and -1 if there are no digits behind it.
+// Takes ".123456789" off, 1 to 9 digits, as nanoseconds; 0 without a point, and -1 for a point without
+// digits.
 int take_fraction(std::string_view& rest) noexcept {
   if (!wire::take(rest, ".")) return 0;
   int value = 0;
@@ -79,7 +80,7 @@ constexpr std::int64_t days_since_epoch(unsigned year, unsigned month, unsigned 
 static_assert(days_since_epoch(1970, 1, 1) == 0 && days_since_epoch(2000, 3, 1) == 11'017);
 static_assert(days_since_epoch(0, 1, 1) == -719'528 && days_since_epoch(9999, 12, 31) == 2'932'896);
 
-// Takes "Z" or "+02:00" off, as the seconds that the zone is ahead of UTC; nothing for what is none.
+// Takes "Z" or "+02:00" off, as the seconds that the zone is ahead of UTC; nothing if the text is not a zone.
 std::optional<int> take_zone(std::string_view& rest) noexcept {
   if (wire::take(rest, "Z")) return 0;
   if (rest.size() < 6 || (rest[0] != '+' && rest[0] != '-')) return std::nullopt;
