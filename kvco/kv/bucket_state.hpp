@@ -1,4 +1,4 @@
-// What a bucket handle knows: the session and the subjects of its stream, made once.
+// The state that the copies of a bucket handle share: the session and the subjects of the stream, made once.
 #pragma once
 
 #include <kvco/core/revision_floors.hpp>
@@ -15,12 +15,13 @@ namespace kvco::kv {
 
 using namespace net;  // the operations of buckets are written in its terms
 
-/// Whether a bucket is still there. When nobody answers, one of the operations that wait for it asks, for all of them.
+/// Whether a bucket still exists. If no server answers, one of the waiting operations inquires, on behalf of
+/// all of them.
 struct bucket_look {
-  std::uint64_t asked = 0;     // so often
+  std::uint64_t asked = 0;     // number of inquiries
   std::uint64_t answered = 0;  // the last of these with an answer
   core::time_point answered_at{};
-  bool open = false;  // one is on its way
+  bool open = false;  // an inquiry is in flight
   bell over;
   error_code code;  // of the last answer: why there is no sense in trying again
   std::string words;
@@ -44,7 +45,8 @@ struct bucket_state {
     return allow_direct && no_multi_get_since != session->counters().reconnects;
   }
   void forget_multi_get() const noexcept { no_multi_get_since = session->counters().reconnects; }
-  /// What the stream says now. Others may change it at any time: it is asked again where an answer contradicts what is known.
+  /// Stores the current state of the stream. Other clients may change it at any time: it is requested again
+  /// if an answer contradicts it.
   void renew(const jetstream::stream_info& info) const noexcept {
     allow_direct = info.allow_direct;
     allow_msg_ttl = info.allow_msg_ttl;
@@ -58,7 +60,7 @@ struct bucket_state {
   std::string direct_prefix;  // $JS.API.DIRECT.GET.KV_<bucket>.$KV.<bucket>.
   jetstream::common_direct_get direct_replies;
   mutable bool allow_direct, allow_msg_ttl;
-  mutable duration duplicate_window;                      // for so long the server knows a Nats-Msg-Id
+  mutable duration duplicate_window;                      // how long the server remembers a Nats-Msg-Id
   mutable std::uint64_t no_multi_get_since = UINT64_MAX;  // a number of session_counters::reconnects
   mutable core::revision_floors floors;                   // shared by all copies of a handle
   mutable bucket_look look;

@@ -11,8 +11,8 @@
 namespace kvco::kv {
 namespace {
 
-// An old server drops settings it does not know without a word: refused before anything is created. Where others store, only the echo
-// shows it.
+// An old server silently ignores unknown settings: they are refused before anything is created. If other
+// servers store the stream, only the echo shows it.
 void check_server(const session& session, const bucket_config& config) {
   if (!session.is_version_of_jetstream()) return;
   const auto need = [&](bool asked, int minor, const char* setting) {
@@ -53,7 +53,7 @@ asio::awaitable<bucket_ptr> create(std::shared_ptr<session> session, bucket_conf
   co_return bucket_of_answer(session, config, reply, true);
 }
 
-// What a stream is must be looked at before anything is done with it: its name alone does not make it a bucket.
+// A stream must be inspected before it is used: its name alone does not make it a bucket.
 asio::awaitable<jetstream::stream_info> inspect(std::shared_ptr<session> session, std::string name,
                                                 core::time_point until, progress* done) {
   refuse(jetstream::check_bucket_name(name));
@@ -160,7 +160,7 @@ asio::awaitable<std::vector<std::string>> list_buckets(std::shared_ptr<session> 
   } catch (const failure& refused) {
     if (refused.code() != client_error::permission_denied) throw;
   }
-  // Who may not ask for configurations has what the names tell.
+  // A user without permission to request configurations gets the result of the names.
   co_return co_await list(session, true, until, done);
 }
 

@@ -12,7 +12,7 @@
 
 namespace kvco::kv {
 
-/// What is sent is noted in `done` (see net/progress.hpp).
+/// Each request sent is noted in `done` (see net/progress.hpp).
 boost::asio::awaitable<bucket_ptr> create_bucket(std::shared_ptr<session> session, bucket_config config,
                                                  duration timeout, progress* done);
 boost::asio::awaitable<bucket_ptr> open_bucket(std::shared_ptr<session> session, std::string name,

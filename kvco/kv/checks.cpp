@@ -1,4 +1,4 @@
-// What is refused before anything is sent.
+// Checks of arguments before anything is sent.
 #include <kvco/kv/checks.hpp>
 
 #include <kvco/detail/concat.hpp>

@@ -1,4 +1,4 @@
-// What is refused before anything is sent: times to live, revisions.
+// Checks of arguments before anything is sent: times to live, revisions.
 #pragma once
 
 #include <kvco/detail/refusal.hpp>
@@ -14,7 +14,7 @@ detail::refusal check_ttl(duration ttl);
 detail::refusal no_ttl(const bucket_state& bucket);
 /// Of purge_deletes(): not negative.
 detail::refusal check_older_than(duration age);
-/// A revision to read or to compare with: 0 is none.
+/// A revision to read or to compare with: 0 is not a revision.
 detail::refusal check_revision(revision rev);
 detail::refusal check_watch_options(const watch_options& options);
 

@@ -42,8 +42,8 @@ class key_list {
   absl::flat_hash_map<std::string, bool> late_;
 };
 
-// Where a list stops at what was purged meanwhile, or its node goes, this is what it costs (twice for the latter); a list is too
-// short for the heartbeats of an idle watch to cost anything.
+// The delay if a list stops at a revision that was purged meanwhile, or if its node fails (twice the delay
+// for the latter). A list is too short for the heartbeats of an idle watch to cost anything.
 constexpr duration list_heartbeat = std::chrono::seconds(1);
 
 // Ends its watch. It is no handle: a list does not keep the connection.
@@ -87,7 +87,8 @@ asio::awaitable<std::vector<std::string>> list_keys(bucket_ptr bucket, std::vect
                                                     duration timeout) {
   const core::time_point until = deadline_of(*bucket->session, timeout);
   key_list keys;
-  // Before 2.10 a server may send what stands behind a key that is purged meanwhile, whether it is that key's last or not.
+  // Before 2.10 a server may send the revisions after a key that is purged meanwhile, whether they are the
+  // last of their keys or not.
   const auto visit = [&](entry& e, revision boundary) {
     keys.add(e, bucket->session->knows_filter_lists() ? boundary : 0);
   };

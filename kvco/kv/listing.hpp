@@ -1,4 +1,4 @@
-// keys, history, status: what is read as a whole.
+// keys, history, status: reads of whole lists.
 #pragma once
 
 #include <absl/container/flat_hash_map.h>

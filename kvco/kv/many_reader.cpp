@@ -12,7 +12,7 @@ namespace {
 // A server works on one after the other: on loopback one in flight is as fast as four, four hide the way to a far one.
 constexpr std::size_t max_series = 4;
 constexpr std::size_t max_direct = 512;
-// The leader answers these in the API queue that it shares with all clients; it drops what is behind 10 000.
+// The leader answers these in the API queue that it shares with all clients; it drops requests beyond 10 000.
 constexpr std::size_t max_from_leader = 256;
 
 core::read_ways ways_of(const bucket_state& bucket, consistency who) {
@@ -36,7 +36,7 @@ many_reader::~many_reader() {
   for (const auto& each : singles_.all()) each->leave();
 }
 
-// --- what is asked for ---------------------------------------------------------------------------------------------------
+// --- requests ---------------------------------------------------------------------------------------------
 
 void many_reader::go_on() noexcept {
   if (failed() || reads_.held()) return;
@@ -101,7 +101,7 @@ void many_reader::go_on_after_one() {
   if (complete() || stranded()) turn_.set();
 }
 
-// --- what comes --------------------------------------------------------------------------------------------------------------
+// --- replies ----------------------------------------------------------------------------------------------
 
 template <class Make>
 bool many_reader::store(std::uint32_t index, const Make& make) {
@@ -228,7 +228,7 @@ void many_reader::resume() {
 // The leader is asked for all that has no answer.
 void many_reader::leave_replicas() {
   reads_.leave_replicas();
-  reads_.hold();  // what is given back makes room, and nothing starts before all is
+  reads_.hold();  // the budget given back makes room, and nothing starts before all is given back
   const auto leave = [](auto& from, auto& each, auto&& note) {
     // Done: it has failed, and its turn comes.
     if (from.is_free(each) || each.state() == core::request::stage::done) return;

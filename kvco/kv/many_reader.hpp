@@ -19,7 +19,7 @@
 
 namespace kvco::kv {
 
-/// Which keys are asked for how is decided by core::many_reads; what they bring is kept here.
+/// core::many_reads decides how each key is requested; the replies are kept here.
 class many_reader final : private core::budget_waiter {
  public:
   using values = std::vector<std::optional<entry>>;

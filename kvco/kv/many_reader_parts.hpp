@@ -21,7 +21,7 @@ class many_reader::part : public core::request {
     cost_ = cost;
     submit_until_answered(until, owner_.session_.now(), patience);
   }
-  /// Leaves the session and gives back what it had of the budget.
+  /// Leaves the session and returns its share of the budget.
   void leave() {
     withdraw();
     const std::size_t cost = std::exchange(cost_, 0);
@@ -49,7 +49,7 @@ class many_reader::series final : public part {
  private:
   void on_reply(const wire::event& message) override { owner_.on_reply(*this, message); }
   core::time_point last_reply() const noexcept override { return heard; }
-  /// The messages of two answers to one request could not be told apart.
+  /// False: the messages of two answers to one request could not be distinguished.
   bool on_lost() override { return owner_.on_lost(*this), false; }
   void run() override { owner_.on_refused(*this, code_, std::move(detail_)); }
 };

@@ -64,7 +64,7 @@ bool many_writer::start(std::uint32_t index) {
     return settle(index, put_outcome(why.code, std::move(why.detail))), true;
   }
   const std::size_t size = value(index).size();
-  // What is unanswered is held in memory: no more than may wait for the socket.
+  // Unanswered items are held in memory: no more than may wait for the socket.
   if (parts_.used() == max_in_flight_) return false;
   if (parts_.used() > 0 && bytes_ + size > session_.settings().write_buffer()) return false;
   part& started = parts_.acquire(*this);

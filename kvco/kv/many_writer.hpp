@@ -40,9 +40,9 @@ class many_writer final : public progress::source {
   bool is_in_flight() const noexcept override;
   /// When the first of those that were refused has no time left.
   core::time_point refused_until() const noexcept;
-  /// Sends what was refused, and all that comes after it.
+  /// Sends the refused items, and all that follow them.
   void resume() noexcept;
-  /// What was refused and what was not sent yet ends like this.
+  /// The refused and unsent items end with this error.
   void give_up(error_code code, const std::string& detail);
   std::vector<put_outcome> take() { return std::move(outcomes_); }
 

@@ -1,5 +1,5 @@
-// Frees what deletions have left behind. Other clients purge a key by its name, and so what was stored in it since they have
-// looked; a sequence to stop at keeps that.
+// Removes tombstones and the history before them. Other clients purge a key by its name, and with it values
+// written since they looked; a sequence to stop at keeps those.
 #include <kvco/kv/purge_deletes.hpp>
 
 #include <chrono>

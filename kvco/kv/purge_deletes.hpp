@@ -1,4 +1,4 @@
-// Frees what deletions have left behind.
+// Removes tombstones and the history before them.
 #pragma once
 
 #include <boost/asio/awaitable.hpp>

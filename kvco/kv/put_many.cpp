@@ -23,7 +23,7 @@ struct give_up_for {
   std::string words;
 };
 
-// Waits until the bucket is served again. What is returned with a code is why there is no hope.
+// Waits until the bucket is served again. A returned code is the reason why it will not be.
 asio::awaitable<give_up_for> recover(recovery& outage) {
   give_up_for why;
   try {

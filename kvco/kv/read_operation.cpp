@@ -21,7 +21,8 @@ detail::refusal check(const read_request& request) {
 }
 
 struct question {
-  /// Decides whom it is put to: for each time that it is put. What the stream allows may change before the answer comes.
+  /// Decides who is asked, for each time that the question is sent. The settings of the stream may change
+  /// before the answer comes.
   void choose() noexcept { direct = who != consistency::leader && bucket->allow_direct && !lagging; }
 
   bucket_ptr bucket;
@@ -31,7 +32,7 @@ struct question {
   core::revision_floors::known known{};  // when it was asked
   bool direct = false;                   // it was put to any replica; false: to the leader
   bool lagging = false;                  // a replica has shown less: the leader is asked instead
-  revision shown_revision = 0;           // what it has shown
+  revision shown_revision = 0;           // the revision of the replica's answer
 };
 
 struct slow_question : question {
@@ -40,7 +41,7 @@ struct slow_question : question {
   bool at_once = false;  // nothing was asked yet
 };
 
-// What is stored, also a tombstone; a message of another key is none.
+// The stored message, including a tombstone; nothing for a message of another key.
 std::optional<entry> message_of(const found_message& reply, std::string_view key) {
   if (!reply.value || reply.value->fields.key != key) return std::nullopt;
   return entry(reply.value->fields);
@@ -61,7 +62,7 @@ bool lags_behind(const question& asked, revision shown) {
   return !asked.known.allows(shown);
 }
 
-// What is known from now on, when the user is told this.
+// Records the revision that the user receives.
 void note(const question& asked, revision shown, const std::optional<entry>& told) {
   auto& floors = asked.bucket->floors;
   if (!asked.rev && !asked.direct) {
@@ -82,7 +83,7 @@ api_request encode(const question& asked, std::string_view key) {
   return {std::move(subject), {}, std::move(body)};
 }
 
-// What the replica has shown, for who may not ask the leader.
+// The replica's answer, for a user without permission to ask the leader.
 std::optional<entry> settle_for_shown(slow_question& asked) {
   if (!asked.rev) asked.bucket->floors.correct(asked.id, asked.known, asked.shown_revision);
   return std::move(asked.shown);

@@ -25,17 +25,18 @@ std::optional<duration> silence_of(const session& session, bool direct, duration
 /// How long the leader is waited for where a replica lags behind; then a replica is asked again: another may have caught up.
 inline constexpr duration leader_patience = std::chrono::seconds(2);
 
-/// A stored message, most likely of `key`, or none, as a reply tells: of a direct get, or of MSG.GET.
+/// The content of a reply to a direct get, or to MSG.GET: a stored message, most likely of `key`, or nothing.
 using found_message = jetstream::outcome<std::optional<jetstream::stored_message>>;
 found_message read_message(const bucket_state& bucket, bool direct, std::string_view key,
                            std::string_view header, std::string_view payload);
-/// The revision that a reply shows, of a value or a tombstone; 0: there is none.
+/// The revision in a reply, of a value or a tombstone; 0: it has no message.
 revision revision_of(const found_message& reply) noexcept;
-/// A value of this key; a tombstone, or a revision of another key, is none.
+/// A value of this key; nothing for a tombstone, or a revision of another key.
 std::optional<entry> value_of(const found_message& reply, std::string_view key);
 
-/// The last message of a key, also a tombstone, and none older than what the handle knows: as get() reads, so that it needs no wider
-/// permission. Nothing: the key was never written, or has gone.
+/// The last message of a key, including a tombstone, and none older than the revision that the handle knows:
+/// it reads as get() does, so that it needs no wider permission. Nothing: the key was never written, or is
+/// gone.
 asio::awaitable<std::optional<entry>> read_newest(bucket_ptr bucket, std::string key, core::time_point until,
                                                   progress* done);
 

@@ -20,13 +20,13 @@
 namespace kvco::kv {
 namespace {
 
-// What there is to say where only the code of the first request is known.
+// The text if only the code of the first request is known.
 std::string words_of_first(const error_code& code) {
   if (code == client_error::timeout) return "not sent: there was no connection to the server";
   return is_in_process(code) ? "another write of this key is in process" : "";
 }
 
-/// What became of a write that was not answered.
+/// The outcome of a write that was not answered.
 struct own_write {
   std::optional<revision> stored;  // with this revision
   bool refused = false;            // certainly not stored
@@ -63,10 +63,10 @@ class slow_write {
   duration patience_;  // with the next sending
   core::backoff pauses_;
   error_code code_;    // of the last sending
-  std::string words_;  // and what the server said
+  std::string words_;  // and the server's text
   core::time_point sent_{};
   core::time_point first_lost_{};              // when the first was sent that may have been stored
-  std::vector<std::optional<revision>> lost_;  // what those have expected, each once
+  std::vector<std::optional<revision>> lost_;  // the revisions expected by those, each once
 };
 
 asio::awaitable<revision> slow_write::run() {
@@ -75,7 +75,7 @@ asio::awaitable<revision> slow_write::run() {
     note(stored);
     co_return stored;
   } catch (const failure& known) {
-    // An error of a later sending says nothing of an earlier one.
+    // An error of a later attempt has no bearing on an earlier one.
     if (!may_be_stored() || known.code() == client_error::outcome_unknown) throw;
     if (known.code() == asio::error::operation_aborted)
       throw failure(known.code(), "ended after it was sent");
@@ -115,7 +115,7 @@ asio::awaitable<void> slow_write::look_for_ttl() {
   code_ = client_error::timeout;  // of nothing: it is sent for the first time
 }
 
-// The revision, or nothing: then code_ says why.
+// The revision, or nothing: then code_ has the reason.
 asio::awaitable<std::optional<revision>> slow_write::send() {
   sent_ = session().now();
   core::time_point until = write_.until;
@@ -153,11 +153,11 @@ void slow_write::note_lost() {
   }
 }
 
-// Also where another write of the key is in process: of eight that all raced for one key, those that waited a millisecond instead
-// stored a quarter as much, since the server was busy refusing them.
+// The pause applies even if another write of the key is in process: of eight clients racing for one key, those that waited a
+// millisecond instead stored a quarter as much, because the server was busy refusing them.
 asio::awaitable<void> slow_write::wait_a_little() {
   const core::time_point next = session().now() + pauses_.next();
-  // A closed client sends nothing again, so that what may have been stored stays unknown.
+  // A closed client resends nothing, so the outcome of a write that may have been stored stays unknown.
   const bool ends_unknown = session().closing() && code_ == client_error::outcome_unknown;
   if (next >= write_.until || ends_unknown) {
     throw failure(is_in_process(code_) ? error_code(client_error::timeout) : code_, std::move(words_));
@@ -179,14 +179,14 @@ asio::awaitable<std::optional<revision>> slow_write::after_conflict() {
                   detail::concat("key \"", write_.key, "\" has revision ", std::to_string(last->revision())),
                   code_.value());
   }
-  // The tombstone is still the key's last message, so its revision is what is expected then (ADR-8). What may have been stored
-  // before it is safe from being stored twice: the id is the same.
+  // The tombstone is still the key's last message, so its revision is expected then (ADR-8). An earlier
+  // attempt that may have been stored cannot be stored twice: the id is the same.
   write_.asked.expected = last ? last->revision() : 0;
   co_return std::nullopt;
 }
 
-// A write that expected a revision was stored right behind it, or not at all. `refused`: certainly not, because that revision is
-// still kept (the oldest go first) and another one follows it.
+// A write that expected a revision was stored directly after it, or not at all. `refused`: certainly not,
+// because that revision is still kept (the oldest are removed first) and another one follows it.
 asio::awaitable<own_write> slow_write::look_for_own(revision expected) {
   const std::string subject = write_.bucket->key_prefix + write_.key;
   const auto next = co_await read(jetstream::next_by_subject_request(subject, expected + 1));

@@ -9,23 +9,24 @@
 
 namespace kvco::kv {
 
-/// What is known after the first request. Not an aggregate: g++ 12 destroys those twice in co_await expressions.
+/// The state after the first request. Not an aggregate: g++ 12 destroys those twice in co_await expressions.
 struct unfinished_write {
   unfinished_write(bucket_ptr where, const write_request& what) : bucket(std::move(where)), asked(what) {}
 
   bucket_ptr bucket;
   write_request asked;  // its views are not used
   std::string key, value;
-  std::string id;            // Nats-Msg-Id; empty: what may have been stored is not sent again
+  std::string id;            // Nats-Msg-Id; empty: a write that may have been stored is not resent
   error_code code;           // of the first request
   bool looks_first = false;  // nothing was sent: does the bucket allow a time to live by now?
   core::time_point begun{}, until{};
   progress* done = nullptr;
 };
 
-/// The leader has not judged it, because it is not through with a write of the same id (10158) or of the same key (10164). That one
-/// may be this very write, sent before; or one that it has answered already, a moment ago: nats-server (seen in 2.15.1, with
-/// replicas) sends the answer first. So only the answer after that one says whether the key has another revision.
+/// The leader has not judged it, because it still processes a write of the same id (10158) or of the same key
+/// (10164). That one may be an earlier attempt of this write; or one that was answered already, a moment ago:
+/// nats-server (seen in 2.15.1, with replicas) sends the answer first. So only the next answer shows whether
+/// the key has another revision.
 bool is_in_process(const error_code& code) noexcept;
 
 /// Goes on to the end. A write that may have been stored ends with its revision, or with outcome_unknown; with a definite error

@@ -13,15 +13,16 @@ namespace {
 
 constexpr auto look_counts_for = std::chrono::milliseconds(100);
 
-// False: nobody is there for now. Fails with what makes it useless to ask again.
+// False: there is no server for now. Fails with the error if asking again is useless.
 bool is_answered(api_reply& reply) {
   if (!reply.code) return !jetstream::is_unavailable_for_now(reply.payload);
   if (reply.code != client_error::no_responders) throw failure(reply.code, std::move(reply.detail));
   return false;
 }
 
-// There is no answer, and none will come: JetStream is off where we are. That says nothing of another domain, nor of the other servers
-// of a cluster, nor of the hub of a leaf node, which may only be away for now.
+// There is no answer, and none will come: JetStream is off on this server. That has no bearing on another
+// domain, on the other servers of a cluster, or on the hub of a leaf node, which may only be disconnected for
+// now.
 bool has_no_jetstream(const session& session) {
   const server_info& here = session.info();
   return !here.jetstream && here.cluster.empty() && session.settings().domain().empty() &&
@@ -119,8 +120,8 @@ asio::awaitable<void> recovery::try_again() {
   co_await pause_before_retry(bucket_->session, backoff_, until_, std::move(words));
 }
 
-// That it is there, or that nobody knows, counts for a while, also for requests that fail after that; that it is gone does not: it
-// may be made anew.
+// That the bucket exists, or that no server knows, counts for a while, even for requests that fail later;
+// that it is gone does not: it may be created again.
 bool recovery::is_known(std::uint64_t before) const {
   const bucket_look& shared = bucket_->look;
   if (shared.answered > before) return true;
@@ -128,7 +129,8 @@ bool recovery::is_known(std::uint64_t before) const {
          bucket_->session->now() < shared.answered_at + look_counts_for;
 }
 
-// What the answer says counts for all who wait for it; a deadline or an end of this operation leaves the question to another.
+// The answer counts for all operations that wait for it; if this one ends or its deadline passes, another one
+// inquires.
 asio::awaitable<void> recovery::look() {
   bucket_look& shared = bucket_->look;
   struct turn {

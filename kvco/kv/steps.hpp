@@ -1,4 +1,4 @@
-// Steps that longer operations share: what a silence or a 503 means, and reads that the leader answers.
+// Steps that longer operations share: handling a silence or a 503, and reads that the leader answers.
 #pragma once
 
 #include <boost/asio/awaitable.hpp>
@@ -20,27 +20,29 @@ core::backoff pauses_between_attempts(session& session);
 asio::awaitable<void> pause_before_retry(std::shared_ptr<session> session, core::backoff& backoff,
                                          core::time_point until, std::string words);
 
-/// A JetStream API call that has to be answered: while nobody is there (an election, a server that boots) it is asked
-/// again until the deadline. Fails with errc::jetstream_not_enabled where there is no JetStream at all.
-/// @param what  effect::write is asked again only after 503, which says that nothing was done
+/// A JetStream API call that has to be answered: while no server answers (an election, a server that boots)
+/// it is sent again until the deadline. Fails with errc::jetstream_not_enabled if there is no JetStream at
+/// all.
+/// @param what  effect::write is resent only after 503, which means that nothing was done
 /// @param done  as in call()
 asio::awaitable<api_reply> ask(std::shared_ptr<session> session, api_request request, core::time_point until,
                                effect what = effect::read, progress* done = nullptr);
-/// The same for a handle: there was JetStream when it was opened, so that nobody is there for now at most.
+/// The same for a handle: JetStream was available when it was opened, so its absence is temporary.
 asio::awaitable<api_reply> ask(bucket_ptr bucket, api_request request, core::time_point until,
                                effect what = effect::read, progress* done = nullptr);
 
-/// STREAM.INFO of a bucket. Fails (net::failure) with what the server says; a missing stream is errc::bucket_not_found, one that is
-/// no bucket errc::not_a_bucket: its name alone does not make it one.
+/// STREAM.INFO of a bucket. Fails (net::failure) with the server's error; a missing stream is
+/// errc::bucket_not_found, one that is not a bucket errc::not_a_bucket: its name alone does not make it one.
 asio::awaitable<jetstream::stream_info> inspect_bucket(std::shared_ptr<session> session, std::string stream,
                                                        core::time_point until, progress* done);
-/// The same for a handle, which knows from then on what the stream says now.
+/// The same for a handle, which then has the current state of the stream.
 asio::awaitable<jetstream::stream_info> inspect_again(bucket_ptr bucket, core::time_point until,
                                                       progress* done = nullptr);
 
-/// After a 503 or a silence on the bucket's subjects: fails if the bucket is gone, or is none any more; returns after a pause if it is
-/// there and it makes sense to try again; at once where it was asked by direct get, which the stream does not answer any more. Of many
-/// operations that wait for a bucket one at a time looks whether it is there; the handle knows then what the stream says now.
+/// After a 503 or a silence on the bucket's subjects: fails if the bucket is gone, or its stream is no longer
+/// a bucket; returns after a pause if the bucket exists and another attempt makes sense; returns at once if
+/// the request was a direct get, which the stream does not answer any more. Of many operations that wait for
+/// a bucket one at a time inquires whether it exists; the handle then has the current state of the stream.
 class recovery {
  public:
   recovery(bucket_ptr bucket, core::time_point until);

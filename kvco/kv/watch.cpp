@@ -161,8 +161,8 @@ void watch::on_message(const wire::event& message) {
   if (fields != nullptr || !was_established) tell();
 }
 
-// A large value may be on its way for longer than its heartbeats may be late, and what a new consumer sends would queue behind it.
-// So the server is asked: its PONG comes behind what it has sent.
+// A large value may be in flight for longer than its heartbeats may be late, and the data of a new consumer
+// would queue after it. So a PING is sent: its PONG comes after everything that the server has sent.
 void watch::on_deadline(core::time_point now) {
   if (consumer_->silent(now) && session_->ready()) {
     if (!std::exchange(asked_, true)) session_->ask(*this);

@@ -1,4 +1,4 @@
-// A watch between the session and its user: what the ordered consumer lets through waits here to be taken.
+// A watch between the session and its user: entries from the ordered consumer wait here to be taken.
 #pragma once
 
 #include <cstdint>
@@ -19,7 +19,7 @@ namespace kvco::kv {
 
 using namespace net;  // the operations of buckets are written in its terms
 
-/// What a waiting next() wants.
+/// The kind of a waiting next().
 enum class wanted : std::uint8_t {
   any,      // the next entry
   initial,  // the next entry of the initial data, or its end
@@ -27,7 +27,7 @@ enum class wanted : std::uint8_t {
 
 class watch_waiter {
  public:
-  /// There is something to take, or an end to tell.
+  /// There is something to take, or an end to report.
   virtual void on_available() = 0;
   virtual void drop() noexcept = 0;
 
@@ -43,7 +43,7 @@ class watch final : public std::enable_shared_from_this<watch>,
                     private core::ping_waiter {
  public:
   watch(std::shared_ptr<session> owner, core::consumer_settings settings, bool initial_only);
-  /// A watch that was refused: it only has an error to tell.
+  /// A watch that was refused: it only has an error to report.
   watch(std::shared_ptr<session> owner, error_code code, std::string detail);
   watch(const watch&) = delete;
   watch& operator=(const watch&) = delete;
@@ -54,7 +54,7 @@ class watch final : public std::enable_shared_from_this<watch>,
   void report_to(diagnostics* to) noexcept { to_ = to; }
 
   // The user's side.
-  /// Something can be told now: an entry, the end of the initial data, or the end of the watch.
+  /// There is something to report: an entry, the end of the initial data, or the end of the watch.
   bool available(wanted what) const noexcept;
   /// Takes the next entry; nothing at the end (of the initial data, or of the watch: see code()).
   std::optional<entry> take(wanted what);
@@ -67,7 +67,7 @@ class watch final : public std::enable_shared_from_this<watch>,
   revision boundary() const noexcept { return consumer_ ? consumer_->boundary() : 0; }
   bool initial_complete() const noexcept { return initial_end_ && taken_ >= *initial_end_; }
   std::size_t queued() const noexcept { return queue_.size() - head_; }
-  /// Ends it from the user's side: what is queued is dropped, a waiting next() gets the end.
+  /// Ends it on behalf of the user: queued entries are dropped, a waiting next() gets the end.
   void stop();
   /// Its watcher is gone: as stop(), but a waiting next() gets operation_aborted.
   void close();
@@ -120,7 +120,7 @@ class watch final : public std::enable_shared_from_this<watch>,
   std::size_t head_ = 0;  // taken from the front of the queue
   std::uint64_t pushed_ = 0, taken_ = 0;
   std::uint64_t recreated_ = 0;
-  std::optional<std::uint64_t> initial_end_;  // so many entries are the initial data
+  std::optional<std::uint64_t> initial_end_;  // the number of entries of the initial data
   revision cursor_ = 0;
   std::optional<core::consumer_command::create> creation_;  // waits for its turn
   std::vector<core::consumer_command::any> behind_creation_;

@@ -108,7 +108,8 @@ detail::operation_ptr<typename Take::value> prepare(const std::shared_ptr<watch>
   return std::make_unique<next_operation<Take>>(watch, watch->owner()->executor());
 }
 
-// What is there already is taken without a turn of the reactor: a tenth of the cost where entries come in bulk.
+// Entries already received are taken without a turn of the reactor: a tenth of the cost where entries come in
+// bulk.
 template <class Take>
 asio::awaitable<typename Take::value> take_or_wait(std::shared_ptr<watch> watch) {
   if (is_usable(watch) && !watch->is_waiting() && watch->queued() > 0 && watch->available(Take::what)) {

@@ -1,4 +1,4 @@
-// Taking from a watch what has come, or waiting for it. See watcher for what each returns.
+// Takes received entries from a watch, or waits for them. See watcher for the result of each function.
 #pragma once
 
 #include <boost/asio/awaitable.hpp>

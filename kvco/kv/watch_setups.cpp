@@ -1,4 +1,4 @@
-// What watches that begin together share.
+// Shared by watches that begin together.
 #include <kvco/kv/watch_setups.hpp>
 
 #include <algorithm>
@@ -16,10 +16,10 @@ void watch_setups::inspect(const std::string& stream, core::time_point until, in
   if (!of.asked) post(stream, of);
 }
 
-// Behind what goes on now: all that begin in the same turn are asked for at once.
+// In a later turn: all watches that begin in the same turn share one request.
 void watch_setups::post(const std::string& stream, inspection& of) {
   if (std::exchange(of.posted, true)) return;
-  // noexcept: without memory for what a watch needs to go on the process ends, as in all turns of the session.
+  // noexcept: without memory for a watch to continue the process ends, as in all turns of the session.
   asio::post(session_.executor(), [self = session_.weak_from_this(), stream]() noexcept {
     if (const auto open = self.lock()) watch_setups::of(*open).ask(stream);
   });

@@ -1,4 +1,5 @@
-// What watches that begin together share: one STREAM.INFO for all of a stream, and turns to create their consumers.
+// Shared by watches that begin together: one STREAM.INFO for all of a stream, and turns to create their
+// consumers.
 #pragma once
 
 #include <deque>
@@ -17,7 +18,8 @@ namespace kvco::kv {
 
 using namespace net;  // the operations of buckets are written in its terms
 
-/// Of one session. What is handed over here holds its watch weakly: whoever leaves does not have to say so.
+/// Belongs to one session. The functions passed here hold their watch weakly: a watch that ends need not be
+/// removed.
 class watch_setups final : public session_extension, private session_member {
  public:
   /// More would only wait in the server, and run into their deadlines there.
@@ -27,10 +29,11 @@ class watch_setups final : public session_extension, private session_member {
   static watch_setups& of(session& owner) { return owner.extension<watch_setups>(); }
 
   using inspected = std::function<void(const api_reply&, const jetstream::outcome<jetstream::stream_info>&)>;
-  /// The reply to a request that is sent after this call: what the caller knows already is older than the reply.
+  /// The reply to a request that is sent after this call, not to an earlier one: it is newer than everything
+  /// known to the caller.
   void inspect(const std::string& stream, core::time_point until, inspected done);
 
-  /// Creates a consumer, or says that nobody wants it any more (false).
+  /// Creates a consumer, or returns false if it is no longer needed.
   using creation = std::function<bool()>;
   /// Calls it when it is its turn, perhaps at once. Each that returned true is followed by leave().
   void enter(creation next);

@@ -1,4 +1,4 @@
-// What the commands of a watch's ordered consumer become: subscriptions, requests and their replies.
+// Executes the commands of a watch's ordered consumer: subscriptions, requests and their replies.
 #include <algorithm>
 #include <kvco/jetstream/requests.hpp>
 #include <kvco/kv/watch.hpp>
@@ -10,9 +10,9 @@
 namespace kvco::kv {
 namespace {
 
-// Of one STREAM.INFO or CONSUMER.CREATE; without an answer the consumer begins anew. A cluster gives a consumer to one of
-// its nodes, and when that one has just died nobody answers: the first attempts are short, those after it are not, so that
-// a server with much to do gets its time.
+// For one STREAM.INFO or CONSUMER.CREATE; without an answer the consumer begins again. A cluster assigns a
+// consumer to one of its nodes, and if that one has just died, no server answers: the first attempts are
+// short, later ones are not, so that a busy server gets its time.
 constexpr auto first_step_timeout = std::chrono::seconds(2), longest_step_timeout = std::chrono::seconds(8);
 constexpr int most_doublings = 2;
 
@@ -87,7 +87,7 @@ void watch::perform(core::consumer_command::locate& command) {
        });
 }
 
-// In its turn; what is asked for behind it waits with it.
+// In its turn; later commands wait for it.
 void watch::perform(core::consumer_command::create& command) {
   creation_ = std::move(command);
   watch_setups::of(*session_).enter([self = weak_from_this(), turn = ++turn_] {
@@ -107,7 +107,7 @@ void watch::create() {
   core::consumer_command::create command = std::move(*creation_);
   creation_.reset();
   const std::string subject = session_->api().consumer_create(stream_, command.name, command.filter);
-  // After a reconnect the consumer begins anew by itself, under another name.
+  // After a reconnect the consumer begins again by itself, under another name.
   call(session_, {subject, {}, std::move(command.payload)}, step_deadline(), effect::step,
        [self = weak_from_this(), session = session_, epoch = command.epoch](const api_reply& reply) {
          if (const auto open = self.lock(); open && !open->ended_) open->on_create_reply(epoch, reply);

@@ -1,4 +1,4 @@
-// Writes: encoded at once, answered by one ack; what needs a second look goes on as a coroutine.
+// Writes: encoded at once, answered by one ack; a write that needs further requests continues as a coroutine.
 #include <kvco/kv/write_operation.hpp>
 
 #include <algorithm>
@@ -15,7 +15,7 @@
 namespace kvco::kv {
 namespace {
 
-// What others have stored is removed whatever its key; what is stored has a key by the rules.
+// Keys stored by other clients can be removed whatever their form; keys to be stored must follow the rules.
 detail::refusal check_key(const write_request& request) {
   if (jetstream::is_valid_key(request.key)) return {};
   if (request.op == operation::put) return jetstream::check_key(request.key);
@@ -31,7 +31,7 @@ detail::refusal check(const write_request& request) {
   return request.ttl.count() != 0 ? check_ttl(request.ttl) : detail::refusal{};
 }
 
-// So long is the first answer waited for where there is another way than to give up.
+// How long the first answer is waited for if there is an alternative to giving up.
 constexpr duration longest_patience = std::chrono::seconds(2);
 
 operation_kind kind_of(const write_request& asked) noexcept {

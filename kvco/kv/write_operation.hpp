@@ -30,8 +30,8 @@ std::string write_header(const write_request& request, std::string_view id);
 /// How long the answer to one sending is waited for, where it may be sent again.
 duration write_patience(duration timeout);
 
-/// What a reply to a write of this stream says. 503 is client_error::no_responders (nothing was stored); an answer that cannot be read is
-/// outcome_unknown.
+/// The meaning of a reply to a write of this stream. 503 is client_error::no_responders (nothing was stored);
+/// an answer that cannot be read is outcome_unknown.
 jetstream::outcome<jetstream::pub_ack> read_ack(const wire::event& reply, std::string_view stream);
 
 detail::operation_ptr<revision> make_write(bucket_ptr bucket, const write_request& request);
