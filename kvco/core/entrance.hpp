@@ -38,7 +38,7 @@ class entrance {
 
 #ifndef NDEBUG
  private:
-  // True: nobody was inside.
+  // True: no thread was inside.
   bool enter() const noexcept {
     std::thread::id before;
     const bool is_outermost = inside_.compare_exchange_strong(before, std::this_thread::get_id());

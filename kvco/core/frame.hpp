@@ -30,7 +30,7 @@ class frame {
   std::string_view end_of_subject(std::size_t size) const noexcept {
     return subject().substr(subject_size_ - size);
   }
-  /// What counts against the server's max_payload: header and payload.
+  /// The size that counts against the server's max_payload: header and payload.
   std::size_t message_size() const noexcept { return message_size_; }
 
  private:

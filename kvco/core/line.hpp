@@ -1,4 +1,4 @@
-// What is written to one connection, and the state that the server's words bring it into.
+// The output of one connection, and the state that the server's messages bring it into.
 #pragma once
 
 #include <cstdint>
@@ -19,7 +19,7 @@ struct line {
   /// The handshake is over, and the end has not come.
   bool ready() const noexcept { return link.ready() && !closed; }
 
-  /// Writes what is no request: it does not wait for room in the write buffer.
+  /// Writes data that is not a request: it does not wait for room in the write buffer.
   template <class Write>
   void append(Write write) {
     std::string& to = out.tail();
@@ -27,7 +27,7 @@ struct line {
     write(to);
     if (answering) out.note_answer(to.size() - before);
   }
-  /// A PING whose PONG tells which requests an -ERR can be about.
+  /// A PING whose PONG limits the requests that an -ERR can be about.
   void fence(time_point now);
   /// @param queue  the queue group; empty: none
   void subscribe(std::string_view subject, std::string_view queue, std::uint64_t sid, time_point now);
@@ -42,7 +42,7 @@ struct line {
   core::link link{out, log};
   bool closed = false;
   bool leaving = false;    // requests in flight are answered yet, others wait for another server
-  bool answering = false;  // what is written now answers the server's words
+  bool answering = false;  // the data written now answers messages of the server
 };
 
 }  // namespace kvco::core

@@ -15,7 +15,7 @@ class ready_task : public ready_hook {
  public:
   /// Calls the user's handler. Frees itself.
   virtual void run() = 0;
-  /// It runs soon: fetches from memory what that takes.
+  /// It runs soon: prefetches the memory for that.
   virtual void prefetch() const noexcept {}
   /// Frees itself and the handler without a call of it: the reactor is gone.
   virtual void abandon() noexcept = 0;

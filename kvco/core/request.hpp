@@ -19,7 +19,7 @@ using waiting_hook =
     boost::intrusive::list_base_hook<boost::intrusive::tag<waiting_list_tag>,
                                      boost::intrusive::link_mode<boost::intrusive::auto_unlink>>;
 
-/// What may be assumed when a request was sent and its answer never comes.
+/// The possible effects of a request that was sent and never answered.
 enum class effect : std::uint8_t {
   read,   // nothing was changed: it may be sent again, and fails with a definite error
   write,  // it may have been stored: outcome_unknown

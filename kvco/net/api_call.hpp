@@ -12,7 +12,7 @@ namespace kvco::net {
 
 using core::effect;
 
-/// A reply with its bytes, or why there is none.
+/// A reply with its bytes, or the reason why it is missing.
 struct api_reply {
   error_code code;
   std::string detail;
@@ -30,7 +30,7 @@ struct api_request {
 };
 
 /// Sends it and waits for the reply. 503 comes out as client_error::no_responders.
-/// @param done  notes what is sent; lives as long as the coroutine
+/// @param done  records each request sent; lives as long as the coroutine
 asio::awaitable<api_reply> call(std::shared_ptr<session> session, api_request request,
                                 core::time_point deadline, effect what = effect::read,
                                 progress* done = nullptr);

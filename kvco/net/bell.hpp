@@ -1,4 +1,4 @@
-// What many pauses may listen to.
+// A bell that any number of pauses may wait for.
 #pragma once
 
 #include <boost/intrusive/list.hpp>
@@ -17,7 +17,7 @@ struct pausing
 class bell {
  public:
   void listen(pausing& who) noexcept { listeners_.push_back(who); }
-  /// Those that have listened for the shortest time go on first: they have most of theirs before them.
+  /// The latest pauses end first: they have most of their time left.
   void ring() noexcept {
     while (!listeners_.empty()) {
       signal& next = listeners_.back().what;

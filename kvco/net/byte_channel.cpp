@@ -14,7 +14,7 @@ namespace kvco::net {
 namespace {
 
 constexpr std::size_t input_size = 64 * 1024;
-// A peer that sends what the transport has to answer, and never reads, is not answered for ever.
+// Limits the unsent answers of the transport to a peer that requires them and never reads.
 constexpr std::size_t most_unsent = 1u << 20;
 
 /// Goes through pieces in parts that are encoded at a time.
@@ -51,7 +51,7 @@ class parts {
 
 byte_channel::byte_channel(tcp::socket socket) : socket_(std::move(socket)) {
   error_code ignored;
-  socket_.non_blocking(true, ignored);  // for what does not wait
+  socket_.non_blocking(true, ignored);  // for calls that do not wait
 }
 
 asio::awaitable<step_result> byte_channel::secure(std::shared_ptr<ssl_ctx_st> context,
@@ -167,7 +167,7 @@ error_code byte_channel::put(std::string_view bytes) {
   return keep([&] { return tls_ ? tls_->write(bytes) : (output_.append(bytes), error_code()); });
 }
 
-// What is behind something that was left out would be out of step.
+// After bytes that were left out, later ones would be out of sequence.
 template <class Append>
 error_code byte_channel::keep(Append append) {
   error_code code;

@@ -12,7 +12,7 @@
 
 namespace kvco::net {
 
-/// Puts a part of what is to be written into a channel.
+/// Encodes a part of the data to be written into a channel.
 class part_encoder {
  public:
   virtual error_code encode(const std::vector<std::string_view>& part) = 0;
@@ -21,7 +21,7 @@ class part_encoder {
   ~part_encoder() = default;
 };
 
-/// One who reads, one who writes. What is to be written is encoded with put() and leaves with send().
+/// One reader, one writer. Data to be written is encoded with put() and sent with send().
 class byte_channel {
  public:
   using tcp = asio::ip::tcp;
@@ -34,7 +34,8 @@ class byte_channel {
   asio::awaitable<step_result> secure(std::shared_ptr<ssl_ctx_st> context, tls_settings settings);
   bool secured() const noexcept { return established_; }
 
-  /// As transport::read_some() and try_read(). What try_read() has left, and the end, come in a later turn of the reactor.
+  /// As transport::read_some() and try_read(). Bytes that try_read() has left, and the end, come in a later
+  /// turn of the reactor.
   asio::awaitable<io_result> read_some(std::span<char> room);
   std::size_t try_read(std::span<char> room);
 
@@ -46,13 +47,13 @@ class byte_channel {
   /// The turns of others.
   asio::awaitable<void> turn();
 
-  /// Behind what is to be sent already. Pieces are for TLS: they share its records.
+  /// Appends to the data to be sent. Pieces are for TLS: they share its records.
   error_code put(const std::vector<std::string_view>& pieces);
   error_code put(std::string_view bytes);
   /// The socket takes it all, or (false) does not at once, or has failed.
   bool send() noexcept;
   asio::awaitable<error_code> send_all();
-  /// What is to be sent yet. During the handshake that is the handshake's matter.
+  /// The bytes not yet sent. During the handshake, the handshake sends them.
   std::size_t unsent() const noexcept { return handshaking_ ? 0 : output_.size() - sent_; }
 
   /// TLS's goodbye, FIN.

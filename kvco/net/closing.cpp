@@ -1,4 +1,4 @@
-// flush, rtt, close: what waits for a PONG.
+// flush, rtt, close: operations that wait for a PONG.
 #include <kvco/net/closing.hpp>
 
 #include <algorithm>
@@ -91,7 +91,7 @@ asio::awaitable<void> drain(std::shared_ptr<session> session, duration timeout) 
     std::ignore = co_await session->finished().wait(quietly);
     co_return;
   }
-  // Also when it is cancelled: a client that takes nothing new any more has no other end.
+  // Even if it is cancelled: a client that accepts no new operations has no other end.
   struct end {
     std::shared_ptr<net::session> session;
     ~end() { session->terminate(); }

@@ -13,9 +13,9 @@ namespace kvco::net {
 
 namespace asio = boost::asio;
 
-/// An operation's place in its caller's cancellation slot. Either may go first: the signal may be destroyed while the
-/// operation waits (nobody can cancel it then), and it may be emitted when the end of the reactor has freed the
-/// operation (nothing happens then).
+/// An operation's place in its caller's cancellation slot. Either may be destroyed first: the signal while
+/// the operation waits (it can then no longer be cancelled), or the operation with its reactor, before the
+/// signal is emitted (then emitting has no effect).
 class slot_link {
  public:
   slot_link() noexcept = default;

@@ -17,13 +17,14 @@ class dialler {
  public:
   explicit dialler(const asio::any_io_executor& executor) : socket_(executor) {}
 
-  /// Connects to the first address that answers, tried in their order. One that drops packets does not take the time of
-  /// those behind it: of what is left until `until` each address has an equal share. The last one waits until cancel().
+  /// Connects to the first address that answers, tried in their order. One that drops packets does not take
+  /// the time of later ones: each address has an equal share of the time left until `until`. The last one
+  /// waits until cancel().
   /// @param addresses  at least one
   asio::awaitable<error_code> connect(std::vector<asio::ip::tcp::endpoint> addresses, core::time_point until);
   /// connect() ends with operation_aborted.
   void cancel() noexcept;
-  /// What connect() has connected.
+  /// The socket connected by connect().
   asio::ip::tcp::socket take() { return std::move(socket_); }
 
  private:

@@ -19,7 +19,7 @@ namespace {
 
 using tcp = asio::ip::tcp;
 
-// Nobody can break off a call of getaddrinfo(): who asks leaves, and the answer finds nobody.
+// A call of getaddrinfo() cannot be cancelled: the caller leaves, and the answer is discarded.
 struct lookup {
   explicit lookup(const asio::any_io_executor& executor) : done(executor) {}
   void end(error_code why) {
@@ -32,8 +32,8 @@ struct lookup {
   std::vector<tcp::endpoint> addresses;
 };
 
-// Linux keeps the time of the last tick in memory; for the time itself it has to ask the processor. What it keeps may be older by the
-// part of a tick that was left over when it was counted.
+// Linux keeps the time of the last tick in memory; for the exact time it has to ask the processor. The time
+// kept may be older by the part of a tick that was left over when it was counted.
 #ifdef CLOCK_MONOTONIC_COARSE
 core::duration tick_length() noexcept {
   timespec length{};
@@ -140,7 +140,7 @@ class asio_environment final : public environment {
           for (const auto& entry : found) asked->addresses.push_back(entry.endpoint());
           asked->end(!code && asked->addresses.empty() ? error_code(asio::error::host_not_found) : code);
         });
-    lookup_ = asked;  // from here on: what cannot begin throws
+    lookup_ = asked;  // from here on an operation that cannot begin throws
     co_await asked->done.wait(quietly);
     lookup_.reset();
     addresses = std::move(asked->addresses);

@@ -1,4 +1,4 @@
-// What a session needs of the world: connections, the time, randomness.
+// The platform that a session depends on: connections, the time, randomness.
 #pragma once
 
 #include <kvco/core/deadlines.hpp>

@@ -1,4 +1,5 @@
-// An executor for composed operations that never wait for the reactor: what they post is run by who feeds them.
+// An executor for composed operations that never wait for the reactor: their handlers are run by the code
+// that feeds them.
 #pragma once
 
 #include <boost/asio/execution.hpp>
@@ -13,7 +14,7 @@ namespace kvco::net {
 
 namespace asio = boost::asio;
 
-/// What was posted and has not been run. Not for several threads.
+/// Handlers posted and not yet run. Not for several threads.
 class inner_queue {
  public:
   class executor;
@@ -25,7 +26,7 @@ class inner_queue {
     while (!jobs_.empty()) delete &jobs_.front();
   }
 
-  /// Runs what is there, and what that posts. Not from within itself.
+  /// Runs all handlers, including those they post. Must not be called from a handler.
   void run() {
     while (!jobs_.empty()) {
       const std::unique_ptr<job> next(&jobs_.front());
@@ -63,7 +64,8 @@ class inner_queue::executor {
   void execute(Function&& function) const {
     queue_->jobs_.push_back(*new job_of<std::decay_t<Function>>(std::forward<Function>(function)));
   }
-  // What Asio asks of an executor: it never runs anything at once, and has timers from the reactor.
+  // The properties that Asio requires of an executor: it never runs a handler at once, and has timers from
+  // the reactor.
   static constexpr asio::execution::blocking_t query(asio::execution::blocking_t) noexcept {
     return asio::execution::blocking.never;
   }

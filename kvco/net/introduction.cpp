@@ -1,4 +1,4 @@
-// CONNECT's JSON: who we are, with the credentials that the settings name - read and signed anew for each connection.
+// CONNECT's JSON: the client's identity and its credentials, read and signed again for each connection.
 #include <kvco/net/introduction.hpp>
 
 #include <kvco/auth/credentials.hpp>
@@ -20,7 +20,7 @@ core::parsed_credentials read_pair(std::string_view jwt, std::string_view seed) 
   return read;
 }
 
-// Read from what the settings name; nothing of it stays behind.
+// Read from the source that the settings name; no copy stays behind.
 core::parsed_credentials read_credentials(const config& settings) {
   const bool creds = !settings.credentials_file().empty();
   const std::string& path = creds ? settings.credentials_file() : settings.nkey_seed_file();

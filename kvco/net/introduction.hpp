@@ -1,4 +1,4 @@
-// CONNECT's JSON: who we are, with the credentials that the settings name - read and signed anew for each connection.
+// CONNECT's JSON: the client's identity and its credentials, read and signed again for each connection.
 #pragma once
 
 #include <kvco/config.hpp>
@@ -19,11 +19,12 @@ struct introduction {
   detail::refusal refused;  // a file that cannot be read, or holds no credentials
 };
 
-/// Where the credentials for this server come from. Those that stand in its URL count before those of the settings.
+/// The source of the credentials for this server. Those in its URL take precedence over those of the
+/// settings.
 core::credentials_kind kind_of_credentials(const config& settings, const core::server_url& server);
 
 /// `info` has the nonce that NKeys sign.
-/// @param given  what config::credentials() has given, if it was asked
+/// @param given  the result of config::credentials(), if it was called
 introduction make_introduction(const config& settings, const core::server_url& server,
                                const server_info& info, const credentials* given = nullptr);
 

@@ -1,7 +1,7 @@
-// Where memory may run out. For what others make large, values and messages, that is an error like others; for all else it
-// is the end of the process: who waits would be left without an answer (doc/guarantees.md, "Out of memory"). Functions that
-// must not leave anything half done are noexcept for that; among them all that fill Abseil's tables, which do not survive an
-// allocation that fails.
+// Handling of failed allocations. For sizes that others determine, values and messages, a failure is an error
+// like others; any other failure ends the process, because an operation would be left without an outcome
+// (doc/guarantees.md, "Out of memory"). Functions that must not leave work half done are noexcept for that
+// reason; among them all that fill Abseil's tables, which do not survive an allocation that fails.
 #pragma once
 
 #include <boost/asio/error.hpp>
@@ -13,7 +13,7 @@ namespace kvco::net {
 
 inline constexpr auto no_memory = boost::asio::error::no_memory;
 
-/// Does what needs memory for a value. False: there was none.
+/// Does work that needs memory for a value. False: the allocation failed.
 template <class Work>
 bool has_memory_for(Work&& work) {
   try {

@@ -1,4 +1,4 @@
-// An operation that somebody watches.
+// An operation with an observer.
 #include <kvco/net/observation.hpp>
 
 #include <boost/asio/post.hpp>
@@ -6,7 +6,7 @@
 namespace kvco::net {
 namespace {
 
-// What a user's function throws belongs to io_context::run(), and not to the operation.
+// An exception from a user's function belongs to io_context::run(), and not to the operation.
 template <class Call>
 void call_user(const session& owner, const Call& call) {
   try {

@@ -1,4 +1,4 @@
-// An operation that somebody watches: config::observe().
+// An operation with an observer: config::observe().
 #pragma once
 
 #include <boost/asio/awaitable.hpp>
@@ -44,7 +44,7 @@ std::size_t bytes_of(const std::vector<T>& all) noexcept {
   return sum;
 }
 
-/// Does the work, and tells how it ended.
+/// Does the work, and reports how it ended.
 template <class T>
 asio::awaitable<T> observe(asio::awaitable<T> work, observation seen) {
   std::exception_ptr thrown;

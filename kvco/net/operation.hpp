@@ -13,7 +13,7 @@
 
 namespace kvco::net {
 
-/// What error_detail() tells of an operation that was cancelled in this state.
+/// The text of error_detail() for an operation that was cancelled in this state.
 inline std::string_view cancelled_words(core::request::stage state) noexcept {
   return state == core::request::stage::in_flight ? "cancelled after it was sent"
                                                   : "cancelled before it was sent";
@@ -49,7 +49,7 @@ class reply_operation : public detail::operation<T>, public core::request {
   reply_operation(session& carrier, core::effect what, duration timeout, diagnostics* to)
       : request(carrier.requests(), what), session_(&carrier), timeout_(timeout), to_(to) {}
 
-  /// Tells config::observe() of the beginning.
+  /// Reports the beginning to config::observe().
   virtual observation observe_start() const = 0;
   /// Before it is sent for the first time.
   virtual void begin() {}
@@ -59,11 +59,12 @@ class reply_operation : public detail::operation<T>, public core::request {
   virtual duration first_timeout() const { return timeout_; }
   /// Asks when a request has ended with this error: does the slow way go on from there?
   virtual bool goes_on_after(const error_code&) { return false; }
-  /// It has ended by its reply, and the user is told next: what is known from now on.
+  /// It has ended by its reply, and the user is notified next: records the revisions known from now on.
   virtual void remember() {}
   /// Asks when it is cancelled.
   virtual bool may_have_effects() const noexcept { return false; }
-  /// The rare ways: what takes more than one request is a coroutine. It notes in `done` what it has written.
+  /// The rare paths: an operation that takes more than one request is a coroutine. It records the requests
+  /// sent in `done`.
   virtual asio::awaitable<T> slow_way(progress* done) = 0;
 
   void refuse(detail::refusal why) {
@@ -75,7 +76,7 @@ class reply_operation : public detail::operation<T>, public core::request {
     finish();
   }
 
-  session* session_;  // whoever derives keeps it alive
+  session* session_;  // the derived class keeps it alive
   duration timeout_;
   diagnostics* to_;
   core::time_point until_{};
@@ -100,7 +101,7 @@ class reply_operation : public detail::operation<T>, public core::request {
     }
     if (slowly_) {
       code_ = asio::error::operation_aborted;
-      value_ = T();  // what it had to go on with
+      value_ = T();  // the state for continuing
     }
     if (!code_) remember();
     if (observation_) observation_->end(code_, code_ ? 0 : bytes_of(value_));
@@ -116,7 +117,7 @@ class reply_operation : public detail::operation<T>, public core::request {
 
   detail::handler_ptr<T> completion_;
   slot_link slot_;
-  std::unique_ptr<observation> observation_;  // nullptr: nobody watches
+  std::unique_ptr<observation> observation_;  // nullptr: it has no observer
   bool slowly_ = false, cancelled_ = false;
 };
 

@@ -27,7 +27,7 @@ class ends_with_session final : public session_member {
   signal& what_;
 };
 
-// Nothing rings once the client is closed: what would wait then fails at once.
+// No bell rings once the client is closed: an operation that would wait then fails at once.
 void require_open(const session& session) {
   if (session.terminated()) throw failure(asio::error::operation_aborted, "the client was closed");
 }

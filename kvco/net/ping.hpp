@@ -8,8 +8,8 @@
 
 namespace kvco::net {
 
-/// Registered in the session while it waits. The server answers in order: its PONG says that it has read everything that
-/// was written before.
+/// Registered in the session while it waits. The server answers in order: its PONG confirms that it has read
+/// everything written before.
 class ping_operation : public session_member,
                        public core::ping_waiter,
                        public core::timed,

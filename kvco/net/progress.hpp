@@ -1,4 +1,5 @@
-// What an operation of several steps has sent so far, and whether that may have changed something.
+// The requests that an operation of several steps has sent so far, and whether they may have changed
+// anything.
 #pragma once
 
 #include <boost/asio/cancellation_type.hpp>
@@ -52,7 +53,7 @@ class progress {
   diagnostics known_;
 };
 
-/// What is left of a cancellation of this type for an operation that may have side effects.
+/// The part of a cancellation of this type that applies to an operation that may have side effects.
 inline boost::asio::cancellation_type without_total(boost::asio::cancellation_type type) noexcept {
   return type & (boost::asio::cancellation_type::terminal | boost::asio::cancellation_type::partial);
 }

@@ -1,4 +1,5 @@
-// What an execution context knows of the sessions on it: when it goes away, it frees what waits in them.
+// The sessions of an execution context: when the context is destroyed, it frees the operations that wait in
+// them.
 #pragma once
 
 #include <absl/container/flat_hash_set.h>
@@ -11,8 +12,8 @@ namespace kvco::net {
 namespace asio = boost::asio;
 class session;
 
-/// A waiting coroutine is owned by its request, the request by its session, the session by a handle in that coroutine: a
-/// circle, which only the end of the reactor may break. Asio tells its services of that end.
+/// A waiting coroutine is owned by its request, the request by its session, the session by a handle in that
+/// coroutine: a cycle, which only the end of the reactor may break. Asio notifies its services of that end.
 class reactor_service final : public asio::execution_context::service {
  public:
   using key_type = reactor_service;

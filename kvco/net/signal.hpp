@@ -29,7 +29,7 @@ class signal {
   bool is_set() const noexcept { return set_; }
   /// Drops who waits, for the end of the reactor.
   void abandon() noexcept {
-    // What is dropped may be the coroutine that owns this signal.
+    // A dropped waiter may be the coroutine that owns this signal.
     list dropped;
     dropped.swap(waiting_);
     while (!dropped.empty()) delete &dropped.front();

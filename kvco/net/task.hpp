@@ -34,11 +34,11 @@ class failure : public boost::system::system_error {
   int server_code_;
 };
 
-/// Takes the code of what a coroutine has thrown, and adds what is known of it; anything but a system_error and bad_alloc goes on to
-/// the reactor.
+/// Takes the code of an exception from a coroutine, and adds its details; anything but a system_error and
+/// bad_alloc is passed to the reactor.
 error_code explain(const std::exception_ptr& thrown, diagnostics& known);
 
-// Asio may keep it longer than the coroutine, and the other way round: both own what it looks at.
+// Asio may keep it longer than the coroutine, and vice versa: both own the shared state.
 struct task_filter {
   std::shared_ptr<const progress> done;  // nullptr: the task only reads
   asio::cancellation_type operator()(asio::cancellation_type type) const noexcept {
@@ -78,13 +78,13 @@ struct task_end<void> {
   }
 };
 
-/// A function that makes a coroutine which notes what it sends.
+/// A function that returns a coroutine which records its requests.
 template <class Make>
 concept takes_progress = std::invocable<Make&, progress*>;
 
-/// Runs the coroutine that `make` returns to the end, and gives what it returns or throws to the handler.
-/// @param to  where the caller wants to know more; nullptr: nowhere
-/// @param sent_to, attempts  what was sent before
+/// Runs the coroutine that `make` returns to its end, and passes its result or exception to the handler.
+/// @param to  where the caller wants details; nullptr: nowhere
+/// @param sent_to, attempts  of the requests sent before
 template <class Make, class Completion>
 void spawn(const asio::any_io_executor& executor, Make&& make, Completion completion, diagnostics* to,
            std::string_view sent_to = {}, unsigned attempts = 0) noexcept {

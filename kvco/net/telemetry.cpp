@@ -1,4 +1,4 @@
-// What a session has to tell.
+// The events of a session.
 #include <kvco/net/telemetry.hpp>
 
 #include <boost/asio/post.hpp>
@@ -82,7 +82,7 @@ void telemetry::queue(news what) {
 }
 
 void telemetry::deliver() {
-  struct end_of_turn {  // also when a function throws: the others still get theirs
+  struct end_of_turn {  // even if a function throws: the others are still called
     telemetry& self;
     ~end_of_turn() {
       self.posted_ = !self.queue_.empty() && !self.muted_;

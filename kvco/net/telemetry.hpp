@@ -1,4 +1,4 @@
-// What a session has to tell -> the functions of config::observe(), in turns of their own.
+// The events of a session -> the functions of config::observe(), in turns of their own.
 #pragma once
 
 #include <boost/asio/any_io_executor.hpp>
@@ -15,17 +15,17 @@
 
 namespace kvco::net {
 
-/// Made only where somebody listens. User code runs in handlers of its own: never inside the session, and what it throws leaves
-/// io_context::run() without harm.
+/// Exists only if there is a listener. User code runs in handlers of its own, never inside the session, and
+/// an exception from it leaves io_context::run() without harm.
 class telemetry final : public std::enable_shared_from_this<telemetry> {
  public:
-  /// nullptr: nobody listens.
+  /// nullptr: there is no listener.
   static std::shared_ptr<telemetry> of(const boost::asio::any_io_executor& executor, const config& settings);
 
   void tell(client_event what);
   using fields = std::initializer_list<std::pair<std::string_view, std::string_view>>;
   void log(log_level level, std::string_view message, fields with);
-  /// Nobody is told anything any more.
+  /// No function is called any more.
   void mute() noexcept { muted_ = true; }
 
   telemetry(boost::asio::any_io_executor executor, const config& settings);

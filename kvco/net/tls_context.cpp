@@ -209,7 +209,7 @@ step_result expect_certificate(ssl_st* connection, const tls_settings& settings)
     if (!is_checkable(name)) return unusable_name(name);
   }
   const auto host = std::find_if_not(accepted.begin(), accepted.end(), is_address);
-  // What SSL_set_tlsext_host_name() stands for, without its C cast.
+  // The expansion of SSL_set_tlsext_host_name(), without its C cast.
   if (host != accepted.end() && SSL_ctrl(connection, SSL_CTRL_SET_TLSEXT_HOSTNAME, TLSEXT_NAMETYPE_host_name,
                                          const_cast<char*>(host->c_str())) != 1) {
     return unusable_name(*host);

@@ -11,16 +11,16 @@ struct ssl_st;
 namespace kvco::net {
 
 struct tls_context {
-  step_result problem;                // no code: there is none
+  step_result problem;                // no code: no problem
   std::shared_ptr<ssl_ctx_st> value;  // the user's, or one that allows TLS 1.2 or later
 };
 
 /// Reads the files again each time, so that renewed certificates are used by the next connection.
 tls_context make_tls_context(const tls_settings& settings);
 
-/// Before the handshake: asks for the name (SNI) and demands, with `verify`, a certificate for it (RFC 6125; an IP address
-/// is compared as one, without its zone), or for the other name where there is one. Fails where OpenSSL cannot be told to check
-/// the name: then no handshake may follow.
+/// Before the handshake: requests the name (SNI) and requires, with `verify`, a certificate for it (RFC 6125;
+/// an IP address is compared as one, without its zone), or for the other name if there is one. Fails if
+/// OpenSSL cannot be made to check the name: then no handshake may follow.
 [[nodiscard]] step_result expect_certificate(ssl_st* connection, const tls_settings& settings);
 
 /// The result of a handshake that ended with `code`. With a context of the user, it includes the check of the name.

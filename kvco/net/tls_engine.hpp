@@ -1,4 +1,4 @@
-// TLS without I/O: what came from the peer goes in, what the peer has to get comes out.
+// TLS without I/O: bytes from the peer go in, bytes for the peer come out.
 #pragma once
 
 #include <kvco/net/transport.hpp>
@@ -26,15 +26,16 @@ class tls_engine {
 
   ssl_st* native_handle() const noexcept { return connection_.get(); }
 
-  /// What has come from the peer. It is looked at until all of it is used: until a call returns would_block.
+  /// Bytes from the peer. They are read until all of them are used: until a call returns would_block.
   void input(std::string_view bytes) noexcept { input_ = bytes; }
 
   /// would_block: it goes on with more input.
   error_code handshake();
-  /// As many records as there are and as the room takes. would_block: more input first. eof: the peer has said goodbye.
+  /// As many records as are available and fit. would_block: more input first. eof: the peer has sent
+  /// close_notify.
   io_result read(std::span<char> room);
   error_code write(std::string_view text);
-  /// Says goodbye (close_notify).
+  /// Sends close_notify.
   void finish();
 
  private:

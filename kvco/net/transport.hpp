@@ -27,7 +27,7 @@ struct write_result {
   bool whole = false;     // the connection has all that was to be written
 };
 
-/// How a step of the handshake ended, with what there is to say of a failure.
+/// The outcome of a step of the handshake, with the details of a failure.
 struct step_result {
   step_result() = default;
   step_result(error_code why, std::string words) : code(why), detail(std::move(words)) {}
@@ -42,22 +42,26 @@ class transport {
   /// TLS from here on, as a client, before anything else is read or written: the server's certificate must be valid for
   /// `settings.name`.
   virtual asio::awaitable<step_result> secure(tls_settings settings) = 0;
-  /// What is read cannot be read, and what is written cannot be changed, by others on the way.
+  /// True: others on the network path can neither read nor change the data.
   virtual bool secured() const noexcept = 0;
-  /// Waits for bytes. No error and no bytes: none came for the caller, but it has to write what the transport owes().
+  /// Waits for bytes. No error and no bytes: none came for the caller, but it has to write the bytes that the
+  /// transport owes().
   virtual asio::awaitable<io_result> read_some(std::span<char> room) = 0;
-  /// Reads what has come already, without waiting. 0: nothing has, or the end; read_some() returns what follows. A transport for which
-  /// one read_some() takes all that has come returns 0 without a look. Not while a read_some() has not ended.
+  /// Reads the bytes that have already arrived, without waiting. 0: none has, or the end; read_some() returns
+  /// what it is. A transport for which one read_some() takes all that has arrived returns 0 without a check.
+  /// Must not be called before a read_some() has ended.
   virtual std::size_t try_read(std::span<char> room) = 0;
-  /// Writes what the connection takes without waiting. Not whole: also after an error; write() of the rest, be it empty, returns what
-  /// follows. Not while a write() has not ended.
+  /// Writes the bytes that the connection accepts without waiting: perhaps only a part, including after an
+  /// error; write() of the rest, even if empty, then waits or reports the error. Must not be called before a
+  /// write() has ended.
   virtual write_result try_write(const std::vector<std::string_view>& pieces) = 0;
-  /// Writes all of the pieces, gathered, and what try_write() has left.
+  /// Writes all of the pieces, gathered, and those that try_write() has left.
   virtual asio::awaitable<error_code> write(const std::vector<std::string_view>& pieces) = 0;
-  /// There are bytes to write that nobody has given to it, for what it has read asked for them: the answers of its own protocol.
+  /// There are bytes to write that no caller has passed to it: the answers of its own protocol to data it has
+  /// read.
   virtual bool owes() const noexcept = 0;
-  /// Says that no more will be written (FIN, or a close frame): closing at once would reset the connection and throw away
-  /// what the server has not read yet.
+  /// Reports that no more will be written (FIN, or a close frame): closing at once would reset the connection
+  /// and discard data that the server has not read yet.
   virtual asio::awaitable<void> finish() = 0;
   virtual void close() noexcept = 0;
 };

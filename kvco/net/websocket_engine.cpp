@@ -24,8 +24,8 @@ namespace websocket = beast::websocket;
 constexpr std::size_t most_of_compressed_message = 64 * 1024;
 constexpr std::size_t buffer_size = 64 * 1024;
 
-/// What Beast takes for a connection: a buffer of what has come and one of what is to be written. A read waits until there is
-/// something; a write never waits.
+/// The stream that Beast treats as a connection: a buffer of bytes received and one of bytes to be written. A
+/// read waits for bytes; a write never waits.
 class memory_stream {
  public:
   using executor_type = inner_queue::executor;
@@ -81,7 +81,7 @@ class memory_stream {
   std::size_t write_some(const Buffers& buffers) {
     return append(buffers);
   }
-  // Nobody waits here: only what Beast's type demands.
+  // No operation waits here: it is only required by Beast's type.
   template <class Buffers>
   std::size_t read_some(const Buffers&, error_code& code) {
     code = asio::error::would_block;
@@ -92,7 +92,7 @@ class memory_stream {
     throw boost::system::system_error(asio::error::would_block);
   }
 
-  // Behind the last frame nobody waits for the peer to end the connection; to end it is the transport's matter.
+  // After the last frame no operation waits for the peer to end the connection; the transport ends it.
   friend void beast_close_socket(memory_stream&) {}
   template <class Handler>
   friend void async_teardown(beast::role_type, memory_stream& stream, Handler&& handler) {

@@ -1,4 +1,4 @@
-// A WebSocket without I/O, by Beast: what came from the peer goes in, what the peer has to get comes out.
+// A WebSocket without I/O, by Beast: bytes from the peer go in, bytes for the peer come out.
 #pragma once
 
 #include <boost/asio/any_io_executor.hpp>
@@ -23,11 +23,12 @@ class websocket_engine {
   void open(const core::server_url& server);
   const std::optional<step_result>& opened() const noexcept;
 
-  /// What has come goes here, then came() or, after an error of the connection, ended() is called.
+  /// Received bytes go here, then came() or, after an error of the connection, ended() is called.
   std::span<char> input_room() noexcept;
   void came(std::size_t size);
   void ended(error_code why);
-  /// What the frames held that have come. would_block: more input first. eof: the peer has closed the WebSocket.
+  /// The content of the frames received. would_block: more input first. eof: the peer has closed the
+  /// WebSocket.
   io_result read(std::span<char> room);
 
   /// One message, in one frame.
@@ -37,7 +38,7 @@ class websocket_engine {
   /// A close frame.
   void finish();
 
-  /// What the peer has to get; the caller takes it out.
+  /// The bytes for the peer; the caller removes them.
   std::string& output() noexcept;
 
  private:

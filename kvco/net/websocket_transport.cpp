@@ -86,10 +86,10 @@ class socket_websocket_transport final : public websocket_transport, private par
     co_return got.code || got.size > 0;
   }
 
-  // What is read may have to be answered (ping, close): this goes behind what is being sent.
+  // A message read may require an answer (ping, close): it is written after the data being sent.
   io_result decode(std::span<char> room) {
     const io_result got = engine_->read(room);
-    pass_on();  // what it could not keep fails the next write
+    pass_on();  // an answer that it could not keep fails the next write
     if (got.code && got.code != asio::error::would_block) channel_.send();  // as far as it goes
     return got;
   }
