@@ -1,4 +1,4 @@
-// What is measured: the workloads, in the order of the table.
+// The workloads that are measured, in the order of the table.
 #pragma once
 
 #include <bench/task.hpp>
@@ -13,7 +13,7 @@ struct workload {
   task what;                       ///< operations 0: as many as take sizes::seconds
   bool by_schedule = false;        ///< once more at half the speed that was reached, for latencies
   bool target = false;             ///< a target is about it
-  std::string unit = "op";         ///< what is counted
+  std::string unit = "op";         ///< the unit of the count
   std::size_t most_runs = 99;
 };
 

@@ -32,7 +32,7 @@ child::child(const std::vector<std::string>& command, const std::string& url) {
   int in[2] = {-1, -1}, out[2] = {-1, -1};
   if (::pipe2(in, O_CLOEXEC) != 0 || ::pipe2(out, O_CLOEXEC) != 0)
     throw std::runtime_error(std::strerror(errno));
-  ::signal(SIGPIPE, SIG_IGN);  // a contestant that died is told by its silence
+  ::signal(SIGPIPE, SIG_IGN);  // the death of a contestant is noticed by its silence
   posix_spawn_file_actions_t actions;
   ::posix_spawn_file_actions_init(&actions);
   ::posix_spawn_file_actions_adddup2(&actions, in[0], STDIN_FILENO);

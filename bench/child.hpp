@@ -18,7 +18,7 @@ class child {
   child(const child&) = delete;
   child& operator=(const child&) = delete;
 
-  /// What became of the task. A process that dies, or says nothing for minutes, is a failure of the task.
+  /// The outcome of the task. A process that dies, or is silent for minutes, is a failure of the task.
   outcome ask(const task& what);
 
  private:

@@ -1,4 +1,5 @@
-// Who does the work, in a process of its own: what it reads on its standard input, it does, and says what it took.
+// Does the work, in a process of its own: reads tasks from its standard input, carries them out, and prints
+// the measurements.
 #pragma once
 
 #include <bench/task.hpp>
@@ -17,7 +18,7 @@ int serve(const works& offered);
 
 /// The server of NATS_URL.
 std::string server_url();
-/// The file of the authority that has signed the server's certificate, of KVCO_BENCH_CA; empty: there is none.
+/// The file of the authority that has signed the server's certificate, from KVCO_BENCH_CA; empty: not set.
 std::string server_authority();
 
 }  // namespace kvco::bench

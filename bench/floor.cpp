@@ -18,7 +18,7 @@ works floor_works() {
   }
   offered["contention"] = with(floor_client::contention);
   offered["get_many"] = offered["get_many_shuffled"] = with(floor_client::get_many);
-  // What many puts at once cannot be faster than: the same puts in a pipeline.
+  // The lower bound for many puts at once: the same puts in a pipeline.
   offered["put_many"] = [raw](task what) {
     what.work = "put";
     return floor_client::operations(*raw, what);
@@ -35,7 +35,7 @@ works floor_works() {
 void delete_bucket(raw_client& raw) {
   try {
     raw.request("$JS.API.STREAM.DELETE.KV_" + std::string(bucket_name), {});
-  } catch (const std::runtime_error&) {  // there is none
+  } catch (const std::runtime_error&) {  // it does not exist
   }
 }
 

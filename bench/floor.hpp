@@ -1,4 +1,4 @@
-// The floor: what the server gives to a client that does no work at all (raw.hpp). One function for each work.
+// The floor: the server's speed with a client that does no work at all (raw.hpp). One function for each work.
 #pragma once
 
 #include <bench/contestant.hpp>

@@ -77,7 +77,7 @@ class requests {
     }
   }
 
-  /// With a reply subject for each: it tells which one was answered.
+  /// With a reply subject for each, which identifies the request that was answered.
   void append_single(std::string& out, std::size_t number) {
     const std::size_t key = what_.work == "update" ? turns_.begin(number) : number % what_.keys;
     out += encode(number, key, "L." + std::to_string(number));

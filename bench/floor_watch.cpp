@@ -1,4 +1,5 @@
-// The floor of watches: the consumers that a watch asks for, on a raw socket that only counts what they deliver.
+// The floor of watches: the consumers that a watch requests, on a raw socket that only counts their
+// deliveries.
 #include <bench/floor.hpp>
 #include <bench/meter.hpp>
 

@@ -17,7 +17,7 @@ class histogram {
 
   bool empty() const noexcept { return count_ == 0; }
   std::uint64_t count() const noexcept { return count_; }
-  /// In microseconds; `share` of all values lie at or below it (0.5: the median). 0 if there are none.
+  /// In microseconds; `share` of all values lie at or below it (0.5: the median). 0 without values.
   double percentile(double share) const noexcept;
   double max() const noexcept { return static_cast<double>(max_) / 1e3; }
 

@@ -1,4 +1,4 @@
-// Which key an operation uses, and what its last revision is.
+// The key that an operation uses, and its last revision.
 #pragma once
 
 #include <cstddef>

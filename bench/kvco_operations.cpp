@@ -23,7 +23,7 @@ void check(const std::optional<entry>& e, const task& what) {
     throw std::runtime_error("get: it is not the value that was put");
 }
 
-/// What the coroutines of a run share.
+/// Shared by the coroutines of a run.
 struct running {
   running(kvco_client& client, const task& asked)
       : nats(client), bucket(client.bucket()), what(asked), turns(asked.keys), value(asked.value, 'v') {
@@ -40,7 +40,7 @@ struct running {
   std::size_t next = 0;
 };
 
-// --- so many in flight: a coroutine for each -----------------------------------------------------------
+// --- many in flight: a coroutine for each ---------------------------------------------------------------
 
 asio::awaitable<void> putter(running& state, meter& spent) {
   while (state.next < state.what.operations) {

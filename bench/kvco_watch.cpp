@@ -1,4 +1,4 @@
-// kvco's watches: what is there, what comes, many at once.
+// kvco's watches: existing entries, new entries, many watches at once.
 #include <bench/kvco_contestant.hpp>
 
 #include <boost/asio/steady_timer.hpp>

@@ -39,7 +39,7 @@ std::vector<bench::contestant> find_contestants(const bench::options& asked) {
   return found;
 }
 
-// One line that is overwritten; nothing where nobody watches.
+// One line that is overwritten; nothing unless the output is a terminal.
 void show_progress(std::string_view what) {
   if (::isatty(STDERR_FILENO) == 0) return;
   std::cerr << "\r\033[K" << what << std::flush;

@@ -1,4 +1,4 @@
-// What a run takes. See the header.
+// The cost of a run. See the header.
 #include <bench/allocations.hpp>
 #include <bench/meter.hpp>
 
@@ -16,7 +16,7 @@ double cpu_seconds() {
   return static_cast<double>(now.tv_sec) + static_cast<double>(now.tv_nsec) * 1e-9;
 }
 
-// The high-water mark begins anew (proc(5)); where that is not allowed it is the process's.
+// Resets the high-water mark (proc(5)); where that is not permitted it is that of the whole process.
 void reset_peak() { std::ofstream("/proc/self/clear_refs") << '5'; }
 
 std::uint64_t peak_bytes() {

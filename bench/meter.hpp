@@ -1,4 +1,4 @@
-// What a run takes: time, processor time, allocations, memory.
+// The cost of a run: time, processor time, allocations, memory.
 #pragma once
 
 #include <bench/task.hpp>
@@ -15,8 +15,8 @@ std::uint64_t resident_bytes();
 /// Measures from its construction to finish(). Not for several threads at once.
 class meter {
  public:
-  /// @param expected  so many operations will be done. Allocations count from the half of them on, when caches are filled
-  ///                  and coroutines are spawned - or all of them, if they are reported at once
+  /// @param expected  the number of operations of the run. Allocations count from the second half on, when
+  /// caches are filled and coroutines are spawned; or all of them, if they are reported at once
   explicit meter(std::uint64_t expected);
 
   void done(std::uint64_t count = 1) {

@@ -12,8 +12,8 @@ namespace {
 
 constexpr double panel_width = 400, panel_height = 280, left = 72, right = 16, top = 64, bottom = 88;
 
-// Middle tones, far from each other also for the colour-blind (after Okabe and Ito); text and grid are greys that
-// stand on white and on black.
+// Middle tones, far from each other even for the colour-blind (after Okabe and Ito); text and grid are greys
+// that are readable on white and on black.
 struct look {
   const char* colour;
   const char* dash;

@@ -9,12 +9,12 @@
 
 namespace kvco::bench {
 
-/// Runs those whose names match `filter` (a regular expression; empty: all) and prints them. A line that says so, where
-/// Google Benchmark was not there when this was built.
+/// Runs those whose names match `filter` (a regular expression; empty: all) and prints them. Prints a note if
+/// this was built without Google Benchmark.
 /// @param seconds  of a repetition
 std::vector<pure_result> run_pure_layers(std::ostream& out, const std::string& filter, double seconds);
 
-/// What is to be run: a benchmark that is not wanted is not registered.
+/// The benchmarks to run: others are not registered.
 class pure_list {
  public:
   explicit pure_list(const std::string& filter) : wanted_(filter.empty() ? "." : filter) {}

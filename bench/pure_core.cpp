@@ -38,7 +38,7 @@ core::consumer_settings settings() {
   return s;
 }
 
-// Answers what it asks for until it is live.
+// Answers its requests until it is live.
 void begin(core::ordered_consumer& consumer, core::time_point now, std::size_t count) {
   consumer.connected(true, now);
   while (consumer.has_commands()) {

@@ -1,5 +1,5 @@
-// A client that does no work at all: one socket, requests encoded beforehand, replies only counted. What the server gives to
-// it is the floor that kvco is measured against. It shares no code with kvco.
+// A client that does no work at all: one socket, requests encoded beforehand, replies only counted. Its
+// results are the floor that kvco is measured against. It shares no code with kvco.
 #pragma once
 
 #include <bench/raw_line.hpp>
@@ -13,7 +13,7 @@
 
 namespace kvco::bench {
 
-/// Every call throws std::runtime_error on -ERR, on a reply that tells an error, and on a silence of 30 s.
+/// Every call throws std::runtime_error on -ERR, on a reply with an error, and on a silence of 30 s.
 class raw_client {
  public:
   /// @param url  scheme://host:port, with nats, tls, ws or wss
@@ -29,8 +29,9 @@ class raw_client {
 
   /// Where replies of pipelined requests go: the reply subject to encode. Replies to `L.<number>` come, too.
   std::string_view reply_subject() const { return "R.0000000000"; }
-  /// Writes a number into the reply subject that ends at `end`: one of its own, as every client needs that tells replies
-  /// apart. It costs the server: with one subject for all it answers up to half as many again.
+  /// Writes a number into the reply subject that ends at `end`: each request has its own, as in every client
+  /// that distinguishes replies. It costs the server time: with one subject for all it answers up to half as
+  /// many again.
   static void number_reply(std::string& out, std::size_t end, std::uint64_t number);
 
   enum class reply {
@@ -43,7 +44,7 @@ class raw_client {
     /// Of MSG and HMSG.
     std::string_view subject() const;
   };
-  /// Throws if the reply is not what `kind` says.
+  /// Throws if the reply is not of the given `kind`.
   static void check(reply kind, const frame& answer);
   /// Sends `total` requests, at most `window` of them unanswered. `append(out, i)` appends the bytes of request i,
   /// `on_reply(frame)` gets every message that comes; it returns whether that was the answer to a request.

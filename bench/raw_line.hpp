@@ -15,14 +15,14 @@ class raw_line {
   virtual ~raw_line() = default;
   /// All of it.
   virtual void send(std::string_view bytes) = 0;
-  /// Of what has come, as much as the room takes; 0: nothing has. Does not wait.
+  /// Copies received bytes, as many as fit; 0: none have arrived. Does not wait.
   virtual std::size_t receive(char* to, std::size_t room) = 0;
   /// To wait for.
   virtual int descriptor() const = 0;
 };
 
 std::unique_ptr<raw_line> raw_tcp(const std::string& host, const std::string& port);
-/// TLS from here on, whoever the server is.
+/// TLS from here on; the server's certificate is not verified.
 std::unique_ptr<raw_line> raw_tls(std::unique_ptr<raw_line> tcp);
 /// A WebSocket from here on, without compression.
 std::unique_ptr<raw_line> raw_websocket(std::unique_ptr<raw_line> below, const std::string& host);

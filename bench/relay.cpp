@@ -27,7 +27,7 @@ void reset(int socket) {
   ::close(socket);
 }
 
-// What `from` has for `to`; false: the connection is over. Little goes through here: blocking sends will do.
+// Passes the bytes of `from` to `to`; false: the connection is over. Traffic is low: blocking sends suffice.
 bool pass(int from, int to, std::vector<char>& buffer) {
   const ssize_t got = ::recv(from, buffer.data(), buffer.size(), 0);
   if (got <= 0) return false;

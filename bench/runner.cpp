@@ -8,7 +8,7 @@
 
 namespace kvco::bench {
 
-// --- what was measured ----------------------------------------------------------------------------------
+// --- measurements ---------------------------------------------------------------------------------------
 
 double median_of(std::vector<double> values) {
   if (values.empty()) return 0;
@@ -97,7 +97,7 @@ runner::~runner() {
   }
 }
 
-// The bucket is made anew only where another one is needed: a million keys are not stored twice.
+// The bucket is made again only if another one is needed: a million keys are not stored twice.
 void runner::prepare(const workload& work) {
   const std::size_t keys = work.what.keys, value = work.what.value;
   const bool writes_short_values =
@@ -116,7 +116,7 @@ void runner::prepare(const workload& work) {
   if (writes_short_values) stored_keys_ = 0;
 }
 
-// A short run tells how fast it is, and fills caches on both sides.
+// A short run determines the speed, and fills caches on both sides.
 void runner::warm_up(entrant& who, const workload& work) {
   task what = work.what;
   who.operations = what.operations;
@@ -147,7 +147,8 @@ void runner::one_round(std::vector<entrant>& field, const workload& work, int ro
   }
 }
 
-// Latency at half the speed that a contestant reaches: at full speed it would say how long the queue was made.
+// Latency at half the speed that a contestant reaches: at full speed it would measure the length of the
+// queue.
 void runner::by_schedule(std::vector<entrant>& field, const workload& work, int round) {
   for (entrant& who : field) {
     if (who.out()) continue;

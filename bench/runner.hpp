@@ -1,5 +1,5 @@
-// Runs the contestants in turns - floor, kvco, a peer, floor, ... - because machines drift: what follows each other
-// closely can be compared.
+// Runs the contestants in turns - floor, kvco, a peer, floor, ... - because machines drift: runs close to
+// each other can be compared.
 #pragma once
 
 #include <bench/catalogue.hpp>
@@ -17,10 +17,11 @@ namespace kvco::bench {
 struct contestant {
   std::string name;                  // "floor", "kvco", ...
   std::vector<std::string> command;  // of its process
-  bool is_peer = false;  // another's client: what it cannot do is told, and no failure of the benchmark
+  bool is_peer =
+      false;  // another client: a workload that it does not support is reported, and is no failure of the benchmark
 };
 
-/// What one contestant needed for one workload.
+/// The measurements of one contestant for one workload.
 struct measured {
   std::string contestant;
   bool is_peer = false;

@@ -1,4 +1,4 @@
-// Rows for people: what was measured, as it comes.
+// Rows for people: the measurements, as they come.
 #pragma once
 
 #include <bench/runner.hpp>

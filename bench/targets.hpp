@@ -1,4 +1,4 @@
-// What kvco wants to reach, beside the floor in the same run.
+// The targets of kvco, relative to the floor in the same run.
 #pragma once
 
 #include <bench/runner.hpp>
@@ -19,7 +19,7 @@ struct compile_times {
   double kvco = 0, asio = 0;
 };
 
-/// What can be said of the rows; a row that was not measured is a target that was not met.
+/// The verdicts on the rows; a target whose row was not measured is not met.
 std::vector<target> judge(const std::vector<row>& rows, const std::optional<compile_times>& compile);
 
 void print_targets(std::ostream& out, const std::vector<target>& all);

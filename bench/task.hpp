@@ -1,5 +1,5 @@
-// What a contestant is asked to do and what it took: one line each way, between the benchmark and the process in which
-// the contestant runs.
+// The task of a contestant and its measurements: one line each way, between the benchmark and the process in
+// which the contestant runs.
 //
 // Each contestant has a process of its own: processor time, allocations and peak memory are then its own, too, whatever
 // threads it has and whatever language it is written in.
@@ -24,7 +24,8 @@ struct task {
   std::size_t value = 128;     ///< bytes
   std::size_t keys = 1000;     ///< in the bucket, or used in turns
   std::size_t operations = 0;  ///< to be done
-  double rate = 0;             ///< > 0: so many per second begin by schedule, however many are unanswered
+  double rate =
+      0;  ///< > 0: operations begin by schedule at this number per second, regardless of the number unanswered
 };
 
 /// Puts that are unanswered at a time while watches are measured; consumers asked for at a time.
@@ -39,7 +40,7 @@ struct outcome {
   std::uint64_t grown_bytes = 0;  ///< by how much that is more than before it
   histogram latency;              ///< empty where single operations were not timed
   std::string absent;             ///< set: why this contestant does not do this work
-  std::string failure;            ///< set: what went wrong; nothing of the above counts
+  std::string failure;            ///< set: the error; the values above are invalid
 
   double per_second() const { return static_cast<double>(operations) / seconds; }
   double cpu_microseconds() const { return cpu_seconds / static_cast<double>(operations) * 1e6; }

@@ -1,4 +1,4 @@
-// What each operation does to a key, and what it answers.
+// The effect of each operation on a key, and its result.
 #include "sample.hpp"
 
 void show(std::string_view what, const std::optional<kvco::entry>& e) {
@@ -48,7 +48,7 @@ asio::awaitable<void> put_get() {
   // By default any replica answers a get. The leader knows of every write that was acknowledged.
   show("get from the leader", co_await people.get("ada", {.consistency = kvco::consistency::leader}));
 
-  // What cannot be a key is refused before anything is sent. Without kvco::nothrow an error is an exception.
+  // An invalid key is refused before anything is sent. Without kvco::nothrow an error is an exception.
   try {
     co_await people.put("ada lovelace", "mathematician");
   } catch (const boost::system::system_error& refused) {

@@ -39,7 +39,7 @@ asio::awaitable<void> compare_and_set() {
   auto locked = co_await (lock_till(shop, "ann") && lock_till(shop, "bob"));
   cout << "ann and bob lock the till at once: " << std::get<0>(locked) + std::get<1>(locked) << " succeeds\n";
 
-  // Unlocking erases exactly the revision that locked: nobody else's lock.
+  // Unlocking erases exactly the revision that locked: never the lock of another client.
   std::optional<kvco::entry> lock = co_await shop.get("till.lock");
   const kvco::revision held = lock.value().revision();
   auto [error, none] = co_await shop.erase("till.lock", {.last_revision = held - 1}, kvco::nothrow);

@@ -1,4 +1,4 @@
-// Changes as they happen: a range-for over batches in a coroutine, and a range-for where there is none.
+// Changes as they happen: a range-for over batches in a coroutine, and a range-for without coroutines.
 #include "sample.hpp"
 
 #include <boost/asio/use_future.hpp>
@@ -27,7 +27,7 @@ asio::awaitable<void> in_a_coroutine() {
   cout << "prices now\n";
   while (std::optional<kvco::entry> e = co_await updates.next_initial()) print(*e);
 
-  // Then every change. Whoever writes does so meanwhile; here it is another coroutine of this thread.
+  // Then every change. Any client may write meanwhile; here it is another coroutine of this thread.
   asio::co_spawn(co_await asio::this_coro::executor, change_prices(prices), sample::rethrow);
   cout << "changes, in the order in which they were made\n";
   while (auto batch = co_await updates.next_batch()) {
@@ -37,7 +37,7 @@ asio::awaitable<void> in_a_coroutine() {
     }
   }
 
-  // cursor() is how far we got. A later watch goes on behind it, even in another process.
+  // cursor() is the last revision taken. A later watch continues after it, even in another process.
   co_await prices.put("fruit.apple", "5");
   kvco::watcher later = prices.watch("fruit.*", {.resume_from = updates.cursor() + 1});
   cout << "what changed since\n";
@@ -55,7 +55,7 @@ void in_a_script(asio::io_context& reactor) {
 
   cout << "every change from now on, until we have seen enough\n";
   kvco::watcher updates = prices.watch_all({.updates_only = true});
-  sample::wait(reactor, updates.next_initial(asio::use_future));  // it stands: no change is missed any more
+  sample::wait(reactor, updates.next_initial(asio::use_future));  // the watch is established
   asio::co_spawn(reactor, change_prices(prices), sample::rethrow);
   for (const kvco::entry& e : kvco::blocking(reactor, updates)) {
     print(e);

@@ -1,4 +1,4 @@
-// Nothing waits for ever: a deadline, a signal or another coroutine ends an operation, and its outcome is known.
+// No operation waits indefinitely: a deadline, a signal or a coroutine ends it, and its outcome is known.
 #include "sample.hpp"
 
 #include <boost/asio/bind_cancellation_slot.hpp>
@@ -41,7 +41,7 @@ asio::awaitable<void> cancellation() {
   auto first = co_await (updates.next() || patience.async_wait(asio::use_awaitable));
   cout << "next() or a timer, who is first: " << (first.index() == 0 ? "next()" : "the timer") << "\n";
 
-  // A watch loses nothing by it: the next call gets what the cancelled one would have got.
+  // A watch loses nothing by it: the next call gets the entry that the cancelled one would have got.
   co_await bucket.put("key", "one");
   cout << "next() again: " << (co_await updates.next())->value() << "\n";
 

@@ -21,7 +21,7 @@ void with_callbacks(asio::io_context& reactor, kvco::bucket orders) {
 }
 
 asio::awaitable<void> with_other_tokens(kvco::bucket orders) {
-  // The error goes into a variable; the result is what co_await gives.
+  // The error is stored in a variable; co_await returns the result.
   kvco::error_code error;
   co_await orders.update("callback", "two", 12345, asio::redirect_error(asio::use_awaitable, error));
   if (error == kvco::errc::wrong_last_revision) cout << "redirect_error: wrong last revision\n";

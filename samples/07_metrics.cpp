@@ -1,4 +1,4 @@
-// What a client tells of itself: events, its health, and metrics for Prometheus.
+// The reports of a client: events, its health, and metrics for Prometheus.
 #include "sample.hpp"
 
 #include <sstream>

@@ -1,4 +1,4 @@
-// What the numbered samples share; quickstart.cpp shows how to write it all by yourself.
+// Shared by the numbered samples; quickstart.cpp shows the same code written out.
 #pragma once
 
 #include <boost/asio/awaitable.hpp>
@@ -28,7 +28,7 @@ inline asio::awaitable<kvco::bucket> empty_bucket(kvco::client nats, std::string
   co_return co_await nats.create_bucket(kvco::bucket_config(name).history(history));
 }
 
-/// A coroutine's end as co_spawn() tells it: what it has thrown leaves reactor.run().
+/// For co_spawn(): an exception from the coroutine leaves reactor.run().
 inline void rethrow(std::exception_ptr failure) {
   if (failure) std::rethrow_exception(failure);
 }

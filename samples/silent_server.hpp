@@ -1,4 +1,4 @@
-// A server that greets, and then never answers: what a deadline is for.
+// A server that greets, and then never answers: operations end by their deadline.
 #pragma once
 
 #include <boost/asio/buffer.hpp>

@@ -8,7 +8,7 @@
 
 int main() try {
   namespace peer = kvco::bench::c_peer;
-  std::shared_ptr<peer::connection> nats;  // made by the first task, whose outcome it is that there is none
+  std::shared_ptr<peer::connection> nats;  // made by the first task; a failure is the outcome of that task
   const auto with = [&nats](kvco::bench::outcome (*function)(peer::connection&, const kvco::bench::task&)) {
     return [&nats, function](const kvco::bench::task& what) {
       if (!nats) nats = std::make_shared<peer::connection>(kvco::bench::server_url());

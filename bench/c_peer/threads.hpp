@@ -14,8 +14,9 @@ namespace kvco::bench::c_peer {
 
 inline constexpr std::size_t most_threads = 256;
 
-/// Calls `operation(thread, number)` for each number below `what.operations`, on as many threads as operations shall be
-/// in flight (at most most_threads), and times them when there is a schedule. Throws what one of them threw.
+/// Calls `operation(thread, number)` for each number below `what.operations`, on as many threads as
+/// operations shall be in flight (at most most_threads), and times them if there is a schedule. Rethrows an
+/// exception of a thread.
 inline outcome run_threads(const task& what, const std::function<void(std::size_t, std::size_t)>& operation) {
   std::atomic<std::size_t> next{0};
   std::mutex mutex;

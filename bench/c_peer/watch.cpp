@@ -1,4 +1,4 @@
-// libnats: what is there, what comes, many watchers at once.
+// libnats: existing entries, new entries, many watchers at once.
 #include <bench/c_peer/threads.hpp>
 #include <bench/c_peer/works.hpp>
 

@@ -1,4 +1,4 @@
-// What kvco's hello-world is compared to: a coroutine of Asio's, without kvco.
+// The baseline for kvco's hello-world: a coroutine of Asio's, without kvco.
 #include <boost/asio/awaitable.hpp>
 #include <boost/asio/co_spawn.hpp>
 #include <boost/asio/io_context.hpp>
