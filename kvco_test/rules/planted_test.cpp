@@ -1,6 +1,7 @@
 // The rules find what is against them, in trees that are written for that.
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
+#include <kvco_test/rules/comments.hpp>
 #include <kvco_test/rules/coroutines.hpp>
 #include <kvco_test/rules/includes.hpp>
 #include <kvco_test/rules/sizes.hpp>
@@ -150,6 +151,37 @@ TEST_F(planted, exception_that_grows_or_is_not_needed) {
 TEST_F(planted, median_that_is_too_long) {
   for (const char* path : {"kvco/a.cpp", "kvco/b.cpp", "kvco/c.cpp"}) plant_lines(path, 121);
   EXPECT_THAT(problems_of_sizes(tree(), {}), ElementsAre("the median: 121 lines"));
+}
+
+// --- comments ----------------------------------------------------------------------------------------------------------
+
+TEST_F(planted, odd_wording_in_a_comment) {
+  plant("kvco/a.hpp",
+        "// INFO says so.\n"
+        "int b;  ///< a name that stands here\n"
+        "/// It sends so\n/// many of them.\n"
+        "/* Asked anew. */ int c;\n");
+  EXPECT_THAT(problems_of_comments(tree(), {}),
+              ElementsAre(HasSubstr("kvco/a.hpp:1: \"says\""), HasSubstr("kvco/a.hpp:2: \"stands\""),
+                          HasSubstr("kvco/a.hpp:3: \"so many\""), HasSubstr("kvco/a.hpp:5: \"anew\"")));
+}
+
+TEST_F(planted, code_is_no_odd_wording) {
+  plant("kvco/a.hpp",
+        "const char* says = \"it says // so many\";  // right\n"
+        "/// `what` is read by what().\n"
+        "/// @param what  the noun\n"
+        "int tell(int what);\n"
+        "// What happens then?\n");
+  EXPECT_THAT(problems_of_comments(tree(), {}), IsEmpty());
+}
+
+TEST_F(planted, comments_that_are_not_read) {
+  plant("kvco/a.hpp", "// It tells.\n");
+  plant("kvco/b.hpp", "// It reports.\n");
+  const std::vector<std::string_view> known = {"kvco/a.hpp", "kvco/b.hpp", "kvco/gone.hpp"};
+  EXPECT_THAT(problems_of_comments(tree(), known),
+              ElementsAre("kvco/b.hpp: is no exception any more", "kvco/gone.hpp: is no exception any more"));
 }
 
 // --- coroutines --------------------------------------------------------------------------------------------------------

@@ -1,6 +1,7 @@
 // The rules of the house, held by this tree. What is left out is listed here, and a list only gets shorter.
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
+#include <kvco_test/rules/comments.hpp>
 #include <kvco_test/rules/coroutines.hpp>
 #include <kvco_test/rules/includes.hpp>
 #include <kvco_test/rules/sizes.hpp>
@@ -8,6 +9,7 @@
 
 #include <array>
 #include <string>
+#include <string_view>
 #include <vector>
 
 namespace kvco::test {
@@ -31,6 +33,15 @@ constexpr safe_coroutine safe_coroutines[] = {
     {"write", "the pieces belong to the loop that writes, which ends before its outbox does"},
 };
 
+// The session and its parts, which are being rewritten.
+constexpr std::string_view unread_comments[] = {
+    "kvco/core/request_queue.cpp", "kvco/core/request_queue.hpp", "kvco/core/request_refusals.cpp",
+    "kvco/net/connection.cpp",     "kvco/net/connection.hpp",     "kvco/net/connector.cpp",
+    "kvco/net/handshake.cpp",      "kvco/net/journal.hpp",        "kvco/net/ready_queue.cpp",
+    "kvco/net/ready_queue.hpp",    "kvco/net/session.cpp",        "kvco/net/session.hpp",
+    "kvco/net/session_events.cpp", "kvco/net/session_member.hpp", "kvco/net/session_owner.hpp",
+};
+
 const std::vector<source>& this_tree() {
   static const std::vector<source> tree = sources_of(source_root);
   return tree;
@@ -44,6 +55,9 @@ TEST(rules, public_headers_bring_no_private_library) {
 TEST(rules, files_are_small) { EXPECT_THAT(problems_of_sizes(this_tree(), long_files), IsEmpty()); }
 TEST(rules, coroutines_take_values) {
   EXPECT_THAT(problems_of_coroutines(this_tree(), safe_coroutines), IsEmpty());
+}
+TEST(rules, comments_are_written_in_plain_technical_english) {
+  EXPECT_THAT(problems_of_comments(this_tree(), unread_comments), IsEmpty());
 }
 
 }  // namespace

@@ -43,11 +43,26 @@ std::string code_of(std::string text) {
   return text;
 }
 
+std::string comments_of(const std::string& text) {
+  std::string out = text;
+  std::replace_if(
+      out.begin(), out.end(), [](char c) { return c != '\n'; }, ' ');
+  for (std::size_t at = 0; at < text.size();) {
+    const std::size_t end = end_of_no_code(text, at);
+    if (end > at && text[at] == '/') {
+      const std::size_t begin = std::min(text.find_first_not_of("/*!<", at), end);
+      out.replace(begin, end - begin, text, begin, end - begin);
+    }
+    at = std::max(end, at + 1);
+  }
+  return out;
+}
+
 source read(const fs::path& file, std::string path) {
   std::ifstream in(file);
   std::string text{std::istreambuf_iterator<char>(in), {}};
-  std::string code = code_of(text);
-  return {std::move(path), std::move(text), std::move(code)};
+  std::string code = code_of(text), comments = comments_of(text);
+  return {std::move(path), std::move(text), std::move(code), std::move(comments)};
 }
 
 }  // namespace

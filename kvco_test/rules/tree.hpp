@@ -13,6 +13,7 @@ struct source {
   std::string path;  // from the root, with '/'
   std::string text;
   std::string code;  // the text with blank comments and literals, character by character, so that places stay
+  std::string comments;  // the text with all else blank, the slashes too
 
   std::size_t lines() const;
 };
