@@ -32,7 +32,7 @@ class key_turns {
   }
   void end(std::size_t number, std::uint64_t revision) {
     const auto found = open_.find(number);
-    if (found == open_.end()) throw std::runtime_error("a reply that nobody waits for");
+    if (found == open_.end()) throw std::runtime_error("a reply that no operation waits for");
     revisions_[found->second] = revision;
     busy_[found->second] = false;
     open_.erase(found);

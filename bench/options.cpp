@@ -8,7 +8,7 @@ constexpr auto usage =
     "usage: bench [--quick] [--targets] [--filter REGEX] [--rounds N] [--json FILE] [--plot FOLDER] "
     "[--list]\n"
     "  --quick        small sizes, one round: that it works, not how fast it is; targets are not judged\n"
-    "  --targets      only what the targets are about, and whether they are met\n"
+    "  --targets      only the workloads of the targets, and whether they are met\n"
     "  --filter       only workloads and layers whose names match\n"
     "  --rounds       of each contestant (default 5)\n"
     "  --plot         writes throughput.svg and keys.svg\n"

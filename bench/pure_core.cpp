@@ -111,7 +111,7 @@ void exchange(benchmark::State& state, std::size_t open) {
   for (auto _ : state) {
     for (std::size_t i = 0; i < open; ++i) {
       reply.subject = replies[i];
-      if (!table.deliver(reply)) return state.SkipWithError("a reply found nobody");
+      if (!table.deliver(reply)) return state.SkipWithError("a reply matched no request");
       times.remove(requests[i]);
       table.remove(requests[i]);
       begin_request(i);

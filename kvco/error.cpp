@@ -38,7 +38,8 @@ constexpr rule rules[] = {
      "a filter must not start or end with a dot or have two in a row (NATS subjects have no empty "
      "tokens)"},
     {filter_has_invalid_character, errc::invalid_filter,
-     "a filter must not contain a space, a tab, an end of line, or what is not UTF-8 (NATS subjects in "
+     "a filter must not contain a space, a tab, an end of line, or bytes that are not UTF-8 (NATS subjects "
+     "in "
      "JSON)"},
     {filter_wildcard_not_alone, errc::invalid_filter,
      "a wildcard must be a whole token between dots (NATS takes it literally elsewhere, and the "
@@ -83,7 +84,8 @@ constexpr rule rules[] = {
     {context_not_found, errc::invalid_argument, "there is no such NATS context"},
     {context_malformed, errc::invalid_argument,
      "a NATS context must be a JSON object as the nats tool writes it"},
-    {context_unsupported, errc::invalid_argument, "a NATS context asks for what this client does not do"},
+    {context_unsupported, errc::invalid_argument,
+     "a NATS context has a setting that this client does not support"},
     {file_unreadable, errc::invalid_argument, "a file that a setting names cannot be read"},
     {value_over_max_payload, errc::value_too_large,
      "value and headers together are over the server's max_payload"},
@@ -98,13 +100,13 @@ constexpr rule rules[] = {
      "the store took no message for another reason than the size of the bucket (10077)"},
     {client_error::bucket_deleted, errc::bucket_deleted, "the watched bucket was deleted"},
     {client_error::bucket_recreated, errc::bucket_recreated,
-     "the watched bucket was deleted and created anew: its revisions start again"},
+     "the watched bucket was deleted and created again: its revisions start again"},
     {client_error::unsupported_by_server, errc::unsupported_by_server,
      "the server is too old for this, or the bucket was created without it"},
     {client_error::jetstream_not_enabled, errc::jetstream_not_enabled,
      "JetStream is not enabled on the server or for this account"},
     {no_responders, errc::unavailable,
-     "nobody answers for the bucket: it does not exist, or has no leader now (status 503)"},
+     "no server answers for the bucket: it does not exist, or has no leader now (status 503)"},
     {client_error::permission_denied, errc::permission_denied,
      "the user may not publish or subscribe there (Permissions Violation)"},
     {refused_by_server, errc::server_error,

@@ -43,7 +43,7 @@ class entrance {
     std::thread::id before;
     const bool is_outermost = inside_.compare_exchange_strong(before, std::this_thread::get_id());
     BOOST_ASSERT_MSG(is_outermost || before == std::this_thread::get_id(),
-                     "kvco: a client, or what was made by it, is used by two threads at the same time");
+                     "kvco: a client, or an object of it, is used by two threads at the same time");
     return is_outermost;
   }
 

@@ -105,7 +105,7 @@ asio::awaitable<void> recovery::try_again() {
   const std::uint64_t before = shared.asked;
   while (!is_known(before)) {
     if (bucket_->session->now() >= until_) {
-      throw failure(client_error::timeout, "nobody says whether bucket " + bucket_->name + " is there");
+      throw failure(client_error::timeout, "no server reports whether bucket " + bucket_->name + " exists");
     }
     if (shared.open) {
       co_await pause(bucket_->session, until_, &bucket_->look.over);

@@ -175,7 +175,7 @@ duration write_patience(duration timeout) { return std::min(timeout / 4, longest
 
 jetstream::outcome<jetstream::pub_ack> read_ack(const wire::event& reply, std::string_view stream) {
   if (!reply.header.empty() && wire::headers(reply.header).no_responders()) {
-    return {{}, client_error::no_responders, "nobody answers on this subject"};
+    return {{}, client_error::no_responders, "no server answers on this subject"};
   }
   auto ack = jetstream::parse_pub_ack(reply.payload, stream);
   // An answer came, but not one that can be read: it may have been stored.

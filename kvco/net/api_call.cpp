@@ -42,7 +42,7 @@ class api_operation final : public detail::operation<api_reply>,
     });
     if (!kept) return finish_without_memory();
     const bool nobody = jetstream::is_no_responders(reply_.header);
-    nobody ? finish(client_error::no_responders, "nobody answers on this subject") : finish();
+    nobody ? finish(client_error::no_responders, "no server answers on this subject") : finish();
   }
   void run() override {
     const std::unique_ptr<api_operation> self(this);

@@ -47,8 +47,8 @@ class transport {
   /// Waits for bytes. No error and no bytes: none came for the caller, but it has to write the bytes that the
   /// transport owes().
   virtual asio::awaitable<io_result> read_some(std::span<char> room) = 0;
-  /// Reads the bytes that have already arrived, without waiting. 0: none has, or the end; read_some() returns
-  /// what it is. A transport for which one read_some() takes all that has arrived returns 0 without a check.
+  /// Reads the bytes that have already arrived, without waiting. 0: none has, or the end; read_some()
+  /// distinguishes them. A transport for which one read_some() takes all that has arrived returns 0 without a check.
   /// Must not be called before a read_some() has ended.
   virtual std::size_t try_read(std::span<char> room) = 0;
   /// Writes the bytes that the connection accepts without waiting: perhaps only a part, including after an
