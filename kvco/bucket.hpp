@@ -42,9 +42,9 @@ concept filter_token =
 /// open_bucket() and ensure_bucket().
 ///
 /// A key is `[-/_=.A-Za-z0-9]+` without a dot at either end or two in a row (ADR-8); dots form a hierarchy
-/// for watches. A value is any sequence of bytes and may be empty. put(), create() and update() enforce this
-/// rule. All other operations also accept keys that other clients may have stored: any UTF-8 without spaces,
-/// tabs, line ends, empty tokens and wildcard tokens.
+/// for watches. A value is any sequence of bytes and may be empty. put(), create() and update() enforce the
+/// rule for keys. All other operations also accept keys that other clients may have stored: any UTF-8 without
+/// spaces, tabs, line ends, empty tokens and wildcard tokens.
 ///
 /// \par Operations
 /// Each takes a completion token as its last argument. Without one, `co_await` throws
