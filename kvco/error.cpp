@@ -142,6 +142,13 @@ constexpr rule rules[] = {
     {malformed_reply, errc::protocol_error, "a reply of JetStream cannot be read"},
     {malformed_ack_subject, errc::protocol_error,
      "a delivered message has a malformed reply subject (ADR-15: $JS.ACK...)"},
+    {value_not_encoded, errc::invalid_value, "the codec cannot encode the value"},
+    {value_not_decoded, errc::invalid_value, "the codec cannot decode the stored value"},
+    {key_not_encoded, errc::invalid_key, "the key codec cannot encode the key"},
+    {key_not_decoded, errc::invalid_key, "the key codec cannot decode the stored key"},
+    {filter_not_encoded, errc::invalid_filter, "the key codec cannot encode the filter"},
+    {entry_without_value, errc::no_value, "the entry is a deletion, or was read without its value"},
+    {client_error::codec_mismatch, errc::codec_mismatch, "the metadata of the bucket names another codec"},
 };
 
 // The table is indexed by position: rule n is at n - 1, without gaps.
@@ -150,7 +157,7 @@ consteval bool rules_are_complete() {
   for (const rule& r : rules) {
     if (static_cast<int>(r.code) != ++n) return false;
   }
-  return n == static_cast<int>(malformed_ack_subject);
+  return n == static_cast<int>(client_error::codec_mismatch);
 }
 static_assert(rules_are_complete());
 
@@ -188,8 +195,11 @@ constexpr std::string_view meanings[] = {"invalid key",
                                          "authentication failed",
                                          "connection lost",
                                          "protocol error",
-                                         "closed"};
-static_assert(std::size(meanings) == static_cast<std::size_t>(errc::closed));
+                                         "closed",
+                                         "invalid value",
+                                         "no value",
+                                         "another codec"};
+static_assert(std::size(meanings) == static_cast<std::size_t>(errc::codec_mismatch));
 
 class errc_category_type final : public detail::category {
  public:

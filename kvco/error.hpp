@@ -51,6 +51,11 @@ enum class errc {
   connection_lost,  ///< There is no connection, and the operation does not wait for one: flush(), rtt(), settings.
   protocol_error,  ///< The bytes received are not the NATS protocol.
   closed,          ///< The client was closed, or the handle is empty.
+
+  // Typed buckets.
+  invalid_value,  ///< The codec cannot encode the value (nothing was sent), or cannot decode the stored bytes.
+  no_value,       ///< The entry is a deletion, or was read without its value.
+  codec_mismatch,  ///< The bucket's metadata names another codec.
 };
 
 /// The rules and events of this client, one code each; their meaning is their errc.
@@ -130,6 +135,14 @@ enum class client_error {
   malformed_info,
   malformed_reply,
   malformed_ack_subject,
+  // Codecs.
+  value_not_encoded,
+  value_not_decoded,
+  key_not_encoded,
+  key_not_decoded,
+  filter_not_encoded,
+  entry_without_value,
+  codec_mismatch,
 };
 
 /// The category of client_error ("kvco").

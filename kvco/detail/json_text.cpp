@@ -1,0 +1,189 @@
+// JSON for codecs, written by hand and read by Boost.JSON.
+#include <kvco/detail/json_text.hpp>
+
+#include <array>
+#include <boost/json/monotonic_resource.hpp>
+#include <boost/json/parser.hpp>
+#include <charconv>
+#include <cmath>
+#include <kvco/detail/utf8.hpp>
+#include <stdexcept>
+
+namespace kvco::detail {
+namespace {
+
+namespace json = boost::json;
+
+template <class Number>
+std::string_view digits_of(Number value, std::array<char, 32>& room) {
+  return {room.data(), static_cast<std::size_t>(
+                           std::to_chars(room.data(), room.data() + room.size(), value).ptr - room.data())};
+}
+
+/// The two characters of a short escape; otherwise 0.
+constexpr char short_escape(char c) noexcept {
+  switch (c) {
+    case '"':
+    case '\\':
+      return c;
+    case '\b':
+      return 'b';
+    case '\f':
+      return 'f';
+    case '\n':
+      return 'n';
+    case '\r':
+      return 'r';
+    case '\t':
+      return 't';
+    default:
+      return 0;
+  }
+}
+
+template <class Number>
+void check_finite(Number value) {
+  if (!std::isfinite(value)) throw std::invalid_argument("JSON has no number for NaN or infinity");
+}
+
+const json::value& of(const void* value) noexcept { return *static_cast<const json::value*>(value); }
+
+}  // namespace
+
+void json_writer::separate() {
+  if (!is_first_) text_ += ',';
+  is_first_ = false;
+}
+
+void json_writer::item(std::string_view token) {
+  separate();
+  text_ += token;
+}
+
+void json_writer::integer(std::int64_t value) {
+  std::array<char, 32> room;
+  item(digits_of(value, room));
+}
+void json_writer::integer(std::uint64_t value) {
+  std::array<char, 32> room;
+  item(digits_of(value, room));
+}
+void json_writer::real(float value) {
+  check_finite(value);
+  std::array<char, 32> room;
+  item(digits_of(value, room));
+}
+void json_writer::real(double value) {
+  check_finite(value);
+  std::array<char, 32> room;
+  item(digits_of(value, room));
+}
+
+void json_writer::text(std::string_view value) {
+  separate();
+  quoted(value);
+}
+
+void json_writer::quoted(std::string_view value) {
+  constexpr std::string_view hex = "0123456789abcdef";
+  text_ += '"';
+  std::size_t plain = 0;  // the begin of what needs no escape
+  for (std::size_t i = 0; i < value.size(); ++i) {
+    const char c = value[i];
+    const char escape = short_escape(c);
+    if (escape == 0 && static_cast<unsigned char>(c) >= 0x20) {
+      const std::size_t size = utf8_size(value.substr(i));
+      if (size == 0) throw std::invalid_argument("JSON has no text that is not UTF-8");
+      i += size - 1;
+      continue;
+    }
+    text_ += value.substr(plain, i - plain);
+    plain = i + 1;
+    text_ += '\\';
+    if (escape != 0) {
+      text_ += escape;
+    } else {
+      text_ += "u00";
+      text_ += hex[static_cast<unsigned char>(c) >> 4];
+      text_ += hex[static_cast<unsigned char>(c) & 15];
+    }
+  }
+  text_ += value.substr(plain);
+  text_ += '"';
+}
+
+void json_writer::begin(char bracket) {
+  separate();
+  text_ += bracket;
+  is_first_ = true;
+}
+void json_writer::end(char bracket) {
+  text_ += bracket;
+  is_first_ = false;
+}
+void json_writer::name(std::string_view member) {
+  text(member);
+  text_ += ':';
+  is_first_ = true;
+}
+
+bool json_node::is_null() const noexcept { return of(value_).is_null(); }
+bool json_node::is_object() const noexcept { return of(value_).is_object(); }
+bool json_node::is_array() const noexcept { return of(value_).is_array(); }
+
+std::optional<bool> json_node::boolean() const noexcept {
+  const bool* found = of(value_).if_bool();
+  return found != nullptr ? std::optional(*found) : std::nullopt;
+}
+
+std::optional<json_node::number_type> json_node::number() const noexcept {
+  const json::value& value = of(value_);
+  if (const auto* found = value.if_int64()) return *found;
+  if (const auto* found = value.if_uint64()) return *found;
+  if (const auto* found = value.if_double()) return *found;
+  return std::nullopt;
+}
+
+std::optional<std::string_view> json_node::text() const noexcept {
+  const json::string* found = of(value_).if_string();
+  if (found == nullptr) return std::nullopt;
+  return std::string_view(found->data(), found->size());
+}
+
+std::size_t json_node::size() const noexcept {
+  if (const json::array* array = of(value_).if_array()) return array->size();
+  const json::object* object = of(value_).if_object();
+  return object != nullptr ? object->size() : 0;
+}
+
+json_node json_node::at(std::size_t index) const noexcept {
+  if (const json::array* array = of(value_).if_array()) return json_node(&(*array)[index]);
+  return json_node(&of(value_).get_object().begin()[index].value());
+}
+
+std::string_view json_node::name_at(std::size_t index) const noexcept {
+  const auto name = of(value_).get_object().begin()[index].key();
+  return {name.data(), name.size()};
+}
+
+json_node json_node::member(std::string_view name) const noexcept {
+  return json_node(of(value_).get_object().if_contains(json::string_view(name.data(), name.size())));
+}
+
+std::optional<std::string> read_json(std::string_view text, void (*use)(json_node, void*), void* context) {
+  // A document of ordinary size needs no memory but this.
+  std::array<unsigned char, 4096> room;
+  std::array<unsigned char, 1024> parser_room;
+  json::monotonic_resource memory(room.data(), room.size());
+  json::parser parser(json::storage_ptr(), json::parse_options(), parser_room.data(), parser_room.size());
+  parser.reset(&memory);
+  boost::system::error_code error;
+  const std::size_t position = parser.write_some(text.data(), text.size(), error);
+  if (!error && position < text.size()) error = json::error::extra_data;
+  if (error) return "no JSON at byte " + std::to_string(position) + ": " + error.message();
+  const json::value value = parser.release();
+  use(json_node(&value), context);
+  return std::nullopt;
+}
+
+}  // namespace kvco::detail

@@ -1,0 +1,133 @@
+// The seam of typed handles: a completion token that changes the result of an operation on its way to the token of the user.
+#pragma once
+
+#include <boost/asio/associated_executor.hpp>
+#include <boost/asio/associator.hpp>
+#include <boost/asio/async_result.hpp>
+#include <boost/asio/post.hpp>
+#include <kvco/detail/explain.hpp>
+#include <kvco/detail/operation.hpp>
+#include <kvco/diagnostics.hpp>
+#include <kvco/typed/codec.hpp>
+#include <memory>
+#include <type_traits>
+#include <utility>
+
+namespace kvco::detail {
+
+/// Why an operation is not started at all: its arguments could not be encoded. nullptr: they could.
+struct refused_arguments {
+  value_error why;
+  diagnostics* diag;
+};
+using refused_ptr = std::shared_ptr<const refused_arguments>;
+
+/// The reason if there is one.
+template <class T>
+refused_ptr refused_by(const decoded<T>& encoded, diagnostics* diag) {
+  if (encoded) return {};
+  return std::make_shared<const refused_arguments>(refused_arguments{encoded.error(), diag});
+}
+
+/// The token with which a typed handle calls the operation of the plain one. The operation completes with a T; the user's token gets
+/// the U, or decoded<U>, that `transform(T&&)` returns, in the same call. It throws only for lack of memory.
+template <class U, class Transform, class Token>
+struct result_token {
+  [[no_unique_address]] Transform transform;
+  refused_ptr refused;
+  Token token;
+};
+
+template <class U, class Transform, class Token>
+result_token<U, Transform, std::decay_t<Token>> result_as(Transform transform, refused_ptr refused,
+                                                          Token&& token) {
+  return {std::move(transform), std::move(refused), std::forward<Token>(token)};
+}
+
+template <class U, class Transform, class Handler>
+struct result_handler {
+  [[no_unique_address]] Transform transform;
+  Handler handler;
+
+  template <class T>
+  void operator()(error_code code, T&& value) {
+    if (code) return std::move(handler)(code, U());
+    decoded<U> result = transformed(std::forward<T>(value));
+    if (result) return std::move(handler)(code, std::move(*result));
+    const explanation explained({.text = result.error().text});
+    std::move(handler)(result.error().code, U());
+  }
+
+ private:
+  template <class T>
+  decoded<U> transformed(T&& value) {
+    try {
+      return std::move(transform)(std::forward<T>(value));
+    } catch (const std::bad_alloc&) {
+      return value_error(make_error_code(boost::system::errc::not_enough_memory), {});
+    }
+  }
+};
+
+/// Completes with the reason, in a later turn of the handler's executor.
+template <class U, class Handler>
+void complete_refused(const asio::any_io_executor& otherwise, refused_ptr refused, Handler&& function) {
+  const auto executor = asio::get_associated_executor(function, otherwise);
+  asio::post(executor, [refused = std::move(refused),
+                        function = std::decay_t<Handler>(std::forward<Handler>(function))]() mutable {
+    diagnostics known{.text = refused->why.text};
+    if (refused->diag != nullptr) *refused->diag = known;
+    const explanation explained(std::move(known));
+    std::move(function)(refused->why.code, U());
+  });
+}
+
+template <class U, class Transform, class Initiation>
+struct result_initiation {
+  Initiation initiation;
+  [[no_unique_address]] Transform transform;
+  refused_ptr refused;
+
+  using executor_type = asio::any_io_executor;
+  executor_type get_executor() const noexcept {
+    return asio::get_associated_executor(initiation, asio::system_executor());
+  }
+
+  template <class Handler, class... Args>
+  void operator()(Handler&& handler, Args&&... args) && {
+    if (refused)
+      return complete_refused<U>(get_executor(), std::move(refused), std::forward<Handler>(handler));
+    std::move(initiation)(result_handler<U, Transform, std::decay_t<Handler>>{std::move(transform),
+                                                                              std::forward<Handler>(handler)},
+                          std::forward<Args>(args)...);
+  }
+};
+
+}  // namespace kvco::detail
+
+template <class U, class Transform, class Token, class T>
+class boost::asio::async_result<kvco::detail::result_token<U, Transform, Token>, void(kvco::error_code, T)> {
+ public:
+  template <class Initiation, class Given, class... Args>
+  static auto initiate(Initiation&& initiation, Given&& given, Args&&... args) {
+    using transforming = kvco::detail::result_initiation<U, Transform, std::decay_t<Initiation>>;
+    kvco::detail::result_token<U, Transform, Token> token(std::forward<Given>(given));
+    return boost::asio::async_initiate<Token, void(kvco::error_code, U)>(
+        transforming{std::forward<Initiation>(initiation), std::move(token.transform),
+                     std::move(token.refused)},
+        token.token, std::forward<Args>(args)...);
+  }
+};
+
+// Executor, allocator and cancellation slot are those of the handler inside.
+template <template <class, class> class Associator, class U, class Transform, class Handler, class Default>
+struct boost::asio::associator<Associator, kvco::detail::result_handler<U, Transform, Handler>, Default>
+    : Associator<Handler, Default> {
+  static auto get(const kvco::detail::result_handler<U, Transform, Handler>& outer) noexcept {
+    return Associator<Handler, Default>::get(outer.handler);
+  }
+  static auto get(const kvco::detail::result_handler<U, Transform, Handler>& outer,
+                  const Default& otherwise) noexcept {
+    return Associator<Handler, Default>::get(outer.handler, otherwise);
+  }
+};
