@@ -3,6 +3,7 @@
 
 #include <initializer_list>
 #include <kvco/bucket.hpp>
+#include <kvco/client.hpp>
 #include <kvco/detail/result_as.hpp>
 #include <kvco/detail/typed_arguments.hpp>
 #include <kvco/typed/codec.hpp>
