@@ -35,7 +35,7 @@ asio::awaitable<void> typed_values() {
     co_await orders.update("order.1", changed, stored);
   }
 
-  // Whoever stores something else harms that entry only. A watch goes on.
+  // If another program stores something else, that entry alone has an error. A watch goes on.
   co_await shop.put("order.2", R"({"id":"two"})");
   co_await shop.put("order.3", R"({"id":3,"now":"open","items":[],"by":"another program"})");
   auto updates = orders.watch("order.*");
