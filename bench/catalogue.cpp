@@ -37,6 +37,20 @@ void add_operations(std::vector<workload>& all) {
   }
 }
 
+// Beside the plain ones of the same size in the same run: what a type costs.
+void add_typed(std::vector<workload>& all) {
+  for (const auto& [work, name] : {std::pair{"put_typed", "put of a std::string by a typed bucket"},
+                                   {"get_typed", "get of a std::string by a typed bucket"},
+                                   {"put_json", "put of a struct of five fields as JSON"},
+                                   {"get_json", "get of a struct of five fields as JSON"}}) {
+    workload one;
+    one.name = std::string(name) + ", 1024 in flight";
+    one.what.work = work;
+    one.what.flight = 1024;
+    all.push_back(one);
+  }
+}
+
 void add_values(std::vector<workload>& all) {
   for (const char* work : {"put", "get"}) {
     for (const std::size_t value : {std::size_t{16}, std::size_t{4096}, std::size_t{65'536}, mebibyte}) {
@@ -145,6 +159,7 @@ sizes sizes::quick() {
 std::vector<workload> catalogue(const sizes& how_much) {
   std::vector<workload> all;
   add_operations(all);
+  add_typed(all);
   add_values(all);
   add_watches(all, how_much);
   add_live(all);

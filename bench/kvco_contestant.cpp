@@ -50,6 +50,8 @@ works kvco_works() {
   for (const char* name : {"put", "get", "update", "mixed"}) {
     offered[name] = with(kvco_works_of::operations);
   }
+  offered["put_typed"] = offered["get_typed"] = with(kvco_works_of::typed);
+  offered["put_json"] = offered["get_json"] = with(kvco_works_of::json);
   offered["contention"] = with(kvco_works_of::contention);
   offered["get_many"] = offered["get_many_shuffled"] = with(kvco_works_of::get_many);
   offered["put_many"] = with(kvco_works_of::put_many);

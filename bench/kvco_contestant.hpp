@@ -41,6 +41,8 @@ class kvco_client {
 namespace kvco_works_of {
 
 outcome operations(kvco_client& nats, const task& what);  ///< put, get, update, mixed
+outcome typed(kvco_client& nats, const task& what);       ///< put_typed, get_typed
+outcome json(kvco_client& nats, const task& what);        ///< put_json, get_json
 outcome contention(kvco_client& nats, const task& what);
 outcome get_many(kvco_client& nats, const task& what);
 outcome put_many(kvco_client& nats, const task& what);
