@@ -16,18 +16,19 @@ using detail::explanation;
 
 error_code jetstream(int value) { return {value, jetstream_category()}; }
 
-constexpr int last_client_error = static_cast<int>(client_error::malformed_ack_subject);
-constexpr int last_errc = static_cast<int>(errc::closed);
+constexpr int last_client_error = static_cast<int>(client_error::codec_mismatch);
+constexpr int last_errc = static_cast<int>(errc::codec_mismatch);
 
 TEST(errors, each_client_error_means_what_it_should) {
   using enum client_error;
   const std::map<errc, std::set<client_error>> meanings = {
       {errc::invalid_key,
        {key_empty, key_starts_with_dot, key_ends_with_dot, key_has_empty_token, key_has_invalid_character,
-        key_has_wildcard, key_too_long}},
+        key_has_wildcard, key_too_long, key_not_encoded, key_not_decoded}},
       {errc::invalid_filter,
        {filter_list_too_long, filter_empty, filter_has_empty_token, filter_has_invalid_character,
-        filter_wildcard_not_alone, filter_tail_wildcard_not_last, filter_too_long, filter_list_empty}},
+        filter_wildcard_not_alone, filter_tail_wildcard_not_last, filter_too_long, filter_list_empty,
+        filter_not_encoded}},
       {errc::invalid_subject, {subject_malformed, subject_has_wildcard, queue_group_malformed}},
       {errc::slow_consumer, {slow_consumer}},
       {errc::invalid_bucket_name,
@@ -55,6 +56,9 @@ TEST(errors, each_client_error_means_what_it_should) {
       {errc::authentication_failed, {authentication_failed, credentials_unavailable}},
       {errc::connection_lost, {connection_lost, server_silent, stale_connection}},
       {errc::closed, {closed}},
+      {errc::invalid_value, {value_not_encoded, value_not_decoded}},
+      {errc::no_value, {entry_without_value}},
+      {errc::codec_mismatch, {codec_mismatch}},
       {errc::protocol_error,
        {not_a_nats_server, unknown_operation, malformed_operation, control_line_too_long, info_too_long,
         number_overflow, header_longer_than_message, payload_too_large, payload_not_terminated,

@@ -2,8 +2,9 @@
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
 
-#include <kvco/typed/pinned_codec.hpp>
+#include <kvco/detail/recycle.hpp>
 #include <kvco_test/support/fake/token_runs.hpp>
+#include <kvco_test/support/judges/alloc_counter.hpp>
 #include <kvco_test/typed/order.hpp>
 
 #include <stdexcept>
@@ -157,6 +158,45 @@ TEST_F(typed, handle_that_is_empty) {
     return ended;
   }();
   EXPECT_EQ(how.code, errc::closed) << how.words;
+}
+
+// --- what it costs ------------------------------------------------------------------------------------------------------
+
+struct count_down {
+  int* left;
+  template <class T>
+  void operator()(error_code code, const T&) const {
+    EXPECT_FALSE(code);
+    --*left;
+  }
+};
+
+// Of so many operations at once, from the calls to the completions, without what the scripted world needs for itself.
+template <class Start>
+std::uint64_t allocations_of_typed(lab& in, Start start) {
+  constexpr int batch = 64;
+  const auto turn = [&] {
+    int left = batch;
+    const std::uint64_t before = allocations() - own_allocations::total();
+    for (int i = 0; i < batch; ++i) start(count_down{&left});
+    in.run();
+    EXPECT_EQ(left, 0);
+    return allocations() - own_allocations::total() - before;
+  };
+  for (int i = 0; i < 20; ++i) turn();
+  std::uint64_t counted = 0;
+  for (int i = 0; i < 20; ++i) counted += turn();
+  return counted / 20;
+}
+
+TEST_F(typed, operations_allocate_as_little_as_plain_ones) {
+  if (!detail::memory_is_recycled()) return;  // with AddressSanitizer
+  in.server().put("B", "n", "42");
+  const typed_bucket<int> numbers(in.kv);
+  const std::uint64_t plain_put = allocations_of_typed(in, [&](auto done) { in.kv.put("n", "42", done); });
+  const std::uint64_t plain_get = allocations_of_typed(in, [&](auto done) { in.kv.get("n", done); });
+  EXPECT_LE(allocations_of_typed(in, [&](auto done) { numbers.put("n", 42, done); }), plain_put + 1);
+  EXPECT_LE(allocations_of_typed(in, [&](auto done) { numbers.get("n", done); }), plain_get + 1);
 }
 
 // --- codecs that fail ---------------------------------------------------------------------------------------------------
