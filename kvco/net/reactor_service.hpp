@@ -6,6 +6,8 @@
 #include <boost/asio/any_io_executor.hpp>
 #include <boost/asio/execution/context.hpp>
 #include <boost/asio/execution_context.hpp>
+#include <memory>
+#include <mutex>
 
 namespace kvco::net {
 
@@ -14,6 +16,8 @@ class session;
 
 /// A waiting coroutine is owned by its request, the request by its session, the session by a handle in that
 /// coroutine: a cycle, which only the end of the reactor may break. Asio notifies its services of that end.
+///
+/// Sessions on several strands of one context come and go on several threads at once.
 class reactor_service final : public asio::execution_context::service {
  public:
   using key_type = reactor_service;
@@ -21,12 +25,14 @@ class reactor_service final : public asio::execution_context::service {
   static reactor_service& of(const asio::any_io_executor& executor);
 
   explicit reactor_service(asio::execution_context& context) : service(context) {}
-  void add(session& open) noexcept { open_.insert(&open); }
-  void remove(session& closed) noexcept { open_.erase(&closed); }
+  void add(session& open) noexcept;
+  void remove(session& closed) noexcept;
 
  private:
   void shutdown() override;
+  std::shared_ptr<session> take_one() noexcept;
 
+  std::mutex mutex_;  // not held while a session ends: that may end others
   absl::flat_hash_set<session*> open_;
 };
 

@@ -64,6 +64,7 @@ void session::detach() noexcept {
   abandon();
   conn_.reset();
   world_.reset();
+  executor_ = {};  // a strand must not outlive its context
 }
 
 void session::enter(phase next) noexcept { life_.phase = std::max(life_.phase, next); }

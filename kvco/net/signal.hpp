@@ -27,8 +27,9 @@ class signal {
   }
   void reset() noexcept { set_ = false; }
   bool is_set() const noexcept { return set_; }
-  /// Drops who waits, for the end of the reactor.
+  /// Drops who waits, for the end of the reactor, which a strand must not outlive.
   void abandon() noexcept {
+    executor_ = {};
     // A dropped waiter may be the coroutine that owns this signal.
     list dropped;
     dropped.swap(waiting_);

@@ -26,7 +26,10 @@ class telemetry final : public std::enable_shared_from_this<telemetry> {
   using fields = std::initializer_list<std::pair<std::string_view, std::string_view>>;
   void log(log_level level, std::string_view message, fields with);
   /// No function is called any more.
-  void mute() noexcept { muted_ = true; }
+  void mute() noexcept {
+    muted_ = true;
+    executor_ = {};
+  }
 
   telemetry(boost::asio::any_io_executor executor, const config& settings);
 

@@ -6,6 +6,7 @@
 #include <kvco/client.hpp>
 #include <kvco/detail/utf8.hpp>
 #include <map>
+#include <mutex>
 #include <set>
 #include <stdexcept>
 #include <string_view>
@@ -109,6 +110,8 @@ bool refuses_the_name(const error_code& code) noexcept {
 // --- counters ---------------------------------------------------------------------------------------------
 
 struct prometheus_metrics::state {
+  std::mutex guard;  // of all that follows
+
   struct measured {
     std::vector<std::uint64_t> counts;  // one more than bounds: up to +Inf
     duration sum{};
@@ -165,6 +168,7 @@ prometheus_metrics::prometheus_metrics(std::vector<duration> bounds, std::size_t
 prometheus_metrics::~prometheus_metrics() = default;
 
 void prometheus_metrics::on_end(const operation_end& end) {
+  const std::lock_guard lock(state_->guard);
   auto& [measured, outcomes] = state_->of(end);
   const auto bucket = std::lower_bound(state_->bounds.begin(), state_->bounds.end(), end.elapsed);
   ++measured.counts[static_cast<std::size_t>(bucket - state_->bounds.begin())];
@@ -175,6 +179,7 @@ void prometheus_metrics::on_end(const operation_end& end) {
 }
 
 std::string prometheus_metrics::render() const {
+  const std::lock_guard lock(state_->guard);
   exposition text;
   const auto about = [](const state::place& where) {
     return labels{{"operation", std::string(to_string(where.first))}, {"bucket", where.second}};

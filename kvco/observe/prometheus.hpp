@@ -25,7 +25,7 @@ struct statistics;
 /// the rules for names or by the server (not found, not a bucket, not permitted), and that occur in no other
 /// outcome; and "(other)" beyond max_buckets.
 ///
-/// It belongs to the thread of its clients. Several of them may share one.
+/// Several clients may share one, also on several threads; render() of a client is called on that client's.
 class prometheus_metrics final : public operation_observer {
  public:
   prometheus_metrics();  ///< buckets of 500 us, 1, 2.5, 5, 10, 25, 50, 100, 250, 500 ms, 1, 2.5, 5 and 10 s
