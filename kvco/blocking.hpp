@@ -1,61 +1,184 @@
-// Watches for programs without coroutines: a range that drives the reactor on the calling thread.
+// For programs without coroutines: operations and watches that drive the reactor on the calling thread.
 #pragma once
 
+#include <boost/asio/async_result.hpp>
+#include <boost/asio/cancellation_signal.hpp>
+#include <boost/asio/co_spawn.hpp>
 #include <boost/asio/io_context.hpp>
 #include <cstddef>
+#include <exception>
 #include <iterator>
 #include <kvco/watcher.hpp>
+#include <memory>
 #include <optional>
+#include <ranges>
+#include <string>
+#include <tuple>
+#include <type_traits>
+#include <utility>
 
 namespace kvco {
 
-/// The entries of a watch as an input range: `for (const kvco::entry& e : kvco::blocking(reactor, updates)) ...`
+namespace detail {
+
+/// What an operation has completed with. Its handler keeps it, too: that may outlive the call.
+template <class... Values>
+struct arrival {
+  boost::asio::cancellation_signal cancel;
+  std::optional<std::tuple<Values...>> values;
+  std::string text;  // of an error
+  bool complete = false;
+};
+
+template <class... Values>
+struct arrival_handler {
+  using executor_type = boost::asio::io_context::executor_type;
+  using cancellation_slot_type = boost::asio::cancellation_slot;
+
+  std::shared_ptr<arrival<Values...>> to;
+  executor_type executor;
+
+  executor_type get_executor() const noexcept { return executor; }
+  cancellation_slot_type get_cancellation_slot() const noexcept { return to->cancel.slot(); }
+  void operator()(Values... values) const {
+    to->text = error_detail();
+    to->values.emplace(std::move(values)...);
+    to->complete = true;
+  }
+};
+
+/// Runs the reactor until it is complete. Throws errc::closed when the reactor is stopped.
+void run_until(boost::asio::io_context& reactor, const bool& complete);
+
+inline void throw_if(const error_code& code, std::string& text) {
+  if (code) throw_error(code, std::move(text));
+}
+inline void throw_if(const std::exception_ptr& thrown, std::string&) {
+  if (thrown) std::rethrow_exception(thrown);
+}
+
+template <class T>
+inline constexpr bool is_error = std::is_same_v<T, error_code> || std::is_same_v<T, std::exception_ptr>;
+
+/// Nothing, the only value, or a tuple of them; an error in front is thrown.
+template <class... Values>
+auto result_of(std::tuple<Values...> values, std::string& text) {
+  if constexpr (sizeof...(Values) == 0) {
+    return;
+  } else if constexpr (is_error<std::tuple_element_t<0, std::tuple<Values...>>>) {
+    throw_if(std::get<0>(values), text);
+    const auto behind_it = [](auto&, auto&... rest) { return std::tuple(std::move(rest)...); };
+    return result_of(std::apply(behind_it, values), text);
+  } else if constexpr (sizeof...(Values) == 1) {
+    return std::get<0>(std::move(values));
+  } else {
+    return values;
+  }
+}
+
+/// Starts an operation, waits for it, and cancels it where the wait ends otherwise.
+template <class Signature>
+struct blocking_call;
+
+template <class... Args>
+struct blocking_call<void(Args...)> {
+  template <class Start>
+  static auto run(boost::asio::io_context& reactor, Start start) {
+    using arrival_type = arrival<std::decay_t<Args>...>;
+    const auto end = std::make_shared<arrival_type>();
+    struct cancel_rest {
+      arrival_type& end;
+      ~cancel_rest() {
+        if (!end.complete) end.cancel.emit(boost::asio::cancellation_type::terminal);
+      }
+    } guard{*end};
+    std::move(start)(arrival_handler<std::decay_t<Args>...>{end, reactor.get_executor()});
+    run_until(reactor, end->complete);
+    return result_of(std::move(*end->values), end->text);
+  }
+};
+
+}  // namespace detail
+
+/// Runs the reactor until the operation has completed: `kvco::blocking(reactor, orders.put("order.1", "2 apples"))`.
 ///
-/// Each increment runs the reactor until the next entry has arrived; all other work of the reactor proceeds
-/// meanwhile. The range ends when the watch ends: create the watch with `.initial_only` to read only the
-/// existing entries, or leave the loop. Throws boost::system::system_error if the watch ends with an error,
-/// and errc::closed if the reactor is stopped.
+/// Takes what is awaited elsewhere: an operation without a token, with asio::deferred or kvco::nothrow, or an awaitable.
+/// Returns its value (with nothrow: the error and the value). Everything else on the reactor goes on meanwhile.
+///
+/// \par Errors
+/// Throws what `co_await` would throw, with the same text; errc::closed when the reactor is stopped, and what other handlers
+/// throw: then the operation is cancelled.
+/// \par Lifetimes
+/// No other thread may run the reactor, and it must not be running already (in a handler or a coroutine).
+template <class Operation>
+requires(boost::asio::is_async_operation<Operation>::value) auto blocking(boost::asio::io_context& reactor,
+                                                                          Operation&& operation) {
+  using signature = boost::asio::completion_signature_of_t<Operation>;
+  return detail::blocking_call<signature>::run(
+      reactor, [&](auto handler) { std::forward<Operation>(operation)(std::move(handler)); });
+}
+
+template <class T>
+T blocking(boost::asio::io_context& reactor, boost::asio::awaitable<T> work) {
+  using signature =
+      std::conditional_t<std::is_void_v<T>, void(std::exception_ptr),
+                         void(std::exception_ptr, std::conditional_t<std::is_void_v<T>, int, T>)>;
+  return detail::blocking_call<signature>::run(
+      reactor, [&](auto handler) { boost::asio::co_spawn(reactor, std::move(work), std::move(handler)); });
+}
+
+/// The entries of a watch as a view: `for (const kvco::entry& e : kvco::blocking(reactor, updates) | std::views::take(3)) ...`
+///
+/// Runs the reactor until the next entry has come when that is looked at, not when the view steps forward: `take(3)` takes
+/// three entries and does not wait for a fourth. Ends when the watch ends: make it with `.initial_only` to read what is there,
+/// or leave the loop. What is not taken remains for another view, or for next(). Throws boost::system::system_error when the
+/// watch ends with an error; otherwise like blocking() of an operation.
 ///
 /// \par Lifetimes
-/// The reactor and the watcher must outlive the range. Must not be used while the reactor is already running
-/// (in a handler or a coroutine).
-class [[nodiscard]] blocking_range {
+/// The reactor and the watcher must outlive the view; an entry lasts until the next one is looked at.
+class [[nodiscard]] blocking_range : public std::ranges::view_base {
  public:
   class iterator {
    public:
+    using iterator_concept = std::input_iterator_tag;
     using value_type = entry;
-    using reference = const entry&;
-    using pointer = const entry*;
     using difference_type = std::ptrdiff_t;
-    using iterator_category = std::input_iterator_tag;
 
     iterator() noexcept = default;
-    explicit iterator(blocking_range& range) : range_(&range) { advance(); }
-    reference operator*() const noexcept { return *range_->current_; }
-    pointer operator->() const noexcept { return &*range_->current_; }
+    explicit iterator(blocking_range& range) noexcept : range_(&range) {}
+    const entry& operator*() const { return *range_->current(); }
+    const entry* operator->() const { return &*range_->current(); }
     iterator& operator++() {
-      advance();
+      range_->is_current_ = false;
       return *this;
     }
-    void operator++(int) { advance(); }
-    bool operator==(std::default_sentinel_t) const noexcept { return range_ == nullptr || !range_->current_; }
+    void operator++(int) { ++*this; }
+    bool operator==(std::default_sentinel_t) const { return range_ == nullptr || !range_->current(); }
 
    private:
-    void advance() { range_->advance(); }
     blocking_range* range_ = nullptr;
   };
 
   blocking_range(boost::asio::io_context& reactor, watcher& watch) noexcept
-      : reactor_(reactor), watch_(watch) {}
-  iterator begin() { return iterator(*this); }
+      : reactor_(&reactor), watch_(&watch) {}
+  blocking_range(blocking_range&&) noexcept = default;
+  blocking_range& operator=(blocking_range&&) noexcept = default;
+
+  /// Waits for the next entry.
+  iterator begin() {
+    is_current_ = false;
+    current();
+    return iterator(*this);
+  }
   std::default_sentinel_t end() const noexcept { return {}; }
 
  private:
-  void advance();
+  const std::optional<entry>& current();
 
-  boost::asio::io_context& reactor_;
-  watcher& watch_;
+  boost::asio::io_context* reactor_;
+  watcher* watch_;
   std::optional<entry> current_;
+  bool is_current_ = false;
 };
 
 /// See blocking_range.

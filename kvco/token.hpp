@@ -7,7 +7,9 @@
 
 namespace kvco {
 
+using nothrow_t = boost::asio::as_tuple_t<boost::asio::deferred_t>;
+
 /// `auto [ec, rev] = co_await bucket.put("k", "v", kvco::nothrow);`: no exception, the error is a value.
-inline constexpr boost::asio::as_tuple_t<boost::asio::deferred_t> nothrow{boost::asio::deferred_t()};
+inline constexpr nothrow_t nothrow{boost::asio::deferred_t()};
 
 }  // namespace kvco

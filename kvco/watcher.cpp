@@ -27,16 +27,28 @@ watcher::executor_type watcher::get_executor() const noexcept {
   return state_ ? state_->owner()->executor() : executor_type();
 }
 
-asio::awaitable<std::optional<entry>> watcher::next() { return kv::next(state_); }
-asio::awaitable<std::optional<entry>> watcher::next_initial() { return kv::next_initial(state_); }
-asio::awaitable<std::optional<std::vector<entry>>> watcher::next_batch() { return kv::next_batch(state_); }
+asio::awaitable<kv::maybe_entry> watcher::next() { return kv::next(state_); }
+asio::awaitable<kv::maybe_entry> watcher::next_initial() { return kv::next_initial(state_); }
+asio::awaitable<kv::maybe_batch> watcher::next_batch(std::size_t max) { return kv::next_batch(state_, max); }
 
-detail::operation_ptr<std::optional<entry>> watcher::prepare_next() { return kv::prepare_next(state_); }
-detail::operation_ptr<std::optional<entry>> watcher::prepare_next_initial() {
+asio::awaitable<kv::ended_with<kv::maybe_entry>> watcher::next(nothrow_t) { return kv::next_quietly(state_); }
+asio::awaitable<kv::ended_with<kv::maybe_entry>> watcher::next_initial(nothrow_t) {
+  return kv::next_initial_quietly(state_);
+}
+asio::awaitable<kv::ended_with<kv::maybe_batch>> watcher::next_batch(std::size_t max, nothrow_t) {
+  return kv::next_batch_quietly(state_, max);
+}
+asio::awaitable<kv::ended_with<kv::maybe_batch>> watcher::next_batch(nothrow_t) {
+  return kv::next_batch_quietly(state_, SIZE_MAX);
+}
+
+detail::operation_ptr<> watcher::prepare_ready() { return kv::prepare_ready(state_); }
+detail::operation_ptr<kv::maybe_entry> watcher::prepare_next() { return kv::prepare_next(state_); }
+detail::operation_ptr<kv::maybe_entry> watcher::prepare_next_initial() {
   return kv::prepare_next_initial(state_);
 }
-detail::operation_ptr<std::optional<std::vector<entry>>> watcher::prepare_next_batch() {
-  return kv::prepare_next_batch(state_);
+detail::operation_ptr<kv::maybe_batch> watcher::prepare_next_batch(std::size_t max) {
+  return kv::prepare_next_batch(state_, max);
 }
 
 void watcher::stop() noexcept {

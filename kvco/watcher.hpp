@@ -2,11 +2,16 @@
 #pragma once
 
 #include <boost/asio/awaitable.hpp>
+#include <concepts>
+#include <cstddef>
+#include <cstdint>
 #include <initializer_list>
 #include <kvco/detail/operation.hpp>
 #include <kvco/entry.hpp>
+#include <kvco/token.hpp>
 #include <memory>
 #include <optional>
+#include <tuple>
 #include <type_traits>
 #include <vector>
 
@@ -55,14 +60,29 @@ class [[nodiscard]] watcher {
   /// Of an empty handle: empty.
   executor_type get_executor() const noexcept;
 
-  /// The next entry; nothing at the end. One next...() at a time: a second one completes with errc::already_waiting.
+  /// Waits until the watch is established: the server delivers to it, and no later change is missed. Any number of calls at a
+  /// time, beside a next...().
   ///
   /// \par Completes with
-  /// `void(error_code, std::optional<entry>)`. In a coroutine of another executor type than any_io_executor pass a token,
-  /// e.g. asio::deferred.
+  /// `void(error_code)`; the error with which the watch has ended, operation_aborted after stop() before it was established.
+  /// \par Cancellation
+  /// Any type. The watch goes on.
+  template <class Token = default_token>
+  auto ready(Token&& token = Token()) {
+    return detail::initiate(prepare_ready(), std::forward<Token>(token));
+  }
+
+  /// The next entry; nothing at the end. One next...() at a time: a second one completes with errc::already_waiting.
+  ///
+  /// Without a token and with kvco::nothrow it is an awaitable, which returns what has arrived without a suspension. In a
+  /// coroutine of another executor type than any_io_executor pass asio::deferred, or as_tuple of its use_awaitable.
+  ///
+  /// \par Completes with
+  /// `void(error_code, std::optional<entry>)`.
   /// \par Cancellation
   /// Any type. No entry is lost: the next call gets it.
   boost::asio::awaitable<std::optional<entry>> next();
+  boost::asio::awaitable<std::tuple<error_code, std::optional<entry>>> next(nothrow_t token);
   template <class Token>
   auto next(Token&& token) {
     return detail::initiate(prepare_next(), std::forward<Token>(token));
@@ -73,19 +93,29 @@ class [[nodiscard]] watcher {
   /// soon as the watch is established; every change after that is delivered. Then continue with next().
   /// Otherwise like next().
   boost::asio::awaitable<std::optional<entry>> next_initial();
+  boost::asio::awaitable<std::tuple<error_code, std::optional<entry>>> next_initial(nothrow_t token);
   template <class Token>
   auto next_initial(Token&& token) {
     return detail::initiate(prepare_next_initial(), std::forward<Token>(token));
   }
 
-  /// All entries that are there, at least one; nothing at the end. Cheaper than next() where many come.
+  /// All entries that are there, at least one; nothing at the end. Cheaper than next() where many come. The others remain for
+  /// the next call if there are more than `max`, which must not be 0 (errc::invalid_argument). Otherwise like next().
   ///
   ///     while (auto batch = co_await updates.next_batch())
   ///       for (const kvco::entry& e : *batch) apply(e);
-  boost::asio::awaitable<std::optional<std::vector<entry>>> next_batch();
+  boost::asio::awaitable<std::optional<std::vector<entry>>> next_batch(std::size_t max = SIZE_MAX);
+  boost::asio::awaitable<std::tuple<error_code, std::optional<std::vector<entry>>>> next_batch(
+      std::size_t max, nothrow_t token);
+  boost::asio::awaitable<std::tuple<error_code, std::optional<std::vector<entry>>>> next_batch(
+      nothrow_t token);
   template <class Token>
-  auto next_batch(Token&& token) {
-    return detail::initiate(prepare_next_batch(), std::forward<Token>(token));
+  auto next_batch(std::size_t max, Token&& token) {
+    return detail::initiate(prepare_next_batch(max), std::forward<Token>(token));
+  }
+  template <class Token>
+  requires(!std::convertible_to<Token, std::size_t>) auto next_batch(Token&& token) {
+    return detail::initiate(prepare_next_batch(SIZE_MAX), std::forward<Token>(token));
   }
 
   /// Ends the watch at once; entries not taken are dropped, a pending next() gets the end.
@@ -100,9 +130,10 @@ class [[nodiscard]] watcher {
   std::size_t queued() const noexcept;
 
  private:
+  detail::operation_ptr<> prepare_ready();
   detail::operation_ptr<std::optional<entry>> prepare_next();
   detail::operation_ptr<std::optional<entry>> prepare_next_initial();
-  detail::operation_ptr<std::optional<std::vector<entry>>> prepare_next_batch();
+  detail::operation_ptr<std::optional<std::vector<entry>>> prepare_next_batch(std::size_t max);
 
   std::shared_ptr<kv::watch> state_;
   std::shared_ptr<net::session_owner> owner_;

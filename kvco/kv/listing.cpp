@@ -73,7 +73,7 @@ asio::awaitable<void> read_all(bucket_ptr bucket, std::vector<std::string> filte
   deadline_guard guard(bucket->session, until,
                        [state] { state->expire("the list was not complete in time"); });
   while (true) {
-    auto got = co_await detail::initiate(prepare_next_batch(state), quietly);
+    auto got = co_await detail::initiate(prepare_next_batch(state, SIZE_MAX), quietly);
     auto& [code, batch] = got;
     if (code) throw failure(code, state->detail());
     if (!batch) co_return;

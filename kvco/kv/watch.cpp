@@ -3,6 +3,7 @@
 
 #include <algorithm>
 #include <boost/asio/error.hpp>
+#include <iterator>
 #include <kvco/net/memory.hpp>
 #include <kvco/net/session.hpp>
 #include <utility>
@@ -13,13 +14,14 @@ watch::watch(std::shared_ptr<session> owner, core::consumer_settings settings, b
     : session_(std::move(owner)),
       stream_(settings.stream),
       key_prefix_(settings.key_prefix),
+      settled_(session_->executor()),
       initial_only_(initial_only),
       updates_only_(settings.deliver == jetstream::deliver_policy::updates_only) {
   consumer_.emplace(std::move(settings), session_->now());
 }
 
 watch::watch(std::shared_ptr<session> owner, error_code code, std::string detail)
-    : session_(std::move(owner)), code_(code), detail_(std::move(detail)), ended_(true) {}
+    : session_(std::move(owner)), settled_({}), code_(code), detail_(std::move(detail)), ended_(true) {}
 
 watch::~watch() {
   if (waiter_ != nullptr) std::exchange(waiter_, nullptr)->drop();
@@ -44,29 +46,41 @@ bool watch::available(wanted what) const noexcept {
 std::optional<entry> watch::take(wanted what) {
   if (what == wanted::initial && initial_complete()) return std::nullopt;
   if (queued() == 0 || (initial_only_ && initial_complete())) return std::nullopt;
-  std::optional<entry> next(std::move(queue_[head_++]));
-  // A queue that is never quite empty must not grow at its taken end either.
-  if (head_ == queue_.size() || (head_ >= 1024 && head_ * 2 >= queue_.size())) {
-    queue_.erase(queue_.begin(), queue_.begin() + static_cast<std::ptrdiff_t>(std::exchange(head_, 0)));
-  }
+  std::optional<entry> next(std::move(queue_[head_]));
+  drop_front(1);
   cursor_ = next->revision();
   taken(1);
   return next;
 }
 
-std::optional<std::vector<entry>> watch::take_all() {
+std::optional<std::vector<entry>> watch::take_batch(std::size_t max) {
   if (queued() == 0 || (initial_only_ && initial_complete())) return std::nullopt;
-  std::vector<entry> all = std::exchange(queue_, {});
-  all.erase(all.begin(), all.begin() + static_cast<std::ptrdiff_t>(std::exchange(head_, 0)));
-  if (initial_only_ && initial_end_ && taken_ + all.size() > *initial_end_) {
-    all.erase(all.begin() + static_cast<std::ptrdiff_t>(*initial_end_ - taken_), all.end());
+  std::size_t count = std::min(max, queued());
+  if (initial_only_ && initial_end_) count = std::min<std::size_t>(count, *initial_end_ - taken_);
+  const auto first = queue_.begin() + static_cast<std::ptrdiff_t>(head_);
+  std::vector<entry> batch;
+  if (count < queued()) {
+    batch.assign(std::move_iterator(first), std::move_iterator(first + static_cast<std::ptrdiff_t>(count)));
+    drop_front(count);
+  } else {
+    queue_.erase(queue_.begin(), first);
+    head_ = 0;
+    batch.swap(queue_);
   }
-  cursor_ = all.back().revision();
-  taken(all.size());
-  return all;
+  cursor_ = batch.back().revision();
+  taken(count);
+  return batch;
 }
 
-void watch::taken(std::size_t count) {
+// A queue that is never quite empty must not grow at its taken end either.
+void watch::drop_front(std::size_t count) noexcept {
+  head_ += count;
+  if (head_ == queue_.size() || (head_ >= 1024 && head_ * 2 >= queue_.size())) {
+    queue_.erase(queue_.begin(), queue_.begin() + static_cast<std::ptrdiff_t>(std::exchange(head_, 0)));
+  }
+}
+
+void watch::taken(std::size_t count) noexcept {
   taken_ += count;
   if (ended_) return;
   consumer_->consumed(taken_);
@@ -142,8 +156,10 @@ void watch::expire(std::string words) noexcept {
 }
 
 void watch::abandon() noexcept {
+  const auto kept = weak_from_this().lock();  // by who waits, perhaps, and nobody else
   ended_ = true;
   queue_.clear();
+  settled_.abandon();
   if (waiter_ != nullptr) std::exchange(waiter_, nullptr)->drop();
 }
 
@@ -190,6 +206,7 @@ void watch::note_initial() {
 }
 
 void watch::tell() {
+  if (ended_ || established()) settled_.set();
   if (waiter_ == nullptr) return;
   if (available(wanted::any) || available(wanted::initial)) waiter_->on_available();
 }

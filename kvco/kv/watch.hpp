@@ -9,6 +9,7 @@
 #include <kvco/detail/operation.hpp>
 #include <kvco/net/api_call.hpp>
 #include <kvco/net/session_member.hpp>
+#include <kvco/net/signal.hpp>
 #include <kvco/observe/health.hpp>
 #include <memory>
 #include <optional>
@@ -58,8 +59,12 @@ class watch final : public std::enable_shared_from_this<watch>,
   bool available(wanted what) const noexcept;
   /// Takes the next entry; nothing at the end (of the initial data, or of the watch: see code()).
   std::optional<entry> take(wanted what);
-  /// Everything there is; nothing at the end.
-  std::optional<std::vector<entry>> take_all();
+  /// The next entries, at most so many; nothing at the end.
+  std::optional<std::vector<entry>> take_batch(std::size_t max);
+  /// It was established once: since then no entry of it can be missed.
+  bool established() const noexcept { return consumer_ && consumer_->established(); }
+  /// Set when it is established or has ended.
+  signal& settled() noexcept { return settled_; }
   bool ended() const noexcept { return ended_; }
   const error_code& code() const noexcept { return code_; }
   const std::string& detail() const noexcept { return detail_; }
@@ -110,7 +115,8 @@ class watch final : public std::enable_shared_from_this<watch>,
   void forget_creation() noexcept;
   void note_initial();
   void arm();
-  void taken(std::size_t count);
+  void drop_front(std::size_t count) noexcept;
+  void taken(std::size_t count) noexcept;
   void tell();
 
   std::shared_ptr<session> session_;
@@ -126,6 +132,7 @@ class watch final : public std::enable_shared_from_this<watch>,
   std::vector<core::consumer_command::any> behind_creation_;
   std::uint64_t turn_ = 0;  // the last one that it has asked for
   watch_waiter* waiter_ = nullptr;
+  signal settled_;
   diagnostics* to_ = nullptr;
   std::uint64_t sid_ = 0;
   error_code code_;

@@ -2,11 +2,13 @@
 #pragma once
 
 #include <boost/asio/awaitable.hpp>
+#include <cstddef>
 #include <kvco/detail/operation.hpp>
 #include <kvco/entry.hpp>
 #include <kvco/kv/watch.hpp>
 #include <memory>
 #include <optional>
+#include <tuple>
 #include <vector>
 
 namespace kvco::kv {
@@ -16,13 +18,24 @@ namespace asio = boost::asio;
 /// False: the handle is empty, and the operations below complete with errc::closed.
 bool is_usable(const std::shared_ptr<watch>& watch);
 
-asio::awaitable<std::optional<entry>> next(std::shared_ptr<watch> from);
-asio::awaitable<std::optional<entry>> next_initial(std::shared_ptr<watch> from);
-asio::awaitable<std::optional<std::vector<entry>>> next_batch(std::shared_ptr<watch> from);
+using maybe_entry = std::optional<entry>;
+using maybe_batch = std::optional<std::vector<entry>>;
 
-detail::operation_ptr<std::optional<entry>> prepare_next(const std::shared_ptr<watch>& from);
-detail::operation_ptr<std::optional<entry>> prepare_next_initial(const std::shared_ptr<watch>& from);
-detail::operation_ptr<std::optional<std::vector<entry>>> prepare_next_batch(
-    const std::shared_ptr<watch>& from);
+asio::awaitable<maybe_entry> next(std::shared_ptr<watch> from);
+asio::awaitable<maybe_entry> next_initial(std::shared_ptr<watch> from);
+asio::awaitable<maybe_batch> next_batch(std::shared_ptr<watch> from, std::size_t max);
+
+/// The same with the error as a value.
+template <class Value>
+using ended_with = std::tuple<error_code, Value>;
+asio::awaitable<ended_with<maybe_entry>> next_quietly(std::shared_ptr<watch> from);
+asio::awaitable<ended_with<maybe_entry>> next_initial_quietly(std::shared_ptr<watch> from);
+asio::awaitable<ended_with<maybe_batch>> next_batch_quietly(std::shared_ptr<watch> from, std::size_t max);
+
+detail::operation_ptr<maybe_entry> prepare_next(const std::shared_ptr<watch>& from);
+detail::operation_ptr<maybe_entry> prepare_next_initial(const std::shared_ptr<watch>& from);
+detail::operation_ptr<maybe_batch> prepare_next_batch(const std::shared_ptr<watch>& from, std::size_t max);
+/// Until the watch is established, or has ended.
+detail::operation_ptr<> prepare_ready(const std::shared_ptr<watch>& from);
 
 }  // namespace kvco::kv

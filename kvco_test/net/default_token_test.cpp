@@ -83,6 +83,8 @@ KVCO_OPERATION(status, bucket_status, in.kv.status());
 KVCO_OPERATION(next, std::optional<entry>, in.updates.next());
 KVCO_OPERATION(next_initial, std::optional<entry>, in.updates.next_initial());
 KVCO_OPERATION(next_batch, std::optional<std::vector<entry>>, in.updates.next_batch());
+KVCO_OPERATION(next_batch_of_one, std::optional<std::vector<entry>>, in.updates.next_batch(1));
+KVCO_OPERATION(watch_ready, void, in.updates.ready());
 #undef KVCO_OPERATION
 
 }  // namespace op
@@ -127,6 +129,8 @@ std::vector<awaited_case> every_operation_awaited() {
       make_awaited<op::next>("next", "ok " + entry),
       make_awaited<op::next_initial>("next_initial", "ok " + entry),
       make_awaited<op::next_batch>("next_batch", "ok [" + entry + " ]"),
+      make_awaited<op::next_batch_of_one>("next_batch_of_one", "ok [" + entry + " ]"),
+      make_awaited<op::watch_ready>("watch_ready", "ok"),
   };
 }
 

@@ -93,6 +93,7 @@ TEST_F(on_a_strand, everything_is_called) {
   in.nats.flush(told("flush"));
   in.nats.rtt(told("rtt"));
   in.updates = in.kv.watch_all();
+  in.updates.ready(told("ready"));
   in.updates.next(told("next"));
   in.run();
   in.updates.next_initial(told("next_initial"));
@@ -109,7 +110,7 @@ TEST_F(on_a_strand, everything_is_called) {
   in.nats.drain(told("drain"));
   in.run();
   EXPECT_EQ(names(outside), "");
-  EXPECT_EQ(inside.size(), 30u) << names(inside);
+  EXPECT_EQ(inside.size(), 31u) << names(inside);
 }
 
 // A handler's own executor comes first.

@@ -135,6 +135,7 @@ std::size_t count_steps(const operation_case& which, style how) {
 }
 
 void expect_nothing_lost(const operation_case& which, scene& at) {
+  if (which.expected == "ok") return;  // it takes no entry
   outcome following;
   at.in.updates.next(note{&following});
   EXPECT_TRUE(at.in.run_until([&] { return following.calls > 0; }));

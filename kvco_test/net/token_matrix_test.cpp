@@ -60,6 +60,26 @@ struct watched_result {
   }
 };
 
+struct batch_result {
+  using value = std::optional<std::vector<entry>>;
+  static constexpr const char* name = "batch";
+  static constexpr const char* expected = "ok [k@1=old ]";
+  template <class... Token>
+  static auto start(lab& in, Token&&... token) {
+    return in.updates.next_batch(1, std::forward<Token>(token)...);
+  }
+};
+
+struct ready_result {
+  using value = void;
+  static constexpr const char* name = "ready";
+  static constexpr const char* expected = "ok";
+  template <class... Token>
+  static auto start(lab& in, Token&&... token) {
+    return in.updates.ready(std::forward<Token>(token)...);
+  }
+};
+
 template <class Op, class Token>
 struct token_case {
   using op = Op;
@@ -102,7 +122,8 @@ struct joined<testing::Types<A...>, testing::Types<B...>, Rest...>
 
 using all_token_cases = joined<with_each_token<no_result>::types, with_each_token<trivial_result>::types,
                                with_each_token<optional_result>::types, with_each_token<vector_result>::types,
-                               with_each_token<watched_result>::types>::types;
+                               with_each_token<watched_result>::types, with_each_token<batch_result>::types,
+                               with_each_token<ready_result>::types>::types;
 TYPED_TEST_SUITE(token_matrix, all_token_cases, token_name);
 
 TYPED_TEST(token_matrix, gives_the_value) {
@@ -159,6 +180,8 @@ KVCO_GIVES(std::vector<entry>, kv.history("k", token));
 KVCO_GIVES(bucket_status, kv.status(token));
 KVCO_GIVES(std::optional<entry>, updates.next_initial(token));
 KVCO_GIVES(std::optional<std::vector<entry>>, updates.next_batch(token));
+KVCO_GIVES(std::optional<std::vector<entry>>, updates.next_batch(7, token));
+KVCO_GIVES(void, updates.ready(token));
 #undef KVCO_GIVES
 
 }  // namespace

@@ -1,5 +1,8 @@
 // Code of the pages in kvco/doc/ that no sample has: compiled, not run.
+#include <boost/asio/detached.hpp>
 #include <boost/asio/ssl/context.hpp>
+#include <boost/asio/strand.hpp>
+#include <boost/asio/thread_pool.hpp>
 #include <iostream>
 #include <kvco/kvco.hpp>
 
@@ -145,4 +148,33 @@ asio::awaitable<void> many(kvco::bucket orders) {
   }
   const std::vector<std::string> keys = {"order.1", "order.9"};
   std::vector<std::optional<kvco::entry>> found = co_await orders.get_many(keys);  // order.9: nothing
+}
+
+void store(const kvco::entry& e);
+
+asio::awaitable<void> take_in_batches(kvco::watcher updates) {
+  co_await updates.ready();  // from here on no change is missed
+  while (true) {
+    auto [error, batch] = co_await updates.next_batch(100, kvco::nothrow);
+    if (error || !batch) break;
+    for (const kvco::entry& e : *batch) store(e);
+  }
+}
+
+asio::awaitable<void> serve(kvco::client nats);
+
+void serve_on_a_pool() {
+  asio::thread_pool pool(4);
+  auto strand = asio::make_strand(pool);
+  kvco::client nats(strand, kvco::config("nats://127.0.0.1:4222"));
+  asio::co_spawn(strand, serve(std::move(nats)), asio::detached);  // the strand's from here on
+  pool.join();
+}
+
+void without_coroutines() {
+  asio::io_context reactor;
+  kvco::client nats = kvco::blocking(reactor, kvco::connect("nats://127.0.0.1:4222"));
+  kvco::bucket orders = kvco::blocking(reactor, nats.open_bucket("ORDERS"));
+  kvco::revision last = kvco::blocking(reactor, orders.put("order.1", "2 apples"));
+  static_cast<void>(last);
 }

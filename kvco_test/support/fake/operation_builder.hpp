@@ -51,8 +51,12 @@ asio::awaitable<outcome> with_watcher(lab& in, Invoke invoke) {
   co_await asio::this_coro::reset_cancellation_state(asio::enable_total_cancellation());
   watcher updates = std::move(in.updates);
   outcome result;
-  auto value = co_await invoke(updates);
-  note{&result}(error_code(), value);
+  auto ended = co_await invoke(updates);
+  if constexpr (requires { std::get<error_code>(ended); }) {
+    std::apply(note{&result}, ended);
+  } else {
+    note{&result}(error_code(), ended);
+  }
   co_return result;
 }
 
