@@ -3,10 +3,12 @@
 
 #include <cstdint>
 #include <kvco/options.hpp>
+#include <kvco/stream_source.hpp>
 #include <map>
 #include <set>
 #include <string>
 #include <string_view>
+#include <vector>
 
 namespace kvco {
 
@@ -25,6 +27,11 @@ enum class bucket_setting : unsigned {
   replicas = 64,
   compression = 128,
   limit_marker_ttl = 256,
+  placement = 512,
+  republish = 1024,
+  mirror = 2048,
+  sources = 4096,
+  atomic = 8192,
 };
 struct set_settings {
   void add(bucket_setting one) noexcept { bits |= static_cast<unsigned>(one); }
@@ -66,6 +73,17 @@ class bucket_config {
   /// Lets single keys expire and leaves a marker for watchers when they do; it lives this long, >= 1 s
   /// (server 2.11, ADR-48). 0: off.
   bucket_config& limit_marker_ttl(duration v) { return set(setting::limit_marker_ttl, limit_marker_ttl_, v); }
+  bucket_config& placement(bucket_placement v) { return set(setting::placement, placement_, v); }
+  /// An update without a destination switches it off.
+  bucket_config& republish(bucket_republish v) { return set(setting::republish, republish_, v); }
+  /// Makes it a mirror: it holds what its origin holds, with the same revisions, and is read by it; what is written is written to
+  /// the origin. It has no sources, and what it mirrors cannot be changed later.
+  bucket_config& mirror(bucket_source v) { return set(setting::mirror, mirror_, v); }
+  /// Buckets and streams whose entries are copied into this one, which can be written as well. Keys of two of them may meet: the
+  /// later one counts. From another bucket than one of the same name in another domain: server 2.10.
+  bucket_config& sources(std::vector<bucket_source> v) { return set(setting::sources, sources_, v); }
+  /// Lets clients write several keys at once or none (allow_atomic, server 2.12).
+  bucket_config& atomic(bool v) { return set(setting::atomic, atomic_, v); }
   /// One item of the bucket's metadata (server 2.10). An update leaves the stream's other items alone.
   bucket_config& metadata(std::string_view key, std::string_view value) {
     set_.metadata.emplace(key);
@@ -82,6 +100,12 @@ class bucket_config {
   int replicas() const noexcept { return replicas_; }
   bool compression() const noexcept { return compression_; }
   duration limit_marker_ttl() const noexcept { return limit_marker_ttl_; }
+  const bucket_placement& placement() const noexcept { return placement_; }
+  const bucket_republish& republish() const noexcept { return republish_; }
+  const bucket_source& mirror() const noexcept { return mirror_; }
+  bool is_mirror() const noexcept { return !mirror_.name.empty(); }
+  const std::vector<bucket_source>& sources() const noexcept { return sources_; }
+  bool atomic() const noexcept { return atomic_; }
   const std::map<std::string, std::string>& metadata() const noexcept { return metadata_; }
 
   /// For kvco itself: the settings that are set, and to mark all of them as not set.
@@ -99,6 +123,10 @@ class bucket_config {
 
   std::string name_, description_;
   std::map<std::string, std::string> metadata_;
+  bucket_placement placement_;
+  bucket_republish republish_;
+  bucket_source mirror_;
+  std::vector<bucket_source> sources_;
   detail::set_settings set_;
   duration ttl_{};
   duration limit_marker_ttl_{};
@@ -108,6 +136,7 @@ class bucket_config {
   int replicas_ = 1;
   kvco::storage storage_ = kvco::storage::file;
   bool compression_ = false;
+  bool atomic_ = false;
 };
 
 }  // namespace kvco

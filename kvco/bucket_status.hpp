@@ -5,8 +5,51 @@
 #include <cstdint>
 #include <kvco/bucket_config.hpp>
 #include <kvco/entry.hpp>
+#include <optional>
+#include <string>
+#include <vector>
 
 namespace kvco {
+
+/// A replica of a bucket's stream, beside the leader.
+struct replica_status {
+  std::string name;
+  bool current = false;
+  bool offline = false;
+  duration active{};      ///< since it was heard
+  std::uint64_t lag = 0;  ///< operations that it has not carried out yet
+};
+
+/// How far the copying of an origin is.
+struct source_status {
+  std::string stream;
+  std::uint64_t lag = 0;             ///< messages that are missing
+  std::optional<duration> active{};  ///< since something came from it; nothing: never
+  std::string error{};               ///< the server's words, where it cannot be copied
+};
+
+/// What the server reports of the stream behind a bucket, beyond its configuration. What a server does not report has its default.
+struct stream_status {
+  std::string name;
+  std::string cluster, leader;  ///< empty on a single server
+  std::string domain;
+  std::vector<replica_status> replicas;
+  std::optional<source_status> mirror;
+  std::vector<source_status> sources;
+  std::uint64_t consumers = 0;
+  std::uint64_t subjects = 0;                                   ///< keys with an entry, tombstones included
+  std::chrono::system_clock::time_point first_time, last_time;  ///< of the oldest and the newest entry
+  duration duplicate_window{};
+  bool sealed = false;
+  bool deny_delete = false;
+  bool deny_purge = false;
+  bool allow_rollup = false;
+  bool allow_direct = false;
+  bool mirror_direct = false;
+  bool allow_key_ttl = false;  ///< keys may have a time to live (allow_msg_ttl)
+  bool discards_new =
+      false;  ///< a full bucket refuses; false: it drops its oldest entries (ADR-8 wants true)
+};
 
 /// The configuration and the content of a bucket, as the server reports them (bucket::status()).
 struct bucket_status {
@@ -16,6 +59,7 @@ struct bucket_status {
   std::uint64_t bytes = 0;            ///< their size in the store
   kvco::revision first_revision = 0;  ///< the oldest one kept
   kvco::revision last_revision = 0;   ///< the newest one
+  stream_status stream;               ///< what is behind it
 };
 
 }  // namespace kvco

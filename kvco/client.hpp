@@ -119,7 +119,8 @@ class client {
     return create_bucket(std::move(config), request_options(), std::forward<Token>(token));
   }
 
-  /// Opens a bucket that exists. A mirror of one is refused: mirrors are not served yet.
+  /// Opens a bucket that exists. A mirror is read by what it holds, and written at its origin: see
+  /// bucket_config::mirror().
   ///
   /// \par Completes with
   /// `void(error_code, bucket)`; errc::bucket_not_found, not_a_bucket, invalid_bucket_name, jetstream_not_enabled.

@@ -25,6 +25,7 @@
 #include <kvco/observe/prometheus.hpp>
 #include <kvco/options.hpp>
 #include <kvco/server_info.hpp>
+#include <kvco/stream_source.hpp>
 #include <kvco/token.hpp>
 #include <kvco/value_view.hpp>
 #include <kvco/version.hpp>

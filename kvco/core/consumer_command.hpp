@@ -13,6 +13,7 @@ namespace kvco::core {
 
 struct consumer_settings {
   std::string bucket, stream, key_prefix;  // "b", "KV_b", "$KV.b."
+  std::string origin;                      // of a mirror: stream_info::origin
   std::string deliver_prefix;              // unique to this watch; an epoch number is appended
   std::string name_prefix;                 // likewise
   std::vector<std::string> filters;        // of keys; at least one

@@ -86,6 +86,9 @@ void ordered_consumer::on_stream_info(std::uint64_t epoch,
   if (epoch != epoch_ || (!asked_again && stage_ != stage::inspecting)) return;
   if (!reply.ok()) return failed(reply.code, reply.detail, now);
   if (!reply.value.is_bucket()) return end(client_error::not_a_bucket, reply.value.why_no_bucket);
+  if (reply.value.origin != settings_.origin) {
+    return end(client_error::not_a_bucket, jetstream::why_not_as_bound(settings_.stream, reply.value.origin));
+  }
   if (!check_identity(reply.value, now) || asked_again) return;
   stale_names_.clear();  // the server read their removal before this request
   removals_ = 0;

@@ -2,6 +2,7 @@
 #pragma once
 
 #include <kvco/jetstream/multi_get.hpp>
+#include <kvco/jetstream/subjects.hpp>
 #include <string>
 #include <string_view>
 
@@ -11,7 +12,9 @@ namespace kvco::jetstream {
 /// parse_direct_get() and parse_multi_get() read any form.
 class common_direct_get {
  public:
-  explicit common_direct_get(std::string_view bucket);
+  explicit common_direct_get(std::string_view bucket) : common_direct_get(bucket, key_prefix(bucket)) {}
+  /// Of a mirror: its messages have the subjects of its origin.
+  common_direct_get(std::string_view bucket, std::string_view prefix);
 
   /// The value of `key`, which was stored without headers. `out` views into the reply and into this.
   bool read(std::string_view block, std::string_view payload, std::string_view key,

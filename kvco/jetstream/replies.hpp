@@ -81,17 +81,20 @@ struct stream_info {
   std::string config_json;    // the echoed "config" as it came
   std::string created;        // as it came: the identity of the stream
   std::string why_no_bucket;  // in words, with the stream's name; empty if it is one
+  std::string origin;         // of a mirror, with the prefix of its API: see origin_id(); empty: it is none
   bool allow_direct = false;
   bool allow_msg_ttl = false;
   duration duplicate_window{};  // how long a Nats-Msg-Id is remembered
 
-  /// $KV.<bucket>.> is its subject and stays so, max_msgs_per_subject >= 1
+  /// $KV.<bucket>.> is its subject and stays so, or it is a mirror of a bucket; max_msgs_per_subject >= 1
   bool is_bucket() const noexcept { return why_no_bucket.empty(); }
 };
+/// Words for a stream that was bound as another kind of bucket than it is now.
+std::string why_not_as_bound(std::string_view stream, std::string_view origin);
 outcome<stream_info> parse_stream_info(std::string_view json);  // CREATE, UPDATE and INFO answer alike
 
 /// Names the requested settings that the echo of an old server lacks (compression, metadata,
-/// limit_marker_ttl); empty if it has all.
+/// limit_marker_ttl, and those of copies); empty if it has all.
 /// @param all  true: a creation, with all values, set or not; false: an update, which requests only the
 /// values set
 std::string missing_in_echo(const bucket_config& asked, const stream_info& echo, bool all);

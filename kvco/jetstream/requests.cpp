@@ -39,6 +39,10 @@ std::string stream_page_request(std::uint64_t offset) {
   return json::serialize(json::object{{"offset", offset}, {"subject", "$KV.*.>"}});
 }
 
+std::string all_streams_request(std::uint64_t offset) {
+  return json::serialize(json::object{{"offset", offset}});
+}
+
 std::string last_by_subject_request(std::string_view subject) {
   return json::serialize(json::object{{"last_by_subj", subject}});
 }

@@ -26,6 +26,7 @@ std::string stream_update_request(const bucket_config& config, std::string_view 
 /// STREAM.NAMES and STREAM.LIST, from this stream on. Of those with a subject that matches `$KV.*.>` or overlaps it: mirrors, which
 /// have no subjects, are not among them.
 std::string stream_page_request(std::uint64_t offset);
+std::string all_streams_request(std::uint64_t offset);  // STREAM.LIST, mirrors included
 std::string last_by_subject_request(std::string_view subject);  // MSG.GET
 std::string by_sequence_request(kvco::revision revision);       // MSG.GET and DIRECT.GET
 /// MSG.GET: the first message of the subject at or behind `from`.

@@ -5,6 +5,7 @@
 #include <boost/json.hpp>
 #include <chrono>
 #include <kvco/detail/concat.hpp>
+#include <kvco/jetstream/source_json.hpp>
 #include <kvco/jetstream/subjects.hpp>
 
 namespace kvco::jetstream {
@@ -64,6 +65,41 @@ void lay_metadata_over(json::object& stream, const bucket_config& config, bool a
   set_or_erase(stream, "metadata", !metadata.empty(), metadata);
 }
 
+json::object placement_json(const bucket_placement& where) {
+  json::object placement;
+  if (!where.cluster.empty()) placement["cluster"] = where.cluster;
+  if (!where.tags.empty()) placement["tags"] = json::array(where.tags.begin(), where.tags.end());
+  return placement;
+}
+
+json::object republish_json(const bucket_republish& to) {
+  json::object republish{{"src", to.source}, {"dest", to.destination}};
+  if (to.headers_only) republish["headers_only"] = true;
+  return republish;
+}
+
+// Where it is kept, what it copies, and where it is copied to.
+void lay_copies_over(json::object& stream, const bucket_config& config, bool all) {
+  const auto lays = [&](setting one) { return all || config.set_settings().has(one); };
+  if (lays(setting::placement)) {
+    const json::object placement = placement_json(config.placement());
+    set_or_erase(stream, "placement", !placement.empty(), placement);
+  }
+  if (lays(setting::republish)) {
+    const bool on = !config.republish().destination.empty();
+    set_or_erase(stream, "republish", on, republish_json(config.republish()));
+  }
+  if (lays(setting::mirror)) {
+    set_or_erase(stream, "mirror", config.is_mirror(), mirror_json(config.mirror()));
+    if (config.is_mirror()) stream["mirror_direct"] = true;
+  }
+  if (lays(setting::sources)) {
+    json::array sources;
+    for (const bucket_source& each : config.sources()) sources.push_back(source_json(each, config.name()));
+    set_or_erase(stream, "sources", !sources.empty(), sources);
+  }
+}
+
 // The fields of bucket_config in a new configuration (all of them), or over one that a server has echoed (those that are set).
 void lay_over(json::object& stream, const bucket_config& config, bool all) {
   const auto lays = [&](setting one) { return all || config.set_settings().has(one); };
@@ -87,49 +123,17 @@ void lay_over(json::object& stream, const bucket_config& config, bool all) {
     if (marker) stream["allow_msg_ttl"] = true;
     set_or_erase(stream, "subject_delete_marker_ttl", marker, config.limit_marker_ttl().count());
   }
+  lay_copies_over(stream, config, all);
+  if (lays(setting::atomic)) set_or_erase(stream, "allow_atomic", config.atomic(), true);
   lay_metadata_over(stream, config, all);
-}
-
-refusal out_of_range(client_error rule, std::string_view what, std::int64_t value,
-                     std::string_view unit = "") {
-  return {rule, concat(what, " is ", std::to_string(value), unit)};
 }
 
 }  // namespace
 
-refusal check_bucket_config(const bucket_config& config) {
-  using enum client_error;
-  if (refusal name = check_bucket_name(config.name())) return name;
-  // A value that was not set is a default, or reported by a server: a stream made by another client may keep
-  // more than a bucket does.
-  const auto is_set = [&](setting one) { return config.set_settings().has(one); };
-  if (is_set(setting::history) && (config.history() < 1 || config.history() > 64)) {
-    return out_of_range(history_out_of_range, "history", config.history());
-  }
-  if (is_set(setting::replicas) && (config.replicas() < 1 || config.replicas() > 5)) {
-    return out_of_range(setting_out_of_range, "replicas (1 to 5)", config.replicas());
-  }
-  const bool short_ttl = config.ttl() < 0ns || (config.ttl() > 0ns && config.ttl() < 100ms);
-  if (is_set(setting::ttl) && short_ttl) {
-    return out_of_range(ttl_out_of_range, "ttl (0 or at least 100 ms)", config.ttl().count(), " ns");
-  }
-  const duration marker = config.limit_marker_ttl();
-  if (is_set(setting::limit_marker_ttl) && marker != 0ns && marker < 1s) {
-    return out_of_range(ttl_out_of_range, "limit_marker_ttl (0 or at least 1 s)", marker.count(), " ns");
-  }
-  if (config.max_value_size() < 0) {
-    return out_of_range(setting_out_of_range, "max_value_size", config.max_value_size());
-  }
-  if (config.max_bytes() < 0) {
-    return out_of_range(setting_out_of_range, "max_bytes", config.max_bytes());
-  }
-  return {};
-}
-
 std::string stream_config_request(const bucket_config& config) {
   json::object stream;
   stream["name"] = stream_name(config.name());
-  stream["subjects"] = bucket_subjects(config);
+  if (!config.is_mirror()) stream["subjects"] = bucket_subjects(config);  // both are refused (10034)
   stream["retention"] = "limits";
   stream["max_consumers"] = -1;
   stream["max_msgs"] = -1;

@@ -8,6 +8,8 @@
 #include <kvco/jetstream/json_reply.hpp>
 #include <kvco/jetstream/keys.hpp>
 #include <kvco/jetstream/replies.hpp>
+#include <kvco/jetstream/source_json.hpp>
+#include <kvco/jetstream/stream_status.hpp>
 #include <kvco/jetstream/subjects.hpp>
 #include <limits>
 
@@ -15,26 +17,45 @@ namespace kvco::jetstream {
 namespace {
 
 namespace json = boost::json;
+using detail::concat;
 
 // The fields of a stream's configuration that matter to a bucket, with the server's defaults.
 struct stream_config {
   std::string_view name, description, storage = "file", compression;
   std::vector<std::string> subjects;
-  const json::object* mirror = nullptr;
+  bucket_source mirror;
+  std::vector<bucket_source> sources;
+  bucket_placement placement;
+  bucket_republish republish;
   const json::object* metadata = nullptr;
-  std::string_view mirror_of, transform_to;
+  std::string_view transform_to;
   std::int64_t max_msgs_per_subject = -1, max_msg_size = -1, max_bytes = -1;
   std::int64_t num_replicas = 1, max_age = 0, marker_ttl = 0, duplicate_window = 0;
-  bool allow_direct = false, allow_msg_ttl = false;
+  bool allow_direct = false, allow_msg_ttl = false, allow_atomic = false;
 };
+
+void read_copies(json_fields& fields, stream_config& config) {
+  json_fields placement = fields.inside("placement"), republish = fields.inside("republish");
+  placement.read("cluster", config.placement.cluster);
+  placement.read("tags", config.placement.tags);
+  republish.read("src", config.republish.source);
+  republish.read("dest", config.republish.destination);
+  republish.read("headers_only", config.republish.headers_only);
+  const json::object* mirror = nullptr;
+  fields.read("mirror", mirror);
+  if (mirror) config.mirror = read_mirror(fields.inside("mirror"));
+  const json::array* sources = nullptr;
+  fields.read("sources", sources);
+  if (!sources) return;
+  const std::string_view bucket = bucket_of_stream(config.name);
+  for (const json::value& each : *sources) config.sources.push_back(read_source(fields.of(each), bucket));
+}
 
 stream_config read_config(json_fields fields) {
   stream_config config;
   fields.require("name", config.name);
   fields.read("description", config.description);
   fields.read("subjects", config.subjects);
-  fields.read("mirror", config.mirror);
-  fields.inside("mirror").read("name", config.mirror_of);
   fields.inside("subject_transform").read("dest", config.transform_to);
   fields.read("metadata", config.metadata);
   fields.read("storage", config.storage);
@@ -48,6 +69,8 @@ stream_config read_config(json_fields fields) {
   fields.read("subject_delete_marker_ttl", config.marker_ttl);
   fields.read("allow_direct", config.allow_direct);
   fields.read("allow_msg_ttl", config.allow_msg_ttl);
+  fields.read("allow_atomic", config.allow_atomic);
+  read_copies(fields, config);
   return config;
 }
 
@@ -67,7 +90,12 @@ bucket_config to_bucket_config(const stream_config& from, std::string_view bucke
       .storage(from.storage == "memory" ? storage::memory : storage::file)
       .replicas(limited<int>(from.num_replicas))
       .compression(!from.compression.empty() && from.compression != "none")
-      .limit_marker_ttl(duration(from.marker_ttl));
+      .limit_marker_ttl(duration(from.marker_ttl))
+      .placement(from.placement)
+      .republish(from.republish)
+      .mirror(from.mirror)
+      .sources(from.sources)
+      .atomic(from.allow_atomic);
   if (from.metadata) {
     for (const auto& [key, value] : *from.metadata) {
       std::string_view text;
@@ -82,16 +110,18 @@ bucket_config to_bucket_config(const stream_config& from, std::string_view bucke
 // Why a stream is not a bucket; empty: it is one. A stream with messages below other subjects than the
 // bucket's would be read as empty.
 std::string why_no_bucket(const stream_config& config, std::string_view bucket) {
-  const std::string prefix = key_prefix(bucket), ingest = detail::concat(prefix, ">");
+  const std::string prefix = key_prefix(bucket), ingest = concat(prefix, ">");
   const auto because = [&](std::string_view words, std::string_view more = {}) {
-    return detail::concat("stream ", detail::printable(config.name), words, more);
+    return concat("stream ", detail::printable(config.name), words, more);
   };
   if (check_bucket_name(bucket)) return because(" has not the name of one (KV_<bucket>)");
-  if (config.mirror) {  // served it would be read below the subjects of its origin
-    return because(detail::concat(" is a mirror of ", detail::printable(config.mirror_of)),
-                   ", and mirrors are not served yet");
+  if (!config.mirror.name.empty()) {
+    const std::string of = concat(" is a mirror of ", detail::printable(origin_stream(config.mirror)));
+    if (check_bucket_name(config.mirror.name)) return because(of, ", which is no bucket");
+    if (!config.mirror.subject_transforms.empty()) return because(of, " with other subjects");
   }
-  if (std::find(config.subjects.begin(), config.subjects.end(), ingest) == config.subjects.end()) {
+  const bool has_own = config.mirror.name.empty();
+  if (has_own && std::find(config.subjects.begin(), config.subjects.end(), ingest) == config.subjects.end()) {
     return because(" has not the subject ", ingest);
   }
   if (!config.transform_to.empty() && !config.transform_to.starts_with(prefix)) {
@@ -116,8 +146,10 @@ void read_stream_info(json_fields& reply, stream_info& info) {
   const std::string_view bucket = bucket_of_stream(config.name);
   info.status.config = to_bucket_config(config, bucket);
   read_state(reply.inside("state"), info.status);
+  read_stream_status(reply, info.status.stream);
   if (object) info.config_json = json::serialize(*object);
   info.why_no_bucket = why_no_bucket(config, bucket);
+  info.origin = origin_id(config.mirror);
   info.allow_direct = config.allow_direct;
   info.allow_msg_ttl = config.allow_msg_ttl;
   info.duplicate_window = duration(std::max<std::int64_t>(config.duplicate_window, 0));
@@ -126,6 +158,28 @@ void read_stream_info(json_fields& reply, stream_info& info) {
   using std::chrono::system_clock;
   info.status.created = system_clock::time_point(
       std::chrono::duration_cast<system_clock::duration>(std::chrono::nanoseconds(created.value_or(0))));
+}
+
+bool same_republish(const bucket_republish& a, const bucket_republish& b) {
+  return a == b || (a.destination.empty() && b.destination.empty());
+}
+
+// As a server that has taken all of it answers.
+bucket_source as_echoed(const bucket_source& asked) {
+  std::string_view fault;
+  if (asked.name.empty()) return asked;
+  const json::object object = mirror_json(asked);
+  return read_mirror(json_fields(&object, fault));
+}
+
+bool same_sources(const bucket_config& got, const bucket_config& asked) {
+  const auto same = [&](const bucket_source& echo, const bucket_source& one) {
+    std::string_view fault;
+    const json::object object = source_json(one, asked.name());
+    return echo == read_source(json_fields(&object, fault), asked.name());
+  };
+  return std::equal(got.sources().begin(), got.sources().end(), asked.sources().begin(),
+                    asked.sources().end(), same);
 }
 
 bool has_metadata(const bucket_config& echo, const bucket_config& asked, bool all) {
@@ -160,6 +214,12 @@ void read_stream_page(json_fields& reply, stream_page& page) {
 
 }  // namespace
 
+std::string why_not_as_bound(std::string_view stream, std::string_view origin) {
+  if (origin.empty()) return concat("stream ", stream, " is no mirror any more: open it again");
+  return concat("stream ", detail::printable(stream), " is a mirror of ", detail::printable(origin),
+                " now: open it again");
+}
+
 outcome<stream_info> parse_stream_info(std::string_view json) {
   return decode<stream_info>(json, read_stream_info);
 }
@@ -182,6 +242,11 @@ std::string missing_in_echo(const bucket_config& asked, const stream_info& echo,
   if (asked.compression() && is_asked(setting::compression) && !got.compression()) add("compression");
   if (!has_metadata(got, asked, all)) add("metadata");
   if (marker && !has_marker) add("limit_marker_ttl");
+  if (is_asked(setting::placement) && got.placement() != asked.placement()) add("placement");
+  if (is_asked(setting::republish) && !same_republish(got.republish(), asked.republish())) add("republish");
+  if (is_asked(setting::mirror) && got.mirror() != as_echoed(asked.mirror())) add("mirror");
+  if (is_asked(setting::sources) && !same_sources(got, asked)) add("sources");
+  if (is_asked(setting::atomic) && got.atomic() != asked.atomic()) add("atomic");
   return missing;
 }
 

@@ -6,6 +6,7 @@
 #include <kvco/jetstream/common_direct_get.hpp>
 #include <kvco/jetstream/replies.hpp>
 #include <kvco/jetstream/subjects.hpp>
+#include <kvco/kv/mirror.hpp>
 #include <kvco/net/pause.hpp>
 #include <kvco/net/session.hpp>
 #include <memory>
@@ -28,17 +29,21 @@ struct bucket_look {
 };
 
 struct bucket_state {
-  bucket_state(std::shared_ptr<net::session> owner, std::string bucket, const jetstream::stream_info& info)
+  bucket_state(std::shared_ptr<net::session> owner, std::string bucket, const jetstream::stream_info& info,
+               bucket_route route)
       : session(std::move(owner)),
         name(std::move(bucket)),
         stream(jetstream::stream_name(name)),
-        key_prefix(jetstream::key_prefix(name)),
-        write_prefix(session->api().write_prefix() + key_prefix),
+        origin(std::move(route.origin)),
+        key_prefix(std::move(route.key_prefix)),
+        write_prefix(std::move(route.write_prefix)),
+        leader_get(std::move(route.leader_get)),
+        why_read_only(std::move(route.why_read_only)),
         direct_prefix(session->api().direct_get_last(stream, key_prefix)),
-        direct_replies(name),
+        direct_replies(name, key_prefix),
         allow_direct(info.allow_direct),
-        allow_msg_ttl(info.allow_msg_ttl),
-        duplicate_window(info.duplicate_window) {}
+        allow_msg_ttl(route.allow_msg_ttl),
+        duplicate_window(route.duplicate_window) {}
 
   /// multi_last: asked for until it is refused on this connection (by a server before 2.11, or by permissions).
   bool takes_multi_get() const noexcept {
@@ -49,14 +54,20 @@ struct bucket_state {
   /// if an answer contradicts it.
   void renew(const jetstream::stream_info& info) const noexcept {
     allow_direct = info.allow_direct;
+    if (is_mirror()) return;  // its origin decides about what is written
     allow_msg_ttl = info.allow_msg_ttl;
     duplicate_window = info.duplicate_window;
   }
 
+  bool is_mirror() const noexcept { return !origin.empty(); }
+
   std::shared_ptr<net::session> session;
   std::string name, stream;
-  std::string key_prefix;     // $KV.<bucket>.
+  std::string origin;         // see bucket_route
+  std::string key_prefix;     // $KV.<bucket>., of a mirror $KV.<origin>.
   std::string write_prefix;   // the same, in the domain
+  std::string leader_get;     // MSG.GET where it is written to
+  std::string why_read_only;  // empty: it can be written
   std::string direct_prefix;  // $JS.API.DIRECT.GET.KV_<bucket>.$KV.<bucket>.
   jetstream::common_direct_get direct_replies;
   mutable bool allow_direct, allow_msg_ttl;

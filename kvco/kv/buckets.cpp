@@ -4,6 +4,7 @@
 #include <algorithm>
 #include <kvco/jetstream/keys.hpp>
 #include <kvco/jetstream/requests.hpp>
+#include <kvco/jetstream/source_json.hpp>
 #include <kvco/kv/steps.hpp>
 #include <kvco/net/task.hpp>
 #include <utility>
@@ -24,33 +25,42 @@ void check_server(const session& session, const bucket_config& config) {
   need(config.compression(), 10, "compression");
   need(!config.metadata().empty(), 10, "metadata");
   need(config.limit_marker_ttl().count() != 0, 11, "limit_marker_ttl");
+  need(config.atomic(), 12, "atomic");
+  const auto& sources = config.sources();
+  const bool transformed = std::any_of(sources.begin(), sources.end(), [&](const bucket_source& each) {
+    return jetstream::is_transformed(each, config.name());
+  });
+  need(transformed, 10, "a source with transforms of its subjects");
+  need(!config.mirror().filter_subject.empty(), 10, "filter_subject of a mirror");
 }
 
-bucket_ptr make_bucket(const std::shared_ptr<session>& session, const std::string& name,
-                       const jetstream::stream_info& info) {
-  return std::make_shared<const bucket_state>(session, name, info);
+asio::awaitable<bucket_ptr> make_bucket(std::shared_ptr<session> session, jetstream::stream_info info,
+                                        core::time_point until, progress* done) {
+  bucket_route route = co_await route_of(session, info, until, done);
+  const std::string name = info.status.config.name();
+  co_return std::make_shared<const bucket_state>(session, name, info, std::move(route));
 }
 
 // CREATE and UPDATE answer with the configuration as it is now. Another server of the cluster may be an old one.
-bucket_ptr bucket_of_answer(const std::shared_ptr<session>& session, const bucket_config& config,
-                            const api_reply& reply, bool all) {
-  const auto info = jetstream::parse_stream_info(reply.payload);
+jetstream::stream_info read_answer(const bucket_config& config, const api_reply& reply, bool all) {
+  auto info = jetstream::parse_stream_info(reply.payload);
   if (!info.ok()) throw failure(info.code, detail::concat("bucket ", config.name(), ": ", info.detail));
   if (const std::string missing = jetstream::missing_in_echo(config, info.value, all); !missing.empty()) {
     throw failure(client_error::unsupported_by_server, detail::concat("the server ignored ", missing));
   }
-  return make_bucket(session, config.name(), info.value);
+  return std::move(info.value);
 }
 
 asio::awaitable<bucket_ptr> create(std::shared_ptr<session> session, bucket_config config,
                                    core::time_point until, progress* done) {
   refuse(jetstream::check_bucket_config(config));
   check_server(*session, config);
+  co_await refuse_circle(session, config, until, done);
   api_request request{session->api().stream_create(jetstream::stream_name(config.name())),
                       {},
                       jetstream::stream_config_request(config)};
   const api_reply reply = co_await ask(session, std::move(request), until, effect::write, done);
-  co_return bucket_of_answer(session, config, reply, true);
+  co_return co_await make_bucket(session, read_answer(config, reply, true), until, done);
 }
 
 // A stream must be inspected before it is used: its name alone does not make it a bucket.
@@ -64,18 +74,18 @@ asio::awaitable<jetstream::stream_info> inspect(std::shared_ptr<session> session
 asio::awaitable<bucket_ptr> open(std::shared_ptr<session> session, std::string name, core::time_point until,
                                  progress* done) {
   const auto info = co_await inspect(session, name, until, done);
-  co_return make_bucket(session, name, info);
+  co_return co_await make_bucket(session, info, until, done);
 }
 
 asio::awaitable<bucket_ptr> update(std::shared_ptr<session> session, bucket_config config,
                                    core::time_point until, progress* done) {
   const auto info = co_await inspect(session, config.name(), until, done);
-  if (config.set_settings().empty()) co_return make_bucket(session, config.name(), info);
+  if (config.set_settings().empty()) co_return co_await make_bucket(session, info, until, done);
   api_request request{session->api().stream_update(jetstream::stream_name(config.name())),
                       {},
                       jetstream::stream_update_request(config, info.config_json)};
   const api_reply reply = co_await ask(session, std::move(request), until, effect::write, done);
-  co_return bucket_of_answer(session, config, reply, false);
+  co_return co_await make_bucket(session, read_answer(config, reply, false), until, done);
 }
 
 jetstream::outcome<jetstream::stream_page> parse_page(std::string_view json, bool names_only) {
@@ -96,9 +106,10 @@ asio::awaitable<std::vector<std::string>> list(std::shared_ptr<session> session,
   std::vector<std::string> names;
   std::uint64_t offset = 0;
   while (true) {  // the server gives 256 configurations, or 1024 names, at a time
-    api_request request{names_only ? session->api().stream_names() : session->api().stream_list(),
-                        {},
-                        jetstream::stream_page_request(offset)};
+    api_request request{
+        names_only ? session->api().stream_names() : session->api().stream_list(),
+        {},
+        names_only ? jetstream::stream_page_request(offset) : jetstream::all_streams_request(offset)};
     const api_reply reply = co_await ask(session, std::move(request), until, effect::read, done);
     auto page = parse_page(reply.payload, names_only);
     if (!page.ok()) throw failure(page.code, std::move(page.detail));

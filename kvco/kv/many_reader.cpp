@@ -77,9 +77,8 @@ bool many_reader::start_single() {
   if (started.what.direct) {
     started.send(core::frame({bucket_->direct_prefix, key, inbox, {}, {}}), cost, until);
   } else {
-    const std::string subject = session_.api().message_get(bucket_->stream);
     const std::string body = jetstream::last_by_subject_request(detail::concat(bucket_->key_prefix, key));
-    started.send(core::frame({{}, subject, inbox, {}, body}), cost, until);
+    started.send(core::frame({{}, bucket_->leader_get, inbox, {}, body}), cost, until);
   }
   return true;
 }
@@ -117,6 +116,7 @@ void many_reader::on_reply(series& from, const wire::event& message) {
   jetstream::multi_get_reply reply;
   if (!bucket_->direct_replies.read(message.header, message.payload, reply)) {
     reply = jetstream::parse_multi_get(message.header, message.payload, bucket_->key_prefix);
+    reply.fields.bucket = bucket_->name;
   }
   switch (reply.kind) {
     case kind::message:

@@ -4,6 +4,7 @@
 #include <algorithm>
 #include <kvco/core/request.hpp>
 #include <kvco/jetstream/keys.hpp>
+#include <kvco/kv/steps.hpp>
 #include <kvco/kv/write_operation.hpp>
 #include <kvco/net/session.hpp>
 
@@ -61,6 +62,9 @@ void many_writer::go_on() noexcept {
 bool many_writer::start(std::uint32_t index) {
   if (!jetstream::is_valid_key(key(index))) {
     auto why = jetstream::check_key(key(index));
+    return settle(index, put_outcome(why.code, std::move(why.detail))), true;
+  }
+  if (auto why = check_writable(*bucket_)) {
     return settle(index, put_outcome(why.code, std::move(why.detail))), true;
   }
   const std::size_t size = value(index).size();

@@ -38,6 +38,10 @@ asio::awaitable<std::uint64_t> purge_deletes(bucket_ptr bucket, purge_deletes_op
                                              progress* done) {
   const core::time_point until = deadline_of(*bucket->session, options.timeout);
   refuse(check_older_than(options.older_than));
+  if (bucket->is_mirror()) {
+    refuse({client_error::read_only,
+            detail::concat("bucket ", bucket->name, " is a mirror: free it in its origin")});
+  }
   const deletions all = co_await list_deletions(bucket, until);
   const auto now = std::chrono::system_clock::now();
   std::uint64_t purged = 0;

@@ -23,16 +23,20 @@ detail::refusal check(const read_request& request) {
 struct question {
   /// Decides who is asked, for each time that the question is sent. The settings of the stream may change
   /// before the answer comes.
-  void choose() noexcept { direct = who != consistency::leader && bucket->allow_direct && !lagging; }
+  void choose() noexcept {
+    last_word = who == consistency::leader || lagging || (!bucket->allow_direct && !bucket->is_mirror());
+    direct = !last_word && bucket->allow_direct;
+  }
 
   bucket_ptr bucket;
   std::optional<revision> rev;
   consistency who;
   core::revision_floors::key_id id{};
   core::revision_floors::known known{};  // when it was asked
-  bool direct = false;                   // it was put to any replica; false: to the leader
-  bool lagging = false;                  // a replica has shown less: the leader is asked instead
-  revision shown_revision = 0;           // the revision of the replica's answer
+  bool direct = false;          // it was put to any replica; false: to a leader
+  bool last_word = false;       // and that is the leader of the stream that is written: a mirror's own may lag behind
+  bool lagging = false;         // a replica has shown less: the leader is asked instead
+  revision shown_revision = 0;  // the revision of the replica's answer
 };
 
 struct slow_question : question {
@@ -54,7 +58,7 @@ std::optional<entry> value_in(std::optional<entry> message) {
 
 // Does a replica show less than what is known?
 bool lags_behind(const question& asked, revision shown) {
-  if (!asked.direct) return false;
+  if (asked.last_word) return false;
   // A revision in the middle may be gone: only of the newest it is known that it was there.
   if (asked.rev) {
     return shown == 0 && *asked.rev == asked.known.newest && asked.known.agreed == asked.known.newest;
@@ -65,7 +69,7 @@ bool lags_behind(const question& asked, revision shown) {
 // Records the revision that the user receives.
 void note(const question& asked, revision shown, const std::optional<entry>& told) {
   auto& floors = asked.bucket->floors;
-  if (!asked.rev && !asked.direct) {
+  if (!asked.rev && asked.last_word) {
     floors.correct(asked.id, asked.known, shown);
   } else if (!asked.rev || told) {
     floors.note(asked.id, shown);
@@ -75,8 +79,10 @@ void note(const question& asked, revision shown, const std::optional<entry>& tol
 api_request encode(const question& asked, std::string_view key) {
   const auto& api = asked.bucket->session->api();
   if (asked.direct && !asked.rev) return {detail::concat(asked.bucket->direct_prefix, key), {}, {}};
-  std::string subject =
-      asked.direct ? api.direct_get(asked.bucket->stream) : api.message_get(asked.bucket->stream);
+  const std::string& stream = asked.bucket->stream;
+  std::string subject = asked.last_word ? asked.bucket->leader_get
+                        : asked.direct  ? api.direct_get(stream)
+                                        : api.message_get(stream);
   std::string body = asked.rev
                          ? jetstream::by_sequence_request(*asked.rev)
                          : jetstream::last_by_subject_request(detail::concat(asked.bucket->key_prefix, key));
@@ -229,13 +235,17 @@ std::optional<duration> silence_of(const session& session, bool direct, duration
 
 found_message read_message(const bucket_state& bucket, bool direct, std::string_view key,
                            std::string_view header, std::string_view payload) {
+  found_message found;
   if (direct) {
-    found_message found;
     if (bucket.direct_replies.read(header, payload, key, found.value.emplace().fields)) return found;
-    return jetstream::parse_direct_get(header, payload, bucket.key_prefix);
+    found = jetstream::parse_direct_get(header, payload, bucket.key_prefix);
+  } else if (jetstream::is_no_responders(header)) {
+    return {{}, client_error::no_responders, {}};
+  } else {
+    found = jetstream::parse_message_get(payload, bucket.key_prefix);
   }
-  if (jetstream::is_no_responders(header)) return {{}, client_error::no_responders, {}};
-  return jetstream::parse_message_get(payload, bucket.key_prefix);
+  if (found.value) found.value->fields.bucket = bucket.name;  // of a mirror the subject has another one's
+  return found;
 }
 
 revision revision_of(const found_message& reply) noexcept {

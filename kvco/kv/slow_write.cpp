@@ -198,7 +198,7 @@ asio::awaitable<own_write> slow_write::look_for_own(revision expected) {
 
 asio::awaitable<std::optional<jetstream::written_message>> slow_write::read(std::string body) {
   const auto& bucket = *write_.bucket;
-  api_request request{bucket.session->api().message_get(bucket.stream), {}, std::move(body)};
+  api_request request{bucket.leader_get, {}, std::move(body)};
   const api_reply reply =
       co_await ask(write_.bucket, std::move(request), write_.until, effect::read, write_.done);
   auto found = jetstream::parse_written_message(reply.payload);

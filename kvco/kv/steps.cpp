@@ -39,6 +39,13 @@ jetstream::stream_info read_stream_info(std::string_view payload, std::string_vi
   return std::move(info.value);
 }
 
+// A handle knows by which subjects its bucket is read.
+jetstream::stream_info read_as_bound(const bucket_state& bucket, std::string_view payload) {
+  auto info = read_stream_info(payload, bucket.stream);
+  if (info.origin == bucket.origin) return info;
+  throw failure(client_error::not_a_bucket, jetstream::why_not_as_bound(bucket.stream, info.origin));
+}
+
 asio::awaitable<api_reply> ask_until_answered(std::shared_ptr<session> session, api_request request,
                                               core::time_point until, effect what, progress* done,
                                               bool of_a_handle) {
@@ -58,6 +65,11 @@ asio::awaitable<api_reply> ask_until_answered(std::shared_ptr<session> session, 
 }
 
 }  // namespace
+
+detail::refusal check_writable(const bucket_state& bucket) {
+  if (bucket.why_read_only.empty()) return {};
+  return {client_error::read_only, detail::concat("bucket ", bucket.name, ": ", bucket.why_read_only)};
+}
 
 core::backoff pauses_between_attempts(session& session) {
   return {std::chrono::milliseconds(20), std::chrono::milliseconds(500), session.random()};
@@ -91,7 +103,7 @@ asio::awaitable<jetstream::stream_info> inspect_again(bucket_ptr bucket, core::t
                                                       progress* done) {
   api_request request{bucket->session->api().stream_info(bucket->stream), {}, {}};
   const api_reply reply = co_await ask(bucket, std::move(request), until, effect::read, done);
-  auto info = read_stream_info(reply.payload, bucket->stream);
+  auto info = read_as_bound(*bucket, reply.payload);
   bucket->renew(info);
   co_return info;
 }
@@ -145,7 +157,7 @@ asio::awaitable<void> recovery::look() {
   try {
     api_request request{bucket_->session->api().stream_info(bucket_->stream), {}, {}};
     api_reply reply = co_await call(bucket_->session, std::move(request), until_);
-    if (is_answered(reply)) bucket_->renew(read_stream_info(reply.payload, bucket_->stream));
+    if (is_answered(reply)) bucket_->renew(read_as_bound(*bucket_, reply.payload));
     shared.code = {};
     shared.words.clear();
   } catch (const failure& why) {

@@ -31,6 +31,9 @@ asio::awaitable<api_reply> ask(std::shared_ptr<session> session, api_request req
 asio::awaitable<api_reply> ask(bucket_ptr bucket, api_request request, core::time_point until,
                                effect what = effect::read, progress* done = nullptr);
 
+/// Of a bucket that cannot be written from here.
+detail::refusal check_writable(const bucket_state& bucket);
+
 /// STREAM.INFO of a bucket. Fails (net::failure) with the server's error; a missing stream is
 /// errc::bucket_not_found, one that is not a bucket errc::not_a_bucket: its name alone does not make it one.
 asio::awaitable<jetstream::stream_info> inspect_bucket(std::shared_ptr<session> session, std::string stream,

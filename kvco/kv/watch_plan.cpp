@@ -39,6 +39,7 @@ std::shared_ptr<watch> begin_watch(const bucket_state& bucket, std::vector<std::
   settings.bucket = bucket.name;
   settings.stream = bucket.stream;
   settings.key_prefix = bucket.key_prefix;
+  settings.origin = bucket.origin;
   // Two tokens below the prefix: the subscription for replies takes one.
   settings.deliver_prefix = detail::concat(bucket.session->inbox().prefix(), unique.substr(0, 10), ".");
   settings.name_prefix = detail::concat("kvco_", unique, "_");

@@ -7,6 +7,7 @@
 #include <kvco/jetstream/replies.hpp>
 #include <kvco/kv/checks.hpp>
 #include <kvco/kv/slow_write.hpp>
+#include <kvco/kv/steps.hpp>
 #include <kvco/wire/headers.hpp>
 #include <kvco/wire/text.hpp>
 #include <kvco/wire/writer.hpp>
@@ -51,7 +52,9 @@ class write_operation final : public reply_operation<revision> {
         asked_(asked) {
     const std::string header = write_header(asked, repeats() ? session_->message_id() : std::string());
     header_size_ = header.size();
-    if (auto refused = check(asked)) {
+    auto refused = check(asked);
+    if (!refused) refused = check_writable(*bucket_);
+    if (refused) {
       refuse(std::move(refused));
     } else {
       // The bucket may have got it since it was opened: it is looked at before anything is refused.

@@ -35,31 +35,6 @@ KVCO_ON_ALL_GENERATIONS(foreign_streams_test);
 
 // --- mirrors, and other streams whose messages have other subjects ---------------------------------------------------------
 
-// field: M7
-TEST_P(foreign_streams_test, a_mirror_is_refused_and_left_alone) {
-  with_bucket(bucket_config("A"), [&](client& nats, bucket& a) -> asio::awaitable<void> {
-    co_await a.put("k", "v");
-    create({{"name", "KV_M"}, {"max_msgs_per_subject", 1}, {"mirror", {{"name", "KV_A"}}}});
-    co_await until([&] { return stream_field(raw, "M", "messages") == "1"; });
-    const auto expect_refused = [](const error_code& code) {
-      EXPECT_EQ(code, errc::not_a_bucket) << code;
-      EXPECT_THAT(error_detail(), HasSubstr("KV_M"));
-      EXPECT_THAT(error_detail(), HasSubstr("mirror of \"KV_A\""));
-    };
-    auto [opened, none] = co_await nats.open_bucket("M", nothrow);
-    expect_refused(opened);
-    for (const on_conflict what : {on_conflict::keep, on_conflict::update}) {
-      const bucket_config asked = bucket_config("M").description("mine");
-      auto [ensured, no_bucket] = co_await nats.ensure_bucket(asked, {.on_conflict = what}, nothrow);
-      expect_refused(ensured);
-    }
-    auto [deleted] = co_await nats.delete_bucket("M", nothrow);
-    expect_refused(deleted);
-    EXPECT_EQ(stream_field(raw, "M", "messages"), "1");
-    EXPECT_EQ(stream_field(raw, "M", "description"), "");
-  });
-}
-
 // It answers a get as if it had nothing.
 // field: M7
 TEST_P(foreign_streams_test, one_that_stores_below_other_subjects_is_refused) {
@@ -115,7 +90,7 @@ TEST_P(foreign_streams_test, bucket_names_are_those_that_open_takes) {
   with_bucket(bucket_config("A"), [&](client& nats, bucket&) -> asio::awaitable<void> {
     create({{"name", "KV_M"}, {"max_msgs_per_subject", 1}, {"mirror", {{"name", "KV_A"}}}});
     const std::vector<std::string> listed = co_await nats.bucket_names();
-    EXPECT_EQ(show(listed), "A MIXED");
+    EXPECT_EQ(show(listed), "A M MIXED");
     for (const char* name : {"A", "MIXED", "FOO", "NARROW", "ELSEWHERE", "EVENTS", "M", "plain"}) {
       auto [opened, none] = co_await nats.open_bucket(name, nothrow);
       const bool is_listed = std::find(listed.begin(), listed.end(), name) != listed.end();

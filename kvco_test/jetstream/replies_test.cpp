@@ -119,8 +119,11 @@ TEST(stream_info, tells_buckets_from_other_streams) {
   const bucket_case cases[] = {
       {R"({"name":"KV_b","subjects":["$KV.b.>"],"max_msgs_per_subject":1})", true},
       {R"({"name":"KV_b","subjects":["x","$KV.b.>"],"max_msgs_per_subject":1})", true},
-      {R"({"name":"KV_b","mirror":{"name":"KV_a"},"max_msgs_per_subject":1})", false,
-       R"(stream "KV_b" is a mirror of "KV_a", and mirrors are not served yet)"},
+      {R"({"name":"KV_b","mirror":{"name":"KV_a"},"max_msgs_per_subject":1})", true},
+      {R"({"name":"KV_b","mirror":{"name":"a"},"max_msgs_per_subject":1})", false, "which is no bucket"},
+      {R"({"name":"KV_b","mirror":{"name":"KV_a","subject_transforms":[{"src":">","dest":"x.>"}]},)"
+       R"("max_msgs_per_subject":1})",
+       false, "is a mirror of"},
       {R"({"name":"KV_b","mirror":{"name":"x\ny"},"max_msgs_per_subject":1})", false, R"(mirror of "x\ny")"},
       {R"({"name":"KV_b","subjects":["$KV.b.>"],"max_msgs_per_subject":1,)"
        R"("subject_transform":{"src":"$KV.b.>","dest":"x.>"}})",
@@ -317,7 +320,7 @@ TEST(stream_page, has_the_buckets_among_the_streams) {
       listed(R"({"name":"b","subjects":["$KV.b.>"],"max_msgs_per_subject":1})") + "]}";
   const auto got = parse_stream_page(json);
   ASSERT_TRUE(got.ok()) << got.detail;
-  EXPECT_EQ(got.value.buckets, (std::vector<std::string>{"away", "b"}));
+  EXPECT_EQ(got.value.buckets, (std::vector<std::string>{"away", "b", "m"}));
   EXPECT_EQ(got.value.streams, 6u);
   EXPECT_EQ(got.value.total, 9u);
 }

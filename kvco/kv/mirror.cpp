@@ -1,0 +1,154 @@
+// Where the messages of a bucket are, and who has the last word about them.
+#include <kvco/kv/mirror.hpp>
+
+#include <algorithm>
+#include <kvco/detail/concat.hpp>
+#include <kvco/jetstream/requests.hpp>
+#include <kvco/jetstream/source_json.hpp>
+#include <kvco/jetstream/subjects.hpp>
+#include <kvco/kv/steps.hpp>
+#include <kvco/net/api_call.hpp>
+#include <set>
+#include <vector>
+
+namespace kvco::kv {
+namespace {
+
+using detail::concat;
+
+constexpr int most_mirrors = 16;  // of mirrors
+constexpr auto origin_patience = std::chrono::seconds(2);
+
+// A stream and the prefix of its API, as they are reached from here.
+struct place {
+  std::string stream;
+  std::string api;  // "": the session's
+};
+
+std::string api_prefix(const session& session, const place& at) {
+  if (!at.api.empty()) return at.api;
+  return session.api().write_prefix().empty() ? "$JS.API." : session.api().write_prefix();
+}
+
+// Of a domain it is the same wherever an account is; any other is an import of the account that the mirror belongs to.
+bool is_reached_from_here(const session& session, const place& mirror, std::string_view api) {
+  if (mirror.api.empty() && session.api().write_prefix().empty()) return true;
+  return api.starts_with("$JS.") && api.ends_with(".API.");
+}
+
+struct answer {
+  jetstream::stream_info info;
+  std::string why_none;  // empty: there is one
+};
+
+answer no_answer(const error_code& code, const std::string& words) {
+  return {{}, concat(code.message(), " ", words)};
+}
+
+answer read_origin(const api_reply& reply) {
+  if (reply.code) return no_answer(reply.code, reply.detail);
+  auto info = jetstream::parse_stream_info(reply.payload);
+  if (!info.ok()) return no_answer(info.code, info.detail);
+  if (!info.value.is_bucket()) return {{}, std::move(info.value.why_no_bucket)};
+  return {std::move(info.value), {}};
+}
+
+asio::awaitable<answer> ask_origin(std::shared_ptr<session> session, place at, core::time_point until,
+                                   progress* done) {
+  const core::time_point limit = std::min(until, session->now() + origin_patience);
+  const api_request request{concat(api_prefix(*session, at), "STREAM.INFO.", at.stream), {}, {}};
+  const api_reply reply = co_await call(session, request, limit, effect::read, done);
+  co_return read_origin(reply);
+}
+
+// The streams that it copies, of those beside it.
+std::vector<std::string> local_origins(const bucket_config& config) {
+  std::vector<std::string> streams;
+  const auto add = [&](const bucket_source& origin) {
+    if (!origin.name.empty() && jetstream::origin_api(origin).empty())
+      streams.push_back(jetstream::origin_stream(origin));
+  };
+  add(config.mirror());
+  for (const bucket_source& each : config.sources()) add(each);
+  return streams;
+}
+
+// The subjects of what the mirror holds; empty: it holds nothing.
+asio::awaitable<std::string> stored_prefix(std::shared_ptr<session> session, jetstream::stream_info info,
+                                           core::time_point until, progress* done) {
+  const revision last = info.status.last_revision;
+  if (last == 0) co_return std::string();
+  const std::string stream = jetstream::stream_name(info.status.config.name());
+  const api_request request{session->api().message_get(stream), {}, jetstream::by_sequence_request(last)};
+  const api_reply reply = co_await call(session, request, until, effect::read, done);
+  if (reply.code) co_return std::string();
+  const auto found = jetstream::parse_written_message(reply.payload);
+  if (!found.ok() || !found.value || !found.value->subject.starts_with("$KV.")) co_return std::string();
+  const std::size_t end = found.value->subject.find('.', 4);
+  co_return found.value->subject.substr(0, end == std::string::npos ? 0 : end + 1);
+}
+
+void lead_to(bucket_route& route, const session& session, const place& at,
+             const jetstream::stream_info& info) {
+  route.key_prefix = jetstream::key_prefix(info.status.config.name());
+  route.write_prefix = concat(at.api.empty() ? session.api().write_prefix() : at.api, route.key_prefix);
+  route.leader_get = concat(api_prefix(session, at), "STREAM.MSG.GET.", at.stream);
+  route.allow_msg_ttl = info.allow_msg_ttl;
+  route.duplicate_window = info.duplicate_window;
+}
+
+}  // namespace
+
+asio::awaitable<bucket_route> route_of(std::shared_ptr<session> session, jetstream::stream_info info,
+                                       core::time_point until, progress* done) {
+  const jetstream::stream_info mirror = info;
+  bucket_route route;
+  route.origin = info.origin;
+  place at{jetstream::stream_name(info.status.config.name()), {}};
+  for (int steps = 0; !info.origin.empty() && route.why_read_only.empty(); ++steps) {
+    const bucket_source& origin = info.status.config.mirror();
+    place next{jetstream::origin_stream(origin), jetstream::origin_api(origin)};
+    if (steps == most_mirrors) {
+      route.why_read_only = "its origins are mirrors of each other";
+    } else if (!next.api.empty() && !is_reached_from_here(*session, at, next.api)) {
+      route.why_read_only = concat("its origin ", info.origin, " is out of reach from here");
+    } else {
+      if (next.api.empty()) next.api = at.api;
+      answer told = co_await ask_origin(session, next, until, done);
+      if (!told.why_none.empty()) {
+        route.why_read_only = concat("its origin ", info.origin, " does not say what it is: ", told.why_none);
+      } else {
+        info = std::move(told.info);
+        at = std::move(next);
+      }
+    }
+  }
+  lead_to(route, *session, at, info);
+  if (route.why_read_only.empty()) co_return route;
+  route.leader_get = session->api().message_get(jetstream::stream_name(mirror.status.config.name()));
+  route.key_prefix = co_await stored_prefix(session, mirror, until, done);
+  if (route.key_prefix.empty()) route.key_prefix = jetstream::key_prefix(info.status.config.mirror().name);
+  co_return route;
+}
+
+asio::awaitable<void> refuse_circle(std::shared_ptr<session> session, bucket_config config,
+                                    core::time_point until, progress* done) {
+  const std::string own = jetstream::stream_name(config.name());
+  std::set<std::string> seen;
+  std::vector<std::string> open = local_origins(config);
+  while (!open.empty()) {
+    const std::string stream = std::move(open.back());
+    open.pop_back();
+    if (stream == own) {
+      refuse(
+          {client_error::source_invalid, concat("bucket ", config.name(), " would copy itself in a circle")});
+    }
+    if (!seen.insert(stream).second) continue;
+    place at{stream, {}};
+    const answer told = co_await ask_origin(session, std::move(at), until, done);
+    if (!told.why_none.empty()) continue;
+    for (std::string& next : local_origins(told.info.status.config)) open.push_back(std::move(next));
+  }
+}
+
+}  // namespace kvco::kv
