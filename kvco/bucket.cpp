@@ -6,6 +6,7 @@
 #include <kvco/kv/bucket_state.hpp>
 #include <kvco/kv/checks.hpp>
 #include <kvco/kv/get_many.hpp>
+#include <kvco/kv/get_prefix.hpp>
 #include <kvco/kv/listing.hpp>
 #include <kvco/kv/purge_deletes.hpp>
 #include <kvco/kv/put_many.hpp>
@@ -110,6 +111,12 @@ detail::operation_ptr<std::optional<entry>> bucket::prepare_get(std::string_view
   return kv::make_read(state_, {.key = key, .rev = std::nullopt, .options = options});
 }
 
+detail::operation_ptr<std::optional<entry>> bucket::prepare_get_entry(std::string_view key,
+                                                                      const get_options& options) const {
+  if (!is_usable(state_)) return {};
+  return kv::make_read(state_, {.key = key, .rev = std::nullopt, .tombstones = true, .options = options});
+}
+
 detail::operation_ptr<std::optional<entry>> bucket::prepare_get_revision(std::string_view key, revision rev,
                                                                          const get_options& options) const {
   if (!is_usable(state_)) return {};
@@ -152,6 +159,15 @@ detail::operation_ptr<std::vector<std::optional<entry>>> bucket::prepare_get_man
       [state = state_, copies = copy(keys), options]() mutable {
         return kv::get_many(state, std::move(copies), options);
       });
+}
+
+detail::operation_ptr<snapshot> bucket::prepare_get_prefix(key_views filters,
+                                                           const get_options& options) const {
+  if (!is_usable(state_)) return {};
+  return net::make_observed_task<snapshot>(state_->session, operation_kind::get_prefix, state_->name, 0,
+                                           options.diag, [state = state_, filters = owned(filters), options] {
+                                             return kv::get_prefix(state, filters, options);
+                                           });
 }
 
 detail::operation_ptr<std::vector<put_outcome>> bucket::prepare_put_many(

@@ -18,13 +18,16 @@
 #include <kvco/messaging/message.hpp>
 #include <kvco/messaging/options.hpp>
 #include <kvco/messaging/subscription.hpp>
+#include <kvco/names.hpp>
 #include <kvco/observe/events.hpp>
 #include <kvco/observe/health.hpp>
 #include <kvco/observe/log.hpp>
 #include <kvco/observe/operations.hpp>
 #include <kvco/observe/prometheus.hpp>
 #include <kvco/options.hpp>
+#include <kvco/reads.hpp>
 #include <kvco/server_info.hpp>
+#include <kvco/snapshot.hpp>
 #include <kvco/stream_source.hpp>
 #include <kvco/token.hpp>
 #include <kvco/value_view.hpp>

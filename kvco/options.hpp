@@ -65,6 +65,9 @@ struct update_options {
 struct get_options {
   duration timeout{};  ///< get_many(): of the whole
   kvco::consistency consistency = consistency::session;
+  /// What was written elsewhere and has to be seen: a replica that shows an older revision of the key (get_prefix(): of the bucket) is
+  /// not believed, and the leader is asked, whatever `consistency` is. Its word counts. 0: not set; get_revision() ignores it.
+  kvco::revision min_revision = 0;
   kvco::diagnostics* diag = nullptr;
 };
 

@@ -27,10 +27,13 @@ many_reads::many_reads(kvco::detail::texts keys, read_ways how, duration patienc
       chunk_keys_(max_chunk_keys),
       patience_(patience) {
   how_.multi = how.multi && keys_.size() > 1;
-  if (!how.remembers || floors.size() == 0) return;
+  const bool remembers = how.remembers && floors.size() != 0;
+  if (!remembers && how.least == 0) return;
   known_.reserve(keys_.size());
-  for (std::size_t i = 0; i < keys_.size(); ++i)
-    known_.push_back(floors.of(revision_floors::id_of(keys_[i])));
+  for (std::size_t i = 0; i < keys_.size(); ++i) {
+    const auto known = remembers ? floors.of(revision_floors::id_of(keys_[i])) : revision_floors::known();
+    known_.push_back(known.at_least(how.least));
+  }
 }
 
 std::string many_reads::fill(key_chunk& chunk, std::string_view key_prefix, std::size_t max_payload) {

@@ -20,6 +20,7 @@ struct read_ways {
   bool direct = false;     // from any replica, by direct get; else from the leader
   bool multi = false;      // many with one request, by direct get; not where there is one key
   bool remembers = false;  // no answer may be older than the revisions known
+  revision least = 0;      // nor than this one, except for an answer of the leader
 };
 
 /// Keys wait, are in flight with a chunk or alone, or have their answer. Keys that a chunk leaves open are

@@ -3,6 +3,7 @@
 
 #include <absl/hash/hash.h>
 #include <absl/strings/string_view.h>
+#include <algorithm>
 #include <utility>
 
 namespace kvco::core {
@@ -19,6 +20,7 @@ revision_floors::known revision_floors::of(key_id key) const noexcept {
 }
 
 void revision_floors::note(key_id key, revision seen) noexcept {
+  newest_ = std::max(newest_, seen);
   if (const auto found = young_.find(key); found != young_.end()) {
     if (found->second.newest < seen) found->second = {seen, seen};
     return;

@@ -27,6 +27,8 @@ class revision_floors {
 
     /// May this be the key's last revision (0: it has none)?
     bool allows(revision shown) const noexcept { return shown >= newest || shown == agreed; }
+    /// The same of who wants this revision or a newer one: what the leader has said before does not count then.
+    known at_least(revision least) const noexcept { return least > newest ? known{least, least} : *this; }
   };
   known of(key_id key) const noexcept;
   /// The key is looked up or noted soon: prefetches the memory for that.
@@ -39,6 +41,9 @@ class revision_floors {
   /// answer overtaken by newer ones is ignored.
   void correct(key_id key, const known& before, revision now) noexcept;
 
+  /// The newest revision of any key.
+  revision newest() const noexcept { return newest_; }
+
   std::size_t size() const noexcept { return young_.size() + old_.size(); }
 
  private:
@@ -46,6 +51,7 @@ class revision_floors {
 
   void put(key_id key, const known& what);
 
+  revision newest_ = 0;
   table young_, old_;  // when the young generation is full it becomes the old one
 };
 

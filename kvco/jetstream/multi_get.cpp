@@ -35,14 +35,16 @@ void append_in_json(std::string& text, std::string_view key) {
 
 // Both numbers are in every message of a series and in its end. As in a direct get the last of a name counts.
 bool read_series_fields(std::string_view rest, multi_get_reply& out) {
-  std::string_view pending, previous;
+  std::string_view pending, previous, up_to;
   for (wire::header_field field; wire::headers::take_field(rest, field);) {
     if (field.name == "Nats-Num-Pending") pending = field.value;
     if (field.name == "Nats-Last-Sequence") previous = field.value;
+    if (field.name == "Nats-UpTo-Sequence") up_to = field.value;
   }
   const auto pending_number = wire::parse_number(pending), previous_number = wire::parse_number(previous);
   out.pending = pending_number.value_or(0);
   out.previous = previous_number.value_or(0);
+  out.up_to = wire::parse_number(up_to).value_or(0);
   return pending_number && previous_number;
 }
 

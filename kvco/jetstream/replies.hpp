@@ -93,6 +93,9 @@ struct stream_info {
 std::string why_not_as_bound(std::string_view stream, std::string_view origin);
 outcome<stream_info> parse_stream_info(std::string_view json);  // CREATE, UPDATE and INFO answer alike
 
+/// STREAM.INFO with a filter: the number of subjects that match it.
+outcome<std::uint64_t> parse_subject_count(std::string_view json);
+
 /// Names the requested settings that the echo of an old server lacks (compression, metadata,
 /// limit_marker_ttl, and those of copies); empty if it has all.
 /// @param all  true: a creation, with all values, set or not; false: an update, which requests only the

@@ -43,6 +43,11 @@ std::string all_streams_request(std::uint64_t offset) {
   return json::serialize(json::object{{"offset", offset}});
 }
 
+std::string count_subjects_request(std::string_view filter) {
+  constexpr std::int64_t behind_all = 1'000'000'000'000;
+  return json::serialize(json::object{{"subjects_filter", filter}, {"offset", behind_all}});
+}
+
 std::string last_by_subject_request(std::string_view subject) {
   return json::serialize(json::object{{"last_by_subj", subject}});
 }

@@ -27,9 +27,12 @@ std::string stream_update_request(const bucket_config& config, std::string_view 
 /// have no subjects, are not among them.
 std::string stream_page_request(std::uint64_t offset);
 std::string all_streams_request(std::uint64_t offset);  // STREAM.LIST, mirrors included
+/// STREAM.INFO with the number of subjects that match, and none of their names: a page has 100 000, which may be more than a
+/// message may be, so it is one behind the end.
+std::string count_subjects_request(std::string_view filter);
 std::string last_by_subject_request(std::string_view subject);  // MSG.GET
 std::string by_sequence_request(kvco::revision revision);       // MSG.GET and DIRECT.GET
-/// MSG.GET: the first message of the subject at or behind `from`.
+/// MSG.GET: the first message at or behind `from` whose subject matches.
 std::string next_by_subject_request(std::string_view subject, kvco::revision from);
 
 /// STREAM.PURGE of all revisions of the subject before `below`: one that is stored meanwhile is newer, and stays.

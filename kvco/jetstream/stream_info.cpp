@@ -224,6 +224,12 @@ outcome<stream_info> parse_stream_info(std::string_view json) {
   return decode<stream_info>(json, read_stream_info);
 }
 
+outcome<std::uint64_t> parse_subject_count(std::string_view json) {
+  return decode<std::uint64_t>(json, [](json_fields& reply, std::uint64_t& count) {
+    reply.read("total", count);  // left out where none match
+  });
+}
+
 outcome<stream_page> parse_stream_page(std::string_view json) {
   return decode<stream_page>(json, read_stream_page);
 }

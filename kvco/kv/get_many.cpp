@@ -56,7 +56,7 @@ asio::awaitable<std::vector<std::optional<entry>>> get_many(bucket_ptr bucket, d
 
   const duration timeout = timeout_or_default(*session, options.timeout);
   const core::time_point until = session->now() + timeout;
-  many_reader work(bucket, std::move(keys), options.consistency, until);
+  many_reader work(bucket, std::move(keys), options, until);
   deadline_guard guard(session, until,
                        [&work] { work.fail(client_error::timeout, "not all keys were answered in time"); });
   recovery recovering(bucket, until);

@@ -60,10 +60,10 @@ class listed_watch {
   std::shared_ptr<watch> state_;
 };
 
-// Gives each entry of the initial data to `visit`, within the time.
+// Gives each entry of the initial data to `visit`, within the time. The stream's last revision when that began.
 template <class Visit>
-asio::awaitable<void> read_all(bucket_ptr bucket, std::vector<std::string> filters, watch_options options,
-                               core::time_point until, Visit& visit) {
+asio::awaitable<revision> read_all(bucket_ptr bucket, std::vector<std::string> filters, watch_options options,
+                                   core::time_point until, Visit& visit) {
   options.heartbeat = list_heartbeat;
   // The deadline that counts is the guard's.
   const duration time = std::max<duration>(until - bucket->session->now(), std::chrono::nanoseconds(1));
@@ -76,7 +76,7 @@ asio::awaitable<void> read_all(bucket_ptr bucket, std::vector<std::string> filte
     auto got = co_await detail::initiate(prepare_next_batch(state, SIZE_MAX), quietly);
     auto& [code, batch] = got;
     if (code) throw failure(code, state->detail());
-    if (!batch) co_return;
+    if (!batch) co_return state->boundary();
     for (entry& e : *batch) visit(e, state->boundary());
   }
 }
@@ -94,6 +94,16 @@ asio::awaitable<std::vector<std::string>> list_keys(bucket_ptr bucket, std::vect
   };
   co_await read_all(bucket, std::move(filters), {.meta_only = true, .initial_only = true}, until, visit);
   co_return keys.take();
+}
+
+asio::awaitable<newest_entries> list_newest(bucket_ptr bucket, std::vector<std::string> filters,
+                                            core::time_point until) {
+  newest_entries found;
+  const auto visit = [&](entry& e, revision boundary) {
+    found.add(std::move(e), bucket->session->knows_filter_lists() ? boundary : 0);
+  };
+  found.see(co_await read_all(bucket, std::move(filters), {.initial_only = true}, until, visit));
+  co_return found;
 }
 
 asio::awaitable<deletions> list_deletions(bucket_ptr bucket, core::time_point until) {

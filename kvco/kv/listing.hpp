@@ -8,6 +8,7 @@
 #include <kvco/bucket_status.hpp>
 #include <kvco/entry.hpp>
 #include <kvco/kv/bucket_state.hpp>
+#include <kvco/kv/newest_entries.hpp>
 #include <kvco/net/progress.hpp>
 #include <string>
 #include <vector>
@@ -22,6 +23,10 @@ struct deletion {
 /// By key.
 using deletions = absl::flat_hash_map<std::string, deletion>;
 asio::awaitable<deletions> list_deletions(bucket_ptr bucket, core::time_point until);
+
+/// The last entries of all keys that match, tombstones included.
+asio::awaitable<newest_entries> list_newest(bucket_ptr bucket, std::vector<std::string> filters,
+                                            core::time_point until);
 
 asio::awaitable<std::vector<std::string>> list_keys(bucket_ptr bucket, std::vector<std::string> filters,
                                                     duration timeout);

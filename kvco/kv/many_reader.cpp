@@ -15,17 +15,19 @@ constexpr std::size_t max_direct = 512;
 // The leader answers these in the API queue that it shares with all clients; it drops requests beyond 10 000.
 constexpr std::size_t max_from_leader = 256;
 
-core::read_ways ways_of(const bucket_state& bucket, consistency who) {
+core::read_ways ways_of(const bucket_state& bucket, const get_options& options) {
+  const consistency who = options.consistency;
   const bool direct = who != consistency::leader && bucket.allow_direct;
-  return {direct, direct && bucket.takes_multi_get(), who != consistency::any};
+  return {direct, direct && bucket.takes_multi_get(), who != consistency::any, options.min_revision};
 }
 
 }  // namespace
 
-many_reader::many_reader(bucket_ptr bucket, detail::texts keys, consistency who, core::time_point until)
+many_reader::many_reader(bucket_ptr bucket, detail::texts keys, const get_options& options,
+                         core::time_point until)
     : bucket_(std::move(bucket)),
       session_(*bucket_->session),
-      reads_(std::move(keys), ways_of(*bucket_, who), core::first_patience, bucket_->floors),
+      reads_(std::move(keys), ways_of(*bucket_, options), core::first_patience, bucket_->floors),
       values_(reads_.size()),
       until_(until),
       turn_(session_.executor()) {}

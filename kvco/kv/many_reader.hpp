@@ -24,7 +24,7 @@ class many_reader final : private core::budget_waiter {
  public:
   using values = std::vector<std::optional<entry>>;
 
-  many_reader(bucket_ptr bucket, detail::texts keys, consistency who, core::time_point until);
+  many_reader(bucket_ptr bucket, detail::texts keys, const get_options& options, core::time_point until);
   many_reader(const many_reader&) = delete;
   many_reader& operator=(const many_reader&) = delete;
   ~many_reader();

@@ -31,6 +31,8 @@ struct question {
   bucket_ptr bucket;
   std::optional<revision> rev;
   consistency who;
+  revision least = 0;       // see get_options::min_revision
+  bool tombstones = false;  // a deletion is an answer
   core::revision_floors::key_id id{};
   core::revision_floors::known known{};  // when it was asked
   bool direct = false;          // it was put to any replica; false: to a leader
@@ -142,7 +144,9 @@ asio::awaitable<std::optional<entry>> read_message_slowly(slow_question asked, c
 
 asio::awaitable<std::optional<entry>> read_slowly(slow_question asked, core::time_point until,
                                                   progress* done) {
-  co_return value_in(co_await read_message_slowly(std::move(asked), until, done));
+  const bool tombstones = asked.tombstones;
+  std::optional<entry> message = co_await read_message_slowly(std::move(asked), until, done);
+  co_return tombstones ? std::move(message) : value_in(std::move(message));
 }
 
 class read_operation final : public reply_operation<std::optional<entry>> {
@@ -150,7 +154,8 @@ class read_operation final : public reply_operation<std::optional<entry>> {
   read_operation(bucket_ptr bucket, const read_request& asked)
       : reply_operation(*bucket->session, effect::read,
                         timeout_or_default(*bucket->session, asked.options.timeout), asked.options.diag),
-        asked_{std::move(bucket), asked.rev, asked.options.consistency},
+        asked_{std::move(bucket), asked.rev, asked.options.consistency,
+               asked.rev ? 0 : asked.options.min_revision, asked.tombstones},
         key_size_(asked.key.size()) {
     const std::string_view inbox = session_->inbox().prefix();
     if (auto refused = check(asked)) {
@@ -173,7 +178,9 @@ class read_operation final : public reply_operation<std::optional<entry>> {
 
  private:
   observation observe_start() const override {
-    const auto kind = asked_.rev ? operation_kind::get_revision : operation_kind::get;
+    const auto kind = asked_.rev          ? operation_kind::get_revision
+                      : asked_.tombstones ? operation_kind::get_entry
+                                          : operation_kind::get;
     return {asked_.bucket->session, {kind, asked_.bucket->name, key()}, 0};
   }
   duration first_timeout() const override {
@@ -186,6 +193,7 @@ class read_operation final : public reply_operation<std::optional<entry>> {
   }
   void begin() override {
     if (asked_.who != consistency::any) asked_.known = asked_.bucket->floors.of(asked_.id);
+    asked_.known = asked_.known.at_least(asked_.least);
   }
   void decode(const wire::event& reply) override {
     detail::entry_fields found;
@@ -203,7 +211,7 @@ class read_operation final : public reply_operation<std::optional<entry>> {
     }
     if (!read.ok()) return finish(read.code, std::move(read.detail));
     asked_.lagging = lags_behind(asked_, revision_of(read));
-    value_ = value_of(read, key());
+    value_ = asked_.tombstones ? message_of(read, key()) : value_of(read, key());
     end(revision_of(read));
   }
   void end(revision shown) {

@@ -15,6 +15,7 @@ namespace kvco::kv {
 struct read_request {
   std::string_view key;
   std::optional<revision> rev;  // not set: the last one
+  bool tombstones = false;      // also where that is a deletion
   get_options options{};
 };
 

@@ -6,6 +6,7 @@
 #include <kvco/net/session.hpp>
 #include <kvco/net/task.hpp>
 #include <kvco/observe/operations.hpp>
+#include <kvco/snapshot.hpp>
 #include <memory>
 #include <optional>
 #include <string>
@@ -43,6 +44,8 @@ std::size_t bytes_of(const std::vector<T>& all) noexcept {
   for (const T& each : all) sum += bytes_of(each);
   return sum;
 }
+
+inline std::size_t bytes_of(const snapshot& all) noexcept { return bytes_of(all.entries); }
 
 /// Does the work, and reports how it ended.
 template <class T>

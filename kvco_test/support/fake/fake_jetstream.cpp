@@ -4,6 +4,7 @@
 
 #include <algorithm>
 #include <boost/json.hpp>
+#include <set>
 
 namespace kvco::test {
 namespace {
@@ -61,7 +62,19 @@ void fake_server::on_api(std::string_view call, const client_frame& frame) {
   if (stream == nullptr)
     return direct ? no_responders(frame) : answer_error(frame, 404, 10059, "stream not found");
   if ((get || direct) && leaderless.contains(name)) return no_responders(frame);
-  if (info) return answer(frame, stream->info_json());
+  if (info) {
+    std::string state = stream->info_json();
+    if (!frame.payload.empty()) {
+      const json::value asked = json::parse(frame.payload);
+      const std::string_view filter = asked.at("subjects_filter").as_string();
+      std::set<std::string> keys;
+      for (const stored& m : stream->messages()) {
+        if (subject_matches(filter, m.key)) keys.insert(m.key);
+      }
+      state.insert(state.size() - 1, R"(,"total":)" + std::to_string(keys.size()));
+    }
+    return answer(frame, state);
+  }
   if (purge) {
     const json::value asked = json::parse(frame.payload);
     const std::size_t gone = stream->purge(std::string_view(asked.at("filter").as_string()),

@@ -94,6 +94,14 @@ std::vector<operation_case> make_reads() {
     in.kv.put("k", "new", [](error_code, kvco::revision) {});
     in.run();
   };
+  const auto prefix = [](lab& in, auto token) { return in.kv.get_prefix("k", token); };
+  const auto tombstone = [](lab& in, auto token) { return in.kv.get_entry("k", token); };
+  const auto bury = [](lab& in) { in.server().put("B", "k", "", "NATS/1.0\r\nKV-Operation: DEL\r\n\r\n"); };
+  const auto counted = [](lab& in, auto token) { return count(in.kv, ">", token); };
+  const auto after = [](lab& in, auto token) { return get_at_or_after(in.kv, "k", 2, token); };
+  const auto as_of = [](lab& in, auto token) {
+    return get_as_of(in.kv, "k", std::chrono::system_clock::time_point::max(), token);
+  };
   const std::string both = "ok [none k@1=old x@2=2 k@1=old ]";
   return {
       make_case("get_many", b, both, many, modern),
@@ -101,6 +109,12 @@ std::vector<operation_case> make_reads() {
       make_case("get_many_from_leader", b, "ok [none k@1=old k@1=old ]", many_from_leader),
       slow(make_case("get_many_while_leaderless", b, both, many, no_leader)),
       make_case("get_many_own_write", b, "ok [none k@3=new x@2=2 k@3=new ]", many, lagging),
+      make_case("get_prefix", b, "ok [k@1=old ] at 2", prefix, modern),
+      make_case("get_prefix_by_consumer", b, "ok [k@1=old ] at 2", prefix, old),
+      make_case("get_entry", b, "ok k@2 DEL", tombstone, bury),
+      make_case("count", b, "ok 2", counted, old),
+      make_case("get_at_or_after", b, "ok k@2=2", after, second),
+      make_case("get_as_of", b, "ok k@2=2", as_of, second),
       make_case("get", b, "ok k@1=old", get),
       make_case("get_own_write", b, "ok k@3=new", get, lagging),
       make_case("get_absent", b, "ok none", absent),

@@ -26,6 +26,9 @@ std::string describe(const entry& e);
 std::string describe(const std::optional<entry>& e);
 std::string describe(const std::optional<std::vector<entry>>& batch);
 std::string describe(const std::vector<entry>& all);
+inline std::string describe(const snapshot& all) {
+  return describe(all.entries) + " at " + describe(all.revision);
+}
 std::string describe(const std::vector<std::optional<entry>>& all);
 std::string describe(const std::vector<put_outcome>& all);
 std::string describe(std::vector<std::string> names);

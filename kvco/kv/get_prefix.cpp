@@ -1,0 +1,118 @@
+// All values of some filters as of one revision.
+//
+// Up to 1024 keys and 4 MiB come by one multi_last request, at which the server looks at one moment. More of them it does not give
+// at once, nor in pages that belong together: a key that is written between two pages has no revision any more that is old enough.
+// So more is listed by a consumer; what was stored since then is requested from the leader, one message after the other, until it
+// has none behind the last one. At that moment there is nothing that was not seen: that is the revision.
+#include <kvco/kv/get_prefix.hpp>
+
+#include <algorithm>
+#include <kvco/jetstream/filter_set.hpp>
+#include <kvco/jetstream/keys.hpp>
+#include <kvco/jetstream/requests.hpp>
+#include <kvco/kv/last_values.hpp>
+#include <kvco/kv/listing.hpp>
+#include <kvco/kv/newer_entries.hpp>
+#include <kvco/kv/read_operation.hpp>
+#include <kvco/kv/steps.hpp>
+#include <kvco/net/deadline_guard.hpp>
+#include <kvco/net/pause.hpp>
+#include <kvco/net/task.hpp>
+#include <optional>
+#include <utility>
+
+namespace kvco::kv {
+namespace {
+
+void check(const std::vector<std::string>& filters) {
+  if (filters.empty()) refuse({client_error::filter_list_empty, "no filters"});
+  for (const std::string& filter : filters) refuse(jetstream::check_filter(filter));
+}
+
+bool is_any_replica(const bucket_state& bucket, consistency who) noexcept {
+  return who != consistency::leader && bucket.takes_multi_get();
+}
+
+// What the replica that answers has to have.
+revision least_revision(const bucket_state& bucket, const get_options& options) noexcept {
+  const revision known = options.consistency == consistency::any ? 0 : bucket.floors.newest();
+  return std::max(known, options.min_revision);
+}
+
+// By one request; nothing where that does not do.
+asio::awaitable<std::optional<snapshot>> get_at_once(bucket_ptr bucket, std::vector<std::string> filters,
+                                                     revision least, core::time_point until) {
+  const std::shared_ptr<session> session = bucket->session;
+  const std::string body = last_values::body_of(*bucket, filters);
+  if (body.empty()) co_return std::nullopt;
+  const duration time = until - session->now();
+  last_values all(bucket);
+  deadline_guard guard(session, until, [&all] { all.stop(); });
+  all.begin(body, silence_of(*session, true, time).value_or(time));
+  co_await wait(session, all.over());
+  if (all.code()) throw failure(all.code(), all.words());
+  if (all.is_refused()) bucket->forget_multi_get();
+  if (!all.is_whole() || all.up_to() < least) co_return std::nullopt;
+  snapshot found;
+  found.revision = all.up_to();
+  found.entries = all.take();
+  std::erase_if(found.entries, [](const entry& e) { return e.operation() != operation::put; });
+  co_return found;
+}
+
+asio::awaitable<snapshot> get_by_consumer(bucket_ptr bucket, std::vector<std::string> filters,
+                                          core::time_point until) {
+  const std::string ancestor = jetstream::plan_filters(filters, false).server.front();
+  newest_entries all = co_await list_newest(bucket, filters, until);
+  jetstream::filter_set wanted;
+  wanted.add_all(filters);
+  std::size_t width = 1;
+  while (true) {
+    newer_entries newer = co_await read_newer(bucket, ancestor, all.seen() + 1, width, until);
+    for (entry& e : newer.entries) {
+      wanted.matches(e.key()) ? all.add(std::move(e), 0) : all.see(e.revision());
+    }
+    if (newer.end) break;
+    width = newer.next_width;
+  }
+  snapshot found;
+  found.revision = all.seen();
+  found.entries = all.take_values();
+  co_return found;
+}
+
+}  // namespace
+
+asio::awaitable<snapshot> get_prefix(bucket_ptr bucket, std::vector<std::string> filters,
+                                     get_options options) {
+  const core::time_point until = deadline_of(*bucket->session, options.timeout);
+  check(filters);
+  if (bucket->session->closing()) throw failure(client_error::closed, "the client was closed");
+  std::optional<snapshot> found;
+  if (is_any_replica(*bucket, options.consistency)) {
+    const revision least = least_revision(*bucket, options);
+    auto at_once = co_await get_at_once(bucket, filters, least, until);
+    found = std::move(at_once);
+  }
+  if (!found) {
+    auto listed = co_await get_by_consumer(bucket, std::move(filters), until);
+    found = std::move(listed);
+  }
+  for (const entry& e : found->entries) bucket->floors.note(e.key(), e.revision());
+  co_return std::move(*found);
+}
+
+asio::awaitable<std::uint64_t> count_keys(bucket_ptr bucket, std::string filter, duration timeout,
+                                          progress* done) {
+  const core::time_point until = deadline_of(*bucket->session, timeout);
+  refuse(jetstream::check_filter(filter));
+  api_request request{bucket->session->api().stream_info(bucket->stream),
+                      {},
+                      jetstream::count_subjects_request(bucket->key_prefix + filter)};
+  const api_reply reply = co_await ask(bucket, std::move(request), until, effect::read, done);
+  auto count = jetstream::parse_subject_count(reply.payload);
+  if (!count.ok()) throw failure(count.code, std::move(count.detail));
+  co_return count.value;
+}
+
+}  // namespace kvco::kv

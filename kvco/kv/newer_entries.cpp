@@ -1,0 +1,88 @@
+// What was stored after a list was made: MSG.GET of the next message of a filter, at each of the next revisions.
+//
+// Why the end is the end: the answer m to "what is at or behind n" says that there is nothing from n to m, and nothing can be stored
+// there later. So when there is nothing behind the last one at some moment, all that is stored at that moment was seen.
+#include <kvco/kv/newer_entries.hpp>
+
+#include <algorithm>
+#include <kvco/jetstream/requests.hpp>
+#include <kvco/kv/steps.hpp>
+#include <kvco/net/pause.hpp>
+#include <kvco/net/signal.hpp>
+#include <kvco/net/task.hpp>
+#include <memory>
+#include <optional>
+#include <utility>
+
+namespace kvco::kv {
+namespace {
+
+constexpr std::size_t max_width = 256;
+
+struct round {
+  round(const asio::any_io_executor& executor, std::size_t width)
+      : replies(width), open(width), over(executor) {}
+  std::vector<api_reply> replies;
+  std::size_t open;
+  signal over;
+};
+
+api_request request_of(const bucket_state& bucket, std::string_view filter, revision from) {
+  return {bucket.session->api().message_get(bucket.stream),
+          {},
+          jetstream::next_by_subject_request(bucket.key_prefix + std::string(filter), from)};
+}
+
+std::optional<entry> entry_in(const bucket_state& bucket, const api_reply& reply) {
+  auto found = jetstream::parse_message_get(reply.payload, bucket.key_prefix);
+  if (!found.ok()) throw failure(found.code, std::move(found.detail));
+  if (!found.value) return std::nullopt;
+  return entry(found.value->fields);
+}
+
+asio::awaitable<std::vector<api_reply>> ask_at_once(bucket_ptr bucket, std::string filter, revision from,
+                                                    std::size_t width, core::time_point until) {
+  const std::shared_ptr<session> session = bucket->session;
+  const auto asked = std::make_shared<round>(session->executor(), width);
+  for (std::size_t i = 0; i < width; ++i) {
+    call(session, request_of(*bucket, filter, from + i), until, effect::read, [asked, i](api_reply reply) {
+      asked->replies[i] = std::move(reply);
+      if (--asked->open == 0) asked->over.set();
+    });
+  }
+  co_await wait(session, asked->over);
+  co_return std::move(asked->replies);
+}
+
+// A leader answers what comes from its own clients in their order, what comes from other servers perhaps not (srv:
+// processJSAPIRoutedRequest): then an end counts that was asked for by itself.
+bool keeps_order(const session& session) noexcept { return session.info().cluster.empty(); }
+
+}  // namespace
+
+asio::awaitable<newer_entries> read_newer(bucket_ptr bucket, std::string filter, revision from,
+                                          std::size_t width, core::time_point until) {
+  newer_entries found;
+  std::vector<api_reply> replies;
+  if (width == 1) {
+    replies.push_back(co_await ask(bucket, request_of(*bucket, filter, from), until));
+  } else {
+    replies = co_await ask_at_once(bucket, filter, from, width, until);
+  }
+  for (const api_reply& reply : replies) {
+    // Who asks alone waits for a leader.
+    if (reply.code || jetstream::is_unavailable_for_now(reply.payload)) co_return found;
+    std::optional<entry> next = entry_in(*bucket, reply);
+    if (!next) {
+      found.end = width == 1 || keeps_order(*bucket->session);
+      co_return found;
+    }
+    if (next->revision() < from) continue;
+    from = next->revision() + 1;
+    found.entries.push_back(std::move(*next));
+  }
+  found.next_width = std::min(2 * width, max_width);
+  co_return found;
+}
+
+}  // namespace kvco::kv

@@ -1,0 +1,56 @@
+// Names that are checked, and reads that few programs need.
+#include <kvco/reads.hpp>
+
+#include <kvco/jetstream/keys.hpp>
+#include <kvco/kv/bucket_access.hpp>
+#include <kvco/kv/get_prefix.hpp>
+#include <kvco/kv/single_reads.hpp>
+#include <kvco/names.hpp>
+#include <kvco/net/observation.hpp>
+#include <string>
+
+namespace kvco {
+
+bool is_valid_key(std::string_view key) noexcept { return jetstream::is_valid_key(key); }
+bool is_valid_filter(std::string_view filter) noexcept { return !jetstream::check_filter(filter); }
+bool is_valid_bucket_name(std::string_view name) noexcept { return !jetstream::check_bucket_name(name); }
+
+namespace detail {
+
+operation_ptr<std::uint64_t> single_reads::prepare_count(const bucket& from, std::string_view filter,
+                                                         const request_options& options) {
+  const kv::bucket_ptr& state = bucket_access::state_of(from);
+  if (!state) return {};
+  return net::make_observed_task<std::uint64_t>(
+      state->session, operation_kind::count, state->name, 0, options.diag,
+      [state, filter = std::string(filter), options](net::progress* done) {
+        return kv::count_keys(state, filter, options.timeout, done);
+      });
+}
+
+operation_ptr<std::optional<entry>> single_reads::prepare_get_at_or_after(const bucket& from,
+                                                                          std::string_view key, revision at,
+                                                                          const request_options& options) {
+  const kv::bucket_ptr& state = bucket_access::state_of(from);
+  if (!state) return {};
+  return net::make_observed_task<std::optional<entry>>(
+      state->session, operation_kind::get_at_or_after, state->name, 0, options.diag,
+      [state, key = std::string(key), at, options] {
+        return kv::get_at_or_after(state, key, at, options.timeout);
+      });
+}
+
+operation_ptr<std::optional<entry>> single_reads::prepare_get_as_of(
+    const bucket& from, std::string_view key, std::chrono::system_clock::time_point when,
+    const request_options& options) {
+  const kv::bucket_ptr& state = bucket_access::state_of(from);
+  if (!state) return {};
+  return net::make_observed_task<std::optional<entry>>(
+      state->session, operation_kind::get_as_of, state->name, 0, options.diag,
+      [state, key = std::string(key), when, options] {
+        return kv::get_as_of(state, key, when, options.timeout);
+      });
+}
+
+}  // namespace detail
+}  // namespace kvco

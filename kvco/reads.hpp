@@ -1,0 +1,76 @@
+// Reads that few programs need: how many keys there are, and what was there at a revision or at a time.
+#pragma once
+
+#include <chrono>
+#include <cstdint>
+#include <kvco/bucket.hpp>
+#include <kvco/entry.hpp>
+#include <kvco/options.hpp>
+#include <optional>
+#include <string_view>
+#include <utility>
+
+namespace kvco {
+
+namespace detail {
+struct single_reads {
+  static operation_ptr<std::uint64_t> prepare_count(const bucket& from, std::string_view filter,
+                                                    const request_options& options);
+  static operation_ptr<std::optional<entry>> prepare_get_at_or_after(const bucket& from, std::string_view key,
+                                                                     revision at,
+                                                                     const request_options& options);
+  static operation_ptr<std::optional<entry>> prepare_get_as_of(const bucket& from, std::string_view key,
+                                                               std::chrono::system_clock::time_point when,
+                                                               const request_options& options);
+};
+}  // namespace detail
+
+/// How many keys match `filter`, by one request and without a consumer. Deleted keys are counted as long as their tombstones are
+/// kept: bucket::keys() counts those that have a value. Others may have stored keys that keys() leaves out.
+///
+/// \par Completes with
+/// `void(error_code, std::uint64_t)`; errc::invalid_filter.
+template <class Token = default_token>
+auto count(const bucket& from, std::string_view filter, request_options options, Token&& token = Token()) {
+  return detail::initiate(detail::single_reads::prepare_count(from, filter, options),
+                          std::forward<Token>(token));
+}
+template <detail::token_for<request_options> Token = default_token>
+auto count(const bucket& from, std::string_view filter, Token&& token = Token()) {
+  return count(from, filter, request_options(), std::forward<Token>(token));
+}
+
+/// The first entry of `key` at revision `at` or after it, also a deletion: entry::operation() tells. Nothing: the history keeps none.
+/// From the leader. With `at` one above the last result it walks through the history.
+///
+/// \par Completes with
+/// `void(error_code, std::optional<entry>)`.
+template <class Token = default_token>
+auto get_at_or_after(const bucket& from, std::string_view key, revision at, request_options options,
+                     Token&& token = Token()) {
+  return detail::initiate(detail::single_reads::prepare_get_at_or_after(from, key, at, options),
+                          std::forward<Token>(token));
+}
+template <detail::token_for<request_options> Token = default_token>
+auto get_at_or_after(const bucket& from, std::string_view key, revision at, Token&& token = Token()) {
+  return get_at_or_after(from, key, at, request_options(), std::forward<Token>(token));
+}
+
+/// The value that `key` had at `when`, by the server's clock and as far as the history goes back; nothing where it had none, was
+/// deleted, or the history does not keep what it was.
+///
+/// \par Completes with
+/// `void(error_code, std::optional<entry>)`.
+template <class Token = default_token>
+auto get_as_of(const bucket& from, std::string_view key, std::chrono::system_clock::time_point when,
+               request_options options, Token&& token = Token()) {
+  return detail::initiate(detail::single_reads::prepare_get_as_of(from, key, when, options),
+                          std::forward<Token>(token));
+}
+template <detail::token_for<request_options> Token = default_token>
+auto get_as_of(const bucket& from, std::string_view key, std::chrono::system_clock::time_point when,
+               Token&& token = Token()) {
+  return get_as_of(from, key, when, request_options(), std::forward<Token>(token));
+}
+
+}  // namespace kvco

@@ -1,0 +1,15 @@
+// Many values as of one revision: what bucket::get_prefix() returns.
+#pragma once
+
+#include <kvco/entry.hpp>
+#include <vector>
+
+namespace kvco {
+
+/// The values that a bucket had at one revision: no more, no less, whatever others have written meanwhile.
+struct snapshot {
+  std::vector<entry> entries;   ///< each key that had a value, once; by revision, oldest first
+  kvco::revision revision = 0;  ///< a watch with `.resume_from = revision + 1` continues from here
+};
+
+}  // namespace kvco
