@@ -16,6 +16,7 @@
 #include <kvco_test/support/judges/history.hpp>
 #include <list>
 #include <memory>
+#include <optional>
 #include <random>
 #include <string>
 #include <vector>
@@ -131,6 +132,7 @@ class guests {
 
   // On torn, where anything may have been done by others.
   std::string torn_key();
+  std::optional<revision> any_expected();
   void put_torn(visit_ptr whose);
   void create_torn(visit_ptr whose);
   void update_torn(visit_ptr whose);

@@ -105,10 +105,11 @@ void guests::erase(visit_ptr whose) {
   const std::size_t slot = any(keys_.size());
   const std::string key = keys_.name(slot);
   erase_options how{.timeout = any_timeout(), .retry = chance(0.3) ? retry::idempotent : retry::never};
-  if (chance(0.5)) how.last_revision = newest_of_slot_[slot];
-  operation_record& op = note(whose, action::erase, key, how.timeout, how.last_revision);
+  const revision last = chance(0.5) ? newest_of_slot_[slot] : 0;
+  if (last != 0) how.last_revision = last;
+  operation_record& op = note(whose, action::erase, key, how.timeout, last);
   start<revision>(
-      log_.begin("erase", how.timeout, how.last_revision != 0 ? conflicts : errors{}), whose,
+      log_.begin("erase", how.timeout, last != 0 ? conflicts : errors{}), whose,
       [&](auto handler) { whose->kept.erase(key, how, std::move(handler)); },
       [this, &op, slot, key](error_code code, revision rev) {
         noted(op, code, rev);

@@ -70,14 +70,18 @@ void guests::update_torn(visit_ptr whose) {
   });
 }
 
+std::optional<revision> guests::any_expected() {
+  return chance(0.3) ? std::optional<revision>(1 + any(300)) : std::nullopt;
+}
+
 void guests::erase_torn(visit_ptr whose) {
-  const erase_options how{.timeout = any_timeout(), .last_revision = chance(0.3) ? any(300) : 0};
+  const erase_options how{.timeout = any_timeout(), .last_revision = any_expected()};
   start<revision>(log_.begin("erase (torn)", how.timeout, conflicts), whose,
                   [&](auto handler) { whose->torn.erase(torn_key(), how, std::move(handler)); });
 }
 
 void guests::purge_torn(visit_ptr whose) {
-  const purge_options how{.timeout = any_timeout(), .last_revision = chance(0.3) ? any(300) : 0};
+  const purge_options how{.timeout = any_timeout(), .last_revision = any_expected()};
   start<revision>(log_.begin("purge (torn)", how.timeout, conflicts), whose,
                   [&](auto handler) { whose->torn.purge(torn_key(), how, std::move(handler)); });
 }
