@@ -24,7 +24,8 @@ struct bucket_look {
   core::time_point answered_at{};
   bool open = false;  // an inquiry is in flight
   bell over;
-  error_code code;  // of the last answer: why there is no sense in trying again
+  bool nobody = false;  // the last answer was that nobody is there to ask
+  error_code code;      // of the last answer: why there is no sense in trying again
   std::string words;
 };
 

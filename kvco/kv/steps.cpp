@@ -50,8 +50,12 @@ asio::awaitable<api_reply> ask_until_answered(std::shared_ptr<session> session, 
                                               core::time_point until, effect what, progress* done,
                                               bool of_a_handle) {
   core::backoff backoff = pauses_between_attempts(*session);
+  const std::string words = "no answer to " + request.subject;
+  bool refused = false;
   while (true) {
     api_reply reply = co_await call(session, request, until, what, done);
+    // At the deadline it is what was said that counts, rather than that nothing more was said.
+    if (refused && reply.code == client_error::timeout) throw failure(client_error::no_responders, words);
     if (is_answered(reply)) {
       session->note_jetstream();
       co_return reply;
@@ -60,7 +64,8 @@ asio::awaitable<api_reply> ask_until_answered(std::shared_ptr<session> session, 
       throw failure(client_error::jetstream_not_enabled,
                     "start the server with -js, or enable it for the account");
     }
-    co_await pause_before_retry(session, backoff, until, "no answer to " + request.subject);
+    refused = true;
+    co_await pause_before_retry(session, backoff, until, words);
   }
 }
 
@@ -113,6 +118,35 @@ recovery::recovery(bucket_ptr bucket, core::time_point until)
 
 asio::awaitable<void> recovery::try_again() {
   const bool direct = bucket_->allow_direct;
+  co_await learn();
+  while (true) {
+    if (direct && !bucket_->allow_direct) co_return;  // that was why: the leader is there
+    const bool nobody = bucket_->look.nobody;
+    co_await pause_before_retry(bucket_->session, backoff_, until_, why_unavailable());
+    if (!nobody) co_return;
+    co_await learn_after_refusal();
+    if (!bucket_->look.nobody) co_return;
+  }
+}
+
+// As in ask_until_answered().
+asio::awaitable<void> recovery::learn_after_refusal() {
+  try {
+    co_await learn();
+  } catch (const failure& why) {
+    if (why.code() != client_error::timeout) throw;
+    throw failure(client_error::no_responders, why_unavailable());
+  }
+}
+
+std::string recovery::why_unavailable() const {
+  std::string words = detail::concat("bucket ", bucket_->name, " has no leader");
+  if (!bucket_->session->info().jetstream) words += ", and the server that we are connected to no JetStream";
+  return words;
+}
+
+// Fails with what makes it useless to try again.
+asio::awaitable<void> recovery::learn() {
   const bucket_look& shared = bucket_->look;
   const std::uint64_t before = shared.asked;
   while (!is_known(before)) {
@@ -126,10 +160,6 @@ asio::awaitable<void> recovery::try_again() {
     }
   }
   refuse({shared.code, shared.words});
-  if (direct && !bucket_->allow_direct) co_return;  // that was why: the leader is there
-  std::string words = detail::concat("bucket ", bucket_->name, " has no leader");
-  if (!bucket_->session->info().jetstream) words += ", and the server that we are connected to no JetStream";
-  co_await pause_before_retry(bucket_->session, backoff_, until_, std::move(words));
 }
 
 // That the bucket exists, or that no server knows, counts for a while, even for requests that fail later;
@@ -157,13 +187,16 @@ asio::awaitable<void> recovery::look() {
   try {
     api_request request{bucket_->session->api().stream_info(bucket_->stream), {}, {}};
     api_reply reply = co_await call(bucket_->session, std::move(request), until_);
-    if (is_answered(reply)) bucket_->renew(read_as_bound(*bucket_, reply.payload));
+    const bool answered = is_answered(reply);
+    if (answered) bucket_->renew(read_as_bound(*bucket_, reply.payload));
+    shared.nobody = !answered;
     shared.code = {};
     shared.words.clear();
   } catch (const failure& why) {
     const bool mine_alone = why.code() == client_error::timeout || why.code() == no_memory ||
                             why.code() == asio::error::operation_aborted;
     if (mine_alone) throw;
+    shared.nobody = false;
     shared.code = why.code();
     shared.words = why.words();
   }

@@ -44,8 +44,10 @@ asio::awaitable<jetstream::stream_info> inspect_again(bucket_ptr bucket, core::t
 
 /// After a 503 or a silence on the bucket's subjects: fails if the bucket is gone, or its stream is no longer
 /// a bucket; returns after a pause if the bucket exists and another attempt makes sense; returns at once if
-/// the request was a direct get, which the stream does not answer any more. Of many operations that wait for
-/// a bucket one at a time inquires whether it exists; the handle then has the current state of the stream.
+/// the request was a direct get, which the stream does not answer any more. While no server answers for the
+/// bucket, it waits until one does: another attempt would leave a write in flight at its deadline. Of many
+/// operations that wait for a bucket one at a time inquires whether it exists; the handle then has the current
+/// state of the stream.
 class recovery {
  public:
   recovery(bucket_ptr bucket, core::time_point until);
@@ -53,7 +55,10 @@ class recovery {
 
  private:
   bool is_known(std::uint64_t before) const;
+  asio::awaitable<void> learn();
+  asio::awaitable<void> learn_after_refusal();
   asio::awaitable<void> look();
+  std::string why_unavailable() const;
 
   bucket_ptr bucket_;
   core::backoff backoff_;
