@@ -3,6 +3,7 @@
 
 #include <algorithm>
 #include <boost/asio/error.hpp>
+#include <iterator>
 
 namespace kvco::chaos::soak {
 namespace {
@@ -26,6 +27,13 @@ std::string show(const call& one, moment zero) {
 }
 
 moment first_of(const call_log& log) { return log.calls.empty() ? moment() : log.calls.front().begin; }
+
+bool changes_something(std::string_view what) {
+  constexpr std::string_view all[] = {"put",   "create",        "update",       "erase",
+                                      "purge", "ensure_bucket", "delete_bucket"};
+  return std::any_of(std::begin(all), std::end(all),
+                     [&](std::string_view each) { return what.starts_with(each); });
+}
 
 bool explains(const trouble& one, const call& failed, duration shortly) {
   if (!is_any_of(failed.code, one.explains) || one.begin > failed.end) return false;
@@ -67,6 +75,10 @@ void call_log::end(call& which, error_code code) {
 }
 
 void call_log::must_end(call& which) { which.deadline = std::min(which.deadline, steady_clock::now()); }
+
+void call_log::must_end_unchanged(call& which) {
+  if (!changes_something(which.what)) must_end(which);
+}
 
 void check_deadlines(const call_log& log, duration margin, test::verdict& to) {
   const moment zero = first_of(log);

@@ -61,6 +61,8 @@ class call_log {
   void add_item(std::string_view what, const call& whole, error_code code, std::string detail);
   /// It has to complete now.
   static void must_end(call& which);
+  /// The same, unless it has to have changed nothing and may have: then this was too late.
+  static void must_end_unchanged(call& which);
 
   std::deque<call> calls;  // references stay valid
   std::size_t open = 0;

@@ -77,6 +77,16 @@ TEST_F(soak_checks, a_call_without_a_deadline_has_one_once_it_must_end) {
   EXPECT_THAT(deadlines(), HasSubstr("late by 3000 ms: next"));
 }
 
+TEST_F(soak_checks, what_may_have_changed_something_need_not_end_unchanged) {
+  call_log::must_end_unchanged(ended(0, 5));
+  EXPECT_THAT(deadlines(), IsEmpty());
+  call& get = log.begin("get", 5s);
+  call_log::must_end_unchanged(get);
+  log.end(get, {});
+  get.end = get.deadline + 3s;
+  EXPECT_THAT(deadlines(), HasSubstr("late by 3000 ms: get"));
+}
+
 TEST_F(soak_checks, an_error_that_fits_what_was_taken_away) {
   ended(8, 11, denied);   // it was open when that began
   ended(21, 22, denied);  // shortly after

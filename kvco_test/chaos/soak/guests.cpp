@@ -67,8 +67,9 @@ asio::awaitable<void> guests::cancel_later(call& which, std::shared_ptr<asio::ca
   if (chance(0.7)) co_await pause(std::chrono::microseconds(any(20'000)));
   if (which.completions != 0) co_return;
   which.may_abort = true;
-  call_log::must_end(which);
-  signal->emit(any_cancellation());
+  const asio::cancellation_type how = any_cancellation();
+  how == asio::cancellation_type::total ? call_log::must_end_unchanged(which) : call_log::must_end(which);
+  signal->emit(how);
 }
 
 void guests::arrive() {

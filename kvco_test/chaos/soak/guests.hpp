@@ -64,6 +64,7 @@ class guests {
     call* waits = nullptr;
     moment last_end{};
     revision last = 0;
+    errors own;  // it may end with these in any weather
     bool is_over = false, by_batches = false, slow = false;
   };
   using watching_ptr = std::shared_ptr<watching>;

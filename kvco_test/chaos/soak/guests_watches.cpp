@@ -51,6 +51,8 @@ void guests::watch(visit_ptr whose) {
   one->by_batches = chance(0.5);
   one->slow = one->by_batches && chance(0.3);
   if (of_kept) note_watch(*one, how, filters);
+  // The revision is one of kept: the other bucket may never have come so far.
+  if (!of_kept && how.resume_from != 0) one->own = {errc::bucket_recreated};
   one->updates = (of_kept ? whose->kept : whose->torn).watch(filters, how);
   watches_.push_back(one);
   take_next(one);
@@ -101,7 +103,7 @@ void guests::take_next(watching_ptr one) {
   if (one->is_over) return;
   const bool initial = !one->updates.initial_complete();
   const bool batch = one->by_batches && !initial;
-  call& noted = log_.begin(initial ? "next_initial" : batch ? "next_batch" : "next", {});
+  call& noted = log_.begin(initial ? "next_initial" : batch ? "next_batch" : "next", {}, one->own);
   noted.since = one->last_end;
   one->waits = &noted;
   if (batch) {
