@@ -22,8 +22,9 @@ class pong_operation final : public detail::operation<Ts...>, public ping_operat
                  purpose why = purpose::ask)
       : ping_operation(owner, timeout_or_default(*owner, timeout), why), to_(to) {}
   /// The flush before the end: from its beginning on nothing else begins.
-  static detail::operation_ptr<> make_last(std::shared_ptr<session> owner, duration timeout) {
-    return std::make_unique<pong_operation>(std::move(owner), timeout, nullptr, purpose::close);
+  static detail::operation_ptr<> make_last(std::shared_ptr<session> owner, duration timeout,
+                                           diagnostics& to) {
+    return std::make_unique<pong_operation>(std::move(owner), timeout, &to, purpose::close);
   }
 
   void start(detail::handler_ptr<Ts...> completion) noexcept override {
@@ -57,17 +58,18 @@ class pong_operation final : public detail::operation<Ts...>, public ping_operat
 };
 
 // Flush, FIN, and the end. Where another call has brought that about, it is only waited for.
-asio::awaitable<error_code> finish(std::shared_ptr<session> session, duration timeout) {
+asio::awaitable<detail::refusal> finish(std::shared_ptr<session> session, duration timeout) {
   error_code code;
+  diagnostics known;
   if (session->ready() && !session->terminated()) {
-    auto flush = pong_operation<>::make_last(session, timeout);
+    auto flush = pong_operation<>::make_last(session, timeout, known);
     std::tie(code) = co_await detail::initiate(std::move(flush), quietly);
     if (code == asio::error::operation_aborted && session->terminated())
       code = {};  // another call was faster
   }
   session->terminate();
   std::ignore = co_await session->finished().wait(quietly);
-  co_return code;
+  co_return detail::refusal{code, std::move(known.text)};
 }
 
 }  // namespace
@@ -82,7 +84,7 @@ detail::operation_ptr<duration> make_rtt(std::shared_ptr<session> session, const
 
 asio::awaitable<void> close(std::shared_ptr<session> session, duration timeout) {
   refuse(check_timeout(timeout));
-  if (const error_code code = co_await finish(std::move(session), timeout)) throw failure(code);
+  refuse(co_await finish(std::move(session), timeout));
 }
 
 asio::awaitable<void> drain(std::shared_ptr<session> session, duration timeout) {
@@ -105,14 +107,14 @@ asio::awaitable<void> drain(std::shared_ptr<session> session, duration timeout) 
   if (session->terminated()) throw failure(asio::error::operation_aborted, "the client was closed");
   const std::size_t unanswered = session->pending();
   const duration left = std::max<duration>(until - session->now(), std::chrono::milliseconds(100));
-  const error_code code = co_await finish(session, left);
+  detail::refusal failed = co_await finish(session, left);
   if (unanswered != 0) {
     throw failure(
         client_error::timeout,
         detail::concat(std::to_string(unanswered), unanswered == 1 ? " operation was" : " operations were",
                        " not answered until the deadline"));
   }
-  if (code) throw failure(code);
+  refuse(std::move(failed));
 }
 
 }  // namespace kvco::net

@@ -195,6 +195,21 @@ TEST(draining, that_is_cancelled_closes_the_client_at_once) {
 }
 
 // fault: 80
+TEST(closing, has_words_for_a_connection_that_ends_before_the_last_answer) {
+  for (const bool drains : {false, true}) {
+    lab in;
+    ASSERT_NO_FATAL_FAILURE(in.connect_and_open());
+    in.server().says_pong = false;
+    outcome ended;
+    drains ? in.nats.drain(note{&ended}) : in.nats.close(note{&ended});
+    in.run();
+    in.server().close(*in.server().newest());
+    ASSERT_TRUE(in.run_until([&] { return ended.calls > 0; }));
+    EXPECT_EQ(ended.code, errc::connection_lost) << ended.code;
+    EXPECT_EQ(ended.detail, "the server closed the connection");
+  }
+}
+
 TEST(draining, is_cut_short_by_close) {
   lab in;
   ASSERT_NO_FATAL_FAILURE(in.connect_and_open());
