@@ -192,12 +192,11 @@ class bucket {
     return purge(key, purge_options(), std::forward<Token>(token));
   }
 
-  /// All values of the keys that match `filter`, or one of `filters` (as in watch()), as of one revision: see kvco::snapshot. What others
-  /// write meanwhile tears nothing. Up to 1024 keys and 4 MiB come by one request where the server can do that (2.11), more by a
-  /// consumer as in keys(). With `.consistency = leader` always so. Values in flight are bounded; the result is not.
-  ///
+  /// All values of the keys that match one of `filters` (as in watch()), as of one revision: see kvco::snapshot.
+  /// Up to 1024 keys and 4 MiB take one request if the server supports it (2.11), more a consumer, as in
+  /// keys(); with `.consistency = leader` always. Memory in flight is bounded, that of the result is not.
   /// \par Completes with
-  /// `void(error_code, snapshot)`; errc::invalid_filter. errc::timeout also where others write faster than it can read.
+  /// `void(error_code, snapshot)`; errc::invalid_filter; errc::timeout if it cannot keep up with other writers.
   template <class Token = default_token>
   auto get_prefix(key_views filters, get_options options, Token&& token = Token()) const {
     return detail::initiate(prepare_get_prefix(filters, options), std::forward<Token>(token));
@@ -207,11 +206,11 @@ class bucket {
     return get_prefix(filters, get_options(), std::forward<Token>(token));
   }
   template <class Token = default_token>
-  auto get_prefix(std::string_view filter, get_options options, Token&& token = Token()) const {
+  auto get_prefix(std::string_view filter, get_options options = {}, Token&& token = Token()) const {
     return get_prefix(key_views(std::span(&filter, 1)), options, std::forward<Token>(token));
   }
-  template <detail::token_for<get_options> Token = default_token>
-  auto get_prefix(std::string_view filter, Token&& token = Token()) const {
+  template <detail::token_for<get_options> Token>
+  auto get_prefix(std::string_view filter, Token&& token) const {
     return get_prefix(filter, get_options(), std::forward<Token>(token));
   }
 
@@ -220,13 +219,10 @@ class bucket {
   /// hundreds of keys if the server supports it (2.11).
   ///
   /// Not a snapshot: a concurrent write may be visible for one key and not yet for another. `.timeout` covers
-  /// the whole call. Memory is bounded: whatever the number of keys, only a few MB of values are in flight at
-  /// a time. An invalid key is reported with its index before anything is sent.
-  ///
-  /// `keys` is `{"a", "b"}`, or a vector, array or span of std::string or std::string_view.
-  ///
+  /// the whole call. Whatever the number of keys, only a few MB of values are in flight at a time. An invalid key
+  /// is reported with its index before anything is sent. `keys` is `{"a", "b"}`, or a vector, array or span of std::string or std::string_view.
   /// \par Completes with
-  /// `void(error_code, std::vector<std::optional<entry>>)`: all values, or an error and no values.
+  /// `void(error_code, std::vector<std::optional<entry>>)`: all values, or an error.
   template <class Token = default_token>
   auto get_many(key_views keys, get_options options, Token&& token = Token()) const {
     return detail::initiate(prepare_get_many(keys, options), std::forward<Token>(token));
@@ -249,7 +245,6 @@ class bucket {
   /// `items` is `{{"a", "1"}, {"b", "2"}}`, a vector, array or span of put_item, or any input range of pairs
   /// of texts, e.g. a std::map or a view that generates them. All keys and values are copied into one block
   /// before the call returns.
-  ///
   /// \par Completes with
   /// `void(error_code, std::vector<put_outcome>)`; an error only if it is cancelled, the client is closed, or
   /// the options are invalid: then the outcome of the items sent is unknown.
@@ -279,7 +274,6 @@ class bucket {
   ///
   /// Sends one request per such key, one after the other. Removals before an error are permanent; calling it
   /// again continues.
-  ///
   /// \par Completes with
   /// `void(error_code, std::uint64_t)`: the number of revisions removed.
   template <class Token = default_token>
@@ -295,7 +289,6 @@ class bucket {
   /// request can name, because it has a wildcard for a token or is not UTF-8, is left out: each of these keys can be read
   /// and removed. An empty bucket has none: that is no error. Keys that are there from beginning to end are complete
   /// whatever others write meanwhile.
-  ///
   /// \par Completes with
   /// `void(error_code, std::vector<std::string>)`.
   template <class Token = default_token>
@@ -335,7 +328,6 @@ class bucket {
   }
 
   /// All revisions of `key` that the bucket keeps, oldest first, deletions included; none if it was never written.
-  ///
   /// \par Completes with
   /// `void(error_code, std::vector<entry>)`.
   template <class Token = default_token>

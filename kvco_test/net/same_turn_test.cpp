@@ -125,7 +125,7 @@ struct moment {
 
 // The answer to a list is the beginning of more: it does not end in the turn of any reply.
 bool is_list(const operation_case& which) {
-  return which.name.starts_with("keys") || which.name == "history";
+  return which.name.starts_with("keys") || which.name == "history" || which.name == "get_as_of";
 }
 
 std::size_t count_steps(const operation_case& which, style how) {

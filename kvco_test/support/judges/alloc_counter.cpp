@@ -12,7 +12,7 @@
 
 namespace {
 // Constant initialised: ready before any other static.
-std::atomic<std::uint64_t> count{0};
+std::atomic<std::uint64_t> allocated{0};
 std::atomic<std::uint64_t> freed{0};
 
 int depth = 0;
@@ -23,7 +23,7 @@ std::uint64_t found = 0;
 
 template <class Allocate>
 void* checked(Allocate allocate) {
-  count.fetch_add(1, std::memory_order_relaxed);
+  allocated.fetch_add(1, std::memory_order_relaxed);
   if (until_failure != 0 && depth == 0 && --until_failure == 0) throw std::bad_alloc();
   if (void* memory = allocate()) return memory;
   throw std::bad_alloc();
@@ -47,9 +47,9 @@ void release(void* memory) noexcept {
 }  // namespace
 
 namespace kvco::test {
-std::uint64_t allocations() noexcept { return count.load(std::memory_order_relaxed); }
+std::uint64_t allocations() noexcept { return allocated.load(std::memory_order_relaxed); }
 std::int64_t live_allocations() noexcept {
-  return static_cast<std::int64_t>(count.load(std::memory_order_relaxed) -
+  return static_cast<std::int64_t>(allocated.load(std::memory_order_relaxed) -
                                    freed.load(std::memory_order_relaxed));
 }
 
