@@ -146,9 +146,10 @@ json::object source_json(const bucket_source& origin, std::string_view bucket) {
 
 bucket_source read_mirror(json_fields fields) {
   bucket_source origin = read_plain(fields);
-  if (const auto name = bucket_of_stream(origin.name); !name.empty() && origin.subject_transforms.empty()) {
-    origin.name = std::string(name);
-  }
+  const auto name = bucket_of_stream(origin.name);
+  // Of a stream that is no bucket the name is as it is.
+  if (name.empty() && origin.subject_transforms.empty()) origin.subject_transforms.push_back({">", ">"});
+  if (!name.empty() && origin.subject_transforms.empty()) origin.name = std::string(name);
   return origin;
 }
 

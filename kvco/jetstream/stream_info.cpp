@@ -117,8 +117,11 @@ std::string why_no_bucket(const stream_config& config, std::string_view bucket) 
   if (check_bucket_name(bucket)) return because(" has not the name of one (KV_<bucket>)");
   if (!config.mirror.name.empty()) {
     const std::string of = concat(" is a mirror of ", detail::printable(origin_stream(config.mirror)));
+    const bool same_subjects = config.mirror.subject_transforms.empty();
+    if (!same_subjects && bucket_of_stream(config.mirror.name).empty())
+      return because(of, ", which is no bucket");
+    if (!same_subjects) return because(of, " with other subjects");
     if (check_bucket_name(config.mirror.name)) return because(of, ", which is no bucket");
-    if (!config.mirror.subject_transforms.empty()) return because(of, " with other subjects");
   }
   const bool has_own = config.mirror.name.empty();
   if (has_own && std::find(config.subjects.begin(), config.subjects.end(), ingest) == config.subjects.end()) {
