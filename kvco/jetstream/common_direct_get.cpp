@@ -50,8 +50,8 @@ void set_value(detail::entry_fields& out, std::string_view bucket, std::string_v
 
 common_direct_get::common_direct_get(std::string_view bucket, std::string_view prefix)
     : bucket_(bucket),
-      start_(detail::concat("NATS/1.0\r\nNats-Stream: ", stream_name(bucket),
-                            "\r\nNats-Subject: ", prefix)) {}
+      start_(detail::concat("NATS/1.0\r\nNats-Stream: ", stream_name(bucket), "\r\nNats-Subject: ", prefix)) {
+}
 
 bool common_direct_get::read(std::string_view block, std::string_view payload, std::string_view key,
                              detail::entry_fields& out) const noexcept {

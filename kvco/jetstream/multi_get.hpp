@@ -51,9 +51,9 @@ enum class multi_get_kind : std::uint8_t {
 struct multi_get_reply {
   multi_get_kind kind = multi_get_kind::failed;
   detail::entry_fields fields;  // message: views into the reply
-  std::uint64_t pending = 0;  // message, end: the number of messages of the series after it, or left out
-  revision previous = 0;      // message, end: the message before this one; 0: this is the first
-  revision up_to = 0;         // end: the last revision of the stream at that time; 0: the server has not named it
+  std::uint64_t pending = 0;    // message, end: the number of messages of the series after it, or left out
+  revision previous = 0;        // message, end: the message before this one; 0: this is the first
+  revision up_to = 0;  // end: the last revision of the stream at that time; 0: the server has not named it
   error_code code;
   std::string detail;
 };

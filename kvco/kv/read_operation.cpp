@@ -35,8 +35,9 @@ struct question {
   bool tombstones = false;  // a deletion is an answer
   core::revision_floors::key_id id{};
   core::revision_floors::known known{};  // when it was asked
-  bool direct = false;          // it was put to any replica; false: to a leader
-  bool last_word = false;       // and that is the leader of the stream that is written: a mirror's own may lag behind
+  bool direct = false;                   // it was put to any replica; false: to a leader
+  bool last_word =
+      false;  // and that is the leader of the stream that is written: a mirror's own may lag behind
   bool lagging = false;         // a replica has shown less: the leader is asked instead
   revision shown_revision = 0;  // the revision of the replica's answer
 };
