@@ -284,6 +284,7 @@ void request_queue::abandon() noexcept {
   };
   inbox_.for_each([&](waiter& open) { drop(static_cast<request&>(open)); });
   while (!waiting_.empty()) drop(waiting_.front());
+  line_ = nullptr;  // it may go before requests that are destroyed with their coroutines
 }
 
 }  // namespace kvco::core
