@@ -20,7 +20,7 @@ watcher& watcher::operator=(watcher&& other) noexcept {
   return *this;
 }
 watcher::~watcher() {
-  if (kv::is_usable(state_) && !state_->owner()->abandoned()) state_->close();
+  if (net::is_usable(state_) && !state_->owner()->abandoned()) state_->close();
 }
 
 watcher::executor_type watcher::get_executor() const noexcept {
@@ -31,14 +31,16 @@ asio::awaitable<kv::maybe_entry> watcher::next() { return kv::next(state_); }
 asio::awaitable<kv::maybe_entry> watcher::next_initial() { return kv::next_initial(state_); }
 asio::awaitable<kv::maybe_batch> watcher::next_batch(std::size_t max) { return kv::next_batch(state_, max); }
 
-asio::awaitable<kv::ended_with<kv::maybe_entry>> watcher::next(nothrow_t) { return kv::next_quietly(state_); }
-asio::awaitable<kv::ended_with<kv::maybe_entry>> watcher::next_initial(nothrow_t) {
+asio::awaitable<net::ended_with<kv::maybe_entry>> watcher::next(nothrow_t) {
+  return kv::next_quietly(state_);
+}
+asio::awaitable<net::ended_with<kv::maybe_entry>> watcher::next_initial(nothrow_t) {
   return kv::next_initial_quietly(state_);
 }
-asio::awaitable<kv::ended_with<kv::maybe_batch>> watcher::next_batch(std::size_t max, nothrow_t) {
+asio::awaitable<net::ended_with<kv::maybe_batch>> watcher::next_batch(std::size_t max, nothrow_t) {
   return kv::next_batch_quietly(state_, max);
 }
-asio::awaitable<kv::ended_with<kv::maybe_batch>> watcher::next_batch(nothrow_t) {
+asio::awaitable<net::ended_with<kv::maybe_batch>> watcher::next_batch(nothrow_t) {
   return kv::next_batch_quietly(state_, SIZE_MAX);
 }
 
@@ -52,12 +54,12 @@ detail::operation_ptr<kv::maybe_batch> watcher::prepare_next_batch(std::size_t m
 }
 
 void watcher::stop() noexcept {
-  if (kv::is_usable(state_) && !state_->owner()->abandoned()) state_->stop();
+  if (net::is_usable(state_) && !state_->owner()->abandoned()) state_->stop();
 }
 bool watcher::initial_complete() const noexcept {
-  return kv::is_usable(state_) && state_->initial_complete();
+  return net::is_usable(state_) && state_->initial_complete();
 }
-revision watcher::cursor() const noexcept { return kv::is_usable(state_) ? state_->cursor() : 0; }
-std::size_t watcher::queued() const noexcept { return kv::is_usable(state_) ? state_->queued() : 0; }
+revision watcher::cursor() const noexcept { return net::is_usable(state_) ? state_->cursor() : 0; }
+std::size_t watcher::queued() const noexcept { return net::is_usable(state_) ? state_->queued() : 0; }
 
 }  // namespace kvco

@@ -24,7 +24,7 @@ watch::watch(std::shared_ptr<session> owner, error_code code, std::string detail
     : session_(std::move(owner)), settled_({}), code_(code), detail_(std::move(detail)), ended_(true) {}
 
 watch::~watch() {
-  if (waiter_ != nullptr) std::exchange(waiter_, nullptr)->drop();
+  drop_taker();
   if (!session_->abandoned()) end({}, {});
   session_->clear_deadline(*this);
   session_->remove(*this);
@@ -160,7 +160,7 @@ void watch::abandon() noexcept {
   ended_ = true;
   queue_.clear();
   settled_.abandon();
-  if (waiter_ != nullptr) std::exchange(waiter_, nullptr)->drop();
+  drop_taker();
 }
 
 void watch::on_message(const wire::event& message) {
@@ -207,8 +207,7 @@ void watch::note_initial() {
 
 void watch::tell() {
   if (ended_ || established()) settled_.set();
-  if (waiter_ == nullptr) return;
-  if (available(wanted::any) || available(wanted::initial)) waiter_->on_available();
+  if (is_waiting() && (available(wanted::any) || available(wanted::initial))) inform_taker();
 }
 
 void watch::arm() {

@@ -10,6 +10,7 @@
 #include <kvco/net/api_call.hpp>
 #include <kvco/net/session_member.hpp>
 #include <kvco/net/signal.hpp>
+#include <kvco/net/take.hpp>
 #include <kvco/observe/health.hpp>
 #include <memory>
 #include <optional>
@@ -26,18 +27,9 @@ enum class wanted : std::uint8_t {
   initial,  // the next entry of the initial data, or its end
 };
 
-class watch_waiter {
- public:
-  /// There is something to take, or an end to report.
-  virtual void on_available() = 0;
-  virtual void drop() noexcept = 0;
-
- protected:
-  ~watch_waiter() = default;
-};
-
 /// Lives as long as its watcher; the session knows it without owning it.
 class watch final : public std::enable_shared_from_this<watch>,
+                    public takeable,
                     public core::timed,
                     private session_member,
                     private core::subscriber,
@@ -77,11 +69,6 @@ class watch final : public std::enable_shared_from_this<watch>,
   /// Its watcher is gone: as stop(), but a waiting next() gets operation_aborted.
   void close();
 
-  bool is_waiting() const noexcept { return waiter_ != nullptr; }
-  void wait(watch_waiter& who) noexcept { waiter_ = &who; }
-  void forget(const watch_waiter& who) noexcept {
-    if (waiter_ == &who) waiter_ = nullptr;
-  }
   const std::shared_ptr<session>& owner() const noexcept { return session_; }
 
   // The session's side.
@@ -131,7 +118,6 @@ class watch final : public std::enable_shared_from_this<watch>,
   std::optional<core::consumer_command::create> creation_;  // waits for its turn
   std::vector<core::consumer_command::any> behind_creation_;
   std::uint64_t turn_ = 0;  // the last one that it has asked for
-  watch_waiter* waiter_ = nullptr;
   signal settled_;
   diagnostics* to_ = nullptr;
   std::uint64_t sid_ = 0;

@@ -6,17 +6,14 @@
 #include <kvco/detail/operation.hpp>
 #include <kvco/entry.hpp>
 #include <kvco/kv/watch.hpp>
+#include <kvco/net/take.hpp>
 #include <memory>
 #include <optional>
-#include <tuple>
 #include <vector>
 
 namespace kvco::kv {
 
 namespace asio = boost::asio;
-
-/// False: the handle is empty, and the operations below complete with errc::closed.
-bool is_usable(const std::shared_ptr<watch>& watch);
 
 using maybe_entry = std::optional<entry>;
 using maybe_batch = std::optional<std::vector<entry>>;
@@ -26,8 +23,6 @@ asio::awaitable<maybe_entry> next_initial(std::shared_ptr<watch> from);
 asio::awaitable<maybe_batch> next_batch(std::shared_ptr<watch> from, std::size_t max);
 
 /// The same with the error as a value.
-template <class Value>
-using ended_with = std::tuple<error_code, Value>;
 asio::awaitable<ended_with<maybe_entry>> next_quietly(std::shared_ptr<watch> from);
 asio::awaitable<ended_with<maybe_entry>> next_initial_quietly(std::shared_ptr<watch> from);
 asio::awaitable<ended_with<maybe_batch>> next_batch_quietly(std::shared_ptr<watch> from, std::size_t max);

@@ -21,6 +21,14 @@ detail::refusal check(const subscribe_options& options, std::string_view subject
   return {};
 }
 
+struct take_message {
+  using value = std::optional<message>;
+  detail::refusal check() const { return {}; }
+  bool available(const inbound& from) const { return from.available(); }
+  value from(inbound& source) const { return source.take(); }
+  bool is_end(const inbound&) const { return true; }
+};
+
 }  // namespace
 
 inbound::inbound(std::shared_ptr<session> owner, std::string subject, const subscribe_options& options)
@@ -34,7 +42,7 @@ inbound::inbound(std::shared_ptr<session> owner, std::string subject, const subs
       when_full_(options.when_full) {}
 
 inbound::~inbound() {
-  if (waiter_ != nullptr) std::exchange(waiter_, nullptr)->drop();
+  drop_taker();
   if (!session_->abandoned()) end({}, {});
   session_->remove(*this);
 }
@@ -101,7 +109,7 @@ void inbound::on_message(const wire::event& incoming) {
     on_queued();
   }
   if (max_messages_ != 0 && received_ >= max_messages_) end({}, {});
-  if (waiter_ != nullptr) waiter_->on_available();
+  inform_taker();
 }
 
 void inbound::on_full() {
@@ -117,17 +125,20 @@ void inbound::end(error_code code, const std::string& words) noexcept {
   if (to_ != nullptr && code_) *to_ = {.text = detail_};
   if (sid_ != 0) session_->unsubscribe(std::exchange(sid_, 0));
   session_->take_back(*this);
-  inform();
-}
-
-void inbound::inform() {
-  if (waiter_ != nullptr) waiter_->on_available();
+  inform_taker();
 }
 
 void inbound::abandon() noexcept {
   ended_ = true;
   queue_.clear();
-  if (waiter_ != nullptr) std::exchange(waiter_, nullptr)->drop();
+  drop_taker();
+}
+
+asio::awaitable<std::optional<message>> next(std::shared_ptr<inbound> from) {
+  return take_or_wait(std::move(from), take_message());
+}
+detail::operation_ptr<std::optional<message>> prepare_next(const std::shared_ptr<inbound>& from) {
+  return prepare_take(from, take_message());
 }
 
 std::shared_ptr<inbound> subscribe(std::shared_ptr<session> session, std::string_view subject,

@@ -11,6 +11,7 @@
 #include <kvco/messaging/message.hpp>
 #include <kvco/messaging/options.hpp>
 #include <kvco/net/session_member.hpp>
+#include <kvco/net/take.hpp>
 #include <memory>
 #include <optional>
 #include <string>
@@ -20,18 +21,9 @@ namespace kvco::net {
 namespace asio = boost::asio;
 class session;
 
-class inbound_waiter {
- public:
-  /// There is a message to take, or the end.
-  virtual void on_available() = 0;
-  virtual void drop() noexcept = 0;
-
- protected:
-  ~inbound_waiter() = default;
-};
-
 /// Lives as long as its subscription; the session knows it without owning it.
 class inbound : public std::enable_shared_from_this<inbound>,
+                public takeable,
                 private session_member,
                 private core::subscriber,
                 private core::ping_waiter {
@@ -52,12 +44,6 @@ class inbound : public std::enable_shared_from_this<inbound>,
   const std::string& detail() const noexcept { return detail_; }
   std::size_t queued() const noexcept { return queue_.size(); }
   std::uint64_t dropped() const noexcept { return dropped_; }
-
-  bool is_waiting() const noexcept { return waiter_ != nullptr; }
-  void wait(inbound_waiter& who) noexcept { waiter_ = &who; }
-  void forget(const inbound_waiter& who) noexcept {
-    if (waiter_ == &who) waiter_ = nullptr;
-  }
 
   /// From the user's side: messages not taken are dropped.
   /// @param code  of a waiting next(); no error: it gets the end
@@ -82,7 +68,6 @@ class inbound : public std::enable_shared_from_this<inbound>,
   void on_pong(core::time_point now) override;
   void on_full();
   void abandon() noexcept override;
-  void inform();
 
   std::string subject_, queue_group_;
   std::deque<message> queue_;
@@ -91,7 +76,6 @@ class inbound : public std::enable_shared_from_this<inbound>,
   std::uint64_t max_messages_;
   std::uint64_t received_ = 0, dropped_ = 0;
   std::uint64_t sid_ = 0;
-  inbound_waiter* waiter_ = nullptr;
   diagnostics* to_;
   error_code code_;
   std::string detail_;
@@ -102,9 +86,6 @@ class inbound : public std::enable_shared_from_this<inbound>,
 
 asio::awaitable<std::optional<message>> next(std::shared_ptr<inbound> from);
 detail::operation_ptr<std::optional<message>> prepare_next(const std::shared_ptr<inbound>& from);
-
-/// False: the handle is empty.
-bool is_usable(const std::shared_ptr<inbound>& from);
 
 std::shared_ptr<inbound> subscribe(std::shared_ptr<session> session, std::string_view subject,
                                    const subscribe_options& options);
