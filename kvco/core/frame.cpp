@@ -3,26 +3,10 @@
 #include <kvco/wire/text.hpp>
 
 #include <algorithm>
-#include <array>
-#include <charconv>
+#include <kvco/detail/number_text.hpp>
 
 namespace kvco::core {
 namespace {
-
-class decimal {
- public:
-  explicit decimal(std::size_t number) noexcept {
-    size_ = static_cast<std::size_t>(
-        std::to_chars(digits_.data(), digits_.data() + digits_.size(), number).ptr - digits_.data());
-  }
-  std::size_t size() const noexcept { return size_; }
-  const char* begin() const noexcept { return digits_.data(); }
-  const char* end() const noexcept { return begin() + size_; }
-
- private:
-  std::array<char, 20> digits_;
-  std::size_t size_;
-};
 
 template <class... Pieces>
 detail::byte_block::pointer join(const Pieces&... pieces) {
@@ -38,7 +22,7 @@ frame::frame(const frame_parts& parts) : message_size_(parts.header.size() + par
   constexpr std::string_view gap = "--------";
   static_assert(gap.size() == inbox::token_size);
   constexpr std::string_view blank = " ";
-  const decimal total(message_size_);
+  const detail::number_text total(message_size_);
   const bool has_token = !parts.inbox_prefix.empty();
   const std::string_view reply = has_token ? parts.inbox_prefix : parts.reply_to;
   const std::string_view token = has_token ? gap : std::string_view();
@@ -49,7 +33,7 @@ frame::frame(const frame_parts& parts) : message_size_(parts.header.size() + par
                   wire::line_break, parts.payload, wire::line_break);
   } else {
     verb = "HPUB ";
-    const decimal header_size(parts.header.size());
+    const detail::number_text header_size(parts.header.size());
     bytes_ = join(verb, parts.subject_prefix, parts.subject, blank, reply, token, behind_reply, header_size,
                   blank, total, wire::line_break, parts.header, parts.payload, wire::line_break);
   }

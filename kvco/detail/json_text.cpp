@@ -1,11 +1,12 @@
-// JSON for codecs, written by hand and read by Boost.JSON.
+// JSON for codecs: values and their names by Boost.JSON, brackets and numbers by the writer.
 #include <kvco/detail/json_text.hpp>
 
 #include <array>
 #include <boost/json/monotonic_resource.hpp>
 #include <boost/json/parser.hpp>
-#include <charconv>
+#include <boost/json/serialize.hpp>
 #include <cmath>
+#include <kvco/detail/number_text.hpp>
 #include <kvco/detail/utf8.hpp>
 #include <stdexcept>
 
@@ -13,33 +14,6 @@ namespace kvco::detail {
 namespace {
 
 namespace json = boost::json;
-
-template <class Number>
-std::string_view digits_of(Number value, std::array<char, 32>& room) {
-  return {room.data(), static_cast<std::size_t>(
-                           std::to_chars(room.data(), room.data() + room.size(), value).ptr - room.data())};
-}
-
-/// The two characters of a short escape; otherwise 0.
-constexpr char short_escape(char c) noexcept {
-  switch (c) {
-    case '"':
-    case '\\':
-      return c;
-    case '\b':
-      return 'b';
-    case '\f':
-      return 'f';
-    case '\n':
-      return 'n';
-    case '\r':
-      return 'r';
-    case '\t':
-      return 't';
-    default:
-      return 0;
-  }
-}
 
 template <class Number>
 void check_finite(Number value) {
@@ -60,56 +34,20 @@ void json_writer::item(std::string_view token) {
   text_ += token;
 }
 
-void json_writer::integer(std::int64_t value) {
-  std::array<char, 32> room;
-  item(digits_of(value, room));
-}
-void json_writer::integer(std::uint64_t value) {
-  std::array<char, 32> room;
-  item(digits_of(value, room));
-}
+void json_writer::integer(std::int64_t value) { item(number_text(value)); }
+void json_writer::integer(std::uint64_t value) { item(number_text(value)); }
 void json_writer::real(float value) {
   check_finite(value);
-  std::array<char, 32> room;
-  item(digits_of(value, room));
+  item(number_text(value));
 }
 void json_writer::real(double value) {
   check_finite(value);
-  std::array<char, 32> room;
-  item(digits_of(value, room));
+  item(number_text(value));
 }
 
 void json_writer::text(std::string_view value) {
-  separate();
-  quoted(value);
-}
-
-void json_writer::quoted(std::string_view value) {
-  constexpr std::string_view hex = "0123456789abcdef";
-  text_ += '"';
-  std::size_t plain = 0;  // the begin of what needs no escape
-  for (std::size_t i = 0; i < value.size(); ++i) {
-    const char c = value[i];
-    const char escape = short_escape(c);
-    if (escape == 0 && static_cast<unsigned char>(c) >= 0x20) {
-      const std::size_t size = utf8_size(value.substr(i));
-      if (size == 0) throw std::invalid_argument("JSON has no text that is not UTF-8");
-      i += size - 1;
-      continue;
-    }
-    text_ += value.substr(plain, i - plain);
-    plain = i + 1;
-    text_ += '\\';
-    if (escape != 0) {
-      text_ += escape;
-    } else {
-      text_ += "u00";
-      text_ += hex[static_cast<unsigned char>(c) >> 4];
-      text_ += hex[static_cast<unsigned char>(c) & 15];
-    }
-  }
-  text_ += value.substr(plain);
-  text_ += '"';
+  if (find_no_utf8(value) != value.npos) throw std::invalid_argument("JSON has no text that is not UTF-8");
+  item(json::serialize(json::string_view(value.data(), value.size())));
 }
 
 void json_writer::begin(char bracket) {

@@ -30,7 +30,6 @@ class json_writer {
  private:
   void separate();
   void item(std::string_view token);
-  void quoted(std::string_view value);
 
   std::string text_;
   bool is_first_ = true;  // no comma is needed

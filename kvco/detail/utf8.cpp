@@ -20,6 +20,15 @@ std::size_t utf8_size(std::string_view text) noexcept {
   return size;
 }
 
+std::size_t find_no_utf8(std::string_view text) noexcept {
+  for (std::size_t i = 0; i < text.size();) {
+    const std::size_t size = utf8_size(text.substr(i));
+    if (size == 0) return i;
+    i += size;
+  }
+  return std::string_view::npos;
+}
+
 std::string to_utf8(std::string_view text) {
   std::string out;
   out.reserve(text.size());

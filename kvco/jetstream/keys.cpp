@@ -47,19 +47,9 @@ refusal refuse_at(client_error rule, std::string_view what, std::string_view inp
                 concat(" has ", printable(input.substr(at, 1)), " at byte ", std::to_string(at)));
 }
 
-// Where a text stops to be UTF-8, which a JSON decoder would replace; npos: nowhere.
-std::size_t find_no_utf8(std::string_view text) noexcept {
-  for (std::size_t i = 0; i < text.size();) {
-    const std::size_t size = detail::utf8_size(text.substr(i));
-    if (size == 0) return i;
-    i += size;
-  }
-  return std::string_view::npos;
-}
-
 // Characters that no subject can contain (it ends there in the protocol), or no JSON.
 std::size_t find_unreadable(std::string_view text) noexcept {
-  return std::min(text.find_first_of(" \t\r\n"), find_no_utf8(text));
+  return std::min(text.find_first_of(" \t\r\n"), detail::find_no_utf8(text));
 }
 
 // A token that is `*` or `>`.

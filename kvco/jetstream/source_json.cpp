@@ -1,8 +1,8 @@
 // Mirrors and sources: bucket_source <-> the JSON of a stream's configuration.
 #include <kvco/jetstream/source_json.hpp>
 
+#include <absl/time/time.h>
 #include <boost/json/array.hpp>
-#include <cstdio>
 #include <kvco/detail/concat.hpp>
 #include <kvco/jetstream/keys.hpp>
 #include <kvco/jetstream/replies.hpp>
@@ -47,16 +47,16 @@ subject_transform own_transform(const bucket_source& origin, std::string_view bu
   return {std::move(from), std::move(to)};
 }
 
+std::string format_time(system_clock::time_point time) {
+  return absl::FormatTime("%E4Y-%m-%dT%H:%M:%E9SZ", absl::FromChrono(time), absl::UTCTimeZone());
+}
+
 json::object plain_json(const bucket_source& origin) {
   json::object source;
   source["name"] = origin_stream(origin);
   if (!origin.filter_subject.empty()) source["filter_subject"] = origin.filter_subject;
   if (origin.start_sequence != 0) source["opt_start_seq"] = origin.start_sequence;
-  if (origin.start_time) {
-    const auto since =
-        std::chrono::duration_cast<std::chrono::nanoseconds>(origin.start_time->time_since_epoch());
-    source["opt_start_time"] = format_time(since.count());
-  }
+  if (origin.start_time) source["opt_start_time"] = format_time(*origin.start_time);
   if (const std::string api = api_of(origin); !api.empty()) {
     source["external"] = json::object{{"api", api}, {"deliver", origin.deliver_prefix}};
   }
@@ -174,21 +174,6 @@ bucket_source read_source(json_fields fields, std::string_view bucket) {
                        origin.subject_transforms[0].source.starts_with(key_prefix(simple.name)) &&
                        origin.subject_transforms[0] == own_transform(simple, bucket));
   return is_own ? simple : origin;
-}
-
-std::string format_time(std::int64_t nanoseconds) {
-  using namespace std::chrono;
-  const sys_time<std::chrono::nanoseconds> time{std::chrono::nanoseconds(nanoseconds)};
-  const auto day = floor<days>(time);
-  const year_month_day date(day);
-  const hh_mm_ss clock(time - day);
-  char text[48];
-  const int size =
-      std::snprintf(text, sizeof text, "%04d-%02u-%02uT%02d:%02d:%02d.%09dZ", static_cast<int>(date.year()),
-                    static_cast<unsigned>(date.month()), static_cast<unsigned>(date.day()),
-                    static_cast<int>(clock.hours().count()), static_cast<int>(clock.minutes().count()),
-                    static_cast<int>(clock.seconds().count()), static_cast<int>(clock.subseconds().count()));
-  return {text, static_cast<std::size_t>(size)};
 }
 
 }  // namespace kvco::jetstream

@@ -26,7 +26,4 @@ bucket_source read_mirror(json_fields fields);
 /// What source_json() has put in is left out again.
 bucket_source read_source(json_fields fields, std::string_view bucket);
 
-/// Nanoseconds since the Unix epoch -> RFC 3339, as parse_time() reads it.
-std::string format_time(std::int64_t nanoseconds);
-
 }  // namespace kvco::jetstream

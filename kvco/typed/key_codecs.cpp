@@ -1,9 +1,9 @@
 // Keys in base64url, and paths as keys.
 #include <kvco/typed/key_codecs.hpp>
 
+#include <absl/strings/escaping.h>
+#include <absl/strings/string_view.h>
 #include <algorithm>
-#include <array>
-#include <cstdint>
 #include <kvco/detail/concat.hpp>
 #include <kvco/detail/printable.hpp>
 #include <stdexcept>
@@ -11,32 +11,19 @@
 namespace kvco {
 namespace {
 
-constexpr std::string_view alphabet = "ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789-_";
 constexpr std::string_view root = "_root_";
 
-void append_base64(std::string& to, std::string_view bytes) {
-  std::uint32_t bits = 0;
-  unsigned count = 0;  // of the bits that were not written yet
-  for (const char c : bytes) {
-    bits = (bits << 8) | static_cast<unsigned char>(c);
-    for (count += 8; count >= 6; count -= 6) to += alphabet[(bits >> (count - 6)) & 63];
-  }
-  if (count > 0) to += alphabet[(bits << (6 - count)) & 63];
+std::string escaped(std::string_view token) {
+  return absl::WebSafeBase64Escape(absl::string_view(token.data(), token.size()));
 }
 
-bool append_bytes(std::string& to, std::string_view token) {
-  std::uint32_t bits = 0;
-  unsigned count = 0;
-  for (const char c : token) {
-    const std::size_t value = alphabet.find(c);
-    if (value == alphabet.npos) return false;
-    bits = (bits << 6) | static_cast<std::uint32_t>(value);
-    if ((count += 6) < 8) continue;
-    count -= 8;
-    to += static_cast<char>((bits >> count) & 255);
-  }
-  return count < 6 &&
-         (bits & ((1u << count) - 1)) == 0;  // what is left are zeros that filled the last character
+// Only the text that escaped() makes of the bytes: no padding, no blanks.
+bool append_unescaped(std::string& to, std::string_view token) {
+  std::string bytes;
+  if (!absl::WebSafeBase64Unescape(absl::string_view(token.data(), token.size()), &bytes)) return false;
+  if (escaped(bytes) != token) return false;
+  to += bytes;
+  return true;
 }
 
 /// Calls `use` with each token between dots, and adds the dots.
@@ -55,14 +42,14 @@ bool for_each_token(std::string& to, std::string_view key, Use use) {
 
 std::string base64_key_codec::encode(std::string_view key) const {
   std::string out;
-  for_each_token(out, key, [&](std::string_view token) { return append_base64(out, token), true; });
+  for_each_token(out, key, [&](std::string_view token) { return out += escaped(token), true; });
   return out;
 }
 
 std::string base64_key_codec::encode_filter(std::string_view filter) const {
   std::string out;
   for_each_token(out, filter, [&](std::string_view token) {
-    token == "*" || token == ">" ? void(out += token) : append_base64(out, token);
+    out += token == "*" || token == ">" ? std::string(token) : escaped(token);
     return true;
   });
   return out;
@@ -70,7 +57,7 @@ std::string base64_key_codec::encode_filter(std::string_view filter) const {
 
 decoded<std::string> base64_key_codec::decode(std::string_view stored) const {
   std::string out;
-  if (for_each_token(out, stored, [&](std::string_view token) { return append_bytes(out, token); }))
+  if (for_each_token(out, stored, [&](std::string_view token) { return append_unescaped(out, token); }))
     return out;
   return value_error(client_error::key_not_decoded,
                      detail::concat("a token is not base64url: key ", detail::printable(stored)));

@@ -1,9 +1,9 @@
 // Codecs of values that are stored as they are: text, bytes, numbers.
 #pragma once
 
-#include <array>
 #include <charconv>
 #include <cstddef>
+#include <kvco/detail/number_text.hpp>
 #include <kvco/typed/codec.hpp>
 #include <kvco/typed/number.hpp>
 #include <span>
@@ -35,21 +35,6 @@ struct bytes_codec {
 };
 
 namespace detail {
-
-/// A number as text, without an allocation.
-class number_text {
- public:
-  template <class Number>
-  explicit number_text(Number value) noexcept {
-    size_ = static_cast<std::size_t>(
-        std::to_chars(digits_.data(), digits_.data() + digits_.size(), value).ptr - digits_.data());
-  }
-  operator std::string_view() const noexcept { return {digits_.data(), size_}; }
-
- private:
-  std::array<char, 64> digits_;  // the longest one is a long double
-  std::size_t size_;
-};
 
 /// @param why  of std::from_chars; none: there is text behind the number
 value_error not_a_number(std::string_view stored, std::errc why, bool is_integer);

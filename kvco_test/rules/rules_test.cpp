@@ -47,7 +47,7 @@ constexpr std::string_view unread_comments[] = {
     "kvco/core/request_queue.hpp",
     "kvco/core/request_refusals.cpp",
     "kvco/core/revision_floors.hpp",
-    "kvco/detail/json_text.cpp",
+
     "kvco/detail/json_text.hpp",
     "kvco/detail/result_as.hpp",
     "kvco/jetstream/check_bucket_config.cpp",
@@ -92,7 +92,7 @@ constexpr std::string_view unread_comments[] = {
     "kvco/typed/codec.cpp",
     "kvco/typed/codec.hpp",
     "kvco/typed/json_codec.hpp",
-    "kvco/typed/key_codecs.cpp",
+
     "kvco/typed/key_codecs.hpp",
     "kvco/typed/typed_entry.hpp",
     "kvco/watcher.hpp",
