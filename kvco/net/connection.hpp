@@ -72,6 +72,7 @@ class connection final : public core::line, private core::timed {
   void limit_answers();
   void on_read_failure(const error_code& failed);
   void on_parse_error();
+  void end_leave();
   void leave_to_writer(const std::vector<std::string_view>& pieces, std::size_t taken);
   void on_deadline(core::time_point now) override;
   template <class Turn>

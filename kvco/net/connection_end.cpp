@@ -29,10 +29,10 @@ void connection::leave() noexcept {
 }
 
 void connection::leave_if_idle() {
-  if (leaving && session_.inbox().size() == 0) {
-    fail(client_error::connection_lost, "the server is about to shut down");
-  }
+  if (leaving && session_.inbox().size() == 0) end_leave();
 }
+
+void connection::end_leave() { fail(client_error::connection_lost, "the server is about to shut down"); }
 
 void connection::finish() noexcept {
   if (!link.ready()) return fail(client_error::closed, {});
@@ -46,7 +46,7 @@ void connection::stop_clock() noexcept { session_.clear_deadline(*this); }
 
 void connection::on_deadline(core::time_point now) {
   if (finishing_) return fail(client_error::closed, "the server did not close after the client did");
-  if (leaving) return fail(client_error::connection_lost, "the server is about to shut down");
+  if (leaving) return end_leave();
   if (!unwritable_.empty()) return fail(client_error::connection_lost, unwritable_);
   if (const error_code failed = link.on_time(now)) return fail(failed, link.detail());
   begin_clock();

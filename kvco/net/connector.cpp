@@ -34,7 +34,7 @@ asio::awaitable<void> connector::run(std::shared_ptr<session>) {
     const bool was_connected = co_await sweep();
     if (session_.terminated() || gave_up_ || !comes_back()) break;
     // A connection that does not last is no reason to come back faster.
-    const duration lasted = session_.now() - ready_since_;
+    const duration lasted = session_.now() - session_.journal().connected_since();
     if (was_connected && lasted >= session_.settings().reconnect().max_delay()) backoff_.reset();
     co_await pause();
   }
@@ -54,13 +54,13 @@ asio::awaitable<bool> connector::sweep() {
 }
 
 asio::awaitable<void> connector::pause() {
-  phase_ = phase::pausing;
+  pausing_ = true;
   paused_.reset();
   const duration delay = backoff_.next();
   session_.journal().on_pause(delay);
   session_.set_deadline(*this, session_.now() + delay);
   co_await paused_.wait(quietly);
-  phase_ = phase::idle;
+  pausing_ = false;
 }
 
 // What Asio throws instead of completing with it (no thread for its resolver, say) is the error of this attempt.
@@ -73,7 +73,6 @@ asio::awaitable<environment::connected> connector::dial(core::server_url server)
   plan.until = begin + share;
   plan.websocket_headers = session_.settings().websocket().headers();
   plan.websocket_compression = session_.settings().websocket().compression();
-  phase_ = phase::dialling;
   timed_out_ = false;
   environment::connected dialled;
   try {
@@ -82,7 +81,6 @@ asio::awaitable<environment::connected> connector::dial(core::server_url server)
     dialled.code = thrown.code();
     dialled.detail = thrown.what();
   }
-  phase_ = phase::idle;
   session_.clear_deadline(*this);
   if (discovered && session_.world() != nullptr) sweep_time_.took(session_.now() - begin);
   co_return dialled;
@@ -111,7 +109,6 @@ asio::awaitable<bool> connector::converse(core::server_url server) {
   }
   const auto conn = std::make_shared<connection>(session_, std::move(server), std::move(dialled.stream));
   session_.set_connection(conn);
-  phase_ = phase::connected;
   if (conn->stream->secured()) note_secured(*conn);
   conn->link.start({until - session_.now(), settings.ping_interval(), settings.max_pings_outstanding(),
                     settings.max_payload()},
@@ -119,7 +116,6 @@ asio::awaitable<bool> connector::converse(core::server_url server) {
   conn->begin_clock();
   asio::co_spawn(session_.executor(), conn->write_rest(session_.shared_from_this(), conn), must_not_throw());
   co_await conn->talk(conn);
-  phase_ = phase::idle;
   co_return on_end(*conn);
 }
 
@@ -157,18 +153,13 @@ void connector::learn(const connection& from) {
   servers_.learn(from.link.info().connect_urls, from.server, from.stream->secured());
 }
 
-void connector::on_connected(core::time_point now) noexcept {
-  logins_.accepted();
-  ready_since_ = now;
-}
-
 void connector::stop() noexcept {
   paused_.set();
   session_.world()->cancel_connect();
 }
 
 void connector::on_deadline(core::time_point) {
-  if (phase_ == phase::pausing) return paused_.set();
+  if (pausing_) return paused_.set();
   timed_out_ = true;
   session_.world()->cancel_connect();
 }

@@ -38,7 +38,7 @@ class connector final : private core::timed {
   /// There is a server to go to from the one that is connected.
   bool has_another() const noexcept;
 
-  void on_connected(core::time_point now) noexcept;
+  void on_connected() noexcept { logins_.accepted(); }
   /// Servers that this one announces.
   void learn(const connection& from);
   /// Ends a dial or a pause.
@@ -52,8 +52,6 @@ class connector final : private core::timed {
   void note_secured(connection& conn);
 
  private:
-  enum class phase : std::uint8_t { idle, dialling, connected, pausing };
-
   asio::awaitable<bool> sweep();
   asio::awaitable<bool> converse(core::server_url server);
   asio::awaitable<environment::connected> dial(core::server_url server);
@@ -71,9 +69,8 @@ class connector final : private core::timed {
   core::backoff backoff_;
   core::login_record logins_;
   signal paused_;
-  core::time_point ready_since_{};
   std::size_t sweeps_in_vain_ = 0;
-  phase phase_ = phase::idle;
+  bool pausing_ = false;    // the deadline is that of a pause; otherwise that of a dial
   bool timed_out_ = false;  // the dial
   bool gave_up_ = false;
 };

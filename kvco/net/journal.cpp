@@ -5,20 +5,22 @@
 
 namespace kvco::net {
 
-client_event journal::made(event_kind kind, std::string server, bool with_reason) const {
+template <class Fill>
+void journal::tell(event_kind kind, const std::string& server, Fill fill) const {
+  if (!listeners_) return;
   client_event event;
   event.kind = kind;
-  event.server = std::move(server);
-  if (with_reason) {
-    event.reason = code_;
-    event.detail = detail_;
-  }
-  event.attempt = attempt_;
-  return event;
+  event.server = server;
+  fill(event);
+  listeners_->tell(std::move(event));
 }
 
-void journal::tell(event_kind kind, const std::string& server, bool with_reason) const {
-  if (listeners_) listeners_->tell(made(kind, server, with_reason));
+void journal::tell_reason(event_kind kind, const std::string& server) const {
+  tell(kind, server, [this](client_event& event) {
+    event.reason = code_;
+    event.detail = detail_;
+    event.attempt = attempt_;
+  });
 }
 
 void journal::log(log_level level, std::string_view message, telemetry::fields with) const {
@@ -29,10 +31,11 @@ void journal::on_dial(const std::string& server) {
   ++counters.attempts;
   if (was_connected_) ++attempt_;
   log(log_level::debug, "dialling", {{"server", server}});
-  if (was_connected_ && listeners_) {
-    client_event event = made(event_kind::reconnecting, server, false);
-    event.delay = pause_;
-    listeners_->tell(std::move(event));
+  if (was_connected_) {
+    tell(event_kind::reconnecting, server, [this](client_event& event) {
+      event.attempt = attempt_;
+      event.delay = pause_;
+    });
   }
   pause_ = {};  // the next server of a round follows at once
 }
@@ -41,7 +44,7 @@ void journal::on_connected(const std::string& server, core::time_point now) {
   since_ = now;
   if (std::exchange(was_connected_, true)) ++counters.reconnects;
   set_reason({}, {});
-  tell(event_kind::connected, server);
+  tell_reason(event_kind::connected, server);
   attempt_ = 0;
   pause_ = {};
 }
@@ -50,34 +53,37 @@ void journal::on_failure(const std::string& server, bool was_connected) {
   last_error_ = code_;
   last_error_detail_ = detail_;
   if (!was_connected) ++counters.failed_attempts;
-  const bool credentials = code_ == errc::authentication_failed;
-  if (credentials) ++counters.authentication_failures;
-  if (credentials) tell(event_kind::authentication_failed, server);
-  tell(was_connected ? event_kind::disconnected : event_kind::connect_failed, server);
+  if (code_ == errc::authentication_failed) {
+    ++counters.authentication_failures;
+    tell_reason(event_kind::authentication_failed, server);
+  }
+  tell_reason(was_connected ? event_kind::disconnected : event_kind::connect_failed, server);
+}
+
+void journal::on_lame_duck(const std::string& server) {
+  tell(event_kind::lame_duck, server, [this](client_event& event) { event.attempt = attempt_; });
 }
 
 void journal::on_full(const std::string& server, std::size_t bytes) {
-  if (!listeners_) return;
-  client_event event = made(event_kind::write_buffer_full, server, false);
-  event.bytes = bytes;
-  listeners_->tell(std::move(event));
+  tell(event_kind::write_buffer_full, server, [&](client_event& event) {
+    event.attempt = attempt_;
+    event.bytes = bytes;
+  });
 }
 
 void journal::on_watch_recreated(std::string_view stream) {
   ++counters.watches_recreated;
-  if (!listeners_) return;
-  client_event event;
-  event.kind = event_kind::watch_recreated;
-  event.bucket = jetstream::bucket_of_stream(stream);
-  listeners_->tell(std::move(event));
+  tell(event_kind::watch_recreated, {},
+       [&](client_event& event) { event.bucket = jetstream::bucket_of_stream(stream); });
 }
 
 void journal::on_slow_consumer(const std::string& subject) {
-  if (!listeners_) return;
-  client_event event;
-  event.kind = event_kind::slow_consumer;
-  event.detail = subject;
-  listeners_->tell(std::move(event));
+  tell(event_kind::slow_consumer, {}, [&](client_event& event) { event.detail = subject; });
+}
+
+void journal::on_closed(bool by_itself) {
+  if (by_itself) return tell_reason(event_kind::closed, {});
+  tell(event_kind::closed, {}, [this](client_event& event) { event.attempt = attempt_; });
 }
 
 void journal::mute() noexcept {

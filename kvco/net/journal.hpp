@@ -45,13 +45,13 @@ class journal {
   /// The connection has ended, or did not come about; the reason says why.
   void on_failure(const std::string& server, bool was_connected);
   void on_pause(duration delay) noexcept { pause_ = delay; }
-  void on_lame_duck(const std::string& server) { tell(event_kind::lame_duck, server, false); }
+  void on_lame_duck(const std::string& server);
   void on_full(const std::string& server, std::size_t bytes);
   void on_watch_recreated(std::string_view stream);
   /// A subscription begins to drop messages.
   void on_slow_consumer(const std::string& subject);
   /// @param by_itself  and not because the user has closed it
-  void on_closed(bool by_itself) { tell(event_kind::closed, {}, by_itself); }
+  void on_closed(bool by_itself);
   void log(log_level level, std::string_view message, telemetry::fields with) const;
   /// Nothing is reported any more.
   void mute() noexcept;
@@ -59,8 +59,10 @@ class journal {
   void describe(client_health& client) const;
 
  private:
-  client_event made(event_kind kind, std::string server, bool with_reason) const;
-  void tell(event_kind kind, const std::string& server, bool with_reason = true) const;
+  /// An event of the connection to `server`, with the attempt. @param fill  adds to it
+  template <class Fill>
+  void tell(event_kind kind, const std::string& server, Fill fill) const;
+  void tell_reason(event_kind kind, const std::string& server) const;
 
   std::shared_ptr<telemetry> listeners_;
   error_code code_, last_error_;

@@ -30,7 +30,7 @@ void session::on_info(connection& conn) {
 }
 
 void session::on_connected() {
-  connector_.on_connected(now());
+  connector_.on_connected();
   requests_.on_connected(*conn_);
   journal_.on_connected(conn_->server.place(), now());
   life_.first_connection.ring();
