@@ -61,6 +61,19 @@ std::size_t find_wildcard(std::string_view subject, bool alone) noexcept {
 
 bool is_name_character(char c) noexcept { return !is_control_or_blank(c) && c != ':' && (c & 0x80) == 0; }
 
+refusal check_headers(const headers& fields) {
+  using namespace std::string_view_literals;
+  for (const auto& [name, value] : fields) {
+    if (name.empty() || !std::all_of(name.begin(), name.end(), is_name_character)) {
+      return refuse(client_error::header_field_malformed, "header name", name, "");
+    }
+    if (value.find_first_of("\r\n\0"sv) != value.npos) {
+      return refuse(client_error::header_field_malformed, concat("header ", name, ":"), value, "");
+    }
+  }
+  return {};
+}
+
 }  // namespace
 
 refusal check_subject(std::string_view subject) {
@@ -87,24 +100,16 @@ refusal check_queue_group(std::string_view name) {
   return refuse_at(client_error::queue_group_malformed, "queue group", name, at);
 }
 
-refusal check_headers(const headers& fields) {
-  using namespace std::string_view_literals;
-  for (const auto& [name, value] : fields) {
-    if (name.empty() || !std::all_of(name.begin(), name.end(), is_name_character)) {
-      return refuse(client_error::header_field_malformed, "header name", name, "");
-    }
-    if (value.find_first_of("\r\n\0"sv) != value.npos) {
-      return refuse(client_error::header_field_malformed, concat("header ", name, ":"), value, "");
-    }
-  }
-  return {};
+refusal check_message(std::string_view subject, const headers* fields) {
+  if (auto refused = check_subject(subject)) return refused;
+  return fields != nullptr ? check_headers(*fields) : refusal();
 }
 
-std::string encode_headers(const headers& fields) {
+std::string encode_headers(const headers* fields) {
   std::string block;
-  if (fields.empty()) return block;
+  if (fields == nullptr || fields->empty()) return block;
   wire::append_header_start(block);
-  for (const auto& [name, value] : fields) wire::append_header_field(block, name, value);
+  for (const auto& [name, value] : *fields) wire::append_header_field(block, name, value);
   wire::append_header_end(block);
   return block;
 }

@@ -15,9 +15,10 @@ detail::refusal check_subject(std::string_view subject);
 detail::refusal check_subscription(std::string_view subject);
 /// Without blanks and control characters.
 detail::refusal check_queue_group(std::string_view name);
-detail::refusal check_headers(const headers& fields);
+/// Of a message with these header fields; nullptr: none.
+detail::refusal check_message(std::string_view subject, const headers* fields);
 
 /// The header block; empty without fields.
-std::string encode_headers(const headers& fields);
+std::string encode_headers(const headers* fields);
 
 }  // namespace kvco::core

@@ -25,13 +25,18 @@ request_queue::request_queue(request_host& host, const entrance& guard, dispatch
       write_buffer_(settings.write_buffer),
       wait_for_connection_(settings.wait_for_connection) {}
 
+detail::refusal request_queue::check_size(std::size_t message_size) const {
+  if (message_size <= max_payload_) return {};
+  return {client_error::value_over_max_payload,
+          detail::concat(std::to_string(message_size), " bytes with headers, the server takes ",
+                         std::to_string(max_payload_))};
+}
+
 void request_queue::submit(request& what, time_point deadline) noexcept {
   const entrance::visit inside(entrance_);
   if (closed_) return finish(what, client_error::closed, "the client was closed");
-  if (what.frame_.message_size() > max_payload_) {
-    return finish(what, client_error::value_over_max_payload,
-                  detail::concat(std::to_string(what.frame_.message_size()),
-                                 " bytes with headers, the server takes ", std::to_string(max_payload_)));
+  if (auto refused = check_size(what.frame_.message_size())) {
+    return finish(what, refused.code, std::move(refused.detail));
   }
   if (inbox_refused_) {
     ask_for_inbox();

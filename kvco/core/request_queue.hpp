@@ -9,6 +9,7 @@
 #include <kvco/core/inbox.hpp>
 #include <kvco/core/line.hpp>
 #include <kvco/core/request.hpp>
+#include <kvco/detail/refusal.hpp>
 #include <string>
 
 namespace kvco::core {
@@ -57,6 +58,8 @@ class request_queue final : private subscriber {
   std::uint64_t repeated_reads() const noexcept { return repeated_reads_; }
   void set_max_payload(std::uint64_t bytes) noexcept { max_payload_ = bytes; }
 
+  /// Refused: a message of this size is more than the server takes.
+  detail::refusal check_size(std::size_t message_size) const;
   void submit(request& what, time_point deadline) noexcept;
   void withdraw(request& what) noexcept;
   void finish(request& what) noexcept;

@@ -1,6 +1,5 @@
 // request_many(): a subscription to the replies of one request.
 #include <kvco/core/message_rules.hpp>
-#include <kvco/detail/concat.hpp>
 #include <kvco/net/inbound.hpp>
 #include <kvco/net/session.hpp>
 #include <kvco/net/timeouts.hpp>
@@ -55,18 +54,10 @@ class gathering final : public inbound, private core::timed {
   bool has_reply_ = false;
 };
 
-detail::refusal check(std::string_view subject, const gather_options& options, const session& session,
-                      std::size_t size) {
-  if (auto refused = core::check_subject(subject)) return refused;
-  if (auto refused = options.headers != nullptr ? core::check_headers(*options.headers) : detail::refusal())
-    return refused;
+detail::refusal check(std::string_view subject, const gather_options& options) {
+  if (auto refused = core::check_message(subject, options.headers)) return refused;
   if (auto refused = check_timeout(options.timeout)) return refused;
   if (options.stall.count() < 0) return {client_error::timeout_negative, "stall is negative"};
-  if (size > session.info().max_payload) {
-    return {client_error::value_over_max_payload,
-            detail::concat(std::to_string(size), " bytes with headers, the server takes ",
-                           std::to_string(session.info().max_payload))};
-  }
   return {};
 }
 
@@ -74,8 +65,9 @@ detail::refusal check(std::string_view subject, const gather_options& options, c
 
 std::shared_ptr<inbound> gather(std::shared_ptr<session> session, std::string_view subject,
                                 std::string_view payload, const gather_options& options) {
-  const std::string header = options.headers != nullptr ? core::encode_headers(*options.headers) : "";
-  auto refused = check(subject, options, *session, header.size() + payload.size());
+  const std::string header = core::encode_headers(options.headers);
+  auto refused = check(subject, options);
+  if (!refused) refused = session->requests().check_size(header.size() + payload.size());
   // Not below the inbox of requests: that has one subscription for all.
   std::string inbox = session->settings().inbox_prefix() + '.' + session->unique_name();
   core::frame request;

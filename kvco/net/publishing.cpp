@@ -17,13 +17,8 @@ namespace kvco::net {
 namespace {
 
 detail::refusal check(std::string_view subject, const headers* fields, duration timeout) {
-  if (auto refused = core::check_subject(subject)) return refused;
-  if (auto refused = fields != nullptr ? core::check_headers(*fields) : detail::refusal()) return refused;
+  if (auto refused = core::check_message(subject, fields)) return refused;
   return check_timeout(timeout);
-}
-
-std::string encode(const headers* fields) {
-  return fields != nullptr ? core::encode_headers(*fields) : std::string();
 }
 
 /// The part that both have: one message, one completion.
@@ -95,7 +90,7 @@ class publish_operation final : public message_operation<>, private core::ping_w
       refuse(std::move(refused));
       return;
     }
-    const std::string header = encode(options.headers);
+    const std::string header = core::encode_headers(options.headers);
     frame_ = core::frame({.subject_prefix = {},
                           .subject = subject,
                           .inbox_prefix = {},
@@ -137,7 +132,7 @@ class request_operation final : public message_operation<message> {
       refuse(std::move(refused));
       return;
     }
-    const std::string header = encode(options.headers);
+    const std::string header = core::encode_headers(options.headers);
     frame_ = core::frame({.subject_prefix = {},
                           .subject = subject,
                           .inbox_prefix = session_->inbox().prefix(),
