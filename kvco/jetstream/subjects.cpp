@@ -12,6 +12,12 @@ api_subjects::api_subjects(std::string_view domain)
     : prefix_(domain.empty() ? "$JS.API." : concat("$JS.", domain, ".API.")),
       write_prefix_(domain.empty() ? "" : prefix_) {}
 
+api_subjects api_subjects::with_prefix(std::string_view prefix) {
+  api_subjects made;
+  made.prefix_ = made.write_prefix_ = prefix;
+  return made;
+}
+
 std::string api_subjects::of(std::string_view request) const { return concat(prefix_, request); }
 
 std::string api_subjects::account_info() const { return concat(prefix_, "INFO"); }

@@ -11,6 +11,8 @@ namespace kvco::jetstream {
 class api_subjects {
  public:
   explicit api_subjects(std::string_view domain = {});
+  /// @param prefix  with the dot at its end: "$JS.hub.API."
+  static api_subjects with_prefix(std::string_view prefix);
 
   std::string account_info() const;                          // INFO
   std::string of(std::string_view request) const;            // any other

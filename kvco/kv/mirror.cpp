@@ -25,9 +25,8 @@ struct place {
   std::string api;  // "": the session's
 };
 
-std::string api_prefix(const session& session, const place& at) {
-  if (!at.api.empty()) return at.api;
-  return session.api().write_prefix().empty() ? "$JS.API." : session.api().write_prefix();
+jetstream::api_subjects api_of(const session& session, const place& at) {
+  return at.api.empty() ? session.api() : jetstream::api_subjects::with_prefix(at.api);
 }
 
 // Of a domain it is the same wherever an account is; any other is an import of the account that the mirror belongs to.
@@ -56,7 +55,7 @@ answer read_origin(const api_reply& reply) {
 asio::awaitable<answer> ask_origin(std::shared_ptr<session> session, place at, core::time_point until,
                                    progress* done) {
   const core::time_point limit = std::min(until, session->now() + origin_patience);
-  const api_request request{concat(api_prefix(*session, at), "STREAM.INFO.", at.stream), {}, {}};
+  const api_request request{api_of(*session, at).stream_info(at.stream), {}, {}};
   const api_reply reply = co_await call(session, request, limit, effect::read, done);
   co_return read_origin(reply);
 }
@@ -91,8 +90,9 @@ asio::awaitable<std::string> stored_prefix(std::shared_ptr<session> session, jet
 void lead_to(bucket_route& route, const session& session, const place& at,
              const jetstream::stream_info& info) {
   route.key_prefix = jetstream::key_prefix(info.status.config.name());
-  route.write_prefix = concat(at.api.empty() ? session.api().write_prefix() : at.api, route.key_prefix);
-  route.leader_get = concat(api_prefix(session, at), "STREAM.MSG.GET.", at.stream);
+  const jetstream::api_subjects api = api_of(session, at);
+  route.write_prefix = concat(api.write_prefix(), route.key_prefix);
+  route.leader_get = api.message_get(at.stream);
   route.allow_msg_ttl = info.allow_msg_ttl;
   route.duplicate_window = info.duplicate_window;
 }

@@ -60,6 +60,12 @@ bool keeps_order(const session& session) noexcept { return session.info().cluste
 
 }  // namespace
 
+asio::awaitable<std::optional<entry>> read_next(bucket_ptr bucket, std::string filter, revision from,
+                                                core::time_point until) {
+  const api_reply reply = co_await ask(bucket, request_of(*bucket, filter, from), until);
+  co_return entry_in(*bucket, reply);
+}
+
 asio::awaitable<newer_entries> read_newer(bucket_ptr bucket, std::string filter, revision from,
                                           std::size_t width, core::time_point until) {
   newer_entries found;

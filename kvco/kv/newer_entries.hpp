@@ -4,6 +4,7 @@
 #include <boost/asio/awaitable.hpp>
 #include <cstddef>
 #include <kvco/kv/bucket_state.hpp>
+#include <optional>
 #include <string>
 #include <vector>
 
@@ -14,6 +15,10 @@ struct newer_entries {
   std::size_t next_width = 1;  // how many requests to send at once next
   bool end = false;            // at one moment these were all
 };
+
+/// The first entry of `filter` at revision `from` or after it.
+boost::asio::awaitable<std::optional<entry>> read_next(bucket_ptr bucket, std::string filter, revision from,
+                                                       core::time_point until);
 
 /// The entries of `filter` at or behind `from`, by `width` requests at once: each one whose turn comes while others write costs a round
 /// trip otherwise, and would never get to the end.

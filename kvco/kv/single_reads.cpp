@@ -2,11 +2,9 @@
 #include <kvco/kv/single_reads.hpp>
 
 #include <kvco/jetstream/keys.hpp>
-#include <kvco/jetstream/requests.hpp>
 #include <kvco/kv/checks.hpp>
 #include <kvco/kv/listing.hpp>
-#include <kvco/kv/read_operation.hpp>
-#include <kvco/kv/steps.hpp>
+#include <kvco/kv/newer_entries.hpp>
 #include <kvco/net/task.hpp>
 #include <utility>
 
@@ -17,14 +15,9 @@ asio::awaitable<std::optional<entry>> get_at_or_after(bucket_ptr bucket, std::st
   const core::time_point until = deadline_of(*bucket->session, timeout);
   refuse(jetstream::check_readable_key(key));
   refuse(check_revision(at));
-  api_request request{bucket->session->api().message_get(bucket->stream),
-                      {},
-                      jetstream::next_by_subject_request(bucket->key_prefix + key, at)};
-  const api_reply reply = co_await ask(bucket, std::move(request), until);
-  auto found = jetstream::parse_message_get(reply.payload, bucket->key_prefix);
-  if (!found.ok()) throw failure(found.code, std::move(found.detail));
-  if (!found.value || found.value->fields.key != key) co_return std::nullopt;
-  co_return entry(found.value->fields);
+  auto next = co_await read_next(std::move(bucket), key, at, until);
+  if (next && next->key() != key) next.reset();
+  co_return next;
 }
 
 // Servers from 2.11 on know a time in a request; the history is there on all, and no longer than 64 entries.
