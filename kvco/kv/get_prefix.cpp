@@ -95,6 +95,7 @@ asio::awaitable<snapshot> get_prefix(bucket_ptr bucket, std::vector<std::string>
     found = std::move(at_once);
   }
   if (!found) {
+    if (bucket->session->now() >= until) throw failure(client_error::timeout, "the server does not answer");
     auto listed = co_await get_by_consumer(bucket, std::move(filters), until);
     found = std::move(listed);
   }
