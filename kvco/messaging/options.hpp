@@ -51,8 +51,9 @@ enum class when_full : std::uint8_t {
 struct subscribe_options {
   /// Of all subscriptions with this queue group one receives each message; empty: none.
   std::string_view queue{};
-  std::size_t max_pending = 65536;            ///< maximum number of messages not taken; at least 1
-  std::size_t max_pending_bytes = 64u << 20;  ///< maximum of their payloads and headers, in bytes; at least 1
+  std::size_t max_pending = 65536;  ///< maximum number of messages not taken; at least 1
+  std::size_t max_pending_bytes =
+      64u << 20;  ///< maximum of their subjects, headers and payloads, in bytes; at least 1
   kvco::when_full when_full = when_full::drop;  ///< beyond these
   std::uint64_t max_messages = 0;               ///< ends after this number; 0: not set
   kvco::diagnostics* diag = nullptr;            ///< written when it ends with an error

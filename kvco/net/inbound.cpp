@@ -11,8 +11,6 @@
 namespace kvco::net {
 namespace {
 
-std::size_t size_of(const message& each) noexcept { return each.subject().size() + each.payload().size(); }
-
 detail::refusal check(const subscribe_options& options, std::string_view subject) {
   if (auto refused = core::check_subscription(subject)) return refused;
   if (auto refused = core::check_queue_group(options.queue)) return refused;
@@ -56,9 +54,9 @@ void inbound::begin(detail::refusal refused) noexcept {
 
 std::optional<message> inbound::take() {
   if (queue_.empty()) return std::nullopt;
-  std::optional<message> next(std::move(queue_.front()));
+  queued_bytes_ -= queue_.front().bytes;
+  std::optional<message> next(std::move(queue_.front().what));
   queue_.pop_front();
-  queued_bytes_ -= size_of(*next);
   if (queue_.size() <= max_pending_ / 2 && queued_bytes_ <= max_pending_bytes_ / 2) is_full_ = false;
   return next;
 }
@@ -97,11 +95,12 @@ void inbound::on_refused(const error_code& code, const std::string& words) { end
 void inbound::on_message(const wire::event& incoming) {
   if (ended_ || !accepts(incoming)) return;
   ++received_;
-  const std::size_t bytes = incoming.subject.size() + incoming.payload.size();
+  const std::size_t bytes = incoming.subject.size() + incoming.header.size() + incoming.payload.size();
   if (queue_.size() >= max_pending_ || queued_bytes_ + bytes > max_pending_bytes_) {
     on_full();
   } else if (!has_memory_for([&] {
-               queue_.emplace_back(incoming.subject, incoming.reply, incoming.header, incoming.payload);
+               queue_.push_back(
+                   {message(incoming.subject, incoming.reply, incoming.header, incoming.payload), bytes});
              })) {
     return end(no_memory, "no memory for a message");
   } else {

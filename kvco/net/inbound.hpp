@@ -70,7 +70,11 @@ class inbound : public std::enable_shared_from_this<inbound>,
   void abandon() noexcept override;
 
   std::string subject_, queue_group_;
-  std::deque<message> queue_;
+  struct queued_message {
+    message what;
+    std::size_t bytes;  // of its subject, headers and payload
+  };
+  std::deque<queued_message> queue_;
   std::size_t queued_bytes_ = 0;
   std::size_t max_pending_, max_pending_bytes_;
   std::uint64_t max_messages_;

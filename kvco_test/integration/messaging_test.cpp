@@ -158,6 +158,19 @@ TEST_P(messaging_test, a_full_subscription_ends_where_that_is_wanted) {
   });
 }
 
+TEST_P(messaging_test, header_fields_count_as_pending_bytes) {
+  with_client([&](client& nats) -> asio::awaitable<void> {
+    subscription small = nats.subscribe("a", {.max_pending_bytes = 1000});
+    headers fields;
+    fields.add("Large", std::string(2000, 'x'));
+    co_await nats.publish("a", "1", {.headers = &fields});
+    co_await nats.publish("a", "2");
+    co_await nats.flush();
+    EXPECT_EQ(small.dropped(), 1u);
+    EXPECT_EQ(co_await next_text_of(small), "a=2");
+  });
+}
+
 TEST_P(messaging_test, replies_of_many_are_gathered) {
   with_client([&](client& nats) -> asio::awaitable<void> {
     for (int i = 0; i < 3; ++i) {
