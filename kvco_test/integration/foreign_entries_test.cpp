@@ -13,11 +13,13 @@ class foreign_entries_test : public generations_test {
   raw_client raw{server.port()};
 
   void store(const std::string& key, const std::string& value) { raw.request("$KV.B." + key, value); }
-  /// With a header block as it stands.
+  /// With a header block as it stands. Returns when it is stored: the server reads and stores on different goroutines.
   void store_with(const std::string& key, const std::string& block, const std::string& value) {
+    const std::string before = stream_field(raw, "B", "last_seq");
     raw.send("HPUB $KV.B." + key + " " + std::to_string(block.size()) + " " +
              std::to_string(block.size() + value.size()) + "\r\n" + block + value + "\r\n");
-    raw.flush();
+    while (stream_field(raw, "B", "last_seq") == before) {
+    }
   }
 };
 KVCO_ON_ALL_GENERATIONS(foreign_entries_test);
