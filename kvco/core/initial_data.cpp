@@ -77,11 +77,21 @@ initial_data::step initial_data::on_idle(std::uint64_t sequence) noexcept {
     // entries already delivered are left out of it.
     return how_ == delivery::walk ? step::list_again : step::wait;
   }
+  if (is_shown_idle()) {
+    complete_ = true;
+    return step::wait;
+  }
   // Idle and not complete: the replica lags behind, or a counted revision was removed without a replacement.
   if (shown_ < proof_ && ++lags_ >= max_lags) return step::begin_again;
   const step next = check();
   const bool idle = next == step::wait && !complete_ && !has_all() && asking_ == 0;
   return idle ? ask_for_end() : next;
+}
+
+// The consumer has passed the end that the leader had named, nothing has come since it was asked, and nothing is left: what had been
+// replaced before its turn would have come. Where only the end of the stream is known, others who write move it on for ever.
+bool initial_data::is_shown_idle() const noexcept {
+  return rounds_ > 0 && !unnamed_ && is_proven() && received_ == received_before_;
 }
 
 initial_data::step initial_data::ask_for_end() noexcept {
@@ -92,6 +102,7 @@ initial_data::step initial_data::ask_for_end() noexcept {
   }
   proof_ = 0;
   shown_before_ = shown_;
+  received_before_ = received_;
   unnamed_ = false;
   return step::locate;
 }

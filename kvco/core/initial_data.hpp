@@ -72,6 +72,7 @@ class initial_data {
   step check_walk() noexcept;
   step ask_for_end() noexcept;
   bool has_all() const noexcept;
+  bool is_shown_idle() const noexcept;
   bool is_proven() const noexcept { return asking_ == 0 && shown_ >= proof_; }
 
   std::uint64_t boundary_ = 0;
@@ -81,9 +82,10 @@ class initial_data {
   std::uint64_t proof_ = 0;                   // the consumer has to show a revision this new
   std::uint64_t shown_ = 0;                   // the newest that it has shown
   std::uint64_t shown_before_ = 0;            // ... when the leader was asked for the end
-  int rounds_ = 0;                            // of asking for the end
-  int asking_ = 0;                            // questions without an answer
-  int lags_ = 0;                              // heartbeats from a replica that is behind
+  std::uint64_t received_before_ = 0;
+  int rounds_ = 0;  // of asking for the end
+  int asking_ = 0;  // questions without an answer
+  int lags_ = 0;    // heartbeats from a replica that is behind
   delivery how_ = delivery::in_order;
   bool counted_ = false;  // the target is known
   bool twice_ = false;    // a revision came again

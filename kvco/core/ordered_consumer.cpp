@@ -182,7 +182,11 @@ void ordered_consumer::locate_last() {
 void ordered_consumer::on_located(std::uint64_t epoch, const jetstream::outcome<std::uint64_t>& last,
                                   time_point now) {
   if (epoch != epoch_ || !initial_.is_asking()) return;
-  locate_denied_ = locate_denied_ || last.code == errc::permission_denied;
+  if (last.code == errc::permission_denied && !locate_denied_) {
+    locate_denied_ = {last.code, last.detail};
+    commands_.push_back(consumer_command::locate{epoch_, {}});  // instead
+    return;
+  }
   if (stage_ != stage::creating && stage_ != stage::live) return;
   initial_.on_located(last.ok() ? std::optional(last.value) : std::nullopt);
   check_initial(now);

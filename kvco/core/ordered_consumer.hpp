@@ -10,6 +10,7 @@
 #include <kvco/core/flow_window.hpp>
 #include <kvco/core/initial_data.hpp>
 #include <kvco/core/stream_identity.hpp>
+#include <kvco/detail/refusal.hpp>
 #include <kvco/entry.hpp>
 #include <kvco/jetstream/ack_subject.hpp>
 #include <kvco/jetstream/replies.hpp>
@@ -76,6 +77,8 @@ class ordered_consumer {
   /// Why it has ended; before that why it could not begin the last time, if so.
   const error_code& code() const noexcept { return code_; }
   const std::string& detail() const noexcept { return detail_; }
+  /// What has been denied that would show the end of the initial data, if that is not complete.
+  kvco::detail::refusal why_not_complete() const { return initial_complete() ? refusal() : locate_denied_; }
   /// The stream's last revision when the watch began: entries up to here are given once per key.
   kvco::revision boundary() const noexcept { return first_boundary_; }
   std::uint64_t epochs() const noexcept { return epoch_; }
@@ -88,6 +91,7 @@ class ordered_consumer {
   std::uint64_t pending() const noexcept { return initial_.pending(); }
 
  private:
+  using refusal = kvco::detail::refusal;
   enum class stage : std::uint8_t { offline, full, inspecting, creating, live, pausing, ended };
 
   void begin(time_point now);
@@ -132,6 +136,7 @@ class ordered_consumer {
   std::size_t removals_ = 0;              // asked for on this connection; they may be lost with it
   std::string detail_;
   error_code code_;
+  refusal locate_denied_;  // the user may not ask for messages: the stream's end has to do
 
   std::uint64_t epoch_ = 0;
   std::uint64_t consumer_sequence_ = 0;
@@ -144,7 +149,6 @@ class ordered_consumer {
   time_point last_activity_{}, resume_at_{}, give_up_at_{}, live_since_{};
   int stalls_ = 0, history_ = 1, replicas_ = 1;
   stage stage_ = stage::offline;
-  bool locate_denied_ = false;  // the user may not ask for messages: the stream's end has to do
   bool by_sequence_ =
       false;                 // a walk has miscounted, or makes no progress: the rest is asked for by sequence
   bool heard_ = false;       // its deliver subject leads here, in this epoch

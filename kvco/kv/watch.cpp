@@ -151,6 +151,9 @@ void watch::end(error_code code, const std::string& words) noexcept {
 
 void watch::expire(std::string words) noexcept {
   if (consumer_ && consumer_->code()) return end(consumer_->code(), consumer_->detail());
+  if (consumer_) {
+    if (const detail::refusal denied = consumer_->why_not_complete()) return end(denied.code, denied.detail);
+  }
   std::string why = consumer_ ? consumer_->why_not_established() : std::string();
   end(client_error::timeout, why.empty() ? std::move(words) : std::move(why));
 }

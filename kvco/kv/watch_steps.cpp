@@ -74,14 +74,14 @@ void watch::perform(core::consumer_command::locate& command) {
     watch_setups::of(*session_).inspect(
         stream_, step_deadline(),
         [located](const api_reply&, const jetstream::outcome<jetstream::stream_info>& info) {
-          located({info.value.status.last_revision, info.code, {}});
+          located({info.value.status.last_revision, info.code, info.detail});
         });
     return;
   }
   call(session_,
        {session_->api().message_get(stream_), {}, jetstream::last_by_subject_request(command.filter)},
        step_deadline(), effect::read, [located, prefix = key_prefix_](const api_reply& reply) {
-         if (reply.code) return located({0, reply.code, {}});
+         if (reply.code) return located({0, reply.code, reply.detail});
          const auto found = jetstream::parse_message_get(reply.payload, prefix);
          located({found.value ? found.value->fields.rev : 0, found.code, {}});
        });

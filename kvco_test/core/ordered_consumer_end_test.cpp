@@ -107,6 +107,36 @@ TEST(ordered_consumer_end, a_leader_that_never_answers_leaves_the_consumer_for_a
   EXPECT_EQ(s.commands().back(), "inspect " + std::to_string(s.consumer.epochs()));
 }
 
+// Where the end of the stream has to do, others who write other keys move it on for ever.
+TEST(ordered_consumer_end, is_shown_by_a_consumer_that_is_idle_behind_it) {
+  watch_script s = after_a_replacement();
+  s.commands();
+  s.located(10);
+  EXPECT_FALSE(s.consumer.initial_complete());
+  s.heartbeat(2, 12);
+  EXPECT_TRUE(s.consumer.initial_complete());
+  EXPECT_TRUE(s.commands().empty());
+}
+
+TEST(ordered_consumer_end, is_asked_for_again_where_the_consumer_is_idle_before_it) {
+  watch_script s = after_a_replacement();
+  s.commands();
+  s.located(10);
+  s.heartbeat(2, 9);
+  EXPECT_FALSE(s.consumer.initial_complete());
+  EXPECT_EQ(s.commands(), strings{the_end});
+}
+
+TEST(ordered_consumer_end, is_asked_for_again_where_something_came_since_it_was_named) {
+  watch_script s = after_a_replacement();
+  s.commands();
+  s.located(10);
+  EXPECT_EQ(s.message("c", 4, 3, 0), "c");
+  s.heartbeat(3, 12);
+  EXPECT_FALSE(s.consumer.initial_complete());
+  EXPECT_EQ(s.commands(), strings{the_end});
+}
+
 // Others who write for ever: after eight answers a key would have to be replaced before its turn nine times.
 TEST(ordered_consumer_end, comes_though_others_never_stop) {
   watch_script s = after_a_replacement();

@@ -191,16 +191,40 @@ TEST(ordered_consumer_initial, the_end_of_the_stream_does_where_the_leader_may_n
   EXPECT_EQ(s.message("a", 8, 1, 1), "a");
   EXPECT_EQ(s.message("b", 12, 2, 0), "b");  // written after the watch had begun
   EXPECT_EQ(s.commands(), strings{"locate $KV.b.>"});
-  s.consumer.on_located(s.consumer.epochs(), {{}, client_error::permission_denied, {}}, s.now);
+  EXPECT_FALSE(s.consumer.why_not_complete());
+  s.consumer.on_located(s.consumer.epochs(), {{}, client_error::permission_denied, "denied"}, s.now);
   EXPECT_FALSE(s.consumer.initial_complete());
+  EXPECT_EQ(s.commands(), strings{"locate "}) << "the last of all, at once";
+  EXPECT_EQ(s.consumer.why_not_complete().code, errc::permission_denied);
+  EXPECT_EQ(s.consumer.why_not_complete().detail, "denied");
+  s.located(13);
   EXPECT_EQ(s.message("c", 13, 3, 0), "c");
-  EXPECT_EQ(s.commands(), strings{"locate "}) << "the last of all";
+  EXPECT_EQ(s.commands(), strings{"locate "});
   s.located(14);
   EXPECT_FALSE(s.consumer.initial_complete()) << "14 may be one that was replaced before its turn";
   EXPECT_EQ(s.message("d", 14, 4, 0), "d");
   EXPECT_EQ(s.commands(), strings{"locate "});
   s.located(14);
   EXPECT_TRUE(s.consumer.initial_complete());
+  EXPECT_FALSE(s.consumer.why_not_complete());
+}
+
+TEST(ordered_consumer_initial, the_end_of_the_stream_may_be_denied_as_well) {
+  using core::strings;
+  core::watch_script s;
+  s.stand(10, 2);
+  EXPECT_EQ(s.message("b", 12, 1, 0), "b");
+  s.commands();
+  const auto deny = [&](const std::string& words) {
+    s.consumer.on_located(s.consumer.epochs(), {{}, client_error::permission_denied, words}, s.now);
+  };
+  deny("the key");
+  EXPECT_EQ(s.commands(), strings{"locate "});
+  deny("the stream");
+  EXPECT_TRUE(s.commands().empty()) << "until the next heartbeat";
+  EXPECT_EQ(s.consumer.why_not_complete().detail, "the key");
+  s.heartbeat(1, 12);
+  EXPECT_EQ(s.commands(), strings{"locate "});
 }
 
 // keys() tells by the boundary what came once per key: it is that of what was given first.

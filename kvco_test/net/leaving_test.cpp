@@ -195,7 +195,7 @@ TEST(draining, that_is_cancelled_closes_the_client_at_once) {
 }
 
 // fault: 80
-TEST_F(closing, has_words_for_a_connection_that_ends_before_the_last_answer) {
+TEST(draining, and_closing_have_words_for_a_connection_that_ends_before_the_last_answer) {
   for (const bool drains : {false, true}) {
     lab in;
     ASSERT_NO_FATAL_FAILURE(in.connect_and_open());

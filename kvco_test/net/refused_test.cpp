@@ -350,6 +350,28 @@ TEST_F(refused, a_list_that_its_deadline_ends_tells_what_the_server_has_said_las
   in.expect_working();
 }
 
+// What the server had counted does not come: the leader would be asked for the end of the list, and may not be.
+TEST_F(refused, a_list_whose_end_may_not_be_asked_for_tells_what_was_denied) {
+  in.server().put("B", "k", "v");
+  const std::string question = "$JS.API.STREAM.MSG.GET.KV_B";
+  in.server().script = [&](server_connection& conn, const client_frame& frame) {
+    if (frame.subject == question) return in.server().say(conn, not_permitted(question)), true;
+    if (!frame.subject.starts_with("$JS.API.CONSUMER.CREATE.")) return false;
+    in.server().deliver(frame.reply, {}, {}, R"({"name":"c","num_pending":1,"push_bound":true})");
+    return true;
+  };
+  outcome history;
+  in.kv.history("k", note{&history});
+  in.run();
+  in.server().deliver(deliver_subject(), {},
+                      "NATS/1.0 100 Idle Heartbeat\r\nNats-Last-Consumer: 0\r\nNats-Last-Stream: 0\r\n\r\n",
+                      {});
+  in.pass(11s);
+  EXPECT_TRUE(failed_with(history, errc::permission_denied));
+  EXPECT_NE(history.detail.find(question), std::string::npos) << history.detail;
+  in.expect_working();
+}
+
 // field: L2
 TEST_F(refused, a_list_of_filters_over_the_servers_limit_before_anything_is_sent) {
   std::vector<std::string> keys;
