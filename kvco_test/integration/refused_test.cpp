@@ -29,6 +29,7 @@ class refused_test : public testing::TestWithParam<std::string> {
       co_await nats.close();
     });
   }
+  static asio::awaitable<void> expect_no_second_consumer(bucket b);
   class stopwatch {
    public:
     void expect_soon(std::chrono::milliseconds longest = 4s) const {
@@ -40,6 +41,25 @@ class refused_test : public testing::TestWithParam<std::string> {
   };
 };
 KVCO_ON_ALL_GENERATIONS(refused_test);
+
+asio::awaitable<void> refused_test::expect_no_second_consumer(bucket b) {
+  co_await b.put("k", "v");
+  watcher first = b.watch_all();
+  EXPECT_EQ(co_await initial_of(first), "k@1=v");
+  const error_code limit(10026, jetstream_category());
+  const stopwatch since;
+  auto [of_keys, keys] = co_await b.keys(nothrow);
+  EXPECT_EQ(of_keys, limit) << of_keys.message();
+  EXPECT_THAT(error_detail(), HasSubstr("maximum consumers"));
+  auto [of_history, history] = co_await b.history("k", nothrow);
+  EXPECT_EQ(of_history, limit) << of_history.message();
+  watcher second = b.watch_all();
+  auto [of_watch, none] = co_await second.next(nothrow);
+  EXPECT_EQ(of_watch, limit) << of_watch.message();
+  since.expect_soon(9s);
+  first = {};
+  EXPECT_EQ(co_await keys_of(b), "k");
+}
 
 // field: M9
 TEST_P(refused_test, whoever_may_read_a_key_may_create_it_again) {
@@ -83,11 +103,11 @@ TEST_P(refused_test, a_subscription_too_many) {
   with_server("authorization { users: [ { user: a, password: p } ] }\nmax_subscriptions: 3",
               [](nats_server&, client& nats, bucket& b) -> asio::awaitable<void> {
                 co_await b.put("k", "v");
-                watcher first = b.watch_all(restless), second = b.watch_all(restless);
+                watcher first = b.watch_all(), second = b.watch_all();
                 EXPECT_EQ(co_await initial_of(first), "k@1=v");
                 EXPECT_EQ(co_await initial_of(second), "k@1=v");
                 const stopwatch since;
-                watcher third = b.watch_all(restless);
+                watcher third = b.watch_all();
                 auto [code, none] = co_await third.next(nothrow);
                 EXPECT_EQ(code, errc::server_error) << code.message();
                 EXPECT_THAT(error_detail(), HasSubstr("maximum subscriptions exceeded"));
@@ -100,26 +120,24 @@ TEST_P(refused_test, a_subscription_too_many) {
               });
 }
 
+// The first watch has heartbeats that are seldom: one that is set up again after a silence leaves its place to another for a moment.
 // field: X9
 TEST_P(refused_test, a_consumer_too_many_of_the_account) {
   with_server("accounts { A { jetstream: { max_consumers: 1 }, users: [ { user: a, password: p } ] } }",
               [](nats_server&, client&, bucket& b) -> asio::awaitable<void> {
-                co_await b.put("k", "v");
-                watcher first = b.watch_all(restless);
-                EXPECT_EQ(co_await initial_of(first), "k@1=v");
-                const error_code limit(10026, jetstream_category());
-                const stopwatch since;
-                auto [of_keys, keys] = co_await b.keys(nothrow);
-                EXPECT_EQ(of_keys, limit) << of_keys.message();
-                EXPECT_THAT(error_detail(), HasSubstr("maximum consumers"));
-                auto [of_history, history] = co_await b.history("k", nothrow);
-                EXPECT_EQ(of_history, limit) << of_history.message();
-                watcher second = b.watch_all();
-                auto [of_watch, none] = co_await second.next(nothrow);
-                EXPECT_EQ(of_watch, limit) << of_watch.message();
-                since.expect_soon(9s);
-                first = {};
-                EXPECT_EQ(co_await keys_of(b), "k");
+                co_await expect_no_second_consumer(b);
+              });
+}
+
+// field: X9
+TEST_P(refused_test, a_consumer_too_many_of_the_stream) {
+  with_server("authorization { users: [ { user: a, password: p } ] }",
+              [](nats_server& server, client& nats, bucket&) -> asio::awaitable<void> {
+                raw_client raw(server.port(), R"("user":"a","pass":"p")");
+                api(raw, "STREAM.CREATE.KV_L",
+                    R"({"name":"KV_L","subjects":["$KV.L.>"],"max_msgs_per_subject":1,"max_consumers":1})");
+                bucket limited = co_await nats.open_bucket("L");
+                co_await expect_no_second_consumer(limited);
               });
 }
 

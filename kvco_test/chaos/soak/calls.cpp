@@ -99,6 +99,7 @@ void check_causes(const call_log& log, const std::vector<trouble>& troubles, dur
     const bool aborted = one.code == boost::asio::error::operation_aborted || one.code == errc::closed ||
                          one.code == errc::outcome_unknown;
     if (aborted && one.may_abort) continue;
+    if (one.code == errc::outcome_unknown && one.end >= one.sent_again) continue;
     const bool explained = std::any_of(troubles.begin(), troubles.end(),
                                        [&](const trouble& t) { return explains(t, one, shortly); });
     if (explained) continue;

@@ -46,8 +46,10 @@ struct call {
   moment since{};                   ///< what it reports may have happened since then
   int completions = 0;
   error_code code;
-  std::string detail;      ///< error_detail() when it completed
-  errors own;              ///< it may end with these in any weather
+  std::string detail;  ///< error_detail() when it completed
+  errors own;          ///< it may end with these in any weather
+  /// It is sent again by then, where others change what it could be recognized by: what is said after that is uncertain.
+  moment sent_again = moment::max();
   bool may_abort = false;  ///< it was cancelled, or its client was ended
 };
 

@@ -126,6 +126,16 @@ TEST_F(soak_checks, only_what_was_cancelled_is_aborted) {
   EXPECT_THAT(causes(), HasSubstr("nothing explains put"));
 }
 
+TEST_F(soak_checks, what_was_sent_again_may_be_unknown) {
+  const error_code unknown = client_error::outcome_unknown;
+  ended(0, 2, unknown).sent_again = second(2);
+  EXPECT_THAT(causes(), IsEmpty());
+  ended(0, 2, denied).sent_again = second(2);
+  EXPECT_THAT(causes(), HasSubstr("2000 ms: " + denied.message()));
+  ended(0, 1, unknown).sent_again = second(2);
+  EXPECT_THAT(causes(), HasSubstr("1000 ms: " + unknown.message()));
+}
+
 TEST_F(soak_checks, an_error_has_words) {
   ended(0, 1, denied, "publish to \"x\"");
   EXPECT_THAT(words(), IsEmpty());

@@ -42,7 +42,7 @@ class guests {
   /// All watches and clients end, and what is open is waited for, as long as deadlines are and this.
   asio::awaitable<void> leave(duration margin);
 
-  /// The longest time that the reactor's thread was not there for a timer that was due.
+  /// The longest time that the reactor's thread needed for what was due.
   duration lag() const { return lag_; }
   /// What should not be, in words.
   const std::vector<std::string>& failures() const { return failures_; }
@@ -134,6 +134,8 @@ class guests {
   // On torn, where anything may have been done by others.
   std::string torn_key();
   std::optional<revision> any_expected();
+  template <class Options>
+  call& begin_write(std::string_view what, const Options& how, errors own = {});
   void put_torn(visit_ptr whose);
   void create_torn(visit_ptr whose);
   void update_torn(visit_ptr whose);

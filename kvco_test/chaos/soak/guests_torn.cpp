@@ -1,6 +1,8 @@
 // What the clients of a soak do with the bucket that others tear up, with buckets, and with the connection.
 #include <kvco_test/chaos/soak/guests.hpp>
 
+#include <algorithm>
+
 namespace kvco::chaos::soak {
 namespace {
 
@@ -50,22 +52,31 @@ std::string guests::torn_key() {
   return chance(0.02) ? name + "." + std::string(400, 'x') : name;
 }
 
+template <class Options>
+call& guests::begin_write(std::string_view what, const Options& how, errors own) {
+  call& made = log_.begin(what, how.timeout, own);
+  constexpr duration longest_patience = 2s;  // as the library's
+  if (how.retry == retry::idempotent)
+    made.sent_again = made.begin + std::min(how.timeout / 4, longest_patience);
+  return made;
+}
+
 void guests::put_torn(visit_ptr whose) {
   const put_options how{.timeout = any_timeout(), .retry = chance(0.3) ? retry::idempotent : retry::never};
   bucket handle = whose->torn;  // gone before the operation ends
-  start<revision>(log_.begin("put (torn)", how.timeout), whose,
+  start<revision>(begin_write("put (torn)", how), whose,
                   [&](auto handler) { handle.put(torn_key(), text_of(0), how, std::move(handler)); });
 }
 
 void guests::create_torn(visit_ptr whose) {
   const create_options how{.timeout = any_timeout(), .retry = chance(0.3) ? retry::idempotent : retry::never};
-  start<revision>(log_.begin("create (torn)", how.timeout, {errc::key_exists}), whose,
+  start<revision>(begin_write("create (torn)", how, {errc::key_exists}), whose,
                   [&](auto handler) { whose->torn.create(torn_key(), text_of(0), how, std::move(handler)); });
 }
 
 void guests::update_torn(visit_ptr whose) {
   const update_options how{.timeout = any_timeout(), .retry = chance(0.3) ? retry::idempotent : retry::never};
-  start<revision>(log_.begin("update (torn)", how.timeout, conflicts), whose, [&](auto handler) {
+  start<revision>(begin_write("update (torn)", how, conflicts), whose, [&](auto handler) {
     whose->torn.update(torn_key(), text_of(0), any(300), how, std::move(handler));
   });
 }
@@ -76,13 +87,13 @@ std::optional<revision> guests::any_expected() {
 
 void guests::erase_torn(visit_ptr whose) {
   const erase_options how{.timeout = any_timeout(), .last_revision = any_expected()};
-  start<revision>(log_.begin("erase (torn)", how.timeout, conflicts), whose,
+  start<revision>(begin_write("erase (torn)", how, conflicts), whose,
                   [&](auto handler) { whose->torn.erase(torn_key(), how, std::move(handler)); });
 }
 
 void guests::purge_torn(visit_ptr whose) {
   const purge_options how{.timeout = any_timeout(), .last_revision = any_expected()};
-  start<revision>(log_.begin("purge (torn)", how.timeout, conflicts), whose,
+  start<revision>(begin_write("purge (torn)", how, conflicts), whose,
                   [&](auto handler) { whose->torn.purge(torn_key(), how, std::move(handler)); });
 }
 

@@ -125,7 +125,8 @@ void guests::take_next(watching_ptr one) {
 
 void guests::took(watching_ptr one, const call& noted, error_code code, const std::vector<entry>& entries) {
   if (one->is_over) return;
-  one->last_end = noted.end;
+  // What ends a watch may come long before a slow user has taken what is queued.
+  if (!one->slow) one->last_end = noted.end;
   const bool cancelled = code == asio::error::operation_aborted && noted.may_abort && !one->whose->over;
   const bool initial_ended = !code && entries.empty() && noted.what == "next_initial";
   if (initial_ended && one->notes != nullptr) {

@@ -60,7 +60,8 @@ bool soak_for(const options& wanted) {
     heap.push_back(heap_in_use());
     descriptors.push_back(open_descriptors());
     std::cout << "  " << done.count << " calls so far, " << heap.back() / 1024 << " KiB in use, "
-              << descriptors.back() << " descriptors\n";
+              << descriptors.back() << " descriptors, a deadline was late by up to " << done.lag.count()
+              << " ms\n";
     if (found.clean()) continue;
     std::cout << found.text() << "to repeat: " << repeat << std::endl;
     all.add("rounds", repeat);

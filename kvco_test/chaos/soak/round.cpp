@@ -143,6 +143,7 @@ class round {
       ++tally_.calls[std::string(one.what)][one.code ? one.code.message() : "ok"];
     }
     tally_.count += log_.calls.size();
+    tally_.lag = std::chrono::duration_cast<std::chrono::milliseconds>(guests_.lag());
     tally_.watches += notes_.watches.size();
     for (const trouble& one : weather_.troubles()) ++tally_.troubles[one.name];
     if (succeeded < least_work) {

@@ -14,6 +14,7 @@ struct tally {
   std::map<std::string, std::map<std::string, std::size_t>> calls;  ///< by what was called, and how it ended
   std::map<std::string, std::size_t> troubles;
   std::size_t count = 0, thrown = 0, watches = 0, revisions = 0;
+  std::chrono::milliseconds lag{};  ///< of the last round, see guests
   std::string server_version;
 };
 

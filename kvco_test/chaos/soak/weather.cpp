@@ -21,6 +21,8 @@ constexpr errors denied{errc::permission_denied};
 // The server does not tell which one of several writes to a subject it has refused: then the outcome of each is unknown. So is that of
 // a write that was sent again (retry::idempotent) where the stream may not be asked who wrote what is stored.
 constexpr errors denied_writes{errc::permission_denied, errc::outcome_unknown};
+// A refusal of a write that was sent again, because the machine was slow to answer, says nothing of what was sent first.
+constexpr errors refused_writes{errc::outcome_unknown};
 // A watch whose stream is away is set up again for as long as it takes; one that has never stood has a deadline.
 constexpr errors no_stream{errc::bucket_not_found, errc::unavailable,      errc::timeout,
                            errc::bucket_deleted,   errc::bucket_recreated, errc::outcome_unknown};
@@ -55,7 +57,8 @@ const std::vector<weather::kind>& weather::table() {
        &weather::few_subscriptions},
       {"the account's max_streams lowered", 1, {errc::server_error}, &weather::few_streams},
       {"the account's max_consumers lowered", 1, {errc::server_error}, &weather::few_consumers},
-      {"the account's storage lowered", 1, {errc::server_error, errc::bucket_full}, &weather::little_storage},
+      {"the account's storage lowered", 1, refused_writes | errors{errc::server_error, errc::bucket_full},
+       &weather::little_storage},
       {"the account without JetStream", 1, no_jetstream | no_stream, &weather::account_without_jetstream},
       {"allow_direct off", 2, {}, &weather::without_direct_get},
       {"history lowered", 1, {}, &weather::short_history},
