@@ -35,6 +35,10 @@ class errors {
   std::uint64_t bits_ = 0;
 };
 
+/// A connection that ends: what was sent and not answered is unknown, the rest waits for the next connection, or for its deadline.
+inline constexpr errors lost_connection{errc::timeout, errc::outcome_unknown, errc::unavailable,
+                                        errc::connection_lost, errc::connect_failed};
+
 /// Whether one of these is what the code means.
 bool is_any_of(error_code code, errors wanted);
 

@@ -1,5 +1,6 @@
 // The clients of a soak: how they come, live and go. See the header.
 #include <kvco_test/chaos/soak/guests.hpp>
+#include <kvco_test/chaos/soak/witness.hpp>
 
 #include <algorithm>
 #include <boost/asio/co_spawn.hpp>
@@ -53,7 +54,9 @@ asio::awaitable<void> guests::measure_lag() {
     const moment due = steady_clock::now() + 10ms;
     co_await pause(10ms);
     for (int turn = 0; turn < 2; ++turn) co_await asio::post(reactor_, asio::deferred);
-    lag_ = std::max<duration>(lag_, steady_clock::now() - due);
+    const moment now = steady_clock::now();
+    lag_ = std::max<duration>(lag_, now - due);
+    if (now - due >= long_silence) late_.push_back({"the clients were late", lost_connection, due, now});
   }
 }
 
@@ -108,7 +111,7 @@ asio::awaitable<void> guests::connect_to(visit_ptr whose) {
   config how(url_);
   how.name("soak").user("guest", "p").timeout(5s).connect_timeout(2s).ping_interval(1s);
   how.wait_for_connection(!chance(0.1));
-  how.reconnect().initial_delay(5ms).max_delay(200ms);
+  how.reconnect().initial_delay(5ms).max_delay(200ms).retry_refused_credentials(10s);
   call& noted = log_.begin("connect", 2s, {});
   start<client>(
       noted, whose, [&](auto handler) { connect(reactor_, how, std::move(handler)); },

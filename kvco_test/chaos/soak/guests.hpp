@@ -44,6 +44,8 @@ class guests {
 
   /// The longest time that the reactor's thread needed for what was due.
   duration lag() const { return lag_; }
+  /// When they were too late to see answers in time.
+  const std::vector<trouble>& late() const { return late_; }
   /// What should not be, in words.
   const std::vector<std::string>& failures() const { return failures_; }
 
@@ -186,6 +188,7 @@ class guests {
   std::size_t coroutines_ = 0;
   std::uint64_t spare_ = 0;
   duration lag_{};
+  std::vector<trouble> late_;
   bool quiet_ = false, stopping_ = false;
 };
 

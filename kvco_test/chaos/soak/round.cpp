@@ -4,6 +4,7 @@
 #include <kvco_test/chaos/soak/guests.hpp>
 #include <kvco_test/chaos/soak/place.hpp>
 #include <kvco_test/chaos/soak/weather.hpp>
+#include <kvco_test/chaos/soak/witness.hpp>
 #include <kvco_test/support/judges/check_operations.hpp>
 #include <kvco_test/support/judges/check_watches.hpp>
 #include <kvco_test/support/judges/stream_reader.hpp>
@@ -42,6 +43,7 @@ class round {
         tally_(to),
         found_(found),
         place_(wanted, seed),
+        witness_(place_.server().port()),
         weather_(place_, wanted, seed),
         clients_([this](asio::io_context& reactor) { run(reactor); }),
         guests_(clients_.reactor(), place_.url(), seed + 1, log_, notes_) {}
@@ -105,12 +107,20 @@ class round {
   void judge() {
     clients_.join();
     check_deadlines(log_, own_margin + guests_.lag(), found_);
-    check_causes(log_, weather_.troubles(), shortly, found_);
+    check_causes(log_, all_troubles(), shortly, found_);
     check_words(log_, found_);
     for (const std::string& words : place_.malformed()) found_.add("V9", words);
     for (const std::string& words : guests_.failures()) found_.add("V14", words);
     judge_kept();
     judge_server();
+  }
+
+  std::vector<trouble> all_troubles() {
+    witness_.end();
+    std::vector<trouble> all = weather_.troubles();
+    all.insert(all.end(), witness_.silences().begin(), witness_.silences().end());
+    all.insert(all.end(), guests_.late().begin(), guests_.late().end());
+    return all;
   }
 
   void judge_kept() {
@@ -145,7 +155,7 @@ class round {
     tally_.count += log_.calls.size();
     tally_.lag = std::chrono::duration_cast<std::chrono::milliseconds>(guests_.lag());
     tally_.watches += notes_.watches.size();
-    for (const trouble& one : weather_.troubles()) ++tally_.troubles[one.name];
+    for (const trouble& one : all_troubles()) ++tally_.troubles[one.name];
     if (succeeded < least_work) {
       throw std::runtime_error(
           absl::StrCat("only ", succeeded, " calls have succeeded: the round does not count"));
@@ -158,6 +168,7 @@ class round {
   call_log log_;
   test::history notes_;
   place place_;
+  witness witness_;
   weather weather_;
   test::reactor_thread clients_;
   guests guests_;

@@ -14,9 +14,6 @@ using namespace std::chrono_literals;
 using std::chrono::milliseconds;
 using std::chrono::steady_clock;
 
-// A connection that ends: what was sent and not answered is unknown, the rest waits for the next connection, or for its deadline.
-constexpr errors lost_connection{errc::timeout, errc::outcome_unknown, errc::unavailable,
-                                 errc::connection_lost, errc::connect_failed};
 constexpr errors denied{errc::permission_denied};
 // The server does not tell which one of several writes to a subject it has refused: then the outcome of each is unknown. So is that of
 // a write that was sent again (retry::idempotent) where the stream may not be asked who wrote what is stored.
@@ -125,24 +122,32 @@ void weather::hold() {
   rest(0ms, 500ms);
 }
 
+// Whoever has connected, and has not been heard yet when the server looks who is there, is refused.
+void weather::reload() {
+  trouble refusals{"a reload", {errc::authentication_failed}, steady_clock::now()};
+  place_.reload();
+  refusals.end = steady_clock::now();
+  troubles_.push_back(std::move(refusals));
+}
+
 // --- of users -------------------------------------------------------------------------------------
 
 void weather::deny_publish(const std::string& subject) {
   const bool is_new = place_.configured().no_publish.insert(subject).second;
-  place_.reload();
+  reload();
   hold();
   if (!is_new) return;  // whoever was first gives it back
   place_.configured().no_publish.erase(subject);
-  place_.reload();
+  reload();
 }
 
 void weather::deny_subscribe(const std::string& subject) {
   const bool is_new = place_.configured().no_subscribe.insert(subject).second;
-  place_.reload();
+  reload();
   hold();
   if (!is_new) return;
   place_.configured().no_subscribe.erase(subject);
-  place_.reload();
+  reload();
 }
 
 void weather::no_writes() { deny_publish("$KV.>"); }
@@ -160,18 +165,18 @@ void weather::no_replies() { deny_subscribe("_INBOX.>"); }
 
 void weather::limit(const std::string& setting, const std::string& value) {
   place_.configured().server[setting] = value;
-  place_.reload();
+  reload();
   rest(500ms, 3s);
   place_.configured().server.erase(setting);
-  place_.reload();
+  reload();
 }
 
 void weather::limit_account(const std::string& setting, const std::string& value) {
   place_.configured().account[setting] = value;
-  place_.reload();
+  reload();
   rest(500ms, 3s);
   place_.configured().account.erase(setting);
-  place_.reload();
+  reload();
 }
 
 // Servers announce it by the INFO of a new connection only: without one, clients go on refusing what is permitted again.
@@ -195,10 +200,10 @@ void weather::little_storage() { limit_account("max_file", "5000"); }
 
 void weather::account_without_jetstream() {
   place_.configured().account_has_jetstream = false;
-  place_.reload();
+  reload();
   rest(200ms, 3s);
   place_.configured().account_has_jetstream = true;
-  place_.reload();
+  reload();
 }
 
 // --- of the stream, by somebody else --------------------------------------------------------------

@@ -37,6 +37,7 @@ class weather {
     return std::uniform_int_distribution<std::size_t>(0, count - 1)(random_);
   }
 
+  void reload();
   void deny_publish(const std::string& subject);
   void deny_subscribe(const std::string& subject);
   void limit(const std::string& setting, const std::string& value);
