@@ -28,12 +28,12 @@ bool is_valid_bucket_name(std::string_view name) noexcept { return !jetstream::c
 
 namespace detail {
 
-operation_ptr<std::uint64_t> single_reads::prepare_count(const bucket& from, std::string_view filter,
-                                                         const request_options& options) {
+operation_ptr<std::uint64_t> single_reads::prepare_count_keys(const bucket& from, std::string_view filter,
+                                                              const request_options& options) {
   const kv::bucket_ptr& state = bucket_access::state_of(from);
   if (!state) return {};
   return net::make_observed_task<std::uint64_t>(
-      state->session, operation_kind::count, state->name, 0, options.diag,
+      state->session, operation_kind::count_keys, state->name, 0, options.diag,
       [state, filter = std::string(filter), options](net::progress* done) {
         return kv::count_keys(state, filter, options.timeout, done);
       });

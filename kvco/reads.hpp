@@ -14,8 +14,8 @@ namespace kvco {
 
 namespace detail {
 struct single_reads {
-  static operation_ptr<std::uint64_t> prepare_count(const bucket& from, std::string_view filter,
-                                                    const request_options& options);
+  static operation_ptr<std::uint64_t> prepare_count_keys(const bucket& from, std::string_view filter,
+                                                         const request_options& options);
   static operation_ptr<std::optional<entry>> prepare_get_at_or_after(const bucket& from, std::string_view key,
                                                                      revision at,
                                                                      const request_options& options);
@@ -31,13 +31,14 @@ struct single_reads {
 /// \par Completes with
 /// `void(error_code, std::uint64_t)`; errc::invalid_filter.
 template <class Token = default_token>
-auto count(const bucket& from, std::string_view filter, request_options options, Token&& token = Token()) {
-  return detail::initiate(detail::single_reads::prepare_count(from, filter, options),
+auto count_keys(const bucket& from, std::string_view filter, request_options options,
+                Token&& token = Token()) {
+  return detail::initiate(detail::single_reads::prepare_count_keys(from, filter, options),
                           std::forward<Token>(token));
 }
 template <detail::token_for<request_options> Token = default_token>
-auto count(const bucket& from, std::string_view filter, Token&& token = Token()) {
-  return count(from, filter, request_options(), std::forward<Token>(token));
+auto count_keys(const bucket& from, std::string_view filter, Token&& token = Token()) {
+  return count_keys(from, filter, request_options(), std::forward<Token>(token));
 }
 
 /// The first entry of `key` at revision `at` or after it, also a deletion: entry::operation() tells. Nothing: the history keeps none.

@@ -88,8 +88,8 @@ initial_data::step initial_data::on_idle(std::uint64_t sequence) noexcept {
   return idle ? ask_for_end() : next;
 }
 
-// The consumer has passed the end that the leader had named, nothing has come since it was asked, and nothing is left: what had been
-// replaced before its turn would have come. Where only the end of the stream is known, others who write move it on for ever.
+// The consumer has passed the end that the leader had named and has delivered nothing since it was asked: the entries that are missing
+// were replaced before their turn. Where only the end of the stream is known, other writers can move it on indefinitely.
 bool initial_data::is_shown_idle() const noexcept {
   return rounds_ > 0 && !unnamed_ && is_proven() && received_ == received_before_;
 }

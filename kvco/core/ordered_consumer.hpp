@@ -77,7 +77,7 @@ class ordered_consumer {
   /// Why it has ended; before that why it could not begin the last time, if so.
   const error_code& code() const noexcept { return code_; }
   const std::string& detail() const noexcept { return detail_; }
-  /// What has been denied that would show the end of the initial data, if that is not complete.
+  /// The denied request that would have shown the end of the initial data, if that is not complete.
   kvco::detail::refusal why_not_complete() const { return initial_complete() ? refusal() : locate_denied_; }
   /// The stream's last revision when the watch began: entries up to here are given once per key.
   kvco::revision boundary() const noexcept { return first_boundary_; }

@@ -22,7 +22,7 @@ enum class operation_kind : std::uint8_t {
   get_entry,
   get_at_or_after,
   get_as_of,
-  count,
+  count_keys,
   put_many,
   purge_deletes,
   keys,

@@ -90,7 +90,7 @@ TEST_P(prefix_test, refuses_filters_before_anything_is_sent) {
     for (const char* filter : {"", "a*b", "a.>.b", "a>", ".a", "a..b", "a b"}) {
       const auto [prefix, all] = co_await b.get_prefix(filter, nothrow);
       EXPECT_EQ(prefix, errc::invalid_filter) << filter;
-      const auto [counted, number] = co_await count(b, filter, nothrow);
+      const auto [counted, number] = co_await count_keys(b, filter, nothrow);
       EXPECT_EQ(counted, errc::invalid_filter) << filter;
       EXPECT_FALSE(is_valid_filter(filter)) << filter;
     }
@@ -200,15 +200,15 @@ TEST_P(prefix_test, with_a_history_is_not_torn_beside_a_writer) {
 TEST_P(prefix_test, count_counts_without_a_consumer) {
   with_bucket(bucket_config("B").storage(kvco::storage::memory),
               [](client&, bucket& b) -> asio::awaitable<void> {
-                EXPECT_EQ(co_await count(b, ">"), 0u);
+                EXPECT_EQ(co_await count_keys(b, ">"), 0u);
                 co_await put_numbered(b, "a.key.with.a.name.that.is.not.short.", 100'010);
                 co_await put_numbered(b, "b.", 3);
                 co_await b.erase("b.1");
-                EXPECT_EQ(co_await count(b, ">"), 100'013u);
-                EXPECT_EQ(co_await count(b, "a.>"), 100'010u);
-                EXPECT_EQ(co_await count(b, "b.*"), 3u) << "a tombstone counts";
-                EXPECT_EQ(co_await count(b, "b.1"), 1u);
-                EXPECT_EQ(co_await count(b, "none.*"), 0u);
+                EXPECT_EQ(co_await count_keys(b, ">"), 100'013u);
+                EXPECT_EQ(co_await count_keys(b, "a.>"), 100'010u);
+                EXPECT_EQ(co_await count_keys(b, "b.*"), 3u) << "a tombstone counts";
+                EXPECT_EQ(co_await count_keys(b, "b.1"), 1u);
+                EXPECT_EQ(co_await count_keys(b, "none.*"), 0u);
               });
 }
 

@@ -149,17 +149,16 @@ TYPED_TEST(token_matrix, gives_the_error) {
 // The types of the operations that are not run above: a future, and an awaitable.
 template <class Value, class Start>
 constexpr bool gives() {
-  return std::is_same_v<std::invoke_result_t<Start, asio::use_future_t<>>, std::future<Value>> &&
-         std::is_same_v<std::invoke_result_t<Start, asio::use_awaitable_t<>>, asio::awaitable<Value>>;
+  return std::is_same_v<std::invoke_result_t<Start, asio::use_future_t<>, client&, bucket&, watcher&>,
+                        std::future<Value>> &&
+         std::is_same_v<std::invoke_result_t<Start, asio::use_awaitable_t<>, client&, bucket&, watcher&>,
+                        asio::awaitable<Value>>;
 }
-#define KVCO_GIVES(value, expression)                                                               \
-  static_assert(gives<value, decltype([](auto token) -> decltype(auto) {                            \
-                        client& nats = *static_cast<client*>(nullptr);                              \
-                        bucket& kv = *static_cast<bucket*>(nullptr);                                \
-                        watcher& updates = *static_cast<watcher*>(nullptr);                         \
-                        static_cast<void>(nats), static_cast<void>(kv), static_cast<void>(updates); \
-                        return expression;                                                          \
-                      })>())
+#define KVCO_GIVES(value, expression)                                                           \
+  static_assert(                                                                                \
+      gives<value,                                                                              \
+            decltype([](auto token, [[maybe_unused]] client& nats, [[maybe_unused]] bucket& kv, \
+                        [[maybe_unused]] watcher& updates) -> decltype(auto) { return expression; })>())
 KVCO_GIVES(bucket, nats.create_bucket(bucket_config("B"), token));
 KVCO_GIVES(bucket, nats.ensure_bucket(bucket_config("B"), token));
 KVCO_GIVES(bucket, nats.open_bucket("B", token));
