@@ -56,6 +56,15 @@ const std::vector<std::string> field_ids = {"H1",  "M8", "L4", "L5", "L8",  "L3"
                                             "M9",  "M1", "M3", "X9", "X10", "X11", "M4",  "M2", "X12",
                                             "X13", "L7", "L2", "L1", "L6",  "X14", "X15", "X16"};
 
+std::vector<std::string> seed_ids() {
+  std::vector<std::string> ids;
+  for (const auto& [document, count] :
+       {std::pair("S0.", 13), {"S1.", 5}, {"S2.", 39}, {"S3.", 14}, {"S4.", 12}}) {
+    for (std::string& id : numbered(document, static_cast<std::size_t>(count))) ids.push_back(std::move(id));
+  }
+  return ids;
+}
+
 class tagged_tables : public testing::TestWithParam<tagged_table> {
  protected:
   const tagged_table& table = GetParam();
@@ -64,7 +73,8 @@ class tagged_tables : public testing::TestWithParam<tagged_table> {
 
 INSTANTIATE_TEST_SUITE_P(in, tagged_tables,
                          testing::Values(tagged_table{"fault", "kvco_test/faults.md", numbered("", 85)},
-                                         tagged_table{"field", "kvco_test/README.md", field_ids}),
+                                         tagged_table{"field", "kvco_test/README.md", field_ids},
+                                         tagged_table{"seed", "kvco_test/seeds/README.md", seed_ids()}),
                          [](const auto& one) { return one.param.word; });
 
 TEST_P(tagged_tables, say_what_the_tags_say) {

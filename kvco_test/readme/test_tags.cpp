@@ -62,7 +62,7 @@ std::vector<std::string> names_of_tests(const std::string& cmake) {
 
 /// Whatever its word is.
 bool is_tag(const std::string& comment) {
-  static const std::regex tag(" [a-z]+: [A-Z]*[0-9]+(, [A-Z]*[0-9]+)*");
+  static const std::regex tag(" [a-z]+: [A-Z]*[0-9]+([.][0-9]+)?(, [A-Z]*[0-9]+([.][0-9]+)?)*");
   return std::regex_match(comment, tag);
 }
 
