@@ -1,4 +1,4 @@
-// A connection at work: what is read is parsed and dispatched, what is written leaves in one system call a turn.
+// The work of a connection: parses and dispatches the input, and writes the output of a turn in one system call.
 #include <kvco/net/connection.hpp>
 
 #include <algorithm>
@@ -13,14 +13,14 @@
 namespace kvco::net {
 namespace {
 
-// What a read of many replies makes ready is run in parts, and what it asks for is written in parts (enough_to_write): both are
-// touched again while they are in the processor's cache.
+// The handlers that a read of many replies makes ready run in parts of this number, and their output is written in parts
+// (enough_to_write): both are touched again while they are in the processor's cache.
 constexpr std::size_t enough_for_a_turn = 64;
-// What a transport reads without waiting is handled in the turn of what it has waited for, up to this: others have their turn then.
+// Bytes that can be read without waiting belong to the same turn, up to this number; then other handlers have their turn.
 constexpr std::size_t enough_to_read = 256 * 1024;
 
-// What is written because the server has sent something, and is no request: so much may wait for the socket. Each subscription is
-// made again after one PONG.
+// The maximum of unsent output that messages of the server have caused and that is no request. The second number is for one
+// subscription: all of them may be renewed after one PONG.
 constexpr std::size_t max_answer_bytes = 1u << 20, max_answer_bytes_of_subscription = 1024;
 
 }  // namespace
@@ -51,7 +51,7 @@ asio::awaitable<bool> connection::secure(std::shared_ptr<connection>) {
   co_return !closed;
 }
 
-// What a user's handler throws belongs to io_context::run(), and not to the reader.
+// An exception of a user's handler leaves io_context::run(); it does not end the reader.
 template <class Turn>
 void connection::as_reader(Turn turn) {
   try {
@@ -70,7 +70,7 @@ asio::awaitable<void> connection::read(std::shared_ptr<connection> self) {
       break;
     }
     session_.begin_read();
-    session_.turns().hold();  // what becomes ready has its turn behind the loop at the latest
+    session_.turns().hold();  // the turn follows after the loop at the latest
     std::size_t total = 0;
     for (std::size_t size = got.size; size > 0; size = stream->try_read(room_)) {
       parser.commit(size);
@@ -94,7 +94,7 @@ bool connection::has_room() {
   return false;
 }
 
-// Handles what was read. True: the server has greeted, and is to be introduced to before this goes on.
+// Handles the input. True: it was the first INFO; the handshake comes before the rest of the input.
 bool connection::parse() {
   while (!closed) {
     const wire::event* event = parser.next();
@@ -138,17 +138,18 @@ void connection::on_link_event(error_code failed) {
 
 void connection::on_info() {
   session_.on_info(*this);
-  // The server closes its connections soon (lame duck mode): what is in flight gets its answer, the rest waits for another
-  // server. A client that knows no other one stays to the end.
+  // The server closes its connections soon (lame duck mode): requests in flight are answered here, others wait for another
+  // server. A client that knows no other one stays until the server closes.
   if (link.info().lame_duck) {
     if (!std::exchange(lame_duck_told_, true)) session_.journal().on_lame_duck(server.place());
     if (link.ready() && !leaving && session_.connector().has_another()) leave();
   }
-  // Replies of the JetStream API are not bound to the limit of what clients publish: a low one must not refuse them.
+  // Replies of the JetStream API may exceed max_payload, which limits publishes only: a low one must not refuse them.
   parser.set_max_payload(std::max<std::uint64_t>(link.info().max_payload, wire::limits().max_payload));
 }
 
-// The server's words make the client write (PONG, the answers to flow control, subscriptions again), and it need not read them.
+// Messages of the server cause output (PONG, answers to flow control, renewed subscriptions). A server that does not read it must
+// not make the outbox grow without limit.
 void connection::limit_answers() {
   const std::uint64_t owed = link.pongs_owed() * std::string_view("PONG\r\n").size();
   const std::uint64_t open = out.answer_bytes() + owed;
@@ -160,7 +161,7 @@ void connection::limit_answers() {
 
 void connection::on_read_failure(const error_code& failed) {
   const bool before_info = link.state() == core::link::phase::wait_info;
-  // A server that refuses our certificate says so after the handshake (TLS 1.3), as an alert.
+  // In TLS 1.3 a server rejects the client's certificate after the handshake, with an alert.
   const bool alert = !link.ready() && failed.category() == asio::error::get_ssl_category();
   const error_code why = failed.category() == client_category() ? failed
                          : alert                                ? client_error::tls_failed
@@ -189,7 +190,7 @@ void connection::flush() noexcept {
   }
 }
 
-// The writer goes on behind the first `taken` bytes of what the outbox has handed over.
+// The writer continues after the first `taken` bytes of the pieces that the outbox has handed over.
 void connection::leave_to_writer(const std::vector<std::string_view>& pieces, std::size_t taken) {
   unwritten_.clear();
   for (const std::string_view piece : pieces) {
@@ -222,7 +223,7 @@ asio::awaitable<void> connection::write_rest(std::shared_ptr<session>, std::shar
     out.written();
     link.answer_pings();
     if (failed && !closed) {
-      // Before it closed the server may have said why: that is read first.
+      // The server may have sent the reason before it closed: the reader gets time to read it.
       unwritable_ = failed.message();
       co_return session_.set_deadline(*this, session_.now() + last_words);
     }

@@ -1,4 +1,4 @@
-// What lives as long as one connection: the stream, its parser, its reader and its writer.
+// One connection to a server: its stream, its parser, its reader and its writer.
 #pragma once
 
 #include <chrono>
@@ -19,47 +19,47 @@ namespace kvco::net {
 
 class session;
 
-/// After FIN the server closes at once; one that does not is not waited for longer.
+/// The maximum time from a FIN, or from a failed write, to the end: a server that works closes at once.
 inline constexpr auto last_words = std::chrono::seconds(1);
 
-/// What waits for the socket in the middle of a turn is written when it is this much.
+/// Output of this size is written in the middle of a turn; less of it waits for the end of the turn.
 inline constexpr std::size_t enough_to_write = 64 * 1024;
 
 class connection final : public core::line, private core::timed {
  public:
   connection(session& owner, core::server_url where, std::unique_ptr<transport> opened);
 
-  /// Reads until the end: code and detail say why it came.
+  /// Reads until the connection ends: `code` and `detail` are the reason.
   asio::awaitable<void> talk(std::shared_ptr<connection> self);
-  /// Writes what the socket did not take at once, until the end.
+  /// Writes the bytes that flush() could not write at once, until the connection ends.
   asio::awaitable<void> write_rest(std::shared_ptr<session> owner, std::shared_ptr<connection> self);
-  /// Writes as much as the socket takes at once; the rest, if any, is the writer's.
+  /// Writes as much as the socket accepts without waiting, and leaves the rest to write_rest().
   void flush() noexcept;
   bool is_writing() const noexcept { return writing_; }
 
-  /// Ends it for this reason; the first reason stays.
+  /// Ends the connection for this reason; if it is called again, the first reason is kept.
   void fail(error_code why, std::string words);
-  /// Ends it because the server is in lame duck mode: what is in flight is answered first.
+  /// Ends it because the server is in lame duck mode, once the requests in flight are answered.
   void leave() noexcept;
   void leave_if_idle();
-  /// Writes what is queued, then FIN; ends when the server has closed it, too.
+  /// Writes the queued output, then FIN; ends when the server has closed its side.
   void finish() noexcept;
   /// Its deadlines: handshake, pings.
   void begin_clock() noexcept;
   void stop_clock() noexcept;
-  /// Frees what waits for it.
+  /// Destroys the coroutines that wait for it, without resuming them.
   void abandon() noexcept;
-  /// TLS, before anything else is sent. False: it has ended.
+  /// The TLS handshake. False: the connection has ended.
   asio::awaitable<bool> secure(std::shared_ptr<connection> self);
 
   core::server_url server;
   std::unique_ptr<transport> stream;
   wire::parser parser;
-  signal interrupted;  // rung when it ends, or when credentials that were asked for have come
+  signal interrupted;  // set when it ends, or when the requested credentials have arrived
   error_code code;     // why it ended
   std::string detail;
   std::optional<core::error_line> last_error;  // an -ERR with which the server ended it
-  bool introduction_failed = false;            // there were no credentials to show
+  bool introduction_failed = false;            // there were no credentials to send
 
  private:
   asio::awaitable<void> read(std::shared_ptr<connection> self);
@@ -80,10 +80,10 @@ class connection final : public core::line, private core::timed {
 
   session& session_;
   std::span<char> room_;  // of the parser, for the next read
-  signal has_output_;     // the writer waits for it: the socket did not take all at once
+  signal has_output_;     // write_rest() waits for it
   std::vector<std::string_view> unwritten_;
-  std::string unwritable_;  // why no more can be written
-  bool writing_ = false;    // of `unwritten_`
+  std::string unwritable_;  // the reason why nothing can be written any more
+  bool writing_ = false;    // `unwritten_` is being written
   bool finishing_ = false;
   bool lame_duck_told_ = false;
 };

@@ -1,4 +1,4 @@
-// The life of a client's connections: dial, converse, lose, pause, dial again.
+// The connections of a client, one after the other: dial, handshake, run until it is lost, wait, dial again.
 #include <kvco/net/connector.hpp>
 
 #include <boost/asio/co_spawn.hpp>
@@ -29,11 +29,11 @@ bool connector::comes_back() const {
 }
 
 asio::awaitable<void> connector::run(std::shared_ptr<session>) {
-  // While the client drains it comes back for what is pending.
+  // A client that drains also reconnects: its pending operations need a connection.
   while (!session_.terminated()) {
     const bool was_connected = co_await sweep();
     if (session_.terminated() || gave_up_ || !comes_back()) break;
-    // A connection that does not last is no reason to come back faster.
+    // A connection that was lost soon does not reset the backoff.
     const duration lasted = session_.now() - session_.journal().connected_since();
     if (was_connected && lasted >= session_.settings().reconnect().max_delay()) backoff_.reset();
     co_await pause();
@@ -41,7 +41,7 @@ asio::awaitable<void> connector::run(std::shared_ptr<session>) {
   session_.on_end();
 }
 
-// Tries each server once, from the one after the last. True: one was connected (and is lost again).
+// Tries each server once, beginning after the last one tried. True: one was connected, and the connection has ended.
 asio::awaitable<bool> connector::sweep() {
   const duration attempt = session_.settings().connect_timeout();
   sweep_time_ = core::sweep_time(attempt, servers_.discovered(), sweeps_in_vain_++);
@@ -63,7 +63,8 @@ asio::awaitable<void> connector::pause() {
   pausing_ = false;
 }
 
-// What Asio throws instead of completing with it (no thread for its resolver, say) is the error of this attempt.
+// Asio throws some errors instead of completing with them (e.g. if it can start no thread for its resolver): these also fail just
+// this attempt.
 asio::awaitable<environment::connected> connector::dial(core::server_url server) {
   const core::time_point begin = session_.now();
   const bool discovered = server.discovered;
@@ -140,7 +141,7 @@ void connector::note_failed_login(const connection& conn) {
                                conn.detail, servers_.places(), session_.now());
   } else if (conn.introduction_failed && !session_.was_connected() &&
              !session_.settings().reconnect().retry_first_connect()) {
-    gave_up_ = true;  // there is nothing to show to the other servers either
+    gave_up_ = true;  // the other servers would get no credentials either
   }
 }
 

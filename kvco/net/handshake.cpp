@@ -16,8 +16,8 @@ bool requires_tls(const config::tls_settings& tls) {
 
 }  // namespace
 
-// A server that was learned from gossip has the certificate of the configured one, for gossip is addresses mostly; or, where it was
-// said over TLS, one for what gossip calls it.
+// The certificate of a server known from gossip must be for the host name of the configured one, since gossip consists mostly of
+// addresses; if the gossip came over TLS, the host in it is accepted, too.
 tls_settings connector::tls_of(const core::server_url& server) const {
   const auto& tls = session_.settings().tls();
   const bool set = !tls.server_name().empty();
@@ -29,13 +29,13 @@ tls_settings connector::tls_of(const core::server_url& server) const {
   return made;
 }
 
-// What has been said in secret once is not said in plain text later, whoever answers there then.
+// A server that has used TLS once gets no credentials in plain text later: an attacker could have taken its address.
 void connector::note_secured(connection& conn) {
   conn.server.once_secured = true;
   servers_.note_secured(conn.server);
 }
 
-// Never CONNECT before TLS. False: it has ended.
+// TLS, if either side requires it: CONNECT never precedes it. False: the connection has ended.
 asio::awaitable<bool> connector::introduce_securely(std::shared_ptr<connection> conn) {
   const server_info& info = conn->link.info();
   const auto& tls = session_.settings().tls();
@@ -53,7 +53,7 @@ asio::awaitable<bool> connector::introduce_securely(std::shared_ptr<connection> 
                    : "INFO has neither tls_required nor tls_available");
     co_return false;
   }
-  // An attacker on the way could have put words behind INFO that would count as the server's.
+  // A man in the middle could have appended plain text to INFO, which would be taken for messages of the server.
   if (conn->parser.buffered() > 0) {
     conn->fail(client_error::tls_failed, "the server went on in plain text where TLS has to begin");
     co_return false;

@@ -1,4 +1,4 @@
-// A subscription between the session and its user.
+// The state of a subscription, see the header.
 #include <kvco/net/inbound.hpp>
 
 #include <boost/asio/error.hpp>
@@ -68,7 +68,7 @@ void inbound::stop(const error_code& code) noexcept {
   end(code, {});
 }
 
-// What the server has sent before it reads the UNSUB comes before the PONG.
+// Messages that the server has sent before it reads UNSUB arrive before the PONG.
 void inbound::drain() {
   if (ended_ || std::exchange(draining_, true)) return;
   if (sid_ == 0 || !session_->ready()) return end({}, {});

@@ -1,4 +1,4 @@
-// A subscription between the session and its user: messages wait here to be taken.
+// The state of a subscription: a queue of messages between the session and the user.
 #pragma once
 
 #include <boost/asio/awaitable.hpp>
@@ -21,7 +21,7 @@ namespace kvco::net {
 namespace asio = boost::asio;
 class session;
 
-/// Lives as long as its subscription; the session knows it without owning it.
+/// Lives as long as its subscription object; the session refers to it and does not own it.
 class inbound : public std::enable_shared_from_this<inbound>,
                 public takeable,
                 private session_member,
@@ -33,7 +33,7 @@ class inbound : public std::enable_shared_from_this<inbound>,
   inbound& operator=(const inbound&) = delete;
   virtual ~inbound();
 
-  /// Subscribes, now or with the next connection. Of options that are refused: ends with that.
+  /// Subscribes, now or with the next connection. If `refused` is set, or the client is closed: ends with that error.
   void begin(detail::refusal refused) noexcept;
 
   const std::shared_ptr<session>& owner() const noexcept { return session_; }
@@ -45,13 +45,13 @@ class inbound : public std::enable_shared_from_this<inbound>,
   std::size_t queued() const noexcept { return queue_.size(); }
   std::uint64_t dropped() const noexcept { return dropped_; }
 
-  /// From the user's side: messages not taken are dropped.
-  /// @param code  of a waiting next(); no error: it gets the end
+  /// Ends it on behalf of the user: messages not taken are dropped.
+  /// @param code  completes a waiting next(); no error: next() completes with nothing
   void stop(const error_code& code) noexcept;
   void drain() override;
 
  protected:
-  /// What is not accepted is not queued.
+  /// False: the message is ignored.
   virtual bool accepts(const wire::event& /*message*/) { return true; }
   /// A message was queued.
   virtual void on_queued() {}
@@ -72,7 +72,7 @@ class inbound : public std::enable_shared_from_this<inbound>,
   std::string subject_, queue_group_;
   struct queued_message {
     message what;
-    std::size_t bytes;  // of its subject, headers and payload
+    std::size_t bytes;  // the size of its subject, headers and payload
   };
   std::deque<queued_message> queue_;
   std::size_t queued_bytes_ = 0;
@@ -84,7 +84,7 @@ class inbound : public std::enable_shared_from_this<inbound>,
   error_code code_;
   std::string detail_;
   when_full when_full_;
-  bool is_full_ = false;  // and has reported that
+  bool is_full_ = false;  // messages are being dropped, which was reported
   bool draining_ = false, ended_ = false;
 };
 
@@ -93,7 +93,7 @@ detail::operation_ptr<std::optional<message>> prepare_next(const std::shared_ptr
 
 std::shared_ptr<inbound> subscribe(std::shared_ptr<session> session, std::string_view subject,
                                    const subscribe_options& options);
-/// The replies to one request, on a subject of their own.
+/// Sends a request, and receives its replies on a reply subject of their own.
 std::shared_ptr<inbound> gather(std::shared_ptr<session> session, std::string_view subject,
                                 std::string_view payload, const gather_options& options);
 

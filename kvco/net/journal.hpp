@@ -1,4 +1,4 @@
-// What has happened to a client: counted, remembered, and reported to the functions of config::observe().
+// The events of a client: counts and records them, and reports them to the functions of config::observe().
 #pragma once
 
 #include <cstdint>
@@ -13,7 +13,7 @@
 
 namespace kvco::net {
 
-/// Counters since the client was made.
+/// Counters since the client was created.
 struct session_counters {
   std::uint64_t reconnects = 0;
   std::uint64_t bytes_in = 0, bytes_out = 0;
@@ -25,7 +25,7 @@ struct session_counters {
 
 class journal {
  public:
-  /// @param listeners  nullptr: there are none
+  /// @param listeners  nullptr: nothing is reported
   explicit journal(std::shared_ptr<telemetry> listeners) : listeners_(std::move(listeners)) {}
 
   session_counters counters;
@@ -42,7 +42,7 @@ class journal {
 
   void on_dial(const std::string& server);
   void on_connected(const std::string& server, core::time_point now);
-  /// The connection has ended, or did not come about; the reason says why.
+  /// The connection was lost, or could not be established; code() and detail() are the reason.
   void on_failure(const std::string& server, bool was_connected);
   void on_pause(duration delay) noexcept { pause_ = delay; }
   void on_lame_duck(const std::string& server);
@@ -50,16 +50,16 @@ class journal {
   void on_watch_recreated(std::string_view stream);
   /// A subscription begins to drop messages.
   void on_slow_consumer(const std::string& subject);
-  /// @param by_itself  and not because the user has closed it
+  /// @param by_itself  the client has given up; the user has not closed it
   void on_closed(bool by_itself);
   void log(log_level level, std::string_view message, telemetry::fields with) const;
-  /// Nothing is reported any more.
+  /// From now on nothing is reported.
   void mute() noexcept;
-  /// The last error of the connection.
+  /// Adds the last error of the connection.
   void describe(client_health& client) const;
 
  private:
-  /// An event of the connection to `server`, with the attempt. @param fill  adds to it
+  /// Reports an event of the connection to `server`, with the number of the attempt. @param fill  adds to the event
   template <class Fill>
   void tell(event_kind kind, const std::string& server, Fill fill) const;
   void tell_reason(event_kind kind, const std::string& server) const;

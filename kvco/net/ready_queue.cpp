@@ -5,7 +5,7 @@
 
 namespace kvco::net {
 
-// At the end of what was read its turn follows by itself.
+// A reader takes its turn itself at the end of its input, see hold().
 void ready_queue::schedule() noexcept {
   if (in_turn_ || std::exchange(turn_posted_, true)) return;
   asio::post(session_.executor(), [this, keep = session_.shared_from_this()] {
@@ -15,7 +15,7 @@ void ready_queue::schedule() noexcept {
 }
 
 void ready_queue::take_turn() {
-  struct end_of_turn {  // also when a handler throws
+  struct end_of_turn {  // even if a handler throws
     ready_queue& self;
     bool whole = false;
     ~end_of_turn() {
@@ -37,7 +37,7 @@ void ready_queue::run() {
   struct rest {
     list& all;
     list& turn;
-    ~rest() {  // a handler threw: the others still get theirs
+    ~rest() {  // a handler has thrown: the remaining ones run in the next turn
       if (!turn.empty()) all.splice(all.begin(), turn);
     }
   } guard{all_, turn};

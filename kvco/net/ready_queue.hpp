@@ -1,4 +1,4 @@
-// The turns in which users are informed: user code runs here, and only here.
+// The turns in which operations complete: the completion handlers of users run here, and only here.
 #pragma once
 
 #include <boost/intrusive/list.hpp>
@@ -21,18 +21,18 @@ class ready_queue {
     ++became_ready_;
     schedule();
   }
-  /// A turn follows, also if nothing is ready: what was written leaves at its end.
+  /// A turn follows, even if nothing is ready: output is sent at its end.
   void schedule() noexcept;
   /// A turn: run(), then session::end_turn().
   void take_turn();
-  /// Calls what became ready before this. What becomes ready meanwhile waits for the next turn, so that I/O has its share.
+  /// Runs the tasks that are ready. Tasks that become ready meanwhile wait for the next turn, so that I/O is not starved.
   void run();
-  /// What is scheduled from now on is part of a turn that its caller takes: a read.
+  /// From now on schedule() posts no turn: the caller (which reads) takes one itself.
   void hold() noexcept { in_turn_ = true; }
   void release() noexcept { in_turn_ = false; }
-  /// How many became ready since the last run began.
+  /// The number of tasks that became ready since the last run began.
   std::size_t became_ready() const noexcept { return became_ready_; }
-  /// Frees all without a call.
+  /// Frees all tasks without running them.
   void abandon() noexcept;
 
  private:

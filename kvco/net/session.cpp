@@ -1,4 +1,4 @@
-// The life of a client, and what its members do on the connection.
+// The life of a client, and the operations of its members on the connection.
 #include <kvco/net/session.hpp>
 
 #include <algorithm>
@@ -130,7 +130,7 @@ void session::abandon() noexcept {
   entrance_.check();
   if (abandoned()) return;
   enter(phase::abandoned);
-  // The last owner may be among what is freed here; the caller keeps this session alive.
+  // The operations freed here may own the session; the caller keeps it alive until the end.
   life_.opened.abandon();
   life_.finished.abandon();
   life_.idle.abandon();
@@ -172,7 +172,7 @@ void session::limit(std::uint64_t sid, std::uint64_t messages) noexcept {
   has_output();
 }
 
-// Of many in one turn parts leave early: they are touched again while they are in the processor's cache.
+// If a turn publishes many messages, parts are sent early: they are still in the processor's cache then.
 bool session::publish(const core::frame& message) noexcept {
   if (!requests_.publish(message)) return false;
   if (conn_->out.waiting_bytes() >= enough_to_write) conn_->flush();

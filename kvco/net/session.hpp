@@ -1,4 +1,4 @@
-// A client's session: the owner of its connection, and the facade of what works on it.
+// A client's session: owns the connection, and is the facade for the operations on it.
 #pragma once
 
 #include <kvco/config.hpp>
@@ -28,14 +28,14 @@ namespace kvco::net {
 
 class session_owner;
 
-/// What the layer above keeps with a session.
+/// State that the layer above attaches to a session.
 class session_extension {
  public:
   virtual ~session_extension() = default;
 };
 
-/// Owns the connection and all that waits for it. Shared by its coroutines, its buckets and the handles.
-/// All of it happens on one executor, never on two threads at the same time.
+/// Owns the connection and everything that waits for it. Shared by its coroutines, its buckets and the handles.
+/// Used on one executor, never by two threads at the same time.
 class session final : public std::enable_shared_from_this<session>, private core::request_host {
  public:
   static std::shared_ptr<session> create(const asio::any_io_executor& executor, config settings,
@@ -46,7 +46,7 @@ class session final : public std::enable_shared_from_this<session>, private core
 
   const asio::any_io_executor& executor() const noexcept { return executor_; }
   const config& settings() const noexcept { return settings_; }
-  /// nullptr: the reactor is gone.
+  /// nullptr: the reactor was destroyed.
   environment* world() noexcept { return world_.get(); }
   /// Checked by calls from outside the session's own work.
   const core::entrance& entrance() const noexcept { return entrance_; }
@@ -59,8 +59,8 @@ class session final : public std::enable_shared_from_this<session>, private core
   ready_queue& turns() noexcept { return turns_; }
   /// nullptr: operations are not observed.
   operation_observer* observer() const noexcept { return settings_.observe().operations().get(); }
-  /// What the replies to operations of many may take that are in flight. The server closes a connection that has more than 64 MB
-  /// (max_pending) waiting for it; watches and single reads need their part of that as well.
+  /// The budget for the replies in flight to operations on many keys. The server closes a connection for which more than 64 MB
+  /// (max_pending) are queued; watches and single reads need their share of that, too.
   core::budget& replies() noexcept { return replies_; }
 
   // The server.
@@ -69,35 +69,35 @@ class session final : public std::enable_shared_from_this<session>, private core
   bool at_least(int major, int minor) const noexcept { return server_.version >= std::pair(major, minor); }
   /// Server 2.10 and later.
   bool knows_filter_lists() const noexcept { return at_least(2, 10); }
-  /// The version of the server that is connected is that of those that store. Not of a leaf node, whose hub does.
+  /// The servers that store the streams have the version of the connected one. Not so for a leaf node, whose hub stores them.
   bool is_version_of_jetstream() const noexcept { return info().jetstream && settings_.domain().empty(); }
-  /// A server has answered a request of the JetStream API on this connection.
+  /// Records that a request of the JetStream API was answered on this connection.
   void note_jetstream() noexcept { server_.jetstream_answered_in = counters().reconnects; }
   bool has_seen_jetstream() const noexcept { return server_.jetstream_answered_in == counters().reconnects; }
 
   // Time and names.
   core::time_point now() const override { return world_->now(); }
-  /// When an operation with this timeout begins: now, or where they make no difference some milliseconds later.
+  /// The start time of an operation with this timeout: now, or, if some milliseconds make no difference, the next tick (cheaper).
   core::time_point start_time(duration timeout) const {
     return timeout < std::chrono::seconds(1) ? now() : world_->next_tick();
   }
-  /// When the bytes came that are being handled now.
+  /// When the input that is being handled was read.
   core::time_point read_time() const noexcept { return read_time_; }
   void set_deadline(core::timed& item, core::time_point at) noexcept override;
   void clear_deadline(core::timed& item) noexcept override { timer_.remove(item); }
   std::uint64_t random() { return world_->random(); }
   std::string unique_name() { return unique_names::make(*world_); }
-  /// A Nats-Msg-Id of no other message.
+  /// A unique Nats-Msg-Id.
   std::string message_id() { return names_.message_id(); }
 
   // The life of the client.
   /// Starts connecting; opened() is set when the first handshake is over, or when it failed (see code()).
   void open(std::vector<core::server_url> servers);
-  /// The settings do not allow to open it: it is closed from the beginning.
+  /// The settings are invalid: the session is closed from the beginning.
   void refuse(const error_code& code, std::string words);
   signal& opened() noexcept { return life_.opened; }
   signal& finished() noexcept { return life_.finished; }
-  /// Set while closing, once nothing waits or is in flight.
+  /// Set while closing, once no request waits or is in flight.
   signal& idle() noexcept { return life_.idle; }
   /// Rung with the first connection.
   bell& first_connection() noexcept { return life_.first_connection; }
@@ -112,48 +112,48 @@ class session final : public std::enable_shared_from_this<session>, private core
   const session_counters& counters() const noexcept { return journal_.counters; }
   std::size_t pending() const noexcept { return requests_.pending(); }
   client_health health() const;
-  /// What the handles share (session_owner.hpp).
+  /// The owner that the handles share (session_owner.hpp).
   const std::weak_ptr<session_owner>& owner() const noexcept { return owner_; }
   void set_owner(std::weak_ptr<session_owner> handles) noexcept { owner_ = std::move(handles); }
   /// New operations are refused from now on.
   void begin_close();
-  /// Members complete what they have begun, see session_member::drain().
+  /// Members complete the work that they have begun, see session_member::drain().
   void drain_members() {
     members_.each([](session_member& who) { who.drain(); });
   }
-  /// Ends everything: what waits completes with operation_aborted, what is queued for the socket is still written.
+  /// Ends everything: waiting operations complete with operation_aborted, queued output is still written.
   void terminate();
-  /// Frees everything that waits without a call of it.
+  /// Frees waiting operations without completing them.
   void abandon() noexcept;
-  /// The reactor goes away (its executor may not be touched any more).
+  /// The reactor is being destroyed; its executor must not be used any more.
   void detach() noexcept;
 
-  // What its members do on the connection.
+  // Operations of the members on the connection.
   void add(session_member& who) noexcept;
   void remove(session_member& who) noexcept;
   /// @param queue  the queue group; empty: none
   std::uint64_t subscribe(core::subscriber& target, std::string_view subject,
                           std::string_view queue = {}) noexcept;
   void unsubscribe(std::uint64_t sid) noexcept;
-  /// The server sends no more than this number of messages for it; 0: none from now on. What it has sent still comes.
+  /// The server sends at most this number of messages for the subscription; 0: no more. Messages already sent still arrive.
   void limit(std::uint64_t sid, std::uint64_t messages) noexcept;
-  /// Publishes without an answer, if there is a connection with room for it. False: it was not written.
+  /// Publishes a message that needs no answer, if the connection has room for it. False: it was not written.
   bool publish(const core::frame& message) noexcept;
   /// See core::line::publish().
   void publish(std::string_view subject, std::uint64_t of) noexcept;
-  /// One PING of a connection that is ready; it is forgotten with that.
+  /// Sends a PING on a connection that is ready; if the connection is lost, `who` is not called.
   void ask(core::ping_waiter& who) noexcept;
   void take_back(core::ping_waiter& who) noexcept;
-  /// It is done: the user is informed in a later turn.
+  /// The task has ended: it runs, and notifies the user, in a later turn.
   void ready(core::ready_task& done) noexcept override;
-  /// Made when it is asked for first; the same type each time.
+  /// Created by the first call; each call must use the same type.
   template <class T>
   T& extension() {
     if (!extension_) extension_ = std::make_unique<T>(*this);
     return static_cast<T&>(*extension_);
   }
 
-  // What the connector and the connection report.
+  // Reported by the connector and the connection.
   void set_connection(std::shared_ptr<connection> conn) noexcept { conn_ = std::move(conn); }
   bool is_current(const connection& conn) const noexcept { return conn_.get() == &conn; }
   void begin_read() { read_time_ = now(); }
@@ -205,7 +205,7 @@ class session final : public std::enable_shared_from_this<session>, private core
   session_members members_;
   core::budget replies_{32u << 20};
   net::connector connector_;
-  std::shared_ptr<connection> conn_;  // nullptr: there is none
+  std::shared_ptr<connection> conn_;  // nullptr: not connected
   net::journal journal_;
   known_server server_;
   core::time_point read_time_{};

@@ -1,4 +1,4 @@
-// What its connection reports to a session, and what its users see of it.
+// The events that the connection reports to its session, and the state that users see.
 #include <kvco/net/session.hpp>
 #include <kvco/wire/info.hpp>
 #include <utility>
@@ -59,7 +59,7 @@ void session::leave_if_idle() {
   if (conn_) conn_->leave_if_idle();
 }
 
-// What is asked for in a turn leaves in one system call at its end.
+// The requests of a turn are sent in one system call at its end.
 void session::end_turn() {
   leave_if_idle();
   if (const auto conn = conn_) conn->flush();

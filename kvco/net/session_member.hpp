@@ -1,4 +1,4 @@
-// What a session has to inform: of its connections, and of its end.
+// The objects that a session notifies of its connections and of its end.
 #pragma once
 
 #include <boost/intrusive/list.hpp>
@@ -13,18 +13,19 @@ using session_member_hook =
     boost::intrusive::list_base_hook<boost::intrusive::tag<session_member_tag>,
                                      boost::intrusive::link_mode<boost::intrusive::auto_unlink>>;
 
-/// Registered by session::add(). Leaves by leave() or its destruction, also in the middle of a call to another member or to itself.
+/// Registered by session::add(). Leaves by leave() or by its destruction, even in the middle of a call to another member or to
+/// itself.
 class session_member : public session_member_hook {
  public:
-  /// There is a connection.
+  /// A connection is established.
   virtual void on_connected() {}
   /// The connection was lost, for this reason.
   virtual void on_lost(const std::string& /*words*/) {}
-  /// The client drains: completes what it has begun, and begins nothing.
+  /// The client drains: the member completes the work that it has begun, and begins no more.
   virtual void drain() {}
   /// The session has ended.
   virtual void end(error_code code, const std::string& words) noexcept = 0;
-  /// The reactor is gone: frees what waits, without a call of it.
+  /// The reactor is gone: frees waiting operations without completing them.
   virtual void abandon() noexcept = 0;
   virtual void describe(client_health& /*client*/) const {}
 
@@ -40,17 +41,17 @@ class session_member : public session_member_hook {
   friend class session_members;
 };
 
-/// All that a session informs.
+/// The members of a session.
 class session_members {
  public:
   void add(session_member& who) noexcept { all_.push_back(who); }
 
-  /// Calls it for each that was there when this began and has not left since.
+  /// Calls `call` for each member that was registered when this began and has not left since.
   template <class Call>
   void each(Call call) {
     list rest;
     rest.swap(all_);
-    struct keep {  // also those behind one that throws
+    struct keep {  // the remaining members, if a call throws
       list& all;
       list& rest;
       ~keep() { all.splice(all.end(), rest); }
@@ -62,7 +63,7 @@ class session_members {
       call(next);
     }
   }
-  /// Calls it for each, those included that are added meanwhile; none is left.
+  /// Removes all members, and calls `call` for each, including those that are added meanwhile.
   template <class Call>
   void take_each(Call call) noexcept {
     while (!all_.empty()) {

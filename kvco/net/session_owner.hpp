@@ -1,4 +1,4 @@
-// What the handles of one client share: the last of them ends the connection.
+// The ownership that the handles of one client share: the last handle ends the connection.
 #pragma once
 
 #include <kvco/net/session.hpp>
@@ -7,10 +7,11 @@
 
 namespace kvco::net {
 
-/// Held by every client, bucket and watcher, and by nothing else: an operation in flight keeps its session, but not the connection.
+/// Held by every client, bucket and watcher, and by nothing else: an operation in flight keeps the session alive, but not the
+/// connection.
 class session_owner {
  public:
-  /// That of the session's handles, or a new one.
+  /// Returns the owner that the session's handles share; the first call creates it.
   static std::shared_ptr<session_owner> of(const std::shared_ptr<net::session>& session) {
     std::shared_ptr<session_owner> owner = session->owner().lock();
     if (!owner) session->set_owner(owner = std::make_shared<session_owner>(session));
