@@ -1,4 +1,4 @@
-// The workloads. See the header.
+// The list of workloads, see the header.
 #include <bench/catalogue.hpp>
 
 #include <algorithm>
@@ -28,7 +28,7 @@ void add_operations(std::vector<workload>& all) {
       one.name = work + (", " + grouped(flight) + " in flight");
       one.what.work = work;
       one.what.flight = flight;
-      // Two updates of one key must not be open at a time.
+      // Two updates of the same key must not be in flight at the same time.
       one.what.keys = one.what.work == "update" ? 16'384 : 1000;
       one.by_schedule = true;
       one.target = flight <= 1024 && (one.what.work == "put" || one.what.work == "get");
@@ -37,7 +37,7 @@ void add_operations(std::vector<workload>& all) {
   }
 }
 
-// Beside the plain ones of the same size in the same run: what a type costs.
+// Measured in the same run as the plain operations of the same size: the difference is the cost of the codec.
 void add_typed(std::vector<workload>& all) {
   for (const auto& [work, name] : {std::pair{"put_typed", "put of a std::string by a typed bucket"},
                                    {"get_typed", "get of a std::string by a typed bucket"},
@@ -104,7 +104,7 @@ void add_many(std::vector<workload>& all, const sizes& how_much) {
     one.what.keys = how_much.watchers.back();
     one.target = count >= 1000;
     one.unit = "watcher";
-    one.most_runs = 5;  // each leaves the server much to clean up
+    one.most_runs = 5;  // the server has much to clean up after each run
     all.push_back(one);
   }
   const std::string keys = " of " + grouped(how_much.many) + " keys";
@@ -114,7 +114,7 @@ void add_many(std::vector<workload>& all, const sizes& how_much) {
     workload one;
     one.name = name + keys;
     one.what.work = work;
-    one.what.flight = 1024;  // of the floor of put_many
+    one.what.flight = 1024;  // for the floor of put_many
     one.what.keys = one.what.operations = how_much.many;
     one.target = one.what.work == "get_many";
     one.unit = "key";

@@ -1,4 +1,4 @@
-// What drives the reactor until something has come.
+// Runs the reactor until a result has arrived.
 #include <kvco/blocking.hpp>
 
 #include <boost/asio/deferred.hpp>
@@ -13,7 +13,7 @@ void detail::run_until(boost::asio::io_context& reactor, const bool& complete) {
   if (!complete) throw_error(client_error::closed, "the reactor was stopped");
 }
 
-// However it ends: the entry that did not come yet is for the next call.
+// If next() throws, is_current_ stays false: the next call waits again.
 const std::optional<entry>& blocking_range::current() {
   if (is_current_) return current_;
   current_.reset();

@@ -1,4 +1,4 @@
-// For programs without coroutines: operations and watches that drive the reactor on the calling thread.
+// For programs without coroutines: operations and watches that run the reactor on the calling thread.
 #pragma once
 
 #include <boost/asio/async_result.hpp>
@@ -21,7 +21,7 @@ namespace kvco {
 
 namespace detail {
 
-/// What an operation has completed with. Its handler keeps it, too: that may outlive the call.
+/// The result of an operation. Its handler shares the ownership, because it may outlive the call.
 template <class... Values>
 struct arrival {
   boost::asio::cancellation_signal cancel;
@@ -47,7 +47,7 @@ struct arrival_handler {
   }
 };
 
-/// Runs the reactor until it is complete. Throws errc::closed when the reactor is stopped.
+/// Runs the reactor until `complete` is true. Throws errc::closed if the reactor is stopped.
 void run_until(boost::asio::io_context& reactor, const bool& complete);
 
 inline void throw_if(const error_code& code, std::string& text) {
@@ -60,7 +60,7 @@ inline void throw_if(const std::exception_ptr& thrown, std::string&) {
 template <class T>
 inline constexpr bool is_error = std::is_same_v<T, error_code> || std::is_same_v<T, std::exception_ptr>;
 
-/// Nothing, the only value, or a tuple of them; an error in front is thrown.
+/// Returns nothing, the only value, or a tuple of the values; a leading error is thrown.
 template <class... Values>
 auto result_of(std::tuple<Values...> values, std::string& text) {
   if constexpr (sizeof...(Values) == 0) {
@@ -76,7 +76,7 @@ auto result_of(std::tuple<Values...> values, std::string& text) {
   }
 }
 
-/// Starts an operation, waits for it, and cancels it where the wait ends otherwise.
+/// Starts an operation and waits for it; cancels it if the wait is left by an exception.
 template <class Signature>
 struct blocking_call;
 
@@ -102,12 +102,12 @@ struct blocking_call<void(Args...)> {
 
 /// Runs the reactor until the operation has completed: `kvco::blocking(reactor, orders.put("order.1", "2 apples"))`.
 ///
-/// Takes what is awaited elsewhere: an operation without a token, with asio::deferred or kvco::nothrow, or an awaitable.
-/// Returns its value (with nothrow: the error and the value). Everything else on the reactor goes on meanwhile.
+/// Accepts whatever can be awaited: an operation without a token, with asio::deferred or kvco::nothrow, or an awaitable. Returns its
+/// value (with nothrow: the error and the value). Other work on the reactor proceeds meanwhile.
 ///
 /// \par Errors
-/// Throws what `co_await` would throw, with the same text; errc::closed when the reactor is stopped, and what other handlers
-/// throw: then the operation is cancelled.
+/// Throws the same exceptions as `co_await`, with the same text; errc::closed if the reactor is stopped, and the exceptions of
+/// other handlers: in both cases the operation is cancelled.
 /// \par Lifetimes
 /// No other thread may run the reactor, and it must not be running already (in a handler or a coroutine).
 template <class Operation>
@@ -129,13 +129,13 @@ T blocking(boost::asio::io_context& reactor, boost::asio::awaitable<T> work) {
 
 /// The entries of a watch as a view: `for (const kvco::entry& e : kvco::blocking(reactor, updates) | std::views::take(3)) ...`
 ///
-/// Runs the reactor until the next entry has come when that is looked at, not when the view steps forward: `take(3)` takes
-/// three entries and does not wait for a fourth. Ends when the watch ends: make it with `.initial_only` to read what is there,
-/// or leave the loop. What is not taken remains for another view, or for next(). Throws boost::system::system_error when the
-/// watch ends with an error; otherwise like blocking() of an operation.
+/// Waits for an entry when the iterator is dereferenced or compared with the end, not when it is incremented: `take(3)` takes three
+/// entries and does not wait for a fourth. Ends when the watch ends: create the watch with `.initial_only` to read the current
+/// values only, or leave the loop. Entries that are not taken remain for another view, or for next(). Throws
+/// boost::system::system_error if the watch ends with an error; otherwise like blocking() of an operation.
 ///
 /// \par Lifetimes
-/// The reactor and the watcher must outlive the view; an entry lasts until the next one is looked at.
+/// The reactor and the watcher must outlive the view; an entry is valid until the next one is accessed.
 class [[nodiscard]] blocking_range : public std::ranges::view_base {
  public:
   class iterator {

@@ -1,4 +1,4 @@
-// One request that waits for its reply: its place between the caller and the server.
+// One request, from its caller to the server's reply.
 #pragma once
 
 #include <boost/intrusive/list.hpp>
@@ -21,33 +21,33 @@ using waiting_hook =
 
 /// The possible effects of a request that was sent and never answered.
 enum class effect : std::uint8_t {
-  read,   // nothing was changed: it may be sent again, and fails with a definite error
+  read,   // none: it may be sent again, and fails with a definite error
   write,  // it may have been stored: outcome_unknown
-  step,   // as write, but of use to its own connection only: it is not sent on another one
+  step,   // as write, but useful on the current connection only: it is never sent on another one
 };
 
-/// What a request waits for.
+/// The event that completes a request.
 enum class answer : std::uint8_t {
-  message,       // on its reply subject
-  confirmation,  // by its owner, which it informs when it was written
-  none,          // it is done when it is written
+  message,       // a message on its reply subject
+  confirmation,  // its owner completes it, after on_written()
+  none,          // it is complete when it is written
 };
 
-/// How long the answer to a read is waited for before the server is asked whether it is lost.
+/// The time after which the answer to a read is overdue: then a PING shows whether the server has read the request.
 inline constexpr duration first_patience = std::chrono::seconds(1);
 
-/// A request in the hands of a request_queue, which moves it: waiting (for a connection, or for room in the write buffer) -> in
-/// flight -> done. It completes exactly once.
+/// A request that a request_queue carries: waiting (for a connection, or for room in the write buffer) -> in flight -> done. It
+/// completes exactly once.
 class request : public waiter, public written, public ready_task, public waiting_hook {
  public:
   enum class stage : std::uint8_t { idle, waiting, in_flight, done };
 
   stage state() const noexcept { return stage_; }
-  /// How often it was written to a connection.
+  /// The number of times it was written to a connection.
   unsigned attempts() const noexcept { return attempts_; }
 
  protected:
-  /// The queue outlives it: to count one more owner for each request costs as much as its deadline.
+  /// The queue must outlive it. (Shared ownership would cost each request as much as its deadline.)
   request(request_queue& carrier, effect what, answer by = answer::message) noexcept
       : queue_(carrier), effect_(what), answer_(by) {}
   ~request() = default;
@@ -56,25 +56,26 @@ class request : public waiter, public written, public ready_task, public waiting
   void finish();
   /// Ends it with an error, or (no error) with the value it holds.
   void finish(error_code code, std::string detail = {});
-  /// Its reply came, and there is no memory to keep it in.
+  /// Ends it because there is no memory for its reply.
   void finish_without_memory() noexcept;
   /// Hands it to the queue.
   void submit(time_point deadline);
-  /// The same; a read is sent again while a server that lives leaves it without an answer (request_queue::on_silence).
-  /// @param patience  how long the answer is waited for before the server is asked for the first time
+  /// The same; a read is sent again while the server is alive and does not answer it (request_queue::on_silence).
+  /// @param patience  the time until the first PING for an overdue answer
   void submit_until_answered(time_point deadline, time_point now, duration patience = first_patience);
-  /// Takes it back from the queue: no call of it follows.
+  /// Removes it from the queue: none of its functions is called any more.
   void withdraw() noexcept;
   void on_deadline(time_point now) override;
-  /// It was written, and waits for answer::confirmation.
+  /// Called when a request with answer::confirmation was written.
   virtual void on_written() {}
-  /// Called when the deadline passes, of the first reply or of all. True: it goes on in another way.
+  /// Called when the deadline of submit() passes. True: the request continues by other means, and does not end with an error.
   virtual bool on_expiry() { return false; }
-  /// There is no answer, or no more of it, though the server has read the request. True: the request is sent once more as it is.
+  /// Called when the server has read the request, and the reply (or a further one) did not come. True: the same request is sent
+  /// again.
   virtual bool on_lost() { return true; }
-  /// Of several replies one has come.
+  /// Records that one of several replies has arrived.
   void note_reply() noexcept { overdue_ = false; }
-  /// Of several replies: when the last one came.
+  /// The time of the latest of several replies.
   virtual time_point last_reply() const noexcept { return time_point::min(); }
 
   core::frame frame_;
@@ -87,8 +88,8 @@ class request : public waiter, public written, public ready_task, public waiting
 
   request_queue& queue_;
   time_point give_up_at_{};  // its deadline; the timer may be set to an earlier time
-  bool overdue_ = false;     // a read whose answer has been waited for too long
-  bool suspected_ = false;   // a connection has ended by an -ERR that may have been about it
+  bool overdue_ = false;     // it is a read without an answer in due time
+  bool suspected_ = false;   // a connection was ended by an -ERR that may have been about this request
   effect effect_;
   answer answer_;
   stage stage_ = stage::idle;

@@ -1,4 +1,4 @@
-// Requests: waiting, in flight, done.
+// The path of a request: waiting, in flight, done.
 #include <kvco/core/request_queue.hpp>
 
 #include <algorithm>
@@ -9,9 +9,9 @@
 namespace kvco::core {
 namespace {
 
-// How long the answer to a read is waited for before it is sent once more.
+// The interval at which an overdue read is checked, and sent again.
 constexpr auto next_patience = std::chrono::seconds(2);
-// Of messages without an answer so many are remembered, for an -ERR may be about one of them.
+// The maximum number of messages without an answer between two PINGs: the log holds them, as an -ERR may be about one of them.
 constexpr std::size_t messages_per_fence = 1024;
 
 }  // namespace
@@ -90,7 +90,7 @@ bool request_queue::publish(const frame& what) noexcept {
   return true;
 }
 
-// A refusal is about it, and not about a request beside it.
+// The log needs it, so that an -ERR about this message is not attributed to a request.
 void request_queue::write_unanswered(const frame& what) {
   line_->log.add_note(what.subject(), 0, line_->out.end());
   write(what);
@@ -104,7 +104,7 @@ void request_queue::write(const frame& what) {
   const std::string_view bytes = what.view();
   const bool small = bytes.size() < outbox::large;
   small ? out.append(bytes) : out.append(what.bytes());
-  // Of large ones it shall be clear at once which is too large.
+  // A PING after each large message identifies the one that the server rejects as too large.
   if (!small || fences_ > 0) [[unlikely]] {
     fences_ -= fences_ > 0;
     fence();
@@ -163,9 +163,9 @@ void request_queue::expire(request& what) noexcept {
   finish(what, client_error::timeout, std::move(words));
 }
 
-// A read has no answer yet. Requests and replies get lost inside a cluster, above all while leaders change; what is slow is
-// not lost. So the server is asked by a PING whether it lives and has read the request; where its PONG overtakes the reply,
-// the request is sent again, by the same reply subject: whichever answer comes first counts.
+// A read has no answer yet. Requests and replies get lost inside a cluster, above all while leaders change, but a slow answer is
+// not a lost one. So a PING checks that the server is alive and has read the request; if its PONG overtakes the reply, the
+// request is sent again with the same reply subject: the first answer counts.
 void request_queue::on_silence(request& what, time_point now) noexcept {
   const time_point flows_until = what.last_reply() + first_patience;
   host_.set_deadline(what, std::min(what.give_up_at_, flows_until > now ? flows_until : now + next_patience));
@@ -202,8 +202,8 @@ void request_queue::subscribe() {
   host_.has_output();
 }
 
-// Permissions may have been given back meanwhile, and the server does not report that: subscribes again. A refusal comes before the
-// PONG, and takes the question back.
+// The permission may have been restored meanwhile, which the server does not report: subscribes again. A refusal arrives before
+// the PONG, and cancels the PING.
 void request_queue::ask_for_inbox() {
   if (!ready() || std::exchange(inbox_question_.sent, true)) return;
   subscriptions_.remove(inbox_sid_);
@@ -218,7 +218,7 @@ void request_queue::on_message(const wire::event& message) {
   reading_reply_ = false;
 }
 
-// The subscription for replies. What was asked for may have been done.
+// The subscription for replies was refused. Requests in flight may have been carried out.
 void request_queue::on_refused(const error_code& code, const std::string& words) {
   inbox_refused_ = code;
   inbox_words_ = words;
@@ -289,7 +289,7 @@ void request_queue::abandon() noexcept {
   };
   inbox_.for_each([&](waiter& open) { drop(static_cast<request&>(open)); });
   while (!waiting_.empty()) drop(waiting_.front());
-  line_ = nullptr;  // it may go before requests that are destroyed with their coroutines
+  line_ = nullptr;  // requests destroyed with their coroutines may outlive it
 }
 
 }  // namespace kvco::core

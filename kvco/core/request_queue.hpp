@@ -1,4 +1,4 @@
-// All requests of a client: which wait, which are in flight, which are sent again, and what each ends with.
+// All requests of a client: decides which of them wait, which are sent or sent again, and how each one ends.
 #pragma once
 
 #include <boost/intrusive/list.hpp>
@@ -14,17 +14,17 @@
 
 namespace kvco::core {
 
-/// What a request_queue needs of its session.
+/// The services of the session that a request_queue needs.
 class request_host {
  public:
   virtual time_point now() const = 0;
   virtual void set_deadline(timed& item, time_point at) noexcept = 0;
   virtual void clear_deadline(timed& item) noexcept = 0;
-  /// It is done: its run() is called in a later turn.
+  /// The task has ended: its run() is called in a later turn.
   virtual void ready(ready_task& done) noexcept = 0;
-  /// Something was written to the line.
+  /// Data was written to the line.
   virtual void has_output() noexcept = 0;
-  /// A request waits though there is a connection.
+  /// A request waits for room in the write buffer, although the client is connected.
   virtual void on_full() = 0;
   /// Why there is no connection; empty: unknown.
   virtual const std::string& why_disconnected() const noexcept = 0;
@@ -40,9 +40,9 @@ struct request_queue_settings {
   bool wait_for_connection = true;
 };
 
-/// The outcome contract: a request that has not been written waits for a connection; one that reads is sent again; one that may have
-/// been carried out, and has no answer, ends with outcome_unknown. It survives its connections: on_connected() and on_lost() are
-/// called in turns.
+/// The outcome contract: a request that was not sent waits for a connection; a read is sent again; a request that may have been
+/// carried out, and was not answered, ends with outcome_unknown. The queue outlives connections: on_connected() and on_lost()
+/// alternate.
 class request_queue final : private subscriber {
  public:
   request_queue(request_host& host, const entrance& guard, dispatcher& subscriptions,
@@ -51,47 +51,47 @@ class request_queue final : private subscriber {
   request_queue& operator=(const request_queue&) = delete;
 
   const core::inbox& inbox() const noexcept { return inbox_; }
-  /// A connection has come, and has not been given up.
+  /// Between on_connected() and on_lost().
   bool has_line() const noexcept { return line_ != nullptr; }
   std::size_t waiting() const noexcept { return waiting_.size(); }
   std::size_t pending() const noexcept { return inbox_.size() + waiting_.size(); }
   std::uint64_t repeated_reads() const noexcept { return repeated_reads_; }
   void set_max_payload(std::uint64_t bytes) noexcept { max_payload_ = bytes; }
 
-  /// Refused: a message of this size is more than the server takes.
+  /// Refuses a message that is larger than the server's max_payload.
   detail::refusal check_size(std::size_t message_size) const;
   void submit(request& what, time_point deadline) noexcept;
   void withdraw(request& what) noexcept;
   void finish(request& what) noexcept;
   void finish(request& what, error_code code, std::string detail) noexcept;
 
-  /// Writes a message for which no answer is waited, if there is room for it and nothing waits. False: it was not written.
+  /// Writes a message that needs no answer, if there is room for it and no request waits. False: it was not written.
   bool publish(const frame& what) noexcept;
 
   /// Subscribes for the replies; nothing else is sent before send_waiting().
   void on_connected(line& to);
-  /// What had certainly not been sent, and what only reads, waits for the next connection; the rest ends with outcome_unknown.
+  /// Requests that were certainly not sent, and reads, wait for the next connection; others end with outcome_unknown.
   /// @param end     the -ERR that has ended the connection; nullptr: none
-  /// @param detail  why it has ended
+  /// @param detail  the reason of the end
   void on_lost(const error_line* end, const std::string& detail);
-  /// An -ERR after which the connection goes on.
-  /// @param published  what the server calls a subject that `named` names
+  /// Handles an -ERR that does not end the connection.
+  /// @param published  the subject in `named`, as the client publishes to it
   void on_error_line(const error_line& named, std::string_view published, const std::string& words);
-  /// As much of what waits as there is room for.
+  /// Sends waiting requests, as far as there is room.
   void send_waiting();
 
-  /// New requests are refused.
+  /// From now on new requests are refused.
   void close() noexcept { closed_ = true; }
-  /// All end with this error.
+  /// Ends all requests with this error.
   void end(error_code code) noexcept;
-  /// All are freed without a call.
+  /// Frees all requests without completing them.
   void abandon() noexcept;
 
  private:
   friend class request;
   using waiting_list = boost::intrusive::list<request, boost::intrusive::base_hook<waiting_hook>,
                                               boost::intrusive::constant_time_size<false>>;
-  /// A PING of its own. It is forgotten with its connection.
+  /// A PING whose PONG calls a function of the queue. It is dropped with its connection.
   struct question final : ping_waiter {
     question(request_queue& asks, void (request_queue::*answered)()) : self(asks), then(answered) {}
     void on_pong(time_point) override {
@@ -138,11 +138,11 @@ class request_queue final : private subscriber {
   std::uint64_t max_payload_ = UINT64_MAX;
   std::uint64_t inbox_sid_ = 0;
   question probe_{*this, &request_queue::on_probe_answered};
-  std::uint64_t probe_begin_ = 0;  // its place in the outbox
+  std::uint64_t probe_begin_ = 0;  // its position in the outbox
   question inbox_question_{*this, &request_queue::on_inbox_answered};
-  error_code inbox_refused_;  // the subscription for replies
+  error_code inbox_refused_;  // set while the server refuses the subscription for replies
   std::string inbox_words_;
-  std::size_t fences_ = 0;    // the number of next publishes that each have a PING behind them
+  std::size_t fences_ = 0;    // the number of next publishes that are each followed by a PING
   std::size_t unfenced_ = 0;  // messages without an answer since the last PING for them
   std::uint64_t repeated_reads_ = 0;
   bool wait_for_connection_;

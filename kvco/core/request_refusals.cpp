@@ -1,4 +1,4 @@
-// The server's -ERR: an answer to something that was written before it, which has no other one. core/written_log.hpp finds to what.
+// The server's -ERR: it answers something written before it, which gets no other answer. core/written_log.hpp finds the candidates.
 #include <kvco/core/request_queue.hpp>
 
 #include <algorithm>
@@ -6,10 +6,10 @@
 namespace kvco::core {
 namespace {
 
-// Of a segment of the log: then it costs more than a PING.
+// From this number of subjects on, searching a segment of the log costs more than a PING that ends the segment.
 constexpr std::size_t many_subjects = 4096;
-// The number of publishes with a PING behind each while it is not known whose the server's errors are: enough for the culprit, which
-// is among the first ones of a new connection.
+// The number of publishes that are each followed by a PING while the cause of the server's errors is unknown. It is large enough to
+// find the cause, which is among the first publishes of a new connection.
 constexpr std::size_t fences_of_a_search = 1000;
 
 void inform(subscriber* whose, const error_code& code, const std::string& words) {
@@ -52,7 +52,7 @@ void request_queue::on_publish_refused(const error_line& named, std::string_view
   auto refused = log.take(named.subject, sent);
   if (refused.empty()) refused = log.take(published, sent);
   if (refused.empty()) {
-    // The account maps subjects: this is the name of one of them behind that.
+    // The account maps subjects, and the -ERR names a mapped one.
     written* const only = log.only_suspect(sent);
     if (only == nullptr || only->published_to().empty()) return watch_closely(fences_of_a_search);
     written_log::remove(*only);
@@ -65,7 +65,8 @@ void request_queue::on_publish_refused(const error_line& named, std::string_view
   refuse_all(refused, words);
 }
 
-// The -ERR is about one of them. Of several that read it may be any; of several writes it is not known which one was refused.
+// The -ERR is about one of these requests. Reads fail with it, whichever was refused; of several writes the refused one is not
+// known, so their outcome is unknown.
 void request_queue::refuse_all(written_log::list& refused, const std::string& words) {
   const auto writes = std::count_if(refused.begin(), refused.end(), [](const written& each) {
     return static_cast<const request&>(each).effect_ == effect::write;
@@ -82,8 +83,8 @@ void request_queue::refuse_all(written_log::list& refused, const std::string& wo
   if (writes > 1 || line_->log.indexed() > many_subjects) fence();
 }
 
-// The server has ended the connection with words about what it has read: whose they are, as far as that can be known. What may be
-// sent once more is ended by the second connection that ends with it.
+// The server has ended the connection because of something that it has read: finds the request, as far as that is possible. A read
+// could be sent again, so it fails only when it is the only suspect and was suspected when an earlier connection ended.
 void request_queue::accuse(const error_line& end, const std::string& detail) {
   if (!end.blames_what_was_written()) return;
   const bool by_input = end.what == error_line::about::input;

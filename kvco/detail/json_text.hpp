@@ -1,4 +1,4 @@
-// JSON for codecs: a writer, and views of what was parsed. Boost.JSON is behind it, so that no user's file compiles it.
+// JSON for codecs: a writer, and views of parsed values. It hides Boost.JSON, so that no file of a user compiles it.
 #pragma once
 
 #include <cstddef>
@@ -10,7 +10,8 @@
 
 namespace kvco::detail {
 
-/// Appends values to a text. Throws std::invalid_argument for what JSON cannot have: NaN, infinity, text that is not UTF-8.
+/// Appends values to a text. Throws std::invalid_argument for values that JSON cannot represent: NaN, infinity, text that is not
+/// UTF-8.
 class json_writer {
  public:
   void null() { item("null"); }
@@ -35,7 +36,7 @@ class json_writer {
   bool is_first_ = true;  // no comma is needed
 };
 
-/// A value of a parsed text, as long as that lives.
+/// A view of a value in a parsed text, which must outlive it.
 class json_node {
  public:
   using number_type = std::variant<std::int64_t, std::uint64_t, double>;
@@ -62,7 +63,7 @@ class json_node {
   const void* value_;
 };
 
-/// Calls `use` with the value of a text. If it is no JSON: the reason, with its position.
+/// Parses the text, and calls `use` with its value. Returns the reason and its position if the text is not valid JSON.
 std::optional<std::string> read_json(std::string_view text, void (*use)(json_node, void*), void* context);
 
 }  // namespace kvco::detail

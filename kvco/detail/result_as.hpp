@@ -1,4 +1,4 @@
-// The seam of typed handles: a completion token that changes the result of an operation on its way to the token of the user.
+// The base of typed handles: a completion token that transforms the result of an operation before it reaches the user's token.
 #pragma once
 
 #include <boost/asio/associated_executor.hpp>
@@ -15,22 +15,22 @@
 
 namespace kvco::detail {
 
-/// Why an operation is not started at all: its arguments could not be encoded. nullptr: they could.
+/// The reason why an operation is not started: its arguments could not be encoded.
 struct refused_arguments {
   value_error why;
   diagnostics* diag;
 };
 using refused_ptr = std::shared_ptr<const refused_arguments>;
 
-/// The reason if there is one.
+/// The reason; nullptr: the arguments were encoded.
 template <class T>
 refused_ptr refused_by(const decoded<T>& encoded, diagnostics* diag) {
   if (encoded) return {};
   return std::make_shared<const refused_arguments>(refused_arguments{encoded.error(), diag});
 }
 
-/// The token with which a typed handle calls the operation of the plain one. The operation completes with a T; the user's token gets
-/// the U, or decoded<U>, that `transform(T&&)` returns, in the same call. It throws only for lack of memory.
+/// The token with which a typed handle calls the operation of the plain one. The operation completes with a T; `transform(T&&)`,
+/// which returns a U or a decoded<U>, converts it for the user's token in the same call. It may throw std::bad_alloc only.
 template <class U, class Transform, class Token>
 struct result_token {
   [[no_unique_address]] Transform transform;
@@ -119,7 +119,7 @@ class boost::asio::async_result<kvco::detail::result_token<U, Transform, Token>,
   }
 };
 
-// Executor, allocator and cancellation slot are those of the handler inside.
+// The executor, allocator and cancellation slot are those of the inner handler.
 template <template <class, class> class Associator, class U, class Transform, class Handler, class Default>
 struct boost::asio::associator<Associator, kvco::detail::result_handler<U, Transform, Handler>, Default>
     : Associator<Handler, Default> {

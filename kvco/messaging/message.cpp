@@ -1,4 +1,4 @@
-// A message's one allocation: its views, then subject, reply subject, header and payload.
+// The single allocation of a message: its views, followed by subject, reply subject, header and payload.
 #include <kvco/messaging/message.hpp>
 
 #include <algorithm>
@@ -8,10 +8,10 @@
 
 namespace kvco {
 
-/// The bytes are behind it in the same allocation; the views are of these.
+/// The bytes follow it in the same allocation; the views refer to them.
 struct message::block {
   std::string_view subject, reply_to, header, payload;
-  const void* thread;  // that has allocated it
+  const void* thread;  // the one that has allocated it
 
   static block* make(std::string_view subject, std::string_view reply_to, std::string_view header,
                      std::string_view payload) {
@@ -25,7 +25,7 @@ struct message::block {
     made->payload = append(end, payload);
     return made;
   }
-  void free() noexcept {  // it has nothing to destroy
+  void free() noexcept {  // trivially destructible
     using memory = detail::entry_memory;
     const std::size_t bytes = subject.size() + reply_to.size() + header.size() + payload.size();
     thread == memory::thread() ? memory::free(this, sizeof(block) + bytes) : memory::free_foreign(this);

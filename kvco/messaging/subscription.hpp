@@ -24,15 +24,16 @@ class session_owner;
 ///     kvco::subscription orders = nats.subscribe("orders.*", {.queue = "workers"});
 ///     while (std::optional<kvco::message> m = co_await orders.next()) handle(*m);
 ///
-/// Core NATS delivers at most once: what is published while there is no connection, or while the subscription has no room
-/// (subscribe_options::max_pending), is not delivered. A subscription is made again on each new connection.
+/// Core NATS delivers at most once: messages published while the client is disconnected, or while the subscription has no room
+/// (subscribe_options::max_pending), are not delivered. A subscription is renewed on each new connection.
 ///
 /// \par Lifetimes
-/// Destroying it unsubscribes; a pending next() completes with operation_aborted. It keeps the connection, as the other handles do.
+/// Destroying it unsubscribes; a pending next() completes with operation_aborted. It keeps the connection open, as the other handles
+/// do.
 ///
 /// \par Ends
-/// With nothing and no error: after stop(), drain(), and subscribe_options::max_messages. With an error, after what had been
-/// received before: errc::invalid_subject, errc::invalid_argument, errc::permission_denied, errc::slow_consumer, errc::connection_lost
+/// With nothing and no error: after stop(), drain(), and subscribe_options::max_messages. With an error, after the messages received
+/// before: errc::invalid_subject, errc::invalid_argument, errc::permission_denied, errc::slow_consumer, errc::connection_lost
 /// (without config::reconnect), operation_aborted (the client was closed).
 class [[nodiscard]] subscription {
  public:
@@ -46,31 +47,31 @@ class [[nodiscard]] subscription {
 
   /// False: the handle is empty.
   explicit operator bool() const noexcept { return state_ != nullptr; }
-  /// Of an empty handle: empty.
+  /// An empty executor if the handle is empty.
   executor_type get_executor() const noexcept;
   std::string_view subject() const noexcept;
 
   /// The next message; nothing at the end. One next() at a time: a second one completes with errc::already_waiting.
   ///
   /// \par Completes with
-  /// `void(error_code, std::optional<message>)`. In a coroutine of another executor type than any_io_executor pass a token,
-  /// e.g. asio::deferred.
+  /// `void(error_code, std::optional<message>)`. A coroutine whose executor type is not any_io_executor has to pass a token, e.g.
+  /// asio::deferred.
   /// \par Cancellation
-  /// Any type. No message is lost: the next call returns it.
+  /// All types. No message is lost: the next call returns it.
   boost::asio::awaitable<std::optional<message>> next();
   template <class Token>
   auto next(Token&& token) {
     return detail::initiate(prepare_next(), std::forward<Token>(token));
   }
 
-  /// Unsubscribes at once; messages not taken are dropped, a pending next() completes with nothing.
+  /// Unsubscribes at once: messages not taken are dropped, a pending next() completes with nothing.
   void stop() noexcept;
-  /// Unsubscribes; what the server has sent before it has read that is still returned, then the end.
+  /// Unsubscribes; next() still returns all messages that the server sends before it reads the UNSUB, then the end.
   void drain() noexcept;
 
-  /// Messages received and not yet taken.
+  /// The number of messages received and not yet taken.
   std::size_t queued() const noexcept;
-  /// Messages for which there was no room.
+  /// The number of messages dropped for lack of room.
   std::uint64_t dropped() const noexcept;
 
  private:
