@@ -24,8 +24,8 @@ struct bucket_look {
   core::time_point answered_at{};
   bool open = false;  // an inquiry is in flight
   bell over;
-  bool nobody = false;  // the last answer was that nobody is there to ask
-  error_code code;      // of the last answer: why there is no sense in trying again
+  bool nobody = false;  // the last answer: no server can answer for the bucket now
+  error_code code;      // of the last answer: the reason why another attempt is useless
   std::string words;
 };
 
@@ -46,7 +46,7 @@ struct bucket_state {
         allow_msg_ttl(route.allow_msg_ttl),
         duplicate_window(route.duplicate_window) {}
 
-  /// multi_last: asked for until it is refused on this connection (by a server before 2.11, or by permissions).
+  /// multi_last is used until it is refused on this connection (by a server before 2.11, or for lack of permission).
   bool takes_multi_get() const noexcept {
     return allow_direct && no_multi_get_since != session->counters().reconnects;
   }
@@ -55,7 +55,7 @@ struct bucket_state {
   /// if an answer contradicts it.
   void renew(const jetstream::stream_info& info) const noexcept {
     allow_direct = info.allow_direct;
-    if (is_mirror()) return;  // its origin decides about what is written
+    if (is_mirror()) return;  // writes go to its origin, whose settings apply
     allow_msg_ttl = info.allow_msg_ttl;
     duplicate_window = info.duplicate_window;
   }
@@ -66,13 +66,13 @@ struct bucket_state {
   std::string name, stream;
   std::string origin;         // see bucket_route
   std::string key_prefix;     // $KV.<bucket>., of a mirror $KV.<origin>.
-  std::string write_prefix;   // the same, in the domain
-  std::string leader_get;     // MSG.GET where it is written to
+  std::string write_prefix;   // the same for writes, with the prefix of the domain
+  std::string leader_get;     // MSG.GET of the stream that is written to
   std::string why_read_only;  // empty: it can be written
   std::string direct_prefix;  // $JS.API.DIRECT.GET.KV_<bucket>.$KV.<bucket>.
   jetstream::common_direct_get direct_replies;
   mutable bool allow_direct, allow_msg_ttl;
-  mutable duration duplicate_window;                      // how long the server remembers a Nats-Msg-Id
+  mutable duration duplicate_window;  // the time for which the server remembers a Nats-Msg-Id
   mutable std::uint64_t no_multi_get_since = UINT64_MAX;  // a number of session_counters::reconnects
   mutable core::revision_floors floors;                   // shared by all copies of a handle
   mutable bucket_look look;

@@ -1,9 +1,9 @@
-// All values of some filters as of one revision.
+// The values of all keys that match some filters, as of one revision.
 //
-// Up to 1024 keys and 4 MiB come by one multi_last request, at which the server looks at one moment. More of them it does not give
-// at once, nor in pages that belong together: a key that is written between two pages has no revision any more that is old enough.
-// So more is listed by a consumer; what was stored since then is requested from the leader, one message after the other, until it
-// has none behind the last one. At that moment there is nothing that was not seen: that is the revision.
+// Up to 1024 keys and 4 MiB come with one multi_last request, which the server answers from one state. More cannot be read like that:
+// pages do not belong to one state, since a key that is written between two pages has no old revision any more. So a consumer lists
+// the keys, and the messages stored since then are requested from the leader, one after the other, until none follows the last one.
+// At that moment every message has been seen: the last one is the revision of the snapshot.
 #include <kvco/kv/get_prefix.hpp>
 
 #include <algorithm>
@@ -33,13 +33,13 @@ bool is_any_replica(const bucket_state& bucket, consistency who) noexcept {
   return who != consistency::leader && bucket.takes_multi_get();
 }
 
-// What the replica that answers has to have.
+// The revision that a replica must have reached for its answer to be used.
 revision least_revision(const bucket_state& bucket, const get_options& options) noexcept {
   const revision known = options.consistency == consistency::any ? 0 : bucket.floors.newest();
   return std::max(known, options.min_revision);
 }
 
-// By one request; nothing where that does not do.
+// Reads with one request; nothing if that does not suffice.
 asio::awaitable<std::optional<snapshot>> get_at_once(bucket_ptr bucket, std::vector<std::string> filters,
                                                      revision least, core::time_point until) {
   const std::shared_ptr<session> session = bucket->session;

@@ -1,4 +1,4 @@
-// Where the messages of a bucket are, and who has the last word about them.
+// The streams and subjects by which a bucket is read and written, see the header.
 #include <kvco/kv/mirror.hpp>
 
 #include <algorithm>
@@ -16,10 +16,10 @@ namespace {
 
 using detail::concat;
 
-constexpr int most_mirrors = 16;  // of mirrors
+constexpr int most_mirrors = 16;  // maximum length of a chain of mirrors
 constexpr auto origin_patience = std::chrono::seconds(2);
 
-// A stream and the prefix of its API, as they are reached from here.
+// A stream, and the prefix by which its API is reached from here.
 struct place {
   std::string stream;
   std::string api;  // "": the session's
@@ -29,7 +29,7 @@ jetstream::api_subjects api_of(const session& session, const place& at) {
   return at.api.empty() ? session.api() : jetstream::api_subjects::with_prefix(at.api);
 }
 
-// Of a domain it is the same wherever an account is; any other is an import of the account that the mirror belongs to.
+// The prefix of a domain is the same in all accounts; any other prefix is an import of the account that the mirror belongs to.
 bool is_reached_from_here(const session& session, const place& mirror, std::string_view api) {
   if (mirror.api.empty() && session.api().write_prefix().empty()) return true;
   return api.starts_with("$JS.") && api.ends_with(".API.");
@@ -37,7 +37,7 @@ bool is_reached_from_here(const session& session, const place& mirror, std::stri
 
 struct answer {
   jetstream::stream_info info;
-  std::string why_none;  // empty: there is one
+  std::string why_none;  // empty: `info` is valid
 };
 
 answer no_answer(const error_code& code, const std::string& words) {
@@ -60,7 +60,7 @@ asio::awaitable<answer> ask_origin(std::shared_ptr<session> session, place at, c
   co_return read_origin(reply);
 }
 
-// The streams that it copies, of those beside it.
+// The copied streams that are in the same domain and account.
 std::vector<std::string> local_origins(const bucket_config& config) {
   std::vector<std::string> streams;
   const auto add = [&](const bucket_source& origin) {
@@ -72,7 +72,7 @@ std::vector<std::string> local_origins(const bucket_config& config) {
   return streams;
 }
 
-// The subjects of what the mirror holds; empty: it holds nothing.
+// The prefix of the subjects of the stored messages; empty: unknown, e.g. if the mirror is empty.
 asio::awaitable<std::string> stored_prefix(std::shared_ptr<session> session, jetstream::stream_info info,
                                            core::time_point until, progress* done) {
   const revision last = info.status.last_revision;

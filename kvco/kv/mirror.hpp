@@ -1,4 +1,4 @@
-// Where the messages of a bucket are, and who has the last word about them: of a mirror both are its origin's.
+// The streams and subjects by which a bucket is read and written: a mirror has the subjects of its origin, and is written there.
 #pragma once
 
 #include <boost/asio/awaitable.hpp>
@@ -13,21 +13,23 @@ namespace kvco::kv {
 using namespace net;  // the operations of buckets are written in its terms
 
 struct bucket_route {
-  std::string origin;         // of a mirror: stream_info::origin; empty: it is none
+  std::string origin;         // of a mirror: stream_info::origin; empty: it is not a mirror
   std::string key_prefix;     // $KV.<bucket>., of a mirror $KV.<origin>.
-  std::string write_prefix;   // the same, behind the prefix of the API that takes it there
+  std::string write_prefix;   // the same for writes, with the prefix of the API of that stream
   std::string leader_get;     // MSG.GET of the stream that is written to
   std::string why_read_only;  // empty: it can be written
   bool allow_msg_ttl = false;
   duration duplicate_window{};
 };
 
-/// A mirror has the subjects and the revisions of its origin, over several mirrors perhaps: each is asked what it is. An origin that
-/// does not answer costs no more than a part of the time; then the last message of the mirror shows the subjects, and it may be read.
+/// Finds the origin of a mirror, possibly through a chain of mirrors, by a STREAM.INFO of each: the mirror has the subjects and
+/// revisions of that origin. The wait for an origin that does not answer is limited; then the bucket is read-only, and the last
+/// message of the mirror shows the subjects.
 boost::asio::awaitable<bucket_route> route_of(std::shared_ptr<session> session, jetstream::stream_info info,
                                               core::time_point until, progress* done);
 
-/// A bucket that would copy itself, over others perhaps, is refused. What cannot be asked, or is in another domain, is not known.
+/// Refuses a bucket that would copy itself, possibly through others. Origins that do not answer, or are in another domain, are not
+/// checked.
 boost::asio::awaitable<void> refuse_circle(std::shared_ptr<session> session, bucket_config config,
                                            core::time_point until, progress* done);
 

@@ -1,7 +1,7 @@
-// What was stored after a list was made: MSG.GET of the next message of a filter, at each of the next revisions.
+// Reads the messages stored after a list was made: MSG.GET of the first message of a filter at or after each of the next revisions.
 //
-// Why the end is the end: the answer m to "what is at or behind n" says that there is nothing from n to m, and nothing can be stored
-// there later. So when there is nothing behind the last one at some moment, all that is stored at that moment was seen.
+// Why the end is reliable: if m is the first message at or after n, no message exists between them, and none can be stored there
+// later. So if no message follows the last one at some moment, all messages stored by then have been seen.
 #include <kvco/kv/newer_entries.hpp>
 
 #include <algorithm>
@@ -54,8 +54,8 @@ asio::awaitable<std::vector<api_reply>> ask_at_once(bucket_ptr bucket, std::stri
   co_return std::move(asked->replies);
 }
 
-// A leader answers what comes from its own clients in their order, what comes from other servers perhaps not (srv:
-// processJSAPIRoutedRequest): then an end counts that was asked for by itself.
+// A leader answers the requests of its own clients in order, but possibly not those that come through other servers (srv:
+// processJSAPIRoutedRequest): then only the answer to a single request proves the end.
 bool keeps_order(const session& session) noexcept { return session.info().cluster.empty(); }
 
 }  // namespace
@@ -76,7 +76,7 @@ asio::awaitable<newer_entries> read_newer(bucket_ptr bucket, std::string filter,
     replies = co_await ask_at_once(bucket, filter, from, width, until);
   }
   for (const api_reply& reply : replies) {
-    // Who asks alone waits for a leader.
+    // The next round has a single request, which waits for a leader.
     if (reply.code || jetstream::is_unavailable_for_now(reply.payload)) co_return found;
     std::optional<entry> next = entry_in(*bucket, reply);
     if (!next) {

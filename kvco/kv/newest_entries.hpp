@@ -1,4 +1,4 @@
-// The last entries of many keys, put together from what was there and what was stored since.
+// The last entries of many keys, merged from a list and the entries stored after it.
 #pragma once
 
 #include <absl/container/flat_hash_map.h>
@@ -13,18 +13,18 @@ namespace kvco::kv {
 
 class newest_entries {
  public:
-  /// One that is no older than those of its key before it. @param once_until  up to this revision a key comes once
+  /// Adds an entry that is no older than those of its key before it. @param once_until  up to this revision a key occurs once
   void add(entry e, revision once_until) noexcept {
     see(e.revision());
     if (e.revision() <= once_until) return first_.push_back(std::move(e));
     entry& last = later_[std::string(e.key())];
     if (last.revision() < e.revision()) last = std::move(e);
   }
-  /// Everything up to this revision was added.
+  /// Records that everything up to this revision was added.
   void see(revision last) noexcept { seen_ = std::max(seen_, last); }
   revision seen() const noexcept { return seen_; }
 
-  /// The keys that have a value, by revision.
+  /// The entries of the keys that have a value, by revision.
   std::vector<entry> take_values() {
     std::erase_if(first_, [this](const entry& e) {
       return e.operation() != operation::put || later_.contains(std::string(e.key()));

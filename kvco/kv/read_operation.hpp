@@ -15,29 +15,28 @@ namespace kvco::kv {
 struct read_request {
   std::string_view key;
   std::optional<revision> rev;  // not set: the last one
-  bool tombstones = false;      // also where that is a deletion
+  bool tombstones = false;      // true: returns deletions, too
   get_options options{};
 };
 
-/// When an answer to a read is overdue although its deadline has not come. Server 2.9 does not answer a direct get of a
-/// stream that is gone, or has it switched off: after this time the stream itself is asked for. Others answer always: nullopt.
+/// The time after which an answer to a read is overdue, before its deadline. Server 2.9 does not answer a direct get if the stream is
+/// gone, or does not allow it: after this time the stream's state is requested. Newer servers always answer: nullopt.
 std::optional<duration> silence_of(const session& session, bool direct, duration timeout);
 
-/// How long the leader is waited for where a replica lags behind; then a replica is asked again: another may have caught up.
+/// The maximum wait for the leader if a replica lags behind; then a replica is asked again, which may have caught up.
 inline constexpr duration leader_patience = std::chrono::seconds(2);
 
-/// The content of a reply to a direct get, or to MSG.GET: a stored message, most likely of `key`, or nothing.
+/// The content of a reply to a direct get or to MSG.GET: a stored message (most likely of `key`), or nothing.
 using found_message = jetstream::outcome<std::optional<jetstream::stored_message>>;
 found_message read_message(const bucket_state& bucket, bool direct, std::string_view key,
                            std::string_view header, std::string_view payload);
-/// The revision in a reply, of a value or a tombstone; 0: it has no message.
+/// The revision of the value or tombstone in a reply; 0: it has no message.
 revision revision_of(const found_message& reply) noexcept;
-/// A value of this key; nothing for a tombstone, or a revision of another key.
+/// The value of this key; nothing for a tombstone, or if the message belongs to another key.
 std::optional<entry> value_of(const found_message& reply, std::string_view key);
 
-/// The last message of a key, including a tombstone, and none older than the revision that the handle knows:
-/// it reads as get() does, so that it needs no wider permission. Nothing: the key was never written, or is
-/// gone.
+/// The last message of a key, which may be a tombstone, and is not older than the revision that the handle knows. It reads as get()
+/// does, so that it needs no further permission. Nothing: the key was never written, or all its messages are gone.
 asio::awaitable<std::optional<entry>> read_newest(bucket_ptr bucket, std::string key, core::time_point until,
                                                   progress* done);
 

@@ -1,4 +1,4 @@
-// Steps that longer operations share.
+// Steps that longer operations share, see the header.
 #include <kvco/kv/steps.hpp>
 
 #include <kvco/jetstream/replies.hpp>
@@ -13,16 +13,15 @@ namespace {
 
 constexpr auto look_counts_for = std::chrono::milliseconds(100);
 
-// False: there is no server for now. Fails with the error if asking again is useless.
+// False: no server can answer for now. Fails with the error if another attempt is useless.
 bool is_answered(api_reply& reply) {
   if (!reply.code) return !jetstream::is_unavailable_for_now(reply.payload);
   if (reply.code != client_error::no_responders) throw failure(reply.code, std::move(reply.detail));
   return false;
 }
 
-// There is no answer, and none will come: JetStream is off on this server. That has no bearing on another
-// domain, on the other servers of a cluster, or on the hub of a leaf node, which may only be disconnected for
-// now.
+// No server answers, and none will: JetStream is off on this server. This is not conclusive for another domain, in a cluster, or
+// if a hub has answered before, which may only be disconnected for now.
 bool has_no_jetstream(const session& session) {
   const server_info& here = session.info();
   return !here.jetstream && here.cluster.empty() && session.settings().domain().empty() &&
@@ -39,7 +38,7 @@ jetstream::stream_info read_stream_info(std::string_view payload, std::string_vi
   return std::move(info.value);
 }
 
-// A handle knows by which subjects its bucket is read.
+// A handle has the subjects of one origin: fails if the stream now has another one.
 jetstream::stream_info read_as_bound(const bucket_state& bucket, std::string_view payload) {
   auto info = read_stream_info(payload, bucket.stream);
   if (info.origin == bucket.origin) return info;
@@ -54,7 +53,7 @@ asio::awaitable<api_reply> ask_until_answered(std::shared_ptr<session> session, 
   bool refused = false;
   while (true) {
     api_reply reply = co_await call(session, request, until, what, done);
-    // At the deadline it is what was said that counts, rather than that nothing more was said.
+    // After a 503 the error at the deadline is that one, and not a timeout.
     if (refused && reply.code == client_error::timeout) throw failure(client_error::no_responders, words);
     if (is_answered(reply)) {
       session->note_jetstream();
@@ -120,7 +119,7 @@ asio::awaitable<void> recovery::try_again() {
   const bool direct = bucket_->allow_direct;
   co_await learn();
   while (true) {
-    if (direct && !bucket_->allow_direct) co_return;  // that was why: the leader is there
+    if (direct && !bucket_->allow_direct) co_return;  // this was the reason: the leader is available
     const bool nobody = bucket_->look.nobody;
     co_await pause_before_retry(bucket_->session, backoff_, until_, why_unavailable());
     if (!nobody) co_return;
@@ -145,7 +144,7 @@ std::string recovery::why_unavailable() const {
   return words;
 }
 
-// Fails with what makes it useless to try again.
+// Waits for an answer to an inquiry. Fails with the error that makes another attempt useless.
 asio::awaitable<void> recovery::learn() {
   const bucket_look& shared = bucket_->look;
   const std::uint64_t before = shared.asked;
@@ -162,8 +161,8 @@ asio::awaitable<void> recovery::learn() {
   refuse({shared.code, shared.words});
 }
 
-// That the bucket exists, or that no server knows, counts for a while, even for requests that fail later;
-// that it is gone does not: it may be created again.
+// The answer that the bucket exists, or that no server can answer, is valid for a while, even for requests that fail later. The
+// answer that it is gone is not: the bucket may be created again.
 bool recovery::is_known(std::uint64_t before) const {
   const bucket_look& shared = bucket_->look;
   if (shared.answered > before) return true;
@@ -171,8 +170,7 @@ bool recovery::is_known(std::uint64_t before) const {
          bucket_->session->now() < shared.answered_at + look_counts_for;
 }
 
-// The answer counts for all operations that wait for it; if this one ends or its deadline passes, another one
-// inquires.
+// The answer is valid for all operations that wait for it; if this operation ends first, another one inquires.
 asio::awaitable<void> recovery::look() {
   bucket_look& shared = bucket_->look;
   struct turn {

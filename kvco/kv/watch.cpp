@@ -1,4 +1,4 @@
-// A watch between the session and its user.
+// The state of a watch, see the header.
 #include <kvco/kv/watch.hpp>
 
 #include <algorithm>
@@ -72,7 +72,7 @@ std::optional<std::vector<entry>> watch::take_batch(std::size_t max) {
   return batch;
 }
 
-// A queue that is never quite empty must not grow at its taken end either.
+// Taken entries are removed in bulk, even if the queue is never empty: otherwise it would grow without limit.
 void watch::drop_front(std::size_t count) noexcept {
   head_ += count;
   if (head_ == queue_.size() || (head_ >= 1024 && head_ * 2 >= queue_.size())) {
@@ -159,7 +159,7 @@ void watch::expire(std::string words) noexcept {
 }
 
 void watch::abandon() noexcept {
-  const auto kept = weak_from_this().lock();  // by who waits, perhaps, and nobody else
+  const auto kept = weak_from_this().lock();  // the operation that waits may be the only owner
   ended_ = true;
   queue_.clear();
   settled_.abandon();
@@ -180,8 +180,8 @@ void watch::on_message(const wire::event& message) {
   if (fields != nullptr || !was_established) tell();
 }
 
-// A large value may be in flight for longer than its heartbeats may be late, and the data of a new consumer
-// would queue after it. So a PING is sent: its PONG comes after everything that the server has sent.
+// The transfer of a large value may take longer than heartbeats may be late, and the data of a new consumer would queue after it.
+// So a PING is sent first: its PONG arrives after everything that the server has sent before.
 void watch::on_deadline(core::time_point now) {
   if (consumer_->silent(now) && session_->ready()) {
     if (!std::exchange(asked_, true)) session_->ask(*this);
@@ -199,7 +199,7 @@ void watch::on_pong(core::time_point now) {
 
 void watch::note_initial() {
   if (initial_end_ || !consumer_->initial_complete()) return;
-  // Entries may overtake the reply that establishes the watch; without initial data none of them belongs to it.
+  // Entries may overtake the reply that establishes the watch; with updates_only they do not belong to the initial data.
   initial_end_ = updates_only_ ? 0 : pushed_;
   if (initial_only_) {
     consumer_->stop();
@@ -217,7 +217,7 @@ void watch::arm() {
   if (ended_) return;
   const auto at = consumer_->deadline();
   if (!at) return session_->clear_deadline(*this);
-  // A message moves the deadline forward; it is looked at again when it passes, not with each message.
+  // Each message moves the deadline forward; the timer is set again only when it expires, not with each message.
   if (!has_deadline() || *at < deadline()) session_->set_deadline(*this, *at);
 }
 
@@ -236,7 +236,7 @@ void watch::obey() noexcept {
   obeying_ = false;
   note_initial();
   if (!ended_ && consumer_->ended() && !(initial_only_ && initial_end_)) {
-    // A client that is closing refuses its next step: that is the end that every watch has then.
+    // A client that is closing refuses the next request of a watch, which then ends as all watches of a closed client do.
     const bool closing = consumer_->code() == client_error::closed;
     end(closing ? error_code(asio::error::operation_aborted) : consumer_->code(), consumer_->detail());
   }

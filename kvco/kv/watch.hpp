@@ -1,4 +1,4 @@
-// A watch between the session and its user: entries from the ordered consumer wait here to be taken.
+// The state of a watch: an ordered consumer, and a queue of its entries between the session and the user.
 #pragma once
 
 #include <cstdint>
@@ -27,7 +27,7 @@ enum class wanted : std::uint8_t {
   initial,  // the next entry of the initial data, or its end
 };
 
-/// Lives as long as its watcher; the session knows it without owning it.
+/// Lives as long as its watcher; the session refers to it and does not own it.
 class watch final : public std::enable_shared_from_this<watch>,
                     public takeable,
                     public core::timed,
@@ -36,24 +36,24 @@ class watch final : public std::enable_shared_from_this<watch>,
                     private core::ping_waiter {
  public:
   watch(std::shared_ptr<session> owner, core::consumer_settings settings, bool initial_only);
-  /// A watch that was refused: it only has an error to report.
+  /// A watch that was refused: it ends with this error.
   watch(std::shared_ptr<session> owner, error_code code, std::string detail);
   watch(const watch&) = delete;
   watch& operator=(const watch&) = delete;
   ~watch();
 
   void begin() noexcept;
-  /// Where it is written why the watch has ended, while its watcher lives; nullptr: nowhere.
+  /// The error with which the watch ends is described in `to`, as long as its watcher lives; nullptr: nowhere.
   void report_to(diagnostics* to) noexcept { to_ = to; }
 
   // The user's side.
-  /// There is something to report: an entry, the end of the initial data, or the end of the watch.
+  /// next() can complete: with an entry, the end of the initial data, or the end of the watch.
   bool available(wanted what) const noexcept;
   /// Takes the next entry; nothing at the end (of the initial data, or of the watch: see code()).
   std::optional<entry> take(wanted what);
-  /// The next entries, at most so many; nothing at the end.
+  /// Takes the next entries, at most `max`; nothing at the end.
   std::optional<std::vector<entry>> take_batch(std::size_t max);
-  /// It was established once: since then no entry of it can be missed.
+  /// It was established: no later entry can be missed.
   bool established() const noexcept { return consumer_ && consumer_->established(); }
   /// Set when it is established or has ended.
   signal& settled() noexcept { return settled_; }
@@ -64,15 +64,15 @@ class watch final : public std::enable_shared_from_this<watch>,
   revision boundary() const noexcept { return consumer_ ? consumer_->boundary() : 0; }
   bool initial_complete() const noexcept { return initial_end_ && taken_ >= *initial_end_; }
   std::size_t queued() const noexcept { return queue_.size() - head_; }
-  /// Ends it on behalf of the user: queued entries are dropped, a waiting next() gets the end.
+  /// Ends it on behalf of the user: queued entries are dropped, a waiting next() completes with nothing.
   void stop();
-  /// Its watcher is gone: as stop(), but a waiting next() gets operation_aborted.
+  /// Ends it because its watcher is destroyed: as stop(), but a waiting next() completes with operation_aborted.
   void close();
 
   const std::shared_ptr<session>& owner() const noexcept { return session_; }
 
   // The session's side.
-  /// The time is over: ends it with the reason why it could not go on, or with errc::timeout and these words.
+  /// Ends it at its deadline: with the reason why it was not established, or with errc::timeout and these words.
   void expire(std::string words) noexcept;
 
  private:
@@ -110,23 +110,23 @@ class watch final : public std::enable_shared_from_this<watch>,
   std::optional<core::ordered_consumer> consumer_;
   std::string stream_, key_prefix_;
   std::vector<entry> queue_;
-  std::size_t head_ = 0;  // taken from the front of the queue
+  std::size_t head_ = 0;  // the number of taken entries at the front of the queue
   std::uint64_t pushed_ = 0, taken_ = 0;
   std::uint64_t recreated_ = 0;
   std::optional<std::uint64_t> initial_end_;  // the number of entries of the initial data
   revision cursor_ = 0;
   std::optional<core::consumer_command::create> creation_;  // waits for its turn
   std::vector<core::consumer_command::any> behind_creation_;
-  std::uint64_t turn_ = 0;  // the last one that it has asked for
+  std::uint64_t turn_ = 0;  // the number of the turn that it waits for
   signal settled_;
   diagnostics* to_ = nullptr;
   std::uint64_t sid_ = 0;
   error_code code_;
   std::string detail_;
   bool initial_only_ = false, updates_only_ = false;
-  int unanswered_ = 0;  // steps in a row
+  int unanswered_ = 0;  // the number of steps in a row without an answer
   bool ended_ = false;
-  bool asked_ = false;  // by a PING whether the server lives, while the consumer is silent
+  bool asked_ = false;  // a PING is in flight, because the consumer is silent
   bool obeying_ = false;
 };
 
