@@ -1,4 +1,4 @@
-// What is refused of a bucket's configuration before anything is sent: ranges, and what is copied from where.
+// Checks of a bucket's configuration before anything is sent: ranges, mirrors, sources, republishing, placement.
 #include <algorithm>
 #include <chrono>
 #include <kvco/detail/concat.hpp>
@@ -22,7 +22,7 @@ refusal out_of_range(client_error rule, std::string_view what, std::int64_t valu
 
 refusal check_ranges(const bucket_config& config) {
   using enum client_error;
-  // What nobody has set is a default, or what a server has told: a stream of others may keep more than a bucket does.
+  // A value that was not set by the user is a default, or came from a server, whose stream need not obey the limits of ADR-8.
   const auto is_set = [&](setting one) { return config.set_settings().has(one); };
   if (is_set(setting::history) && (config.history() < 1 || config.history() > 64)) {
     return out_of_range(history_out_of_range, "history", config.history());
@@ -49,7 +49,7 @@ refusal check_ranges(const bucket_config& config) {
 
 refusal invalid(std::string words) { return {client_error::source_invalid, std::move(words)}; }
 
-// The name of a stream, or a part of a subject, that goes to others' servers as it is.
+// Whether it can be used as a part of a subject: tokens separated by dots, without wildcards.
 bool is_token_list(std::string_view text) { return !text.empty() && is_readable_key(text); }
 
 refusal check_name(const bucket_source& origin) {
@@ -64,7 +64,7 @@ refusal check_prefix(std::string_view what, std::string_view prefix) {
   return invalid(concat(what, " ", printable(prefix), " is no subject"));
 }
 
-// Of a bucket its own keys are copied, and nothing else is there.
+// A filter must select keys of the origin bucket: its stream has no other subjects.
 refusal check_filter_subject(const bucket_source& origin) {
   const std::string prefix = key_prefix(origin.name);
   std::string_view filter = origin.filter_subject;
@@ -114,7 +114,7 @@ refusal check_mirror(const bucket_config& config) {
   return {};
 }
 
-// What it copies of its origin, by the origin's subjects.
+// The subjects of the origin that are copied.
 std::vector<std::string> copied(const bucket_source& origin) {
   if (!origin.filter_subject.empty()) return {origin.filter_subject};
   std::vector<std::string> subjects;
@@ -123,7 +123,7 @@ std::vector<std::string> copied(const bucket_source& origin) {
   return subjects;
 }
 
-// What comes twice would be stored twice.
+// Messages that two sources copy would be stored twice.
 bool overlap(const bucket_source& a, const bucket_source& b) {
   if (origin_id(a) != origin_id(b)) return false;
   const auto as = copied(a), bs = copied(b);

@@ -1,4 +1,4 @@
-// Replies of JetStream -> values. Errors come out as codes of jetstream_category (the err_code) with the server's text.
+// Parses the replies of JetStream. Errors are returned as codes of jetstream_category (the err_code) with the server's text.
 #pragma once
 
 #include <cstdint>
@@ -22,7 +22,7 @@ struct outcome {
   bool ok() const noexcept { return !code; }
 };
 
-/// An answer to a publish: `{"stream":"KV_b","seq":7}` (a fast path for just this form, JSON for every other).
+/// The answer to a publish: `{"stream":"KV_b","seq":7}` (a fast path for exactly this form, a JSON parser for others).
 struct pub_ack {
   std::uint64_t sequence = 0;
   bool duplicate = false;
@@ -32,7 +32,7 @@ struct pub_ack {
 /// That is no_responders, as if no server had answered. 10077 is the server's code for any refusal by a
 /// store: it is kept if the bytes or messages of the bucket are the limit, and is store_refused otherwise
 /// ("maximum messages per subject exceeded": discard_new_per_subject).
-/// @param stream  the one that most likely answers: read faster. (Behind a mirror another one does.)
+/// @param stream  the stream that most likely answers: its replies are parsed faster. (For a mirror, its origin answers.)
 outcome<pub_ack> parse_pub_ack(std::string_view json, std::string_view stream = {});
 
 /// The key's last revision from the text of errc::wrong_last_revision ("wrong last sequence: 3"); 0 if it has
@@ -40,8 +40,8 @@ outcome<pub_ack> parse_pub_ack(std::string_view json, std::string_view stream = 
 revision last_revision_in(std::string_view words) noexcept;
 
 /// A stored message, by direct get (raw bytes and headers) or by MSG.GET (JSON with base64). `fields` views into the
-/// reply or into `decoded`; entry_fields::bucket and ::key are cut out of its subject by `key_prefix`. The value of
-/// an erase or a purge is empty, whatever was stored with it.
+/// reply or into `decoded`; entry_fields::bucket and ::key are the parts of its subject in and after `key_prefix`. The
+/// value of an erase or a purge is empty, even if one was stored with it.
 struct stored_message {
   detail::entry_fields fields;
   std::string decoded;  // decoded from the base64 of MSG.GET: value, then subject; always on the heap
@@ -65,7 +65,7 @@ outcome<std::optional<stored_message>> parse_direct_get(std::string_view block, 
                                                         std::string_view key_prefix);
 outcome<std::optional<stored_message>> parse_message_get(std::string_view json, std::string_view key_prefix);
 
-/// Who wrote a stored message, from the answer of MSG.GET. Absent: no value and no error.
+/// The identity of a stored message, from the answer to MSG.GET: it shows which request has written it. Absent: no value and no error.
 struct written_message {
   std::uint64_t sequence = 0;
   std::string subject, id;  // Nats-Msg-Id; empty if it has none
@@ -78,20 +78,20 @@ kvco::operation operation_of(const wire::headers& header) noexcept;
 
 struct stream_info {
   bucket_status status;       // config.name() is the bucket's name
-  std::string config_json;    // the echoed "config" as it came
-  std::string created;        // as it came: the identity of the stream
-  std::string why_no_bucket;  // in words, with the stream's name; empty if it is one
-  std::string origin;         // of a mirror, with the prefix of its API: see origin_id(); empty: it is none
+  std::string config_json;    // the echoed "config", unchanged
+  std::string created;        // unchanged: the identity of the stream
+  std::string why_no_bucket;  // a text with the stream's name; empty: it is a bucket
+  std::string origin;  // of a mirror, with the prefix of its API: see origin_id(); empty: it is not a mirror
   bool allow_direct = false;
   bool allow_msg_ttl = false;
-  duration duplicate_window{};  // how long a Nats-Msg-Id is remembered
+  duration duplicate_window{};  // the time for which the server remembers a Nats-Msg-Id
 
-  /// $KV.<bucket>.> is its subject and stays so, or it is a mirror of a bucket; max_msgs_per_subject >= 1
+  /// Its only subject is $KV.<bucket>.> without a transform, or it is a mirror of a bucket; max_msgs_per_subject >= 1
   bool is_bucket() const noexcept { return why_no_bucket.empty(); }
 };
-/// Words for a stream that was bound as another kind of bucket than it is now.
+/// The text of the error for a handle whose stream has another origin, or none, than when the handle was made.
 std::string why_not_as_bound(std::string_view stream, std::string_view origin);
-outcome<stream_info> parse_stream_info(std::string_view json);  // CREATE, UPDATE and INFO answer alike
+outcome<stream_info> parse_stream_info(std::string_view json);  // the answers to CREATE, UPDATE and INFO
 
 /// STREAM.INFO with a filter: the number of subjects that match it.
 outcome<std::uint64_t> parse_subject_count(std::string_view json);
@@ -104,9 +104,9 @@ std::string missing_in_echo(const bucket_config& asked, const stream_info& echo,
 
 /// A page of STREAM.LIST.
 struct stream_page {
-  std::vector<std::string> buckets;  // the names of those that are one
-  std::uint64_t streams = 0;         // the total number of streams
-  std::uint64_t total = 0;
+  std::vector<std::string> buckets;  // the names of the buckets among the streams
+  std::uint64_t streams = 0;         // the number of streams on this page
+  std::uint64_t total = 0;           // the number of all streams
 };
 outcome<stream_page> parse_stream_page(std::string_view json);
 
@@ -119,28 +119,28 @@ outcome<stream_names> parse_stream_names(std::string_view json);
 struct consumer_info {
   std::string name;
   std::uint64_t num_pending = 0;
-  std::uint64_t delivered_stream_sequence = 0;  // the position it starts behind
-  std::size_t filter_subjects = 0;              // how many filters the server echoes in filter_subjects
-  bool push_bound = false;  // the stream's account has a subscription of exactly the deliver subject
+  std::uint64_t delivered_stream_sequence = 0;  // delivery starts after this sequence
+  std::size_t filter_subjects = 0;  // the number of filters that the server echoes in filter_subjects
+  bool push_bound = false;          // the stream's account has a subscription of exactly the deliver subject
 };
 outcome<consumer_info> parse_consumer_info(std::string_view json);
 
-/// The server's error in any reply of the API; no error: it has none, or is no JSON object.
+/// The server's error in any reply of the API; no error: the reply has none, or is not a JSON object.
 outcome<bool> find_error(std::string_view json);
 
 /// DELETE, PURGE: `{"success":true}`.
 outcome<bool> parse_success(std::string_view json);
-/// STREAM.PURGE: how many messages are gone.
+/// STREAM.PURGE: the number of messages removed.
 outcome<std::uint64_t> parse_purged(std::string_view json);
 
-/// 10008: the server cannot answer now, because it has no majority or has only just started. Nothing was
-/// done: the same request may be sent again, as after a 503.
+/// 10008: the server cannot answer now, because it has no majority or has just started. Nothing was done:
+/// the same request may be sent again, as after a 503.
 bool is_unavailable_for_now(const error_code& code) noexcept;
 bool is_unavailable_for_now(std::string_view json);
 
 /// RFC 3339 with nanoseconds -> nanoseconds since the Unix epoch.
 std::optional<std::int64_t> parse_time(std::string_view text) noexcept;
-/// The same, taken off the beginning of a text. (Without a time, `rest` is left at any place.)
+/// The same at the beginning of a text, which is removed from `rest`. (If it is no time, `rest` is unspecified.)
 std::optional<std::int64_t> take_time(std::string_view& rest) noexcept;
 
 }  // namespace kvco::jetstream

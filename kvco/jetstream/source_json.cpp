@@ -25,7 +25,7 @@ bool is_bucket_of_same_name_elsewhere(const bucket_source& origin, std::string_v
   return origin.name == bucket && !api_of(origin).empty();
 }
 
-// `$KV.A.*.x` of bucket A -> `$KV.B.{{wildcard(1)}}.x`: each key stays as it is.
+// `$KV.A.*.x` of bucket A -> `$KV.B.{{wildcard(1)}}.x`: keys are not changed.
 std::string same_key_in(std::string_view bucket, std::string_view keys) {
   std::string to = key_prefix(bucket);
   int wildcards = 0;
@@ -39,7 +39,7 @@ std::string same_key_in(std::string_view bucket, std::string_view keys) {
   }
 }
 
-// The transform that a source has where none is given.
+// The default transform of a source.
 subject_transform own_transform(const bucket_source& origin, std::string_view bucket) {
   const std::string prefix = key_prefix(origin.name);
   std::string from = origin.filter_subject.empty() ? concat(prefix, ">") : origin.filter_subject;
@@ -137,7 +137,7 @@ json::object source_json(const bucket_source& origin, std::string_view bucket) {
   };
   if (origin.subject_transforms.empty()) {
     add(own_transform(origin, bucket));
-    source.erase("filter_subject");  // the server takes one of both (10144)
+    source.erase("filter_subject");  // the server accepts only one of the two (10144)
   }
   for (const subject_transform& one : origin.subject_transforms) add(one);
   source["subject_transforms"] = std::move(list);
@@ -147,7 +147,7 @@ json::object source_json(const bucket_source& origin, std::string_view bucket) {
 bucket_source read_mirror(json_fields fields) {
   bucket_source origin = read_plain(fields);
   const auto name = bucket_of_stream(origin.name);
-  // Of a stream that is no bucket the name is as it is.
+  // If the origin is not a bucket, its name is that of the stream: the presence of transforms indicates this.
   if (name.empty() && origin.subject_transforms.empty()) origin.subject_transforms.push_back({">", ">"});
   if (!name.empty() && origin.subject_transforms.empty()) origin.name = std::string(name);
   return origin;
@@ -164,7 +164,7 @@ bucket_source read_source(json_fields fields, std::string_view bucket) {
     if (from != concat(key_prefix(simple.name), ">")) simple.filter_subject = from;
   }
   if (is_transformed(simple, bucket) && origin.subject_transforms.empty()) {
-    // Somebody's own, or an old server's: its subjects stay as they are.
+    // Made by another client, or for an old server: its subjects are not changed.
     const std::string all = origin.filter_subject.empty() ? ">" : std::exchange(origin.filter_subject, {});
     origin.subject_transforms.push_back({all, all});
     return origin;

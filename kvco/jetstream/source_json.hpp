@@ -9,21 +9,21 @@
 
 namespace kvco::jetstream {
 
-/// The stream that is copied: KV_<name>, or the name as it is where its subjects are transformed.
+/// The name of the stream that is copied: KV_<name>, or `name` itself if it has subject transforms.
 std::string origin_stream(const bucket_source& origin);
-/// The prefix of the API that it belongs to, as `$JS.hub.API.`; empty: that of the stream which copies it.
+/// The prefix of the API of the origin, e.g. `$JS.hub.API.`; empty: that of the stream which copies it.
 std::string origin_api(const bucket_source& origin);
-/// Both, to compare with.
+/// Both together, for comparisons; empty: `origin` is not set.
 std::string origin_id(const bucket_source& origin);
 
 boost::json::object mirror_json(const bucket_source& origin);
-/// Of a source of `bucket`: with the transform of its keys where none is given (ADR-57).
+/// A source of `bucket`; if it has no transforms, it gets the default one, which keeps the keys (ADR-57).
 boost::json::object source_json(const bucket_source& origin, std::string_view bucket);
-/// Does it need transforms of the server (2.10)?
+/// Whether the source needs subject transforms (server 2.10).
 bool is_transformed(const bucket_source& origin, std::string_view bucket);
 
 bucket_source read_mirror(json_fields fields);
-/// What source_json() has put in is left out again.
+/// The inverse of source_json(): a default transform is removed.
 bucket_source read_source(json_fields fields, std::string_view bucket);
 
 }  // namespace kvco::jetstream

@@ -22,7 +22,7 @@ std::int64_t or_unlimited(Integer limit) {
   return limit == 0 ? -1 : std::int64_t{limit};
 }
 
-// Written where it is wanted, taken away where an earlier configuration had it.
+// Sets a field if it is wanted; otherwise removes it, since an echoed configuration may have it.
 template <class Value>
 void set_or_erase(json::object& stream, std::string_view name, bool wanted, const Value& value) {
   if (wanted) {
@@ -39,9 +39,9 @@ std::int64_t integer_at(const json::object& stream, std::string_view name) {
   return value && value->is_int64() ? value->get_int64() : 0;
 }
 
-// kvco never chooses a duplicate_window: the server chooses two minutes, or less where ttl or a limit of its
-// own is less (else 10052). The value of an echo stays, unless it came from the old ttl or is longer than the
-// new one: then it is left out, so that the server chooses it again.
+// kvco never sends a duplicate_window of its own: the server chooses two minutes, or less if the ttl or a limit of its own is less
+// (a longer one is refused with 10052). An echoed value is kept, unless it equals the old ttl or exceeds the new one: then it is
+// left out, so that the server chooses again.
 void lay_ttl_over(json::object& stream, duration ttl) {
   const std::int64_t old_age = integer_at(stream, "max_age"), age = ttl.count();
   const std::int64_t window = integer_at(stream, "duplicate_window");
@@ -50,7 +50,7 @@ void lay_ttl_over(json::object& stream, duration ttl) {
   set_or_erase(stream, "max_age", age > 0, age);
 }
 
-// The server's own items (ADR-44) are never sent: it writes them again.
+// The server's own items (ADR-44) are never sent: the server writes them itself.
 void lay_metadata_over(json::object& stream, const bucket_config& config, bool all) {
   json::object metadata;
   const auto add = [&metadata](std::string_view key, const json::value& value) {
@@ -78,7 +78,7 @@ json::object republish_json(const bucket_republish& to) {
   return republish;
 }
 
-// Where it is kept, what it copies, and where it is copied to.
+// Placement, republishing, mirror and sources.
 void lay_copies_over(json::object& stream, const bucket_config& config, bool all) {
   const auto lays = [&](setting one) { return all || config.set_settings().has(one); };
   if (lays(setting::placement)) {
@@ -100,7 +100,7 @@ void lay_copies_over(json::object& stream, const bucket_config& config, bool all
   }
 }
 
-// The fields of bucket_config in a new configuration (all of them), or over one that a server has echoed (those that are set).
+// Writes the fields of bucket_config: all of them into a new configuration, those that are set into one that a server has echoed.
 void lay_over(json::object& stream, const bucket_config& config, bool all) {
   const auto lays = [&](setting one) { return all || config.set_settings().has(one); };
   if (lays(setting::max_bytes)) stream["max_bytes"] = or_unlimited(config.max_bytes());
@@ -118,7 +118,7 @@ void lay_over(json::object& stream, const bucket_config& config, bool all) {
     stream["compression"] = "none";
   }
   if (lays(setting::limit_marker_ttl)) {
-    // allow_msg_ttl can't be turned off again (10052): the value of an echo stays.
+    // allow_msg_ttl can't be switched off again (10052): an echoed value is kept.
     const bool marker = config.limit_marker_ttl() > 0ns;
     if (marker) stream["allow_msg_ttl"] = true;
     set_or_erase(stream, "subject_delete_marker_ttl", marker, config.limit_marker_ttl().count());
@@ -133,14 +133,14 @@ void lay_over(json::object& stream, const bucket_config& config, bool all) {
 std::string stream_config_request(const bucket_config& config) {
   json::object stream;
   stream["name"] = stream_name(config.name());
-  if (!config.is_mirror()) stream["subjects"] = bucket_subjects(config);  // both are refused (10034)
+  if (!config.is_mirror()) stream["subjects"] = bucket_subjects(config);  // of a mirror: refused (10034)
   stream["retention"] = "limits";
   stream["max_consumers"] = -1;
   stream["max_msgs"] = -1;
   stream["discard"] = "new";
   stream["allow_direct"] = true;
   stream["deny_delete"] = true;
-  // ADR-8 calls it rollup_hdrs: that is refused by strict servers (10025) and does nothing on others.
+  // ADR-8 calls it rollup_hdrs, a name that strict servers refuse (10025) and others ignore.
   stream["allow_rollup_hdrs"] = true;
   lay_over(stream, config, true);
   return json::serialize(stream);

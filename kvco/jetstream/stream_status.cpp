@@ -1,4 +1,4 @@
-// What STREAM.INFO says beyond the configuration.
+// The state in a reply to STREAM.INFO, besides the configuration of the bucket.
 #include <kvco/jetstream/stream_status.hpp>
 
 #include <boost/json/array.hpp>
@@ -13,7 +13,7 @@ using std::chrono::system_clock;
 void read_time(json_fields& fields, const char* name, system_clock::time_point& to) {
   std::string_view text;
   fields.read(name, text);
-  constexpr std::string_view never = "0001-01-01";  // Go's zero: there is no entry
+  constexpr std::string_view never = "0001-01-01";  // Go's zero time: the stream has no entry
   if (text.empty() || text.starts_with(never)) return;
   const auto time = parse_time(text);
   if (!time) return fields.blame(name);

@@ -1,4 +1,4 @@
-// What STREAM.INFO says beyond the configuration.
+// The state in a reply to STREAM.INFO, besides the configuration of the bucket.
 #pragma once
 
 #include <kvco/bucket_status.hpp>
@@ -6,7 +6,7 @@
 
 namespace kvco::jetstream {
 
-/// @param reply  with the objects config, state, cluster, mirror and the list sources
+/// @param reply  has the objects config, state, cluster and mirror, and the list sources
 void read_stream_status(json_fields reply, stream_status& to);
 
 }  // namespace kvco::jetstream
