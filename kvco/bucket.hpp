@@ -30,11 +30,11 @@ class session_owner;
 }  // namespace net
 
 namespace detail {
-/// A completion token, not the options of an operation.
+/// The type is a completion token, and not the options of an operation.
 template <class Token, class Options>
 concept token_for = !std::is_convertible_v<Token, Options>;
 struct bucket_access;
-/// Nor a filter, or several.
+/// The same; it is no filter or list of filters either.
 template <class Token>
 concept filter_token =
     token_for<Token, request_options> && token_for<Token, std::string_view> && token_for<Token, key_views>;
@@ -81,14 +81,14 @@ class bucket {
 
   /// False: the handle is empty.
   explicit operator bool() const noexcept { return state_ != nullptr; }
-  /// Of an empty handle: empty.
+  /// Empty if the handle is empty.
   const std::string& name() const noexcept;
-  /// The client that the bucket belongs to; of an empty handle an empty one.
+  /// The client that the bucket belongs to; an empty one if the handle is empty.
   kvco::client client() const;
-  /// Of an empty handle: empty.
+  /// Empty if the handle is empty.
   executor_type get_executor() const noexcept;
 
-  /// Stores `value` under `key`, whatever is there, and returns the new revision.
+  /// Stores `value` under `key`, replacing any previous value, and returns the new revision.
   ///
   /// \par Completes with
   /// `void(error_code, revision)`; errc::bucket_full, errc::outcome_unknown.
@@ -114,8 +114,8 @@ class bucket {
     return create(key, value, create_options(), std::forward<Token>(token));
   }
 
-  /// Compare and set: stores `value` if `last` is the key's last revision. 0 stands for a key that was never written (a
-  /// deleted one has the revision of its deletion).
+  /// Compare and set: stores `value` if `last` is the key's last revision. 0 means that the key was never written (a deleted
+  /// one has the revision of its deletion).
   ///
   /// \par Completes with
   /// `void(error_code, revision)`; errc::wrong_last_revision, errc::outcome_unknown.
@@ -145,8 +145,8 @@ class bucket {
     return get(key, get_options(), std::forward<Token>(token));
   }
 
-  /// The value that `key` had at `rev`, while the bucket's history keeps it; nothing if that revision is gone, is a
-  /// deletion, or belongs to another key. `rev` is at least 1.
+  /// The value of `key` at `rev`, while the bucket's history keeps it; nothing if that revision is gone, is a deletion, or
+  /// belongs to another key. `rev` is at least 1.
   ///
   /// \par Completes with
   /// `void(error_code, std::optional<entry>)`.
@@ -159,7 +159,8 @@ class bucket {
     return get_revision(key, rev, get_options(), std::forward<Token>(token));
   }
 
-  /// As get(), but the last entry also where that is a deletion: see entry::operation(). Nothing: never written, or all of it is gone.
+  /// As get(), but returns the last entry even if it is a deletion: see entry::operation(). Nothing: the key was never written, or all
+  /// its entries are gone.
   template <class Token = default_token>
   auto get_entry(std::string_view key, get_options options, Token&& token = Token()) const {
     return detail::initiate(prepare_get_entry(key, options), std::forward<Token>(token));
@@ -169,7 +170,7 @@ class bucket {
     return get_entry(key, get_options(), std::forward<Token>(token));
   }
 
-  /// Deletes `key` and keeps its history: writes a marker and returns its revision. No error if the key has no value.
+  /// Deletes `key` and keeps its history: writes a marker and returns its revision. It is no error if the key has no value.
   ///
   /// \par Completes with
   /// `void(error_code, revision)`; errc::wrong_last_revision (with `.last_revision`), errc::outcome_unknown.
@@ -182,7 +183,7 @@ class bucket {
     return erase(key, erase_options(), std::forward<Token>(token));
   }
 
-  /// Deletes `key` with all its history: one marker is left. Otherwise like erase().
+  /// Deletes `key` with all its history: only one marker remains. Otherwise like erase().
   template <class Token = default_token>
   auto purge(std::string_view key, purge_options options, Token&& token = Token()) const {
     return detail::initiate(prepare_purge(key, options), std::forward<Token>(token));
@@ -285,10 +286,10 @@ class bucket {
     return purge_deletes(purge_deletes_options(), std::forward<Token>(token));
   }
 
-  /// The keys that have a value and match `filter`, or one of `filters` (as in watch()), each once, in no particular order. A subject that no
-  /// request can name, because it has a wildcard for a token or is not UTF-8, is left out: each of these keys can be read
-  /// and removed. An empty bucket has none: that is no error. Keys that are there from beginning to end are complete
-  /// whatever others write meanwhile.
+  /// The keys that have a value and match `filter`, or one of `filters` (as in watch()), each once, in no particular order. Subjects
+  /// that no request can name (with a wildcard as a token, or not UTF-8) are left out, so that each of these keys can be read and
+  /// removed. It is no error if there are no keys. Keys that have a value during the whole call are never missing, even if other
+  /// clients write meanwhile.
   /// \par Completes with
   /// `void(error_code, std::vector<std::string>)`.
   template <class Token = default_token>
@@ -327,7 +328,7 @@ class bucket {
     return keys(">", request_options(), std::forward<Token>(token));
   }
 
-  /// All revisions of `key` that the bucket keeps, oldest first, deletions included; none if it was never written.
+  /// All revisions of `key` that the bucket keeps, oldest first, including deletions; empty if the key was never written.
   /// \par Completes with
   /// `void(error_code, std::vector<entry>)`.
   template <class Token = default_token>
@@ -357,7 +358,7 @@ class bucket {
   /// Starts immediately, in the background. The first next() reports a refused filter or option
   /// (errc::invalid_filter, errc::invalid_argument).
   watcher watch(std::string_view filter, watch_options options = {}) const;
-  /// Watches several: an entry that matches more than one filter comes once.
+  /// Watches several filters: an entry that matches more than one of them is delivered once.
   watcher watch(std::initializer_list<std::string_view> filters, watch_options options = {}) const;
   watcher watch(key_views filters, watch_options options = {}) const;
   /// Watches every key.

@@ -44,13 +44,13 @@ struct set_settings {
 
 }  // namespace detail
 
-/// The configuration of a bucket. Only the name is required; each setter returns *this, also that of a temporary:
+/// The configuration of a bucket. Only the name is required; each setter returns *this, even for a temporary:
 /// `co_await nats.create_bucket(kvco::bucket_config("ORDERS").history(5))`.
 ///
 /// A setting counts as set once its setter was called, even with the default value. An update (client::ensure_bucket with
-/// on_conflict::update) changes only the settings that are set: all others, and those unknown to this client, stay as they are in
-/// the stream. The configuration that bucket::status() returns has values, but none of them counts as set: after one setter was
-/// called on it, an update changes that setting alone. A new bucket is made from all values, set or not.
+/// on_conflict::update) changes only the settings that are set: all others, and those unknown to this client, remain unchanged in
+/// the stream. The configuration that bucket::status() returns has values, but none of them counts as set: if one setter is called
+/// on it, an update changes that setting alone. A new bucket is created with all values, set or not.
 class bucket_config {
  public:
   explicit bucket_config(std::string_view name) : name_(name) {}
@@ -58,10 +58,10 @@ class bucket_config {
   bucket_config& description(std::string_view v) { return set(setting::description, description_, v); }
   /// Revisions kept per key, 1 to 64 (ADR-8). Default 1.
   bucket_config& history(int v) { return set(setting::history, history_, v); }
-  /// Age at which every revision expires; 0: never. How long the stream knows a Nats-Msg-Id (duplicate_window) is the server's
-  /// choice, at most this; an update changes it only where it came from the old ttl, or is longer than the new one.
+  /// Age at which every revision expires; 0: never. The server chooses the time for which it remembers a Nats-Msg-Id
+  /// (duplicate_window), at most this age; an update changes it only if it equals the old ttl, or exceeds the new one.
   bucket_config& ttl(duration v) { return set(setting::ttl, ttl_, v); }
-  /// Limit of one value with its headers in bytes; 0: the server's.
+  /// Limit of one value with its headers in bytes; 0: the server's limit.
   bucket_config& max_value_size(std::int32_t v) { return set(setting::max_value_size, max_value_size_, v); }
   /// Limit of the bucket in bytes; 0: none.
   bucket_config& max_bytes(std::int64_t v) { return set(setting::max_bytes, max_bytes_, v); }
@@ -76,15 +76,15 @@ class bucket_config {
   bucket_config& placement(bucket_placement v) { return set(setting::placement, placement_, v); }
   /// An update without a destination switches it off.
   bucket_config& republish(bucket_republish v) { return set(setting::republish, republish_, v); }
-  /// Makes it a mirror: it holds what its origin holds, with the same revisions, and is read by it; what is written is written to
-  /// the origin. It has no sources, and what it mirrors cannot be changed later.
+  /// Makes the bucket a mirror: it holds the entries of its origin, with the same revisions. It answers reads; writes go to the
+  /// origin. A mirror has no sources, and its origin cannot be changed later.
   bucket_config& mirror(bucket_source v) { return set(setting::mirror, mirror_, v); }
-  /// Buckets and streams whose entries are copied into this one, which can be written as well. Keys of two of them may meet: the
-  /// later one counts. From another bucket than one of the same name in another domain: server 2.10.
+  /// Buckets and streams whose entries are copied into this bucket, which can be written as well. If several of them have the same
+  /// key, the last entry copied is its value. Requires server 2.10, unless the source is a bucket of the same name in another domain.
   bucket_config& sources(std::vector<bucket_source> v) { return set(setting::sources, sources_, v); }
-  /// Lets clients write several keys at once or none (allow_atomic, server 2.12).
+  /// Allows atomic writes of several keys (allow_atomic, server 2.12).
   bucket_config& atomic(bool v) { return set(setting::atomic, atomic_, v); }
-  /// One item of the bucket's metadata (server 2.10). An update leaves the stream's other items alone.
+  /// One item of the bucket's metadata (server 2.10). An update does not change other items of the stream.
   bucket_config& metadata(std::string_view key, std::string_view value) {
     set_.metadata.emplace(key);
     return metadata_.insert_or_assign(std::string(key), std::string(value)), *this;
@@ -108,7 +108,7 @@ class bucket_config {
   bool atomic() const noexcept { return atomic_; }
   const std::map<std::string, std::string>& metadata() const noexcept { return metadata_; }
 
-  /// For kvco itself: the settings that are set, and to mark all of them as not set.
+  /// For kvco itself: returns the settings that are set; marks all of them as not set.
   const detail::set_settings& set_settings() const noexcept { return set_; }
   void clear_set_settings() noexcept { set_ = {}; }
 

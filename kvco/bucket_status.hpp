@@ -11,24 +11,25 @@
 
 namespace kvco {
 
-/// A replica of a bucket's stream, beside the leader.
+/// A replica of a bucket's stream, other than the leader.
 struct replica_status {
   std::string name;
   bool current = false;
   bool offline = false;
-  duration active{};      ///< since it was heard
-  std::uint64_t lag = 0;  ///< operations that it has not carried out yet
+  duration active{};      ///< time since the leader's last contact with it
+  std::uint64_t lag = 0;  ///< number of operations that it has not carried out yet
 };
 
-/// How far the copying of an origin is.
+/// The progress of copying an origin.
 struct source_status {
   std::string stream;
-  std::uint64_t lag = 0;             ///< messages that are missing
-  std::optional<duration> active{};  ///< since something came from it; nothing: never
-  std::string error{};               ///< the server's words, where it cannot be copied
+  std::uint64_t lag = 0;             ///< number of messages not copied yet
+  std::optional<duration> active{};  ///< time since its last message; nothing: it has sent none
+  std::string error{};               ///< the server's text if it cannot be copied
 };
 
-/// What the server reports of the stream behind a bucket, beyond its configuration. What a server does not report has its default.
+/// The state of a bucket's stream as reported by the server, besides its configuration. Fields that a server does not report have
+/// their defaults.
 struct stream_status {
   std::string name;
   std::string cluster, leader;  ///< empty on a single server
@@ -47,8 +48,7 @@ struct stream_status {
   bool allow_direct = false;
   bool mirror_direct = false;
   bool allow_key_ttl = false;  ///< keys may have a time to live (allow_msg_ttl)
-  bool discards_new =
-      false;  ///< a full bucket refuses; false: it drops its oldest entries (ADR-8 wants true)
+  bool discards_new = false;   ///< a full bucket refuses writes (ADR-8); false: it drops its oldest entries
 };
 
 /// The configuration and the content of a bucket, as the server reports them (bucket::status()).
@@ -59,7 +59,7 @@ struct bucket_status {
   std::uint64_t bytes = 0;            ///< their size in the store
   kvco::revision first_revision = 0;  ///< the oldest one kept
   kvco::revision last_revision = 0;   ///< the newest one
-  stream_status stream;               ///< what is behind it
+  stream_status stream;               ///< the stream that stores the bucket
 };
 
 }  // namespace kvco

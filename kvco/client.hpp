@@ -38,23 +38,23 @@ concept context_like = not_settings<T> && requires(T& context) {
 };
 }  // namespace detail
 
-/// Counters since the client was made.
+/// Counters since the client was created.
 struct statistics {
   std::uint64_t reconnects = 0;
   std::uint64_t bytes_in = 0;
   std::uint64_t bytes_out = 0;
   std::uint64_t messages_in = 0;
   std::uint64_t late_replies = 0;  ///< replies that arrived after their request had ended; they were dropped
-  std::uint64_t repeated_reads = 0;  ///< resent requests of reads, because no reply had arrived
+  std::uint64_t repeated_reads = 0;  ///< read requests sent again because no reply had arrived
   std::uint64_t connect_attempts = 0;
   std::uint64_t failed_attempts = 0;          ///< of these
   std::uint64_t authentication_failures = 0;  ///< of these, or while connected
   std::uint64_t watches_recreated = 0;        ///< how many times a watch was set up again
   std::size_t pending_requests = 0;           ///< sent and not answered yet
-  std::size_t subscriptions = 0;              ///< open now, the one for replies included
+  std::size_t subscriptions = 0;              ///< open now, including the one for replies
 };
 
-/// A client of one NATS server: one connection, any number of operations at once. Made by connect(), or by its constructor.
+/// A client of one NATS server: one connection, any number of operations at once. Created by connect(), or by its constructor.
 ///
 /// A lost connection is re-established in the background, indefinitely (config::reconnect): operations wait
 /// for it until their deadline, watches resume after their last entry, and writes that were in flight end
@@ -67,17 +67,17 @@ struct statistics {
 /// do. io_context::run() returns once the client is closed and no other work is left.
 ///
 /// \par Threads
-/// A client and everything made by it are used by one thread at a time: the one that runs its io_context, or its strand. Debug
-/// builds assert that no two are inside at once.
+/// A client and everything created by it are used by one thread at a time: the one that runs its io_context, or its strand. Debug
+/// builds assert this.
 class client {
  public:
   using executor_type = boost::asio::any_io_executor;
 
   client() noexcept = default;  ///< empty
   /// A client that connects in the background and retries, as with reconnect().retry_first_connect(true): operations wait for the
-  /// first connection until their deadline, or fail at once (config::wait_for_connection). A service can start, and answer questions
-  /// about its health(), while no server can be reached. The client ends if a server refuses the credentials, or if the settings are
-  /// refused: connected() completes with the reason.
+  /// first connection until their deadline, or fail at once (config::wait_for_connection). A service can start, and report its
+  /// health(), while no server can be reached. The client ends if a server refuses the credentials, or if the settings are invalid:
+  /// connected() completes with the reason.
   /// @param executor  of an io_context that one thread runs, or a strand
   client(executor_type executor, config settings);
   template <detail::context_like Context>
@@ -91,11 +91,11 @@ class client {
   /// False: the handle is empty.
   explicit operator bool() const noexcept { return owner_ != nullptr; }
 
-  /// Waits for the first connection; completes in the next turn if there was one.
+  /// Waits for the first connection; completes in the next turn if it was established before.
   ///
   /// \par Completes with
-  /// `void(error_code)`; errc::timeout (it goes on), or why the client has ended: errc::invalid_url, invalid_argument,
-  /// authentication_failed, and operation_aborted where it was closed meanwhile.
+  /// `void(error_code)`; errc::timeout (the client continues to try), or the reason why the client has ended: errc::invalid_url,
+  /// invalid_argument, authentication_failed, operation_aborted if it was closed meanwhile.
   template <class Token = default_token>
   auto connected(request_options options, Token&& token = Token()) const {
     return detail::initiate(prepare_connected(options), std::forward<Token>(token));
@@ -105,7 +105,7 @@ class client {
     return connected(request_options(), std::forward<Token>(token));
   }
 
-  /// Creates a bucket. Doing it again with the same configuration is no error.
+  /// Creates a bucket. It is no error if it exists with the same configuration.
   ///
   /// \par Completes with
   /// `void(error_code, bucket)`; errc::bucket_exists (with another configuration), invalid_bucket_name,
@@ -119,7 +119,7 @@ class client {
     return create_bucket(std::move(config), request_options(), std::forward<Token>(token));
   }
 
-  /// Opens a bucket that exists. A mirror is read by what it holds, and written at its origin: see
+  /// Opens a bucket that exists. A mirror answers reads, and writes go to its origin: see
   /// bucket_config::mirror().
   ///
   /// \par Completes with
@@ -205,7 +205,7 @@ class client {
     return rtt(request_options(), std::forward<Token>(token));
   }
 
-  /// Ends the client in order: accepts no new operations, waits until the server has read everything written
+  /// Closes the client gracefully: accepts no new operations, waits until the server has read everything written
   /// before, then closes the connection. Operations still pending then complete with operation_aborted.
   /// Closing twice is not an error.
   ///
@@ -246,12 +246,12 @@ class client {
   }
 
   /// Publishes a message (core NATS): completes when it is written, or with `.confirm` when the server has read it. A subscriber
-  /// receives it at most once. Without a connection, or without room in the write buffer, it waits until its deadline. The default
-  /// form, awaited, does not suspend where there is room.
+  /// receives it at most once. While the client is disconnected, or the write buffer is full, it waits until its deadline. If there is
+  /// room, `co_await` of the form without a token does not suspend.
   ///
   /// \par Completes with
   /// `void(error_code)`; errc::invalid_subject, invalid_argument (a header field), value_too_large, timeout (nothing was sent); with
-  /// `.confirm` also permission_denied and outcome_unknown. Without it a refusal is an event of the log only (config::observe()).
+  /// `.confirm` also permission_denied and outcome_unknown. Without it the server's refusal is only logged (config::observe()).
   boost::asio::awaitable<void> publish(std::string_view subject, std::string_view payload,
                                        publish_options options = {}) const;
   template <class Token>
@@ -263,8 +263,8 @@ class client {
   /// Sends a request and waits for one reply (core NATS).
   ///
   /// \par Completes with
-  /// `void(error_code, message)`; errc::unavailable (nobody is subscribed there), outcome_unknown (no reply until the deadline, or a
-  /// lost connection; with retry::idempotent errc::timeout), and the errors of publish().
+  /// `void(error_code, message)`; errc::unavailable (the subject has no subscriber), outcome_unknown (no reply until the deadline, or
+  /// a lost connection; with retry::idempotent errc::timeout), and the errors of publish().
   template <class Token = default_token>
   auto request(std::string_view subject, std::string_view payload, message_request_options options,
                Token&& token = Token()) const {
@@ -274,19 +274,19 @@ class client {
   auto request(std::string_view subject, std::string_view payload, Token&& token = Token()) const {
     return request(subject, payload, message_request_options(), std::forward<Token>(token));
   }
-  /// Sends a request and returns the replies of all that answer, one by one. `options` says when they are complete. It ends with
-  /// errc::unavailable where nobody is subscribed, and with connection_lost where there is no connection, or it is lost.
+  /// Sends a request and returns all replies, one by one; `options` defines when they are complete. The subscription ends with
+  /// errc::unavailable if the subject has no subscriber, and with connection_lost if there is no connection, or it is lost.
   subscription request_many(std::string_view subject, std::string_view payload,
                             gather_options options = {}) const;
 
   /// Subscribes to a subject or a wildcard (core NATS). A refusal is the error of next().
   subscription subscribe(std::string_view subject, subscribe_options options = {}) const;
 
-  /// Sends a request of the JetStream API that has no function here: `subject` without its prefix ("STREAM.INFO.KV_ORDERS"). It is
-  /// sent again where JetStream has no leader for now, and not after that.
+  /// Sends a request of the JetStream API for which kvco has no function: `subject` without its prefix ("STREAM.INFO.KV_ORDERS"). It
+  /// is sent again while no server can answer it (503), and in no other case.
   ///
   /// \par Completes with
-  /// `void(error_code, std::string)`: the payload of the reply; the server's error of the reply as a code of jetstream_category().
+  /// `void(error_code, std::string)`: the payload of the reply; an error in it as a code of jetstream_category().
   template <class Token = default_token>
   auto jetstream_request(std::string_view subject, std::string_view payload, request_options options,
                          Token&& token = Token()) const {
@@ -301,9 +301,9 @@ class client {
   const kvco::server_info& server_info() const;
   bool is_connected() const noexcept;
   kvco::statistics statistics() const;
-  /// How the client is now: connection, queues, watches, the last error.
+  /// The current state of the client: connection, queues, watches, the last error.
   client_health health() const;
-  /// Of an empty handle: empty.
+  /// Empty if the handle is empty.
   executor_type get_executor() const noexcept;
 
  private:

@@ -16,7 +16,7 @@ namespace kvco {
 
 using duration = std::chrono::nanoseconds;
 
-/// Who may answer a read.
+/// The servers that may answer a read.
 enum class consistency : std::uint8_t {
   /// Read-your-writes and monotonic reads per bucket handle and its copies: any replica or mirror may answer
   /// (direct get, ADR-31), but never with a revision older than one that an answer to a write, get(),
@@ -43,8 +43,7 @@ enum class retry : std::uint8_t {
 struct put_options {
   duration timeout{};  ///< until the outcome is known; 0: the client's default (config::timeout)
   kvco::retry retry = retry::never;
-  kvco::diagnostics* diag =
-      nullptr;  ///< where more is written of the end (see diagnostics); nullptr: nowhere
+  kvco::diagnostics* diag = nullptr;  ///< receives details of the result (see diagnostics); nullptr: none
 };
 
 struct create_options {
@@ -65,8 +64,9 @@ struct update_options {
 struct get_options {
   duration timeout{};  ///< get_many(): of the whole
   kvco::consistency consistency = consistency::session;
-  /// What was written elsewhere and has to be seen: a replica that shows an older revision of the key (get_prefix(): of the bucket) is
-  /// not believed, and the leader is asked, whatever `consistency` is. Its word counts. 0: not set; get_revision() ignores it.
+  /// A revision that another client has written, and that has to be visible: if a replica returns an older revision of the key
+  /// (get_prefix(): of the bucket), the leader is asked, even with consistency::any. Its answer is final. 0: not set; get_revision()
+  /// ignores it.
   kvco::revision min_revision = 0;
   kvco::diagnostics* diag = nullptr;
 };
@@ -112,9 +112,9 @@ struct request_options {
 
 /// Behaviour of ensure_bucket() if the bucket exists with another configuration.
 enum class on_conflict : std::uint8_t {
-  keep,  ///< opens it as it is
-  update,  ///< changes the settings that are set in the configuration asked for, and no others (see bucket_config)
-  fail,  ///< completes with errc::bucket_exists
+  keep,    ///< opens it as it is
+  update,  ///< changes the settings that are set in the given configuration, and no others (see bucket_config)
+  fail,    ///< completes with errc::bucket_exists
 };
 
 struct ensure_options {
@@ -127,14 +127,14 @@ struct ensure_options {
 /// including deletions, then each change. Conflicting options are refused (errc::invalid_argument).
 struct watch_options {
   bool ignore_deletes = false;   ///< leave out erase and purge
-  bool meta_only = false;        ///< entries without values; value_size() is known all the same
+  bool meta_only = false;        ///< entries without values; value_size() is still known
   bool include_history = false;  ///< all kept revisions of each key first, not just the last
   bool updates_only = false;     ///< only changes made from now on
   bool initial_only = false;     ///< end after the initial data
-  /// Every kept revision from this one on (inclusive); 0: not set. More than one behind the last revision:
-  /// errc::bucket_recreated, for it was taken from another bucket, or the bucket has lost its end.
+  /// Every kept revision from this one on (inclusive); 0: not set. If it is higher than the revision after the last one:
+  /// errc::bucket_recreated, because it belongs to another bucket, or the bucket has lost its last revisions.
   kvco::revision resume_from = 0;
-  duration heartbeat{};               ///< how often an idle server shows life; 0: 5 s; at least 100 ms
+  duration heartbeat{};  ///< interval of the heartbeats of an idle watch; 0: 5 s; at least 100 ms
   kvco::diagnostics* diag = nullptr;  ///< written when the watch ends with an error
 };
 

@@ -1,4 +1,4 @@
-// Reads that few programs need: how many keys there are, and what was there at a revision or at a time.
+// Reads that few programs need: the number of keys, and the entry of a key at a revision or at a time.
 #pragma once
 
 #include <chrono>
@@ -25,8 +25,8 @@ struct single_reads {
 };
 }  // namespace detail
 
-/// How many keys match `filter`, by one request and without a consumer. Deleted keys are counted as long as their tombstones are
-/// kept: bucket::keys() counts those that have a value. Others may have stored keys that keys() leaves out.
+/// The number of keys that match `filter`, by one request and without a consumer. Deleted keys are counted as long as their
+/// tombstones are kept, and so are keys that bucket::keys() leaves out because no request can name them.
 ///
 /// \par Completes with
 /// `void(error_code, std::uint64_t)`; errc::invalid_filter.
@@ -41,8 +41,8 @@ auto count_keys(const bucket& from, std::string_view filter, Token&& token = Tok
   return count_keys(from, filter, request_options(), std::forward<Token>(token));
 }
 
-/// The first entry of `key` at revision `at` or after it, also a deletion: entry::operation() tells. Nothing: the history keeps none.
-/// From the leader. With `at` one above the last result it walks through the history.
+/// The first entry of `key` at revision `at` or after it, which may be a deletion (see entry::operation()); nothing if the history
+/// keeps none. The leader answers. Repeated with `at` one above the last result, it iterates over the history.
 ///
 /// \par Completes with
 /// `void(error_code, std::optional<entry>)`.
@@ -57,8 +57,8 @@ auto get_at_or_after(const bucket& from, std::string_view key, revision at, Toke
   return get_at_or_after(from, key, at, request_options(), std::forward<Token>(token));
 }
 
-/// The value that `key` had at `when`, by the server's clock and as far as the history goes back; nothing where it had none, was
-/// deleted, or the history does not keep what it was.
+/// The value of `key` at the time `when` by the server's clock, while the bucket's history keeps it; nothing if the key had no value
+/// then, or its entry of that time is gone.
 ///
 /// \par Completes with
 /// `void(error_code, std::optional<entry>)`.

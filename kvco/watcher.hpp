@@ -49,7 +49,7 @@ class [[nodiscard]] watcher {
  public:
   using executor_type = boost::asio::any_io_executor;
 
-  watcher() noexcept = default;  ///< empty: next() and its kin complete with errc::closed
+  watcher() noexcept = default;  ///< empty: next...() and ready() complete with errc::closed
   watcher(std::shared_ptr<kv::watch> state, std::shared_ptr<net::session_owner> owner) noexcept;
   watcher(watcher&&) noexcept;
   watcher& operator=(watcher&&) noexcept;
@@ -57,16 +57,16 @@ class [[nodiscard]] watcher {
 
   /// False: the handle is empty.
   explicit operator bool() const noexcept { return state_ != nullptr; }
-  /// Of an empty handle: empty.
+  /// Empty if the handle is empty.
   executor_type get_executor() const noexcept;
 
-  /// Waits until the watch is established: the server delivers to it, and no later change is missed. Any number of calls at a
-  /// time, beside a next...().
+  /// Waits until the watch is established: the server delivers to it, and no later change is missed. Any number of calls may wait at
+  /// the same time, and together with a next...().
   ///
   /// \par Completes with
-  /// `void(error_code)`; the error with which the watch has ended, operation_aborted after stop() before it was established.
+  /// `void(error_code)`; the error with which the watch has ended; operation_aborted if stop() ended it before it was established.
   /// \par Cancellation
-  /// Any type. The watch goes on.
+  /// All types. The watch continues.
   template <class Token = default_token>
   auto ready(Token&& token = Token()) {
     return detail::initiate(prepare_ready(), std::forward<Token>(token));
@@ -74,13 +74,13 @@ class [[nodiscard]] watcher {
 
   /// The next entry; nothing at the end. One next...() at a time: a second one completes with errc::already_waiting.
   ///
-  /// Without a token and with kvco::nothrow it is an awaitable, which returns what has arrived without a suspension. In a
-  /// coroutine of another executor type than any_io_executor pass asio::deferred, or as_tuple of its use_awaitable.
+  /// Without a token, or with kvco::nothrow, it is an awaitable, which does not suspend if an entry has arrived. A coroutine whose
+  /// executor type is not any_io_executor has to pass asio::deferred, or as_tuple of its use_awaitable.
   ///
   /// \par Completes with
   /// `void(error_code, std::optional<entry>)`.
   /// \par Cancellation
-  /// Any type. No entry is lost: the next call gets it.
+  /// All types. No entry is lost: the next call returns it.
   boost::asio::awaitable<std::optional<entry>> next();
   boost::asio::awaitable<std::tuple<error_code, std::optional<entry>>> next(nothrow_t token);
   template <class Token>
@@ -99,8 +99,8 @@ class [[nodiscard]] watcher {
     return detail::initiate(prepare_next_initial(), std::forward<Token>(token));
   }
 
-  /// All entries that are there, at least one; nothing at the end. Cheaper than next() where many come. The others remain for
-  /// the next call if there are more than `max`, which must not be 0 (errc::invalid_argument). Otherwise like next().
+  /// All entries that have arrived, at least one and at most `max`; nothing at the end. Cheaper than next() if entries arrive in bulk.
+  /// `max` must not be 0 (errc::invalid_argument). Otherwise like next().
   ///
   ///     while (auto batch = co_await updates.next_batch())
   ///       for (const kvco::entry& e : *batch) apply(e);
@@ -118,15 +118,15 @@ class [[nodiscard]] watcher {
     return detail::initiate(prepare_next_batch(SIZE_MAX), std::forward<Token>(token));
   }
 
-  /// Ends the watch at once; entries not taken are dropped, a pending next() gets the end.
+  /// Ends the watch at once: entries not taken are dropped, a pending next() completes with nothing.
   void stop() noexcept;
 
-  /// The initial data was taken to its end.
+  /// All initial data was taken.
   bool initial_complete() const noexcept;
   /// The revision of the last entry taken, 0 before the first. A later watch with `.resume_from = cursor() +
   /// 1` continues after it.
   revision cursor() const noexcept;
-  /// Entries received and not yet taken.
+  /// The number of entries received and not yet taken.
   std::size_t queued() const noexcept;
 
  private:

@@ -15,7 +15,7 @@ using namespace net;  // the operations of buckets are written in its terms
 struct bucket_route {
   std::string origin;         // of a mirror: stream_info::origin; empty: it is not a mirror
   std::string key_prefix;     // $KV.<bucket>., of a mirror $KV.<origin>.
-  std::string write_prefix;   // the same for writes, with the prefix of the API of that stream
+  std::string write_prefix;   // the same for writes, with the prefix of the API that they need
   std::string leader_get;     // MSG.GET of the stream that is written to
   std::string why_read_only;  // empty: it can be written
   bool allow_msg_ttl = false;

@@ -33,22 +33,13 @@ constexpr safe_coroutine safe_coroutines[] = {
     {"write", "the pieces belong to the loop that writes, which ends before its outbox does"},
 };
 
-// Written or rewritten since the comments of the tree were read for their words: still to be done.
+// Files whose comments are not checked yet.
 constexpr std::string_view unread_comments[] = {
-    "kvco/bucket.hpp",
-    "kvco/bucket_config.hpp",
-    "kvco/bucket_status.hpp",
-    "kvco/client.hpp",
-    "kvco/options.hpp",
-    "kvco/reads.hpp",
-    "kvco/snapshot.hpp",
-    "kvco/stream_source.hpp",
     "kvco/typed/codec.cpp",
     "kvco/typed/codec.hpp",
     "kvco/typed/json_codec.hpp",
     "kvco/typed/key_codecs.hpp",
     "kvco/typed/typed_entry.hpp",
-    "kvco/watcher.hpp",
     "samples/08_typed_values.cpp",
 };
 
