@@ -1,4 +1,4 @@
-// Values of your own types: JSON, numbers, keys of any text, and an entry that is none.
+// Values of your own types: JSON, numbers, keys of any text, and an entry that cannot be decoded.
 #include "sample.hpp"
 
 #include <boost/describe/class.hpp>
@@ -28,14 +28,14 @@ asio::awaitable<void> typed_values() {
   kvco::revision stored = co_await orders.put("order.1", figs);
   if (auto plain = co_await shop.get("order.1")) cout << "stored: " << plain->value() << "\n";
 
-  // Read, change, write: an entry has its value and its revision.
+  // Read, change, write: an entry has a value and a revision.
   if (std::optional<kvco::typed_entry<order>> e = co_await orders.get("order.1")) {
     order changed = e->value();
     changed.now = state::paid;
     co_await orders.update("order.1", changed, stored);
   }
 
-  // If another program stores something else, that entry alone has an error. A watch goes on.
+  // If another program stores something else, only that entry has an error, and a watch continues.
   co_await shop.put("order.2", R"({"id":"two"})");
   co_await shop.put("order.3", R"({"id":3,"now":"open","items":[],"by":"another program"})");
   auto updates = orders.watch("order.*");
@@ -46,11 +46,11 @@ asio::awaitable<void> typed_values() {
     if (!e->has_value()) cout << e->error().text << "\n";
   }
 
-  // Numbers and strings are stored as they are, so that other clients read them.
+  // Numbers and strings are stored as plain text, so that other clients can read them.
   co_await kvco::typed_bucket<int>(shop).put("visitors", 42);
   if (auto plain = co_await shop.get("visitors")) cout << "stored: " << plain->value() << "\n";
 
-  // A key codec makes keys of any text.
+  // A key codec allows any text as a key.
   kvco::typed_bucket<double, kvco::default_codec<double>, kvco::base64_key_codec> prices(shop);
   co_await prices.put("price.crème brûlée", 4.5);
   for (const std::string& key : co_await prices.keys("price.*")) cout << key << "\n";

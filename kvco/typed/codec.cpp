@@ -1,4 +1,4 @@
-// What is known where a codec fails.
+// The errors of codecs.
 #include <kvco/typed/codec.hpp>
 
 #include <exception>

@@ -1,4 +1,4 @@
-// How values and keys become bytes, and the other way round: the concepts of codecs, and what is known where one fails.
+// Codecs convert values and keys to bytes and back: their concepts, and the errors that they return.
 #pragma once
 
 #include <concepts>
@@ -11,10 +11,10 @@
 
 namespace kvco {
 
-/// Why there is no value: a code, whose meaning is errc::invalid_value, invalid_key or no_value, and the text of the codec.
+/// The reason why there is no value: a code (equal to errc::invalid_value, invalid_key or no_value), and the text of the codec.
 struct value_error {
   value_error() = default;
-  /// For codecs: these bytes are no value.
+  /// For codecs: the bytes cannot be decoded.
   explicit value_error(std::string why) : value_error(client_error::value_not_decoded, std::move(why)) {}
   value_error(error_code meaning, std::string why) : code(meaning), text(std::move(why)) {}
 
@@ -25,7 +25,7 @@ struct value_error {
 /// Throws it as a boost::system::system_error with the text in what().
 [[noreturn]] void throw_error(const value_error& why);
 
-/// A T, or the reason why there is none: `return 1;` or `return kvco::value_error("no number");`.
+/// A T, or the reason why there is no T: `return 1;` or `return kvco::value_error("no number");`.
 template <class T>
 class decoded {
  public:
@@ -54,10 +54,10 @@ class decoded {
   std::variant<T, value_error> state_;
 };
 
-/// The values of a bucket as bytes. A codec without members costs nothing in the types that use it.
+/// Converts values to bytes and back. A codec without members takes no space in the types that use it.
 ///
-/// `encode()` returns text or bytes, owned or a view into the value. `decode()` returns the value, or a decoded<T> where it can fail.
-/// Either may throw: that is the error of the operation, or of the entry, with the text of the exception.
+/// `encode()` returns text or bytes, owned or a view into the value. `decode()` returns the value, or a decoded<T> if it can fail.
+/// If either throws, the operation, or the entry, has an error with the text of the exception.
 ///
 ///     struct upper_case {
 ///       std::string encode(const std::string& value) const;
@@ -72,8 +72,9 @@ concept value_codec = std::copy_constructible<Codec> &&
   { codec.decode(stored) } -> std::convertible_to<decoded<T>>;
 };
 
-/// The keys of a program as keys of the bucket. encode() and decode() as of values. `encode_filter(std::string_view)`, which leaves
-/// the tokens `*` and `>` alone, is optional: without it a filter with a wildcard is errc::invalid_filter, except ">" alone.
+/// Converts the keys of a program to keys of the bucket and back, with encode() and decode() as for values.
+/// `encode_filter(std::string_view)`, which does not change the tokens `*` and `>`, is optional: without it a filter with a wildcard
+/// is refused (errc::invalid_filter), except ">" alone.
 template <class Codec>
 concept key_codec = std::copy_constructible<Codec> && requires(const Codec& codec, std::string_view key) {
   { codec.encode(key) } -> std::convertible_to<std::string_view>;
@@ -87,10 +88,10 @@ concept filtering_key_codec = key_codec<Codec> && requires(const Codec& codec, s
 
 namespace detail {
 
-/// Of the exception that is being handled.
+/// The error for the exception that is being handled.
 value_error caught(client_error meaning);
 
-/// What `function` returns, or the text of its exception. Where it returns a reason of its own, that.
+/// Returns the result of `function` (a value or an error), or an error with the text of its exception.
 template <class T, class Function>
 decoded<T> attempt(client_error meaning, Function&& function) {
   try {

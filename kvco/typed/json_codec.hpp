@@ -1,4 +1,4 @@
-// Values as JSON: structs and enums that Boost.Describe describes, and what they are made of.
+// Values as JSON: structs and enums described with Boost.Describe, and the types of their members.
 #pragma once
 
 #include <kvco/detail/read_json.hpp>
@@ -13,17 +13,17 @@ namespace kvco {
 
 /// A value as JSON: `struct order { int Id; }; BOOST_DESCRIBE_STRUCT(order, (), (Id))` with {1} is stored as `{"Id":1}`.
 ///
-/// T is made of structs (public members, also of bases) and enums (by name) that Boost.Describe describes, std::optional,
-/// std::string, bool, numbers, std::array, containers such as std::vector and std::set, and maps whose keys are std::string. T and
-/// all in it can be made by default.
+/// T consists of structs (public members, including those of bases) and enums (by name) described with Boost.Describe,
+/// std::optional, std::string, bool, numbers, std::array, containers such as std::vector and std::set, and maps whose keys are
+/// std::string. T and all types in it are default-constructible.
 ///
 /// \par Written
 /// Without spaces, members in the order of their description. An empty optional member is left out; elsewhere it is null. Throws for
-/// what JSON has no form of (NaN, infinity, text that is not UTF-8, an enum without a name).
+/// values that JSON cannot represent (NaN, infinity, text that is not UTF-8, an enum value without a name).
 /// \par Read
-/// Unknown members are ignored. A member that is missing is an error with its name, unless it is optional: then absent and null are the
-/// same. Numbers must be in the range of their type; 1.0 and 1e3 are integers. Of two members with the same name the later one counts.
-/// An error names the place: `items[2].price: not a number`.
+/// Unknown members are ignored. A missing member is an error with its name, unless it is optional: then absent and null are the same.
+/// Numbers must be in the range of their type; 1.0 and 1e3 are accepted as integers. If a member occurs twice, the last one counts. An
+/// error names its location: `items[2].price: not a number`.
 template <class T>
 struct json_codec {
   static constexpr std::string_view name = "json";

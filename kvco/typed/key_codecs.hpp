@@ -1,4 +1,4 @@
-// Keys in another form in the bucket: any text in base64url, paths with slashes. Token by token, so that filters work on them.
+// Codecs for keys: any text in base64url, and paths with slashes. They convert token by token, so that filters still work.
 #pragma once
 
 #include <array>
@@ -11,7 +11,7 @@
 
 namespace kvco {
 
-/// Keys as they are.
+/// Does not change keys.
 struct plain_keys {
   static constexpr std::string_view name = "plain";
 
@@ -20,19 +20,19 @@ struct plain_keys {
   std::string decode(std::string_view stored) const { return std::string(stored); }
 };
 
-/// Each token between dots in base64url without padding (RFC 4648), as the Base64Codec of orbit.go: any bytes can be in a key, `*`
-/// included. In a filter `*` and `>` are wildcards.
+/// Encodes each token between dots in base64url without padding (RFC 4648), as the Base64Codec of orbit.go: a key may contain any
+/// bytes, including `*`. In a filter `*` and `>` are wildcards.
 struct base64_key_codec {
   static constexpr std::string_view name = "base64url";
 
   std::string encode(std::string_view key) const;
   std::string encode_filter(std::string_view filter) const;
-  /// Fails where a token is not what encode() makes.
+  /// Fails if a token cannot be a result of encode().
   decoded<std::string> decode(std::string_view stored) const;
 };
 
 /// Paths, as the PathCodec of orbit.go: `/` in a key is `.` in the bucket, a leading one is `_root_.`, a trailing one is left out.
-/// encode() throws for a path that would come back as another one: with a dot in it, or with the first part `_root_`.
+/// encode() throws for a path that would be decoded as another one: if it contains a dot, or its first part is `_root_`.
 struct path_key_codec {
   static constexpr std::string_view name = "path";
 
@@ -59,8 +59,8 @@ inline constexpr auto joined_names = join_names<Codecs::name...>();
 
 }  // namespace detail
 
-/// Several: the first one encodes first and decodes last. `key_codec_chain<path_key_codec, base64_key_codec>` stores paths whose
-/// parts may be any text.
+/// Several codecs: the first one encodes first and decodes last. `key_codec_chain<path_key_codec, base64_key_codec>` stores paths
+/// whose parts may be any text.
 template <key_codec First, key_codec... Rest>
 class key_codec_chain {
  public:
@@ -107,10 +107,10 @@ class key_codec_chain {
 
 namespace detail {
 
-/// Throws where a filter has one.
+/// Throws if a filter has a wildcard.
 void check_no_wildcard(std::string_view filter);
 
-/// A filter as the bucket has it. ">" means every key with any codec.
+/// The filter for keys in the bucket. ">" matches every key with any codec.
 template <key_codec Codec>
 decoded<std::string> encode_filter(const Codec& codec, std::string_view filter) {
   if (filter == ">") return std::string(filter);

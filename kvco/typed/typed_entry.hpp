@@ -17,33 +17,34 @@
 
 namespace kvco {
 
-/// One revision of one key. It has a value, or the reason why not: the stored bytes are no T (errc::invalid_value), the stored key is
-/// none of the key codec (errc::invalid_key), or it is a deletion, or was read without its value (errc::no_value).
+/// One revision of one key. It has a value, or the reason why it has not: the stored bytes cannot be decoded as a T
+/// (errc::invalid_value), the key codec cannot decode the key (errc::invalid_key), or it is a deletion, or was read without its value
+/// (errc::no_value).
 ///
 ///     if (e.has_value()) use(*e);
 ///     else if (e.operation() == kvco::operation::put) report(e.key(), e.error().text, e.bytes());
 ///
 /// \par Lifetimes
-/// Views and references of it last as long as it does.
+/// Views and references that it returns are valid as long as the entry.
 template <class T>
 class typed_entry {
  public:
   typed_entry() : value_(value_error(client_error::entry_without_value, {})) {}
-  /// @param key  empty: as it is stored
+  /// @param key  the decoded key; empty: the stored one
   typed_entry(entry stored, decoded<T> value, std::string key)
       : stored_(std::move(stored)), value_(std::move(value)), key_(std::move(key)) {}
 
   bool has_value() const noexcept { return value_.has_value(); }
-  /// Throws a boost::system::system_error of error() if there is none.
+  /// Throws error() as a boost::system::system_error if there is no value.
   const T& value() const& { return value_.value(); }
   T value() && { return std::move(value_).value(); }
   /// Requires has_value().
   const T& operator*() const noexcept { return *value_; }
   const T* operator->() const noexcept { return &*value_; }
-  /// Why there is no value. Requires that there is none.
+  /// The reason why there is no value. Requires !has_value().
   const value_error& error() const noexcept { return value_.error(); }
 
-  /// As the program has it; where the key codec has failed, as it is stored.
+  /// The decoded key; the stored one if the key codec has failed.
   std::string_view key() const noexcept { return key_.empty() ? stored_.key() : std::string_view(key_); }
   kvco::revision revision() const noexcept { return stored_.revision(); }
   kvco::operation operation() const noexcept { return stored_.operation(); }
@@ -51,7 +52,7 @@ class typed_entry {
   /// See entry::delta().
   std::uint64_t delta() const noexcept { return stored_.delta(); }
   std::string_view bucket() const noexcept { return stored_.bucket(); }
-  /// As they are stored.
+  /// The stored bytes.
   std::span<const std::byte> bytes() const noexcept { return stored_.bytes(); }
   /// The entry before it was decoded.
   const entry& stored() const noexcept { return stored_; }
@@ -64,7 +65,7 @@ class typed_entry {
 
 namespace detail {
 
-/// Makes typed results of plain ones.
+/// Converts plain results to typed ones.
 template <class T, class Codec, class KeyCodec>
 struct entry_decoder {
   [[no_unique_address]] Codec codec;
@@ -95,7 +96,7 @@ struct entry_decoder {
     if (!stored) return std::nullopt;
     return (*this)(std::move(*stored));
   }
-  /// Keys that are none of the key codec are left out.
+  /// Leaves out keys that the key codec cannot decode.
   std::vector<std::string> operator()(std::vector<std::string> stored) const {
     if constexpr (std::is_same_v<KeyCodec, plain_keys>) {
       return stored;
