@@ -104,7 +104,7 @@ void add_many(std::vector<workload>& all, const sizes& how_much) {
     one.what.keys = how_much.watchers.back();
     one.target = count >= 1000;
     one.unit = "watcher";
-    one.most_runs = 5;  // the server has much to clean up after each run
+    one.max_runs = 5;  // the server has much to clean up after each run
     all.push_back(one);
   }
   const std::string keys = " of " + grouped(how_much.many) + " keys";

@@ -14,7 +14,7 @@ struct workload {
   bool by_schedule = false;        ///< once more at half the speed that was reached, for latencies
   bool target = false;             ///< a target is about it
   std::string unit = "op";         ///< the unit of the count
-  std::size_t most_runs = 99;
+  std::size_t max_runs = 99;
 };
 
 struct sizes {

@@ -170,7 +170,7 @@ row runner::run(const workload& work) {
   std::vector<entrant> field;
   for (const contestant& who : contestants_) field.emplace_back(who, urls_.at(work.transport));
   for (entrant& who : field) warm_up(who, work);
-  const int rounds = std::min(how_much_.rounds, static_cast<int>(work.most_runs));
+  const int rounds = std::min(how_much_.rounds, static_cast<int>(work.max_runs));
   for (int round = 0; round < rounds; ++round) one_round(field, work, round);
   for (int round = 0; work.by_schedule && round < rounds; ++round) by_schedule(field, work, round);
   row result{work, {}};

@@ -25,7 +25,7 @@ void get_checked(const connection& nats, const std::string& key, std::size_t siz
 // A thread updates a key of its own: no two updates of one key are open at a time.
 outcome updates(connection& nats, const task& what, const std::string& value) {
   std::vector<std::uint64_t> last;
-  for (std::size_t i = 0; i < most_threads; ++i) last.push_back(nats.put(key_name(i), value));
+  for (std::size_t i = 0; i < max_threads; ++i) last.push_back(nats.put(key_name(i), value));
   return run_threads(what, [&](std::size_t thread, std::size_t) {
     last[thread] = update(nats, key_name(thread), value, last[thread]);
   });

@@ -12,10 +12,10 @@
 
 namespace kvco::bench::c_peer {
 
-inline constexpr std::size_t most_threads = 256;
+inline constexpr std::size_t max_threads = 256;
 
 /// Calls `operation(thread, number)` for each number below `what.operations`, on as many threads as
-/// operations shall be in flight (at most most_threads), and times them if there is a schedule. Rethrows an
+/// operations shall be in flight (at most max_threads), and times them if there is a schedule. Rethrows an
 /// exception of a thread.
 inline outcome run_threads(const task& what, const std::function<void(std::size_t, std::size_t)>& operation) {
   std::atomic<std::size_t> next{0};
@@ -23,7 +23,7 @@ inline outcome run_threads(const task& what, const std::function<void(std::size_
   histogram latency;
   std::exception_ptr failure;
   // By schedule any number may be open; threads set the limit here.
-  const std::size_t count = what.rate > 0 ? most_threads : std::min(what.flight, most_threads);
+  const std::size_t count = what.rate > 0 ? max_threads : std::min(what.flight, max_threads);
   meter spent(what.operations);
   const schedule plan(what.rate > 0 ? what.rate : 1);
   const auto work = [&](std::size_t thread) {

@@ -8,7 +8,7 @@ namespace {
 
 // Consumers that no client uses any more go after their inactive_threshold (30 s): a watch that was established waits for that. One
 // that begins reports soon that there is a limit.
-constexpr auto longest_refusal = std::chrono::seconds(60), longest_first_refusal = std::chrono::seconds(1);
+constexpr auto max_refusal_time = std::chrono::seconds(60), max_first_refusal_time = std::chrono::seconds(1);
 constexpr int min_refusals = 3;
 
 int jetstream_code(const error_code& code) {
@@ -45,8 +45,8 @@ bool consumer_refusals::is_final(const error_code& code, bool established, time_
   if (is_silence(code)) return false;
   if (!is_refusal(code)) return count_ = 0, false;
   if (count_++ == 0) since_ = now;
-  const duration longest = established ? longest_refusal : longest_first_refusal;
-  return count_ >= min_refusals && now - since_ >= longest;
+  const duration limit = established ? max_refusal_time : max_first_refusal_time;
+  return count_ >= min_refusals && now - since_ >= limit;
 }
 
 }  // namespace kvco::core

@@ -14,7 +14,7 @@ using time_point = std::chrono::steady_clock::time_point;
 using duration = std::chrono::nanoseconds;
 
 /// Longer times are limited to this one, so that the clock does not overflow.
-inline constexpr duration longest_time = std::chrono::hours(24 * 365 * 10);
+inline constexpr duration max_time = std::chrono::hours(24 * 365 * 10);
 
 /// Something with a deadline. It is in at most one queue and leaves it when its owner destroys it.
 class timed {

@@ -11,7 +11,7 @@ namespace {
 // costs four digits and a comparison.
 constexpr std::string_view digits = "0123456789ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz-_";
 constexpr std::size_t use_digits = 4;
-constexpr std::size_t most_slots = 1u << 24;
+constexpr std::size_t max_slots = 1u << 24;
 static_assert(inbox::names_per_slot == 1u << 6 * use_digits);
 
 constexpr std::array<std::int8_t, 256> make_digit_values() {
@@ -78,7 +78,7 @@ void inbox::remove(waiter& request) noexcept {
   left.request = nullptr;
   left.next_free = waiter::none;
   --open_;
-  if (!next_use(left.name) && slots_.size() < most_slots) return;
+  if (!next_use(left.name) && slots_.size() < max_slots) return;
   (first_free_ == waiter::none ? first_free_ : slots_[last_free_].next_free) = index;
   last_free_ = index;
 }

@@ -10,7 +10,7 @@ namespace kvco::core {
 namespace {
 
 // More PONGs than these are not queued while none of them is written.
-constexpr std::size_t most_queued_answers = 4096;
+constexpr std::size_t max_queued_answers = 4096;
 
 }  // namespace
 
@@ -91,7 +91,7 @@ void link::introduce(std::string_view connect_json, time_point now) {
 }
 
 void link::answer_pings() {
-  while (pongs_owed_ > 0 && out_.answer_bytes() < most_queued_answers) {
+  while (pongs_owed_ > 0 && out_.answer_bytes() < max_queued_answers) {
     std::string& to = out_.tail();
     const std::size_t before = to.size();
     wire::append_pong(to);

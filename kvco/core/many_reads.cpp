@@ -13,7 +13,7 @@ namespace {
 constexpr std::size_t max_chunk_keys = 500;
 constexpr std::size_t max_chunk_request = 128 * 1024;
 // A series that is not lost but slow is not asked for again indefinitely.
-constexpr duration longest_patience = std::chrono::seconds(8);
+constexpr duration max_patience = std::chrono::seconds(8);
 // The assumed size of a single reply before the first one has arrived; then the largest one determines it.
 constexpr std::size_t first_estimate = 1u << 20, least_estimate = 1024;
 
@@ -111,7 +111,7 @@ void many_reads::end(const key_chunk& chunk, bool whole) {
 
 // It may only have been slow, and later replies to it belong to no request.
 void many_reads::end_late(const key_chunk& chunk, duration waited) {
-  patience_ = std::max(patience_, std::min(2 * waited, longest_patience));
+  patience_ = std::max(patience_, std::min(2 * waited, max_patience));
   end(chunk, false, [&](place item) { queue_.again(item); });
 }
 

@@ -7,7 +7,7 @@ namespace kvco::core {
 namespace {
 
 // A consumer that stays stalled though everything was answered is broken (nats-server#8488).
-constexpr int most_stalls = 3;
+constexpr int max_stalls = 3;
 
 }  // namespace
 
@@ -74,7 +74,7 @@ void ordered_consumer::on_heartbeat(const wire::headers& header, time_point now)
   const auto sent = wire::parse_number(header.find("Nats-Last-Consumer").value_or(""));
   if (sent && *sent != consumer_sequence_) return begin_anew(now);
   if (const auto stalled = header.find("Nats-Consumer-Stalled")) {
-    if (!window_.is_withholding() && ++stalls_ > most_stalls) return begin_anew(now);
+    if (!window_.is_withholding() && ++stalls_ > max_stalls) return begin_anew(now);
     return grant(*stalled);
   }
   if (!initial_.is_counted()) return;

@@ -7,7 +7,7 @@ namespace kvco::core {
 namespace {
 
 // How long a replicated stream may report that it has less than it has given out already.
-constexpr auto longest_catch_up = std::chrono::seconds(60);
+constexpr auto max_catch_up = std::chrono::seconds(60);
 
 }  // namespace
 
@@ -24,7 +24,7 @@ stream_identity::verdict stream_identity::judge(const jetstream::stream_info& in
   if (!replicated) return verdict::shrunk;
   // A node that is back from a crash may answer for the stream before it has caught up. That passes.
   if (!shrunk_since_) shrunk_since_ = now;
-  return now - *shrunk_since_ < longest_catch_up ? verdict::catching_up : verdict::shrunk;
+  return now - *shrunk_since_ < max_catch_up ? verdict::catching_up : verdict::shrunk;
 }
 
 // In a cluster of 2.10 each node has its own idea of when the stream was created: a client that creates it again with the same

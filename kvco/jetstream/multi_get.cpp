@@ -71,15 +71,15 @@ multi_get_kind kind_of(const wire::headers& header) {
 
 multi_get_body::multi_get_body(std::string_view key_prefix, const multi_get_limits& limits)
     : prefix_(key_prefix),
-      most_keys_(limits.keys),
-      most_bytes_(limits.request_bytes),
+      max_keys_(limits.keys),
+      max_bytes_(limits.request_bytes),
       end_(R"(],"max_bytes":)" + std::to_string(limits.reply_bytes) + '}'),
       text_(begin_of_body) {}
 
 bool multi_get_body::has_room(std::string_view key) const noexcept {
   const std::size_t comma = keys_ != 0 ? 1 : 0;
   const std::size_t grown = text_.size() + comma + quotes + prefix_.size() + size_in_json(key);
-  return keys_ < most_keys_ && grown + end_.size() <= most_bytes_;
+  return keys_ < max_keys_ && grown + end_.size() <= max_bytes_;
 }
 
 void multi_get_body::add(std::string_view key) {

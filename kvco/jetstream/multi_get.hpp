@@ -31,7 +31,7 @@ class multi_get_body {
 
  private:
   std::string_view prefix_;
-  std::size_t most_keys_, most_bytes_;
+  std::size_t max_keys_, max_bytes_;
   std::string end_, text_;
   std::size_t keys_ = 0;
 };

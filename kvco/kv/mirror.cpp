@@ -16,7 +16,7 @@ namespace {
 
 using detail::concat;
 
-constexpr int most_mirrors = 16;  // maximum length of a chain of mirrors
+constexpr int max_mirrors = 16;  // maximum length of a chain of mirrors
 constexpr auto origin_patience = std::chrono::seconds(2);
 
 // A stream, and the prefix by which its API is reached from here.
@@ -108,7 +108,7 @@ asio::awaitable<bucket_route> route_of(std::shared_ptr<session> session, jetstre
   for (int steps = 0; !info.origin.empty() && route.why_read_only.empty(); ++steps) {
     const bucket_source& origin = info.status.config.mirror();
     place next{jetstream::origin_stream(origin), jetstream::origin_api(origin)};
-    if (steps == most_mirrors) {
+    if (steps == max_mirrors) {
       route.why_read_only = "its origins are mirrors of each other";
     } else if (!next.api.empty() && !is_reached_from_here(*session, at, next.api)) {
       route.why_read_only = concat("its origin ", info.origin, " is out of reach from here");

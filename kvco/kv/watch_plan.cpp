@@ -46,7 +46,7 @@ std::shared_ptr<watch> begin_watch(const bucket_state& bucket, std::vector<std::
   settings.filters = std::move(filters);
   settings.deliver = start_of(options);
   settings.start_sequence = options.resume_from;
-  if (options.heartbeat.count() != 0) settings.heartbeat = std::min(options.heartbeat, core::longest_time);
+  if (options.heartbeat.count() != 0) settings.heartbeat = std::min(options.heartbeat, core::max_time);
   settings.first_timeout = timeout_or_default(*bucket.session, first_timeout);
   settings.headers_only = options.meta_only;
   settings.ignore_deletes = options.ignore_deletes;

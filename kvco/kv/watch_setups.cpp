@@ -70,7 +70,7 @@ void watch_setups::leave() {
 }
 
 void watch_setups::serve() {
-  while (creating_ < most_creates && !waiting_.empty()) {
+  while (creating_ < max_creates && !waiting_.empty()) {
     const creation next = std::move(waiting_.front());
     waiting_.pop_front();
     ++creating_;

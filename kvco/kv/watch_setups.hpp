@@ -23,7 +23,7 @@ using namespace net;  // the operations of buckets are written in its terms
 class watch_setups final : public session_extension, private session_member {
  public:
   /// More would only wait in the server, and run into their deadlines there.
-  static constexpr std::size_t most_creates = 128;
+  static constexpr std::size_t max_creates = 128;
 
   explicit watch_setups(session& owner) noexcept : session_(owner) { owner.add(*this); }
   static watch_setups& of(session& owner) { return owner.extension<watch_setups>(); }

@@ -13,22 +13,22 @@ namespace {
 // For one STREAM.INFO or CONSUMER.CREATE; without an answer the consumer begins again. A cluster assigns a
 // consumer to one of its nodes, and if that one has just died, no server answers: the first attempts are
 // short, later ones are not, so that a busy server gets its time.
-constexpr auto first_step_timeout = std::chrono::seconds(2), longest_step_timeout = std::chrono::seconds(8);
-constexpr int most_doublings = 2;
+constexpr auto first_step_timeout = std::chrono::seconds(2), max_step_timeout = std::chrono::seconds(8);
+constexpr int max_doublings = 2;
 
 }  // namespace
 
 // A step is not waited for longer than the watch itself: nothing of one that was given up stays behind.
 core::time_point watch::step_deadline() const {
   const core::time_point at =
-      session_->now() + std::min<duration>(first_step_timeout * (1 << unanswered_), longest_step_timeout);
+      session_->now() + std::min<duration>(first_step_timeout * (1 << unanswered_), max_step_timeout);
   const auto give_up = consumer_->established() ? std::nullopt : consumer_->deadline();
   return give_up ? std::min(at, *give_up) : at;
 }
 
 void watch::note_step(const api_reply& reply) noexcept {
   const bool silent = reply.code == errc::timeout || reply.code == errc::outcome_unknown;
-  unanswered_ = silent ? std::min(unanswered_ + 1, most_doublings) : 0;
+  unanswered_ = silent ? std::min(unanswered_ + 1, max_doublings) : 0;
 }
 
 // The connection has ended because of this step: the next one would, too.

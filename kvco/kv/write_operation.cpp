@@ -33,7 +33,7 @@ detail::refusal check(const write_request& request) {
 }
 
 // How long the first answer is waited for if there is an alternative to giving up.
-constexpr duration longest_patience = std::chrono::seconds(2);
+constexpr duration max_patience = std::chrono::seconds(2);
 
 operation_kind kind_of(const write_request& asked) noexcept {
   if (asked.op == operation::erase) return operation_kind::erase;
@@ -174,7 +174,7 @@ std::string write_header(const write_request& request, std::string_view id) {
   return block;
 }
 
-duration write_patience(duration timeout) { return std::min(timeout / 4, longest_patience); }
+duration write_patience(duration timeout) { return std::min(timeout / 4, max_patience); }
 
 jetstream::outcome<jetstream::pub_ack> read_ack(const wire::event& reply, std::string_view stream) {
   if (!reply.header.empty() && wire::headers(reply.header).no_responders()) {

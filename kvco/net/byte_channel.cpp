@@ -15,7 +15,7 @@ namespace {
 
 constexpr std::size_t input_size = 64 * 1024;
 // Limits the unsent answers of the transport to a peer that requires them and never reads.
-constexpr std::size_t most_unsent = 1u << 20;
+constexpr std::size_t max_unsent = 1u << 20;
 
 /// Goes through pieces in parts that are encoded at a time.
 class parts {
@@ -94,7 +94,7 @@ io_result byte_channel::decrypt(std::span<char> room) {
 }
 
 asio::awaitable<io_result> byte_channel::read_some(std::span<char> room) {
-  if (unsent() > most_unsent) end_ = asio::error::no_buffer_space;
+  if (unsent() > max_unsent) end_ = asio::error::no_buffer_space;
   bool waited = false;
   while (tls_) {
     const std::size_t before = unsent();
@@ -126,7 +126,7 @@ io_result byte_channel::receive(std::span<char> room) noexcept {
 }
 
 std::size_t byte_channel::try_read(std::span<char> room) {
-  while (!end_ && unsent() <= most_unsent) {
+  while (!end_ && unsent() <= max_unsent) {
     if (tls_) {
       const io_result got = decrypt(room);
       if (got.code != asio::error::would_block) return got.size;  // an error stays for read_some()

@@ -26,7 +26,7 @@ class byte_channel {
  public:
   using tcp = asio::ip::tcp;
   /// So much is encoded at a time, and written before more is.
-  static constexpr std::size_t most_of_part = 64 * 1024;
+  static constexpr std::size_t max_part = 64 * 1024;
 
   explicit byte_channel(tcp::socket socket);
 

@@ -7,7 +7,7 @@ namespace kvco::net {
 namespace {
 
 // A server in lame duck mode stays for 10 s at least (its lame_duck_grace_period).
-constexpr auto longest_leave = std::chrono::seconds(5);
+constexpr auto max_leave = std::chrono::seconds(5);
 
 }  // namespace
 
@@ -24,7 +24,7 @@ void connection::fail(error_code why, std::string words) {
 
 void connection::leave() noexcept {
   leaving = true;
-  session_.set_deadline(*this, session_.now() + longest_leave);
+  session_.set_deadline(*this, session_.now() + max_leave);
   session_.leave_if_idle();
 }
 

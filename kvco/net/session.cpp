@@ -14,7 +14,7 @@ namespace kvco::net {
 namespace {
 
 config within_the_clock(config settings) {
-  const auto limited = [](duration time) { return std::min(time, core::longest_time); };
+  const auto limited = [](duration time) { return std::min(time, core::max_time); };
   settings.timeout(limited(settings.timeout()))
       .connect_timeout(limited(settings.connect_timeout()))
       .ping_interval(limited(settings.ping_interval()));

@@ -10,7 +10,7 @@ namespace kvco::net {
 namespace {
 
 using tcp = asio::ip::tcp;
-constexpr std::size_t most_buffers = 64;  // of one system call, in Asio
+constexpr std::size_t max_buffers = 64;  // of one system call, in Asio
 
 class tcp_transport final : public transport, private part_encoder {
  public:
@@ -27,13 +27,13 @@ class tcp_transport final : public transport, private part_encoder {
   std::size_t try_read(std::span<char> room) override { return secured() ? channel_.try_read(room) : 0; }
 
   write_result try_write(const std::vector<std::string_view>& pieces) override {
-    if (secured()) return channel_.try_write(pieces, byte_channel::most_of_part, *this);
+    if (secured()) return channel_.try_write(pieces, byte_channel::max_part, *this);
     write_result result;
     result.whole = true;
     for (std::size_t next = 0; next < pieces.size() && result.whole;) {
       std::size_t wanted = 0;
       buffers_.clear();
-      for (; next < pieces.size() && buffers_.size() < most_buffers; ++next) {
+      for (; next < pieces.size() && buffers_.size() < max_buffers; ++next) {
         buffers_.emplace_back(pieces[next].data(), pieces[next].size());
         wanted += pieces[next].size();
       }
@@ -48,7 +48,7 @@ class tcp_transport final : public transport, private part_encoder {
   }
 
   asio::awaitable<error_code> write(const std::vector<std::string_view>& pieces) override {
-    if (secured()) co_return co_await channel_.write(&pieces, byte_channel::most_of_part, this);
+    if (secured()) co_return co_await channel_.write(&pieces, byte_channel::max_part, this);
     buffers_.clear();
     for (const std::string_view piece : pieces) buffers_.emplace_back(piece.data(), piece.size());
     auto [code, size] = co_await asio::async_write(channel_.socket(), buffers_, quietly);

@@ -14,7 +14,7 @@ void refuse(detail::refusal why);
 detail::refusal check_timeout(duration timeout);
 /// 0: the client's default.
 inline duration timeout_or_default(const session& session, duration timeout) {
-  return std::min(timeout.count() == 0 ? session.settings().timeout() : timeout, core::longest_time);
+  return std::min(timeout.count() == 0 ? session.settings().timeout() : timeout, core::max_time);
 }
 /// Of an operation that begins now. A negative timeout is refused (net::failure); 0: the client's default.
 core::time_point deadline_of(const session& session, duration timeout);

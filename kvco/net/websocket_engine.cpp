@@ -21,7 +21,7 @@ namespace beast = boost::beast;
 namespace websocket = beast::websocket;
 
 // A message that is larger than max_payload before its compression is refused by nats-server 2.15.
-constexpr std::size_t most_of_compressed_message = 64 * 1024;
+constexpr std::size_t max_compressed_message = 64 * 1024;
 constexpr std::size_t buffer_size = 64 * 1024;
 
 /// The stream that Beast treats as a connection: a buffer of bytes received and one of bytes to be written. A
@@ -159,7 +159,7 @@ struct websocket_engine::state {
     stream.read_message_max(0);  // the parser has the limits of the protocol
     websocket::permessage_deflate compression;
     compression.client_enable = plan.websocket_compression;
-    if (plan.websocket_compression) most_of_message = most_of_compressed_message;
+    if (plan.websocket_compression) max_message = max_compressed_message;
     // The server refuses to keep a dictionary from message to message.
     compression.client_no_context_takeover = compression.server_no_context_takeover = true;
     stream.set_option(compression);
@@ -200,7 +200,7 @@ struct websocket_engine::state {
   std::vector<asio::const_buffer> message;
   error_code end;
   bool reading = false;
-  std::size_t most_of_message = std::numeric_limits<std::size_t>::max();
+  std::size_t max_message = std::numeric_limits<std::size_t>::max();
 };
 
 websocket_engine::websocket_engine(const asio::any_io_executor& executor, const dial_plan& plan)
@@ -246,7 +246,7 @@ error_code websocket_engine::write(const std::vector<std::string_view>& pieces) 
   state_->stream.write(state_->message, code);
   return code;
 }
-std::size_t websocket_engine::most_of_message() const noexcept { return state_->most_of_message; }
+std::size_t websocket_engine::max_message() const noexcept { return state_->max_message; }
 
 void websocket_engine::finish() {
   state_->stream.async_close(websocket::close_code::normal, [](error_code) {});

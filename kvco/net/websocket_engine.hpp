@@ -34,7 +34,7 @@ class websocket_engine {
   /// One message, in one frame.
   error_code write(const std::vector<std::string_view>& pieces);
   /// The largest message that the server takes.
-  std::size_t most_of_message() const noexcept;
+  std::size_t max_message() const noexcept;
   /// A close frame.
   void finish();
 

@@ -65,10 +65,10 @@ class socket_websocket_transport final : public websocket_transport, private par
   }
 
   write_result try_write(const std::vector<std::string_view>& pieces) override {
-    return channel_.try_write(pieces, most_of_part(), *this);
+    return channel_.try_write(pieces, max_part(), *this);
   }
   asio::awaitable<error_code> write(const std::vector<std::string_view>& pieces) override {
-    return channel_.write(&pieces, most_of_part(), this);
+    return channel_.write(&pieces, max_part(), this);
   }
   bool owes() const noexcept override { return channel_.unsent() > 0; }
 
@@ -102,9 +102,7 @@ class socket_websocket_transport final : public websocket_transport, private par
     return code;
   }
 
-  std::size_t most_of_part() const noexcept {
-    return std::min(byte_channel::most_of_part, engine_->most_of_message());
-  }
+  std::size_t max_part() const noexcept { return std::min(byte_channel::max_part, engine_->max_message()); }
   error_code encode(const std::vector<std::string_view>& part) override {
     const error_code code = engine_->write(part);
     return code ? code : pass_on();

@@ -121,7 +121,7 @@ class cleansing_resource final : public memory_resource {
 
 // Enough for every byte of the fields as \u0000: a buffer that never grows leaves no copy of its beginning
 // behind.
-std::size_t most_size(const connect_fields& fields) {
+std::size_t max_size(const connect_fields& fields) {
   const std::size_t bytes = fields.name.size() + fields.user.size() + fields.password.size() +
                             fields.token.size() + fields.jwt.size() + fields.nkey.size() + fields.sig.size();
   return 512 + 6 * bytes;
@@ -165,7 +165,7 @@ std::string connect_json(const connect_fields& fields) {
   set_unless_empty(connect, "nkey", fields.nkey);
   set_unless_empty(connect, "sig", fields.sig);
   std::string text;
-  text.reserve(most_size(fields));
+  text.reserve(max_size(fields));
   const json::value all(std::move(connect), &memory);
   json::serializer writer;
   writer.reset(&all);

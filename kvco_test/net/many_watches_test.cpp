@@ -75,7 +75,7 @@ TEST_F(many_watches, ask_for_the_stream_once_after_a_reconnect) {
   ASSERT_TRUE(in.run_until([&] { return creates == count; }));
   in.run();
   // Once for all, and once again behind the consumers of each turn: is it still the same stream?
-  EXPECT_LE(infos, 2 + count / kv::watch_setups::most_creates);
+  EXPECT_LE(infos, 2 + count / kv::watch_setups::max_creates);
   in.server().put("B", "k7", "v");
   outcome live;
   watches[7].next(note{&live});
@@ -102,9 +102,9 @@ TEST_F(many_watches, that_begin_later_are_not_told_what_was_asked_before) {
 TEST_F(many_watches, are_established_in_their_order) {
   holding_creates = true;
   begin();
-  EXPECT_EQ(creates, kv::watch_setups::most_creates);
+  EXPECT_EQ(creates, kv::watch_setups::max_creates);
   carry_out(10);
-  EXPECT_EQ(creates, kv::watch_setups::most_creates + 10);
+  EXPECT_EQ(creates, kv::watch_setups::max_creates + 10);
   for (std::size_t i = 0; i < count; ++i) EXPECT_EQ(initial[i].calls, i < 10 ? 1 : 0) << i;
   carry_out(count);
   EXPECT_EQ(told(), count);
@@ -123,7 +123,7 @@ TEST_F(many_watches, go_on_without_those_that_leave) {
   for (std::size_t i = 0; i < count; i += 2) watches[i] = {};
   in.run();
   carry_out(1);
-  EXPECT_EQ(creates, kv::watch_setups::most_creates);
+  EXPECT_EQ(creates, kv::watch_setups::max_creates);
   for (std::size_t i = 1; i < count / 2; i += 2) watches[i] = {};  // in flight, and some that wait
   in.run();
   carry_out(count);
