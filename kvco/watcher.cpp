@@ -32,16 +32,16 @@ asio::awaitable<kv::maybe_entry> watcher::next_initial() { return kv::next_initi
 asio::awaitable<kv::maybe_batch> watcher::next_batch(std::size_t max) { return kv::next_batch(state_, max); }
 
 asio::awaitable<net::ended_with<kv::maybe_entry>> watcher::next(nothrow_t) {
-  return kv::next_quietly(state_);
+  return kv::next_as_tuple(state_);
 }
 asio::awaitable<net::ended_with<kv::maybe_entry>> watcher::next_initial(nothrow_t) {
-  return kv::next_initial_quietly(state_);
+  return kv::next_initial_as_tuple(state_);
 }
 asio::awaitable<net::ended_with<kv::maybe_batch>> watcher::next_batch(std::size_t max, nothrow_t) {
-  return kv::next_batch_quietly(state_, max);
+  return kv::next_batch_as_tuple(state_, max);
 }
 asio::awaitable<net::ended_with<kv::maybe_batch>> watcher::next_batch(nothrow_t) {
-  return kv::next_batch_quietly(state_, SIZE_MAX);
+  return kv::next_batch_as_tuple(state_, SIZE_MAX);
 }
 
 detail::operation_ptr<> watcher::prepare_ready() { return kv::prepare_ready(state_); }

@@ -6,8 +6,8 @@
 #include <kvco/kv/steps.hpp>
 #include <kvco/kv/watch_next.hpp>
 #include <kvco/kv/watch_plan.hpp>
+#include <kvco/net/as_tuple_deferred.hpp>
 #include <kvco/net/deadline_guard.hpp>
-#include <kvco/net/quietly.hpp>
 #include <kvco/net/task.hpp>
 #include <utility>
 
@@ -73,7 +73,7 @@ asio::awaitable<revision> read_all(bucket_ptr bucket, std::vector<std::string> f
   deadline_guard guard(bucket->session, until,
                        [state] { state->expire("the list was not complete in time"); });
   while (true) {
-    auto got = co_await detail::initiate(prepare_next_batch(state, SIZE_MAX), quietly);
+    auto got = co_await detail::initiate(prepare_next_batch(state, SIZE_MAX), as_tuple_deferred);
     auto& [code, batch] = got;
     if (code) throw failure(code, state->detail());
     if (!batch) co_return state->boundary();

@@ -50,14 +50,14 @@ asio::awaitable<maybe_batch> next_batch(std::shared_ptr<watch> from, std::size_t
   return take_or_wait(std::move(from), take_batch{max});
 }
 
-asio::awaitable<ended_with<maybe_entry>> next_quietly(std::shared_ptr<watch> from) {
-  return take_or_wait_quietly(std::move(from), any);
+asio::awaitable<ended_with<maybe_entry>> next_as_tuple(std::shared_ptr<watch> from) {
+  return take_or_wait_as_tuple(std::move(from), any);
 }
-asio::awaitable<ended_with<maybe_entry>> next_initial_quietly(std::shared_ptr<watch> from) {
-  return take_or_wait_quietly(std::move(from), initial);
+asio::awaitable<ended_with<maybe_entry>> next_initial_as_tuple(std::shared_ptr<watch> from) {
+  return take_or_wait_as_tuple(std::move(from), initial);
 }
-asio::awaitable<ended_with<maybe_batch>> next_batch_quietly(std::shared_ptr<watch> from, std::size_t max) {
-  return take_or_wait_quietly(std::move(from), take_batch{max});
+asio::awaitable<ended_with<maybe_batch>> next_batch_as_tuple(std::shared_ptr<watch> from, std::size_t max) {
+  return take_or_wait_as_tuple(std::move(from), take_batch{max});
 }
 
 detail::operation_ptr<maybe_entry> prepare_next(const std::shared_ptr<watch>& from) {

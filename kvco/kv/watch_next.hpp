@@ -23,9 +23,9 @@ asio::awaitable<maybe_entry> next_initial(std::shared_ptr<watch> from);
 asio::awaitable<maybe_batch> next_batch(std::shared_ptr<watch> from, std::size_t max);
 
 /// The same with the error as a value.
-asio::awaitable<ended_with<maybe_entry>> next_quietly(std::shared_ptr<watch> from);
-asio::awaitable<ended_with<maybe_entry>> next_initial_quietly(std::shared_ptr<watch> from);
-asio::awaitable<ended_with<maybe_batch>> next_batch_quietly(std::shared_ptr<watch> from, std::size_t max);
+asio::awaitable<ended_with<maybe_entry>> next_as_tuple(std::shared_ptr<watch> from);
+asio::awaitable<ended_with<maybe_entry>> next_initial_as_tuple(std::shared_ptr<watch> from);
+asio::awaitable<ended_with<maybe_batch>> next_batch_as_tuple(std::shared_ptr<watch> from, std::size_t max);
 
 detail::operation_ptr<maybe_entry> prepare_next(const std::shared_ptr<watch>& from);
 detail::operation_ptr<maybe_entry> prepare_next_initial(const std::shared_ptr<watch>& from);

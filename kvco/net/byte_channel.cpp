@@ -5,8 +5,8 @@
 #include <boost/asio/deferred.hpp>
 #include <boost/asio/post.hpp>
 #include <boost/asio/ssl/error.hpp>
+#include <kvco/net/as_tuple_deferred.hpp>
 #include <kvco/net/memory.hpp>
-#include <kvco/net/quietly.hpp>
 #include <kvco/net/tls_context.hpp>
 #include <utility>
 
@@ -76,7 +76,8 @@ asio::awaitable<error_code> byte_channel::handshake() {
     if (code != asio::error::would_block) co_return code;
     if (unsent) co_return unsent;
     if (end_) co_return end_ == asio::error::eof ? asio::ssl::error::stream_truncated : end_;
-    auto [failed, size] = co_await socket_.async_read_some(asio::buffer(input_.get(), input_size), quietly);
+    auto [failed, size] =
+        co_await socket_.async_read_some(asio::buffer(input_.get(), input_size), as_tuple_deferred);
     came({failed, size});
   }
 }
@@ -105,7 +106,8 @@ asio::awaitable<io_result> byte_channel::read_some(std::span<char> room) {
       co_return got;
     }
     if (unsent() > before) co_return io_result();
-    auto [code, size] = co_await socket_.async_read_some(asio::buffer(input_.get(), input_size), quietly);
+    auto [code, size] =
+        co_await socket_.async_read_some(asio::buffer(input_.get(), input_size), as_tuple_deferred);
     came({code, size});
     waited = true;
   }
@@ -113,7 +115,8 @@ asio::awaitable<io_result> byte_channel::read_some(std::span<char> room) {
     co_await turn();
     co_return io_result{end_, 0};
   }
-  auto [code, size] = co_await socket_.async_read_some(asio::buffer(room.data(), room.size()), quietly);
+  auto [code, size] =
+      co_await socket_.async_read_some(asio::buffer(room.data(), room.size()), as_tuple_deferred);
   co_return io_result{code, size};
 }
 
@@ -213,7 +216,7 @@ bool byte_channel::send() noexcept {
 asio::awaitable<error_code> byte_channel::send_all() {
   while (!send()) {
     if (send_failure_) co_return send_failure_;
-    auto [code] = co_await socket_.async_wait(tcp::socket::wait_write, quietly);
+    auto [code] = co_await socket_.async_wait(tcp::socket::wait_write, as_tuple_deferred);
     if (code) co_return code;
   }
   co_return error_code();

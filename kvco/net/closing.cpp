@@ -3,10 +3,10 @@
 
 #include <algorithm>
 #include <kvco/detail/concat.hpp>
+#include <kvco/net/as_tuple_deferred.hpp>
 #include <kvco/net/completion.hpp>
 #include <kvco/net/deadline_guard.hpp>
 #include <kvco/net/ping.hpp>
-#include <kvco/net/quietly.hpp>
 #include <kvco/net/task.hpp>
 #include <kvco/net/timeouts.hpp>
 #include <utility>
@@ -63,12 +63,12 @@ asio::awaitable<detail::refusal> finish(std::shared_ptr<session> session, durati
   diagnostics known;
   if (session->ready() && !session->terminated()) {
     auto flush = pong_operation<>::make_last(session, timeout, known);
-    std::tie(code) = co_await detail::initiate(std::move(flush), quietly);
+    std::tie(code) = co_await detail::initiate(std::move(flush), as_tuple_deferred);
     if (code == asio::error::operation_aborted && session->terminated())
       code = {};  // another call was faster
   }
   session->terminate();
-  std::ignore = co_await session->finished().wait(quietly);
+  std::ignore = co_await session->finished().wait(as_tuple_deferred);
   co_return detail::refusal{code, std::move(known.text)};
 }
 
@@ -90,7 +90,7 @@ asio::awaitable<void> close(std::shared_ptr<session> session, duration timeout) 
 asio::awaitable<void> drain(std::shared_ptr<session> session, duration timeout) {
   const core::time_point until = deadline_of(*session, timeout);
   if (session->terminated()) {
-    std::ignore = co_await session->finished().wait(quietly);
+    std::ignore = co_await session->finished().wait(as_tuple_deferred);
     co_return;
   }
   // Even if it is cancelled: a client that accepts no new operations has no other end.
@@ -102,7 +102,7 @@ asio::awaitable<void> drain(std::shared_ptr<session> session, duration timeout) 
   session->begin_close();
   {
     const deadline_guard late(session, until, [&] { session->idle().set(); });
-    std::ignore = co_await session->idle().wait(quietly);
+    std::ignore = co_await session->idle().wait(as_tuple_deferred);
   }
   if (session->terminated()) throw failure(asio::error::operation_aborted, "the client was closed");
   const std::size_t unanswered = session->pending();

@@ -5,8 +5,8 @@
 #include <boost/asio/error.hpp>
 #include <boost/asio/post.hpp>
 #include <boost/asio/ssl/error.hpp>
+#include <kvco/net/as_tuple_deferred.hpp>
 #include <kvco/net/memory.hpp>
-#include <kvco/net/quietly.hpp>
 #include <kvco/net/session.hpp>
 #include <utility>
 
@@ -207,7 +207,7 @@ asio::awaitable<void> connection::write_rest(std::shared_ptr<session>, std::shar
     if (!writing_ && out.empty()) {
       if (finishing_) co_return co_await stream->finish();
       has_output_.reset();
-      co_await has_output_.wait(quietly);
+      co_await has_output_.wait(as_tuple_deferred);
       continue;
     }
     if (!writing_) {

@@ -3,9 +3,9 @@
 
 #include <boost/asio/co_spawn.hpp>
 #include <kvco/detail/concat.hpp>
+#include <kvco/net/as_tuple_deferred.hpp>
 #include <kvco/net/introduction.hpp>
 #include <kvco/net/memory.hpp>
-#include <kvco/net/quietly.hpp>
 #include <kvco/net/session.hpp>
 #include <utility>
 
@@ -59,7 +59,7 @@ asio::awaitable<void> connector::pause() {
   const duration delay = backoff_.next();
   session_.journal().on_pause(delay);
   session_.set_deadline(*this, session_.now() + delay);
-  co_await paused_.wait(quietly);
+  co_await paused_.wait(as_tuple_deferred);
   pausing_ = false;
 }
 

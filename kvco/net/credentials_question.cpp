@@ -4,8 +4,8 @@
 #include <boost/asio/bind_cancellation_slot.hpp>
 #include <boost/asio/co_spawn.hpp>
 #include <exception>
+#include <kvco/net/as_tuple_deferred.hpp>
 #include <kvco/net/connection.hpp>
-#include <kvco/net/quietly.hpp>
 
 namespace kvco::net {
 namespace {
@@ -45,7 +45,7 @@ asio::awaitable<std::shared_ptr<credentials_question>> ask_for_credentials(
   };
   asio::co_spawn(executor, give(std::move(source), std::move(request)),
                  asio::bind_cancellation_slot(question->stop.slot(), std::move(answered)));
-  co_await conn->interrupted.wait(quietly);
+  co_await conn->interrupted.wait(as_tuple_deferred);
   if (conn->closed) question->stop.emit(asio::cancellation_type::terminal);
   co_return question;
 }

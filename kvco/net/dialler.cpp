@@ -9,7 +9,7 @@
 #include <boost/asio/experimental/parallel_group.hpp>
 #include <boost/asio/steady_timer.hpp>
 #include <cerrno>
-#include <kvco/net/quietly.hpp>
+#include <kvco/net/as_tuple_deferred.hpp>
 
 namespace kvco::net {
 
@@ -39,7 +39,7 @@ asio::awaitable<error_code> dialler::connect(std::vector<tcp::endpoint> addresse
     code = open_socket(socket_, addresses[i].protocol());
     if (code) continue;
     if (left == 1) {
-      const auto [last] = co_await socket_.async_connect(addresses[i], quietly);
+      const auto [last] = co_await socket_.async_connect(addresses[i], as_tuple_deferred);
       code = last;
     } else {
       const core::duration rest = until - std::chrono::steady_clock::now();
@@ -56,7 +56,7 @@ asio::awaitable<error_code> dialler::connect_within(tcp::endpoint address, core:
   auto first = asio::experimental::make_parallel_group(socket_.async_connect(address, asio::deferred),
                                                        limit.async_wait(asio::deferred));
   const auto [order, connected, expired] =
-      co_await first.async_wait(asio::experimental::wait_for_one(), quietly);
+      co_await first.async_wait(asio::experimental::wait_for_one(), as_tuple_deferred);
   const bool too_late = connected == asio::error::operation_aborted && !expired;
   co_return too_late ? error_code(asio::error::timed_out) : connected;
 }

@@ -6,8 +6,8 @@
 #include <boost/asio/ip/tcp.hpp>
 #include <boost/asio/steady_timer.hpp>
 #include <kvco/detail/concat.hpp>
+#include <kvco/net/as_tuple_deferred.hpp>
 #include <kvco/net/dialler.hpp>
-#include <kvco/net/quietly.hpp>
 #include <kvco/net/signal.hpp>
 #include <kvco/net/tcp_transport.hpp>
 #include <kvco/net/tls_context.hpp>
@@ -104,7 +104,7 @@ class asio_environment final : public environment {
 
   asio::awaitable<void> sleep(core::time_point until) override {
     timer_.expires_at(until);
-    co_await timer_.async_wait(quietly);
+    co_await timer_.async_wait(as_tuple_deferred);
   }
 
   void wake() noexcept override { timer_.cancel(); }
@@ -141,7 +141,7 @@ class asio_environment final : public environment {
           asked->end(!code && asked->addresses.empty() ? error_code(asio::error::host_not_found) : code);
         });
     lookup_ = asked;  // from here on an operation that cannot begin throws
-    co_await asked->done.wait(quietly);
+    co_await asked->done.wait(as_tuple_deferred);
     lookup_.reset();
     addresses = std::move(asked->addresses);
     co_return asked->code;

@@ -1,7 +1,7 @@
 // A pause in a longer operation.
 #include <kvco/net/pause.hpp>
 
-#include <kvco/net/quietly.hpp>
+#include <kvco/net/as_tuple_deferred.hpp>
 #include <kvco/net/session.hpp>
 #include <kvco/net/signal.hpp>
 #include <kvco/net/task.hpp>
@@ -46,14 +46,14 @@ asio::awaitable<void> pause(std::shared_ptr<session> session, core::time_point u
   pausing hears(clock.rung);
   if (early != nullptr) early->listen(hears);
   session->set_deadline(clock, until);
-  co_await clock.rung.wait(quietly);
+  co_await clock.rung.wait(as_tuple_deferred);
   require_open(*session);
 }
 
 asio::awaitable<void> wait(std::shared_ptr<session> session, signal& what) {
   require_open(*session);
   const ends_with_session member(*session, what);
-  const auto [code] = co_await what.wait(quietly);
+  const auto [code] = co_await what.wait(as_tuple_deferred);
   if (code) throw failure(code);
 }
 

@@ -6,9 +6,9 @@
 #include <boost/asio/error.hpp>
 #include <kvco/detail/operation.hpp>
 #include <kvco/detail/refusal.hpp>
+#include <kvco/net/as_tuple_deferred.hpp>
 #include <kvco/net/completion.hpp>
 #include <kvco/net/memory.hpp>
-#include <kvco/net/quietly.hpp>
 #include <kvco/net/session.hpp>
 #include <memory>
 #include <string>
@@ -163,8 +163,8 @@ asio::awaitable<typename How::value> take_or_wait(std::shared_ptr<Source> source
 }
 
 template <class Source, class How>
-asio::awaitable<ended_with<typename How::value>> take_or_wait_quietly(std::shared_ptr<Source> source,
-                                                                      How how) {
+asio::awaitable<ended_with<typename How::value>> take_or_wait_as_tuple(std::shared_ptr<Source> source,
+                                                                       How how) {
   if (is_there(source, how)) {
     ended_with<typename How::value> now;
     auto& [code, value] = now;
@@ -173,7 +173,7 @@ asio::awaitable<ended_with<typename How::value>> take_or_wait_quietly(std::share
   }
   auto waiting = prepare_take(source, how);
   source.reset();
-  co_return co_await detail::initiate(std::move(waiting), quietly);
+  co_return co_await detail::initiate(std::move(waiting), as_tuple_deferred);
 }
 
 }  // namespace kvco::net

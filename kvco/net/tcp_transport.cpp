@@ -2,8 +2,8 @@
 #include <kvco/net/tcp_transport.hpp>
 
 #include <boost/asio/write.hpp>
+#include <kvco/net/as_tuple_deferred.hpp>
 #include <kvco/net/byte_channel.hpp>
-#include <kvco/net/quietly.hpp>
 #include <kvco/net/tls_context.hpp>
 
 namespace kvco::net {
@@ -51,7 +51,7 @@ class tcp_transport final : public transport, private part_encoder {
     if (secured()) co_return co_await channel_.write(&pieces, byte_channel::max_part, this);
     buffers_.clear();
     for (const std::string_view piece : pieces) buffers_.emplace_back(piece.data(), piece.size());
-    auto [code, size] = co_await asio::async_write(channel_.socket(), buffers_, quietly);
+    auto [code, size] = co_await asio::async_write(channel_.socket(), buffers_, as_tuple_deferred);
     co_return code;
   }
   bool owes() const noexcept override { return channel_.unsent() > 0; }

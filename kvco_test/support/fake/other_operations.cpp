@@ -34,14 +34,14 @@ std::vector<operation_case> make_watches() {
   const auto await_batch = [](watcher& w) { return w.next_batch(); };
   const auto await_one = [](watcher& w) { return w.next_batch(1, nothrow); };
   const auto await_ready = [](watcher& w) { return w.ready(nothrow); };
-  const auto await_quietly = [](watcher& w) { return w.next(nothrow); };
+  const auto await_nothrow = [](watcher& w) { return w.next(nothrow); };
   const auto begun = [](lab&) {};
   auto all = std::vector<operation_case>{
       watch_case("next", "ok k@1=old", next, await_next, begun),
       watch_case("next_initial", "ok k@1=old", initial, await_initial, begun),
       watch_case("next_batch", "ok [k@1=old ]", batch, await_batch, begun),
       watch_case("next_batch_of_one", "ok [k@1=old ]", one, await_one, begun),
-      watch_case("next_nothrow", "ok k@1=old", next, await_quietly, begun),
+      watch_case("next_nothrow", "ok k@1=old", next, await_nothrow, begun),
       watch_case("watch_ready", "ok", ready, await_ready, begun),
   };
   // The watch itself is made in start(): the first steps of the case are its own.

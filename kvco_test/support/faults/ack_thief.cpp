@@ -7,7 +7,7 @@
 #include <boost/asio/detached.hpp>
 #include <boost/asio/ip/tcp.hpp>
 #include <boost/asio/write.hpp>
-#include <kvco/net/quietly.hpp>
+#include <kvco/net/as_tuple_deferred.hpp>
 #include <kvco_test/support/server/loopback.hpp>
 #include <string_view>
 #include <vector>
@@ -18,7 +18,7 @@ namespace asio = boost::asio;
 using tcp = asio::ip::tcp;
 
 namespace {
-using net::quietly;
+using net::as_tuple_deferred;
 enum class theft { none, of_ack, of_write };
 
 struct pair {
@@ -52,7 +52,7 @@ template <class State>
 asio::awaitable<void> to_server(std::shared_ptr<State> self, std::shared_ptr<pair> ends) {
   std::array<char, 16384> bytes{};
   while (true) {
-    const auto [code, size] = co_await ends->client.async_read_some(asio::buffer(bytes), quietly);
+    const auto [code, size] = co_await ends->client.async_read_some(asio::buffer(bytes), as_tuple_deferred);
     if (code) break;
     const std::string_view read(bytes.data(), size);
     if (self->planned != theft::none && read.find(self->text) != read.npos) {
@@ -60,7 +60,7 @@ asio::awaitable<void> to_server(std::shared_ptr<State> self, std::shared_ptr<pai
       if (std::exchange(self->planned, theft::none) == theft::of_write) break;
       ends->mute = true;
     }
-    auto [failed, written] = co_await asio::async_write(ends->server, asio::buffer(read), quietly);
+    auto [failed, written] = co_await asio::async_write(ends->server, asio::buffer(read), as_tuple_deferred);
     if (failed) break;
   }
   ends->end();
@@ -69,9 +69,10 @@ asio::awaitable<void> to_server(std::shared_ptr<State> self, std::shared_ptr<pai
 asio::awaitable<void> to_client(std::shared_ptr<pair> ends) {
   std::array<char, 16384> bytes{};
   while (true) {
-    const auto [code, size] = co_await ends->server.async_read_some(asio::buffer(bytes), quietly);
+    const auto [code, size] = co_await ends->server.async_read_some(asio::buffer(bytes), as_tuple_deferred);
     if (code || ends->mute) break;
-    auto [failed, written] = co_await asio::async_write(ends->client, asio::buffer(bytes, size), quietly);
+    auto [failed, written] =
+        co_await asio::async_write(ends->client, asio::buffer(bytes, size), as_tuple_deferred);
     if (failed) break;
   }
   ends->end();
@@ -81,10 +82,10 @@ template <class State>
 asio::awaitable<void> accept(std::shared_ptr<State> self) {
   while (self->acceptor.is_open()) {
     const auto ends = std::make_shared<pair>(self->acceptor.get_executor());
-    const auto [code] = co_await self->acceptor.async_accept(ends->client, quietly);
+    const auto [code] = co_await self->acceptor.async_accept(ends->client, as_tuple_deferred);
     if (code) co_return;
     if (!self->open) continue;
-    const auto [refused] = co_await ends->server.async_connect(self->server, quietly);
+    const auto [refused] = co_await ends->server.async_connect(self->server, as_tuple_deferred);
     if (refused) continue;
     self->pairs.push_back(ends);
     asio::co_spawn(self->acceptor.get_executor(), to_server(self, ends), asio::detached);

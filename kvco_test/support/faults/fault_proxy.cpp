@@ -10,7 +10,7 @@
 #include <boost/asio/ip/tcp.hpp>
 #include <boost/asio/steady_timer.hpp>
 #include <boost/asio/write.hpp>
-#include <kvco/net/quietly.hpp>
+#include <kvco/net/as_tuple_deferred.hpp>
 #include <kvco_test/support/server/loopback.hpp>
 #include <kvco_test/support/server/nats_server.hpp>
 #include <list>
@@ -25,7 +25,7 @@ using asio::ip::tcp;
 using std::chrono::steady_clock;
 using error = boost::system::error_code;
 
-using net::quietly;
+using net::as_tuple_deferred;
 constexpr std::size_t read_size = 64 * 1024;
 
 }  // namespace
@@ -83,7 +83,7 @@ struct fault_proxy::state : std::enable_shared_from_this<state> {
   // The acceptor of an earlier listen() may still be in this loop: `number` tells.
   static asio::awaitable<void> accept(std::shared_ptr<state> self, int number) {
     while (self->listening == number) {
-      auto [code, socket] = co_await self->acceptor->async_accept(quietly);
+      auto [code, socket] = co_await self->acceptor->async_accept(as_tuple_deferred);
       if (self->listening != number) co_return;
       if (code) continue;  // the client has gone again
       ++self->dials;
@@ -94,7 +94,7 @@ struct fault_proxy::state : std::enable_shared_from_this<state> {
   static asio::awaitable<void> serve(std::shared_ptr<state> self, link_ptr made) {
     self->links.push_back(made);
     made->sent.set_max_payload(self->options.max_payload);
-    const auto [code] = co_await made->server.async_connect(loopback(self->target), quietly);
+    const auto [code] = co_await made->server.async_connect(loopback(self->target), as_tuple_deferred);
     if (code || made->ended) {
       self->remove(made);
       co_return;
@@ -114,7 +114,8 @@ struct fault_proxy::state : std::enable_shared_from_this<state> {
     asio::steady_timer timer(self->executor);
     error code;
     while (!code) {
-      const auto [ec, size] = co_await on->source(way).async_read_some(asio::buffer(buffer), quietly);
+      const auto [ec, size] =
+          co_await on->source(way).async_read_some(asio::buffer(buffer), as_tuple_deferred);
       code = ec;
       if (code) break;
       if (on->ended) continue;
@@ -123,7 +124,7 @@ struct fault_proxy::state : std::enable_shared_from_this<state> {
       co_await self->wait_while_stalled(*on, way);
       if (const auto gather = self->faults_of(way).gather; gather.count() > 0) {
         timer.expires_after(gather);
-        (void)co_await timer.async_wait(quietly);
+        (void)co_await timer.async_wait(as_tuple_deferred);
         self->gather(*on, way, bytes);
       }
       self->garble(way, bytes);
@@ -138,7 +139,7 @@ struct fault_proxy::state : std::enable_shared_from_this<state> {
 
   asio::awaitable<void> wait_while_stalled(link& on, direction way) {
     while (faults_of(way).stalled && !on.ended) {
-      (void)co_await changed_of(way).async_wait(quietly);
+      (void)co_await changed_of(way).async_wait(as_tuple_deferred);
     }
   }
 
@@ -176,13 +177,13 @@ struct fault_proxy::state : std::enable_shared_from_this<state> {
       if (now.bytes_per_second != 0)
         size = std::min(size, std::max<std::size_t>(1, now.bytes_per_second / 20));
       const auto [code, written] =
-          co_await asio::async_write(on.sink(way), asio::buffer(bytes.data(), size), quietly);
+          co_await asio::async_write(on.sink(way), asio::buffer(bytes.data(), size), as_tuple_deferred);
       if (code) co_return code;
       bytes.remove_prefix(written);
       on.carried(way) += written;
       if (now.bytes_per_second != 0) {
         timer.expires_after(std::chrono::nanoseconds(written * 1'000'000'000 / now.bytes_per_second));
-        (void)co_await timer.async_wait(quietly);
+        (void)co_await timer.async_wait(as_tuple_deferred);
       }
       co_await wait_while_stalled(on, way);
     }

@@ -8,7 +8,7 @@
 #include <boost/asio/ssl/context.hpp>
 #include <boost/asio/ssl/stream.hpp>
 #include <boost/asio/write.hpp>
-#include <kvco/net/quietly.hpp>
+#include <kvco/net/as_tuple_deferred.hpp>
 #include <kvco_test/support/server/loopback.hpp>
 #include <utility>
 
@@ -17,7 +17,7 @@ namespace {
 
 namespace asio = boost::asio;
 using asio::ip::tcp;
-using net::quietly;
+using net::as_tuple_deferred;
 
 constexpr std::size_t buffer_size = 64 * 1024, record_size = 200;
 
@@ -39,16 +39,19 @@ struct tls_relay::state {
         client(executor, context) {}
 
   static asio::awaitable<void> serve(std::shared_ptr<state> self, std::uint16_t target) {
-    const auto [accepted] = co_await self->acceptor.async_accept(self->client.next_layer(), quietly);
+    const auto [accepted] =
+        co_await self->acceptor.async_accept(self->client.next_layer(), as_tuple_deferred);
     if (accepted) co_return;
     self->client.next_layer().set_option(tcp::no_delay(true));
-    const auto [secured] = co_await self->client.async_handshake(asio::ssl::stream_base::server, quietly);
-    const auto [connected] = co_await self->server.async_connect(loopback(target), quietly);
+    const auto [secured] =
+        co_await self->client.async_handshake(asio::ssl::stream_base::server, as_tuple_deferred);
+    const auto [connected] = co_await self->server.async_connect(loopback(target), as_tuple_deferred);
     if (secured || connected) co_return;
     asio::co_spawn(self->acceptor.get_executor(), to_server(self), asio::detached);
     std::string buffer(buffer_size, '\0');
     while (true) {
-      const auto [code, size] = co_await self->server.async_read_some(asio::buffer(buffer), quietly);
+      const auto [code, size] =
+          co_await self->server.async_read_some(asio::buffer(buffer), as_tuple_deferred);
       if (code) co_return self->reset();
       self->held.append(buffer, 0, size);
       if (!self->holding) self->let_go();
@@ -59,10 +62,11 @@ struct tls_relay::state {
   static asio::awaitable<void> to_server(std::shared_ptr<state> self) {
     std::string buffer(buffer_size, '\0');
     while (true) {
-      const auto [code, size] = co_await self->client.async_read_some(asio::buffer(buffer), quietly);
+      const auto [code, size] =
+          co_await self->client.async_read_some(asio::buffer(buffer), as_tuple_deferred);
       if (code) co_return self->reset();
       ++self->records;
-      (void)co_await asio::async_write(self->server, asio::buffer(buffer, size), quietly);
+      (void)co_await asio::async_write(self->server, asio::buffer(buffer, size), as_tuple_deferred);
     }
   }
 

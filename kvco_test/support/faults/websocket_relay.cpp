@@ -12,7 +12,7 @@
 #include <boost/asio/steady_timer.hpp>
 #include <boost/asio/write.hpp>
 #include <deque>
-#include <kvco/net/quietly.hpp>
+#include <kvco/net/as_tuple_deferred.hpp>
 #include <kvco_test/support/server/loopback.hpp>
 #include <kvco_test/support/server/nats_server.hpp>
 #include <list>
@@ -25,7 +25,7 @@ namespace {
 namespace asio = boost::asio;
 using asio::ip::tcp;
 using error = boost::system::error_code;
-using net::quietly;
+using net::as_tuple_deferred;
 
 constexpr std::size_t read_size = 64 * 1024;
 constexpr std::size_t largest_head = 16 * 1024;
@@ -173,7 +173,7 @@ struct websocket_relay::state : std::enable_shared_from_this<state> {
 
   static asio::awaitable<void> accept(std::shared_ptr<state> self) {
     while (self->acceptor.is_open()) {
-      auto [code, socket] = co_await self->acceptor.async_accept(quietly);
+      auto [code, socket] = co_await self->acceptor.async_accept(as_tuple_deferred);
       if (code) continue;
       asio::co_spawn(self->executor, serve(self, std::make_shared<link>(std::move(socket))), asio::detached);
     }
@@ -185,7 +185,7 @@ struct websocket_relay::state : std::enable_shared_from_this<state> {
     on->frames = self->make_framer();
     std::string head;
     const auto [code, size] = co_await asio::async_read_until(
-        on->client, asio::dynamic_buffer(head, largest_head), "\r\n\r\n", quietly);
+        on->client, asio::dynamic_buffer(head, largest_head), "\r\n\r\n", as_tuple_deferred);
     if (!code && head.size() > size) self->malformed.push_back("frames before the upgrade was answered");
     if (!code) co_await self->converse(on, std::move(head));
     on->reset();
@@ -204,7 +204,7 @@ struct websocket_relay::state : std::enable_shared_from_this<state> {
     on->waiting = answer.bytes(accept_of(header_value(head, "Sec-WebSocket-Key")));
     on->ending = answer.then;
     if (answer.serves) {
-      const auto [code] = co_await on->server.async_connect(loopback(target), quietly);
+      const auto [code] = co_await on->server.async_connect(loopback(target), as_tuple_deferred);
       if (code) co_return;
       on->server.set_option(tcp::no_delay(true));
     }
@@ -217,7 +217,7 @@ struct websocket_relay::state : std::enable_shared_from_this<state> {
   // False: the server has ended.
   asio::awaitable<bool> hear(link_ptr on) {
     std::string buffer(read_size, '\0');
-    const auto [code, size] = co_await on->server.async_read_some(asio::buffer(buffer), quietly);
+    const auto [code, size] = co_await on->server.async_read_some(asio::buffer(buffer), as_tuple_deferred);
     if (code) co_return false;
     buffer.resize(size);
     if (holding) {
@@ -240,11 +240,12 @@ struct websocket_relay::state : std::enable_shared_from_this<state> {
         co_return on->ending == cut_with::reset ? on->reset() : finish_socket(on->client);
       }
       if (on->waiting.empty()) {
-        (void)co_await on->has_output.async_wait(quietly);
+        (void)co_await on->has_output.async_wait(as_tuple_deferred);
         continue;
       }
       const std::string bytes = std::exchange(on->waiting, std::string());
-      const auto [code, size] = co_await asio::async_write(on->client, asio::buffer(bytes), quietly);
+      const auto [code, size] =
+          co_await asio::async_write(on->client, asio::buffer(bytes), as_tuple_deferred);
       if (code) co_return;
     }
   }
@@ -253,7 +254,7 @@ struct websocket_relay::state : std::enable_shared_from_this<state> {
   asio::awaitable<void> read(link_ptr on) {
     std::string buffer(read_size, '\0');
     while (!on->ended) {
-      const auto [code, size] = co_await on->client.async_read_some(asio::buffer(buffer), quietly);
+      const auto [code, size] = co_await on->client.async_read_some(asio::buffer(buffer), as_tuple_deferred);
       if (code) co_return;
       std::string words;
       for (const websocket_message& message : on->reader.feed(std::string_view(buffer).substr(0, size))) {
@@ -265,7 +266,7 @@ struct websocket_relay::state : std::enable_shared_from_this<state> {
         malformed.push_back(why);
         co_return;
       }
-      (void)co_await asio::async_write(on->server, asio::buffer(words), quietly);
+      (void)co_await asio::async_write(on->server, asio::buffer(words), as_tuple_deferred);
     }
   }
 
