@@ -82,11 +82,11 @@ shared_bytes connect_line(std::string_view json) {
 
 }  // namespace
 
-void link::introduce(std::string_view connect_json, time_point now) {
-  introduced_ = now;
+void link::send_connect(std::string_view connect_json, time_point now) {
+  connect_sent_ = now;
   out_.append(connect_line(connect_json));
   wire::append_ping(out_.tail());
-  introduction_end_ = out_.end();
+  connect_end_ = out_.end();
   phase_ = phase::wait_pong;
 }
 
@@ -101,14 +101,14 @@ void link::answer_pings() {
 }
 
 error_code link::on_pong(time_point now) {
-  const bool of_introduction = phase_ == phase::wait_pong;
-  if (!of_introduction && pings_.empty()) return {};
+  const bool of_connect = phase_ == phase::wait_pong;
+  if (!of_connect && pings_.empty()) return {};
   // From a peer that cannot have read the PING: it is unsolicited. That is harmless, and proves nothing.
-  if ((of_introduction ? introduction_end_ : pings_.front().end) > out_.handed_over()) return {};
+  if ((of_connect ? connect_end_ : pings_.front().end) > out_.handed_over()) return {};
   pings_out_ = 0;
-  if (of_introduction) {
+  if (of_connect) {
     phase_ = phase::ready;
-    note_round_trip(introduced_, now);
+    note_round_trip(connect_sent_, now);
     deadline_ = now + settings_.ping_interval;
     return {};
   }

@@ -35,7 +35,7 @@ struct link_settings {
   std::uint64_t max_payload = 64u << 20;  // a larger value in INFO is not accepted
 };
 
-/// Connection by connection: start() after the transport is open, on_event() for each event, introduce() once
+/// Connection by connection: start() after the transport is open, on_event() for each event, send_connect() once
 /// greeted (and once TLS is established, if required), on_time() at deadline(). Answers are appended to the
 /// outbox; a returned error ends the connection.
 class link {
@@ -49,7 +49,7 @@ class link {
   error_code on_event(const wire::event& event, time_point now);
   /// Answers the first INFO: CONNECT with this JSON, and a PING whose PONG confirms that CONNECT was
   /// accepted.
-  void introduce(std::string_view connect_json, time_point now = {});
+  void send_connect(std::string_view connect_json, time_point now = {});
   /// Sends a PING at each interval, and ends the connection if `max_pings_outstanding` are unanswered at the
   /// next. Only a PONG proves that the connection works both ways: written bytes prove nothing, and received
   /// bytes do not prove that the server receives ours. Nor does a PONG that answers no PING which has left
@@ -103,8 +103,8 @@ class link {
   };
   std::deque<sent_ping> pings_;
   std::uint64_t pongs_owed_ = 0;
-  std::uint64_t introduction_end_ = 0;  // in the outbox
-  time_point introduced_{};
+  std::uint64_t connect_end_ = 0;  // in the outbox
+  time_point connect_sent_{};
   duration round_trip_{};
   time_point deadline_{};
   int pings_out_ = 0;

@@ -78,7 +78,7 @@ asio::awaitable<void> connection::read(std::shared_ptr<connection> self) {
       total += size;
       while (parse()) {
         session_.turns().release();
-        co_await session_.connector().introduce(self);
+        co_await session_.connector().handshake(self);
         session_.turns().hold();
       }
       if (closed || parser.error() || total >= enough_to_read || !has_room()) break;

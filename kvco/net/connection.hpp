@@ -59,7 +59,7 @@ class connection final : public core::line, private core::timed {
   error_code code;     // why it ended
   std::string detail;
   std::optional<core::error_line> last_error;  // an -ERR with which the server ended it
-  bool introduction_failed = false;            // there were no credentials to send
+  bool credentials_failed = false;             // there were no credentials to send
 
  private:
   asio::awaitable<void> read(std::shared_ptr<connection> self);

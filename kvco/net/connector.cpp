@@ -4,7 +4,7 @@
 #include <boost/asio/co_spawn.hpp>
 #include <kvco/detail/concat.hpp>
 #include <kvco/net/as_tuple_deferred.hpp>
-#include <kvco/net/introduction.hpp>
+#include <kvco/net/connect_message.hpp>
 #include <kvco/net/memory.hpp>
 #include <kvco/net/session.hpp>
 #include <utility>
@@ -139,7 +139,7 @@ void connector::note_failed_login(const connection& conn) {
   if (conn.code == client_error::authentication_failed) {
     gave_up_ = logins_.refused(kind_of_credentials(session_.settings(), conn.server), conn.server.place(),
                                conn.detail, servers_.places(), session_.now());
-  } else if (conn.introduction_failed && !session_.was_connected() &&
+  } else if (conn.credentials_failed && !session_.was_connected() &&
              !session_.settings().reconnect().retry_first_connect()) {
     gave_up_ = true;  // the other servers would get no credentials either
   }

@@ -1,4 +1,4 @@
-// Which server next, and when: dials, introduces the client, waits, dials again.
+// Chooses the next server and the time to connect: dials, performs the handshake, waits, dials again.
 #pragma once
 
 #include <boost/asio/awaitable.hpp>
@@ -30,24 +30,24 @@ class connector final : private core::timed {
   connector& operator=(const connector&) = delete;
 
   void set_servers(std::vector<core::server_url> servers);
-  /// Connection after connection, until the session ends or no server accepts the client.
+  /// Establishes one connection after the other, until the session ends or no server accepts the client.
   asio::awaitable<void> run(std::shared_ptr<session> owner);
-  /// It does not come back: the settings forbid it, or the servers have refused the credentials for good.
+  /// The client does not reconnect: the settings are invalid, or the servers have finally refused the credentials.
   bool gave_up() const noexcept { return gave_up_; }
   void give_up() noexcept { gave_up_ = true; }
-  /// There is a server to go to from the one that is connected.
+  /// There is another server than the connected one.
   bool has_another() const noexcept;
 
   void on_connected() noexcept { logins_.accepted(); }
-  /// Servers that this one announces.
+  /// Adds the servers that this one announces.
   void learn(const connection& from);
   /// Ends a dial or a pause.
   void stop() noexcept;
   void abandon() noexcept { paused_.abandon(); }
 
-  // Steps of the handshake, asked for by the connection.
-  /// The server has sent its INFO: TLS where either side wants it, then CONNECT.
-  asio::awaitable<void> introduce(std::shared_ptr<connection> conn);
+  // Steps of the handshake, called by the connection.
+  /// Called after the server's first INFO: TLS if either side requires it, then CONNECT.
+  asio::awaitable<void> handshake(std::shared_ptr<connection> conn);
   tls_settings tls_of(const core::server_url& server) const;
   void note_secured(connection& conn);
 
@@ -56,7 +56,7 @@ class connector final : private core::timed {
   asio::awaitable<bool> converse(core::server_url server);
   asio::awaitable<environment::connected> dial(core::server_url server);
   asio::awaitable<void> pause();
-  asio::awaitable<bool> introduce_securely(std::shared_ptr<connection> conn);
+  asio::awaitable<bool> establish_tls(std::shared_ptr<connection> conn);
   void on_dial_failure(const std::string& place, environment::connected& dialled);
   bool on_end(connection& conn);
   void note_failed_login(const connection& conn);

@@ -1,8 +1,8 @@
 // The handshake after the server's INFO: TLS, credentials, CONNECT.
 #include <openssl/crypto.h>
+#include <kvco/net/connect_message.hpp>
 #include <kvco/net/connector.hpp>
 #include <kvco/net/credentials_question.hpp>
-#include <kvco/net/introduction.hpp>
 #include <kvco/net/session.hpp>
 #include <utility>
 
@@ -36,7 +36,7 @@ void connector::note_secured(connection& conn) {
 }
 
 // TLS, if either side requires it: CONNECT never precedes it. False: the connection has ended.
-asio::awaitable<bool> connector::introduce_securely(std::shared_ptr<connection> conn) {
+asio::awaitable<bool> connector::establish_tls(std::shared_ptr<connection> conn) {
   const server_info& info = conn->link.info();
   const auto& tls = session_.settings().tls();
   const bool wanted = conn->server.secure() || conn->server.once_secured || requires_tls(tls);
@@ -61,8 +61,8 @@ asio::awaitable<bool> connector::introduce_securely(std::shared_ptr<connection> 
   co_return co_await conn->secure(conn);
 }
 
-asio::awaitable<void> connector::introduce(std::shared_ptr<connection> conn) {
-  if (!co_await introduce_securely(conn)) co_return;
+asio::awaitable<void> connector::handshake(std::shared_ptr<connection> conn) {
+  if (!co_await establish_tls(conn)) co_return;
   const config& settings = session_.settings();
   std::shared_ptr<credentials_question> asked;
   if (settings.credentials_source() &&
@@ -72,18 +72,19 @@ asio::awaitable<void> connector::introduce(std::shared_ptr<connection> conn) {
                                          session_.executor());
     if (conn->closed) co_return;
   }
-  introduction mine;
+  connect_message message;
   if (asked && asked->refused) {
-    mine.refused = asked->refused;
+    message.refused = asked->refused;
   } else {
-    mine = make_introduction(settings, conn->server, conn->link.info(), asked ? &asked->given : nullptr);
+    message =
+        make_connect_message(settings, conn->server, conn->link.info(), asked ? &asked->given : nullptr);
   }
-  if (mine.refused) {
-    conn->introduction_failed = true;
-    co_return conn->fail(mine.refused.code, std::move(mine.refused.detail));
+  if (message.refused) {
+    conn->credentials_failed = true;
+    co_return conn->fail(message.refused.code, std::move(message.refused.detail));
   }
-  conn->link.introduce(mine.json, session_.now());
-  OPENSSL_cleanse(mine.json.data(), mine.json.size());
+  conn->link.send_connect(message.json, session_.now());
+  OPENSSL_cleanse(message.json.data(), message.json.size());
 }
 
 }  // namespace kvco::net

@@ -17,7 +17,7 @@ TEST(link_liveness, the_handshake_has_a_deadline) {
   half.now += 3s;
   half.on(event_kind::info, usual_info);  // does not begin the time anew, nor does our answer
   EXPECT_FALSE(half.wait(0s));
-  half.connection.introduce("{}");
+  half.connection.send_connect("{}");
   EXPECT_FALSE(half.wait(1999ms));
   EXPECT_EQ(half.wait(1ms), client_error::connect_timeout);
 

@@ -18,7 +18,7 @@ TEST(link, handshake) {
   EXPECT_FALSE(s.on(event_kind::info, usual_info));
   EXPECT_EQ(s.connection.state(), link::phase::greeted);
   EXPECT_EQ(s.written(), "");  // TLS may have to come first
-  s.connection.introduce(R"({"a":1})");
+  s.connection.send_connect(R"({"a":1})");
   EXPECT_EQ(s.connection.state(), link::phase::wait_pong);
   EXPECT_EQ(s.written(), greeting);
   EXPECT_EQ(s.connection.info().version, "2.10.0");

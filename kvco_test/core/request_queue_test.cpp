@@ -65,7 +65,7 @@ class request_queue_test : public testing::Test, protected request_host {
     info.kind = wire::event_kind::info;
     info.text = R"({"name":"n","version":"2.10.0","headers":true,"max_payload":1048576})";
     ASSERT_FALSE(connection->link.on_event(info, time));
-    connection->link.introduce("{}", time);
+    connection->link.send_connect("{}", time);
     write();
     pong();
     ASSERT_TRUE(connection->ready());

@@ -46,7 +46,7 @@ struct link_script {
   void greet() {
     ASSERT_FALSE(on(event_kind::info, usual_info));
     ASSERT_EQ(connection.state(), link::phase::greeted);
-    connection.introduce(R"({"a":1})");
+    connection.send_connect(R"({"a":1})");
   }
   void shake_hands() {
     greet();

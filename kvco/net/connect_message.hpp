@@ -14,7 +14,7 @@ class credentials;
 
 namespace kvco::net {
 
-struct introduction {
+struct connect_message {
   std::string json;
   detail::refusal refused;  // a file that cannot be read, or holds no credentials
 };
@@ -25,7 +25,7 @@ core::credentials_kind kind_of_credentials(const config& settings, const core::s
 
 /// `info` has the nonce that NKeys sign.
 /// @param given  the result of config::credentials(), if it was called
-introduction make_introduction(const config& settings, const core::server_url& server,
-                               const server_info& info, const credentials* given = nullptr);
+connect_message make_connect_message(const config& settings, const core::server_url& server,
+                                     const server_info& info, const credentials* given = nullptr);
 
 }  // namespace kvco::net

@@ -1,5 +1,5 @@
 // CONNECT's JSON: the client's identity and its credentials, read and signed again for each connection.
-#include <kvco/net/introduction.hpp>
+#include <kvco/net/connect_message.hpp>
 
 #include <kvco/auth/credentials.hpp>
 #include <kvco/core/credentials_file.hpp>
@@ -57,8 +57,8 @@ core::credentials_kind kind_of_credentials(const config& settings, const core::s
   return renewable ? core::credentials_kind::renewable : core::credentials_kind::fixed;
 }
 
-introduction make_introduction(const config& settings, const core::server_url& server,
-                               const server_info& info, const credentials* given) {
+connect_message make_connect_message(const config& settings, const core::server_url& server,
+                                     const server_info& info, const credentials* given) {
   wire::connect_fields fields;
   fields.name = settings.name();
   if (has_credentials(server)) {
