@@ -23,7 +23,7 @@ struct bucket_look {
   std::uint64_t answered = 0;  // the last of these with an answer
   core::time_point answered_at{};
   bool open = false;  // an inquiry is in flight
-  bell over;
+  broadcast over;
   bool nobody = false;  // the last answer: no server can answer for the bucket now
   error_code code;      // of the last answer: the reason why another attempt is useless
   std::string words;

@@ -177,7 +177,7 @@ asio::awaitable<void> recovery::look() {
     explicit turn(const bucket_state& of) : bucket(of) { bucket.look.open = true; }
     ~turn() {
       bucket.look.open = false;
-      if (!bucket.session->abandoned()) bucket.look.over.ring();
+      if (!bucket.session->abandoned()) bucket.look.over.notify();
     }
     const bucket_state& bucket;
   } mine{*bucket_};

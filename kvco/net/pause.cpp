@@ -9,10 +9,10 @@
 namespace kvco::net {
 namespace {
 
-struct alarm final : core::timed {
-  explicit alarm(const asio::any_io_executor& executor) : rung(executor) {}
-  void on_deadline(core::time_point) override { rung.set(); }
-  signal rung;
+struct pause_timer final : core::timed {
+  explicit pause_timer(const asio::any_io_executor& executor) : over(executor) {}
+  void on_deadline(core::time_point) override { over.set(); }
+  signal over;
 };
 
 // Ends a wait with its session.
@@ -27,26 +27,26 @@ class ends_with_session final : public session_member {
   signal& what_;
 };
 
-// No bell rings once the client is closed: an operation that would wait then fails at once.
+// There is no broadcast after the client was closed: an operation that would wait for one then fails at once.
 void require_open(const session& session) {
   if (session.terminated()) throw failure(asio::error::operation_aborted, "the client was closed");
 }
 
 }  // namespace
 
-asio::awaitable<void> pause(std::shared_ptr<session> session, core::time_point until, bell* early) {
+asio::awaitable<void> pause(std::shared_ptr<session> session, core::time_point until, broadcast* early) {
   require_open(*session);
-  alarm clock(session->executor());
+  pause_timer clock(session->executor());
   struct disarm {
     net::session& session;
-    alarm& clock;
+    pause_timer& clock;
     ~disarm() { session.clear_deadline(clock); }
   } guard{*session, clock};
-  const ends_with_session member(*session, clock.rung);
-  pausing hears(clock.rung);
-  if (early != nullptr) early->listen(hears);
+  const ends_with_session member(*session, clock.over);
+  broadcast_listener listener(clock.over);
+  if (early != nullptr) early->listen(listener);
   session->set_deadline(clock, until);
-  co_await clock.rung.wait(as_tuple_deferred);
+  co_await clock.over.wait(as_tuple_deferred);
   require_open(*session);
 }
 

@@ -89,7 +89,7 @@ asio::awaitable<void> session::keep_time(std::shared_ptr<session>) {
     const core::time_point next = timer_.arm();
     if (next > now()) co_await world_->sleep(next);
     const core::entrance::visit inside(entrance_);
-    timer_.ring(now());
+    timer_.run_due(now());
   }
 }
 

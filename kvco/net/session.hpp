@@ -7,7 +7,7 @@
 #include <kvco/core/entrance.hpp>
 #include <kvco/core/request_queue.hpp>
 #include <kvco/jetstream/subjects.hpp>
-#include <kvco/net/bell.hpp>
+#include <kvco/net/broadcast.hpp>
 #include <kvco/net/connection.hpp>
 #include <kvco/net/connector.hpp>
 #include <kvco/net/environment.hpp>
@@ -99,8 +99,8 @@ class session final : public std::enable_shared_from_this<session>, private core
   signal& finished() noexcept { return life_.finished; }
   /// Set while closing, once no request waits or is in flight.
   signal& idle() noexcept { return life_.idle; }
-  /// Rung with the first connection.
-  bell& first_connection() noexcept { return life_.first_connection; }
+  /// Notified when the first connection is established.
+  broadcast& first_connection() noexcept { return life_.first_connection; }
   bool ready() const noexcept { return conn_ && conn_->ready(); }
   bool was_connected() const noexcept { return journal_.was_connected(); }
   bool closing() const noexcept { return life_.phase >= phase::closing; }
@@ -177,7 +177,7 @@ class session final : public std::enable_shared_from_this<session>, private core
     explicit life(const asio::any_io_executor& executor)
         : opened(executor), finished(executor), idle(executor) {}
     signal opened, finished, idle;
-    bell first_connection;
+    broadcast first_connection;
     session::phase phase = session::phase::open;
   };
   struct known_server {

@@ -15,9 +15,9 @@ class timer {
     return true;
   }
   void remove(core::timed& item) noexcept { deadlines_.remove(item); }
-  /// When the clock has to wake the session next.
+  /// The time at which the clock has to wake the session next.
   core::time_point arm() noexcept { return armed_ = deadlines_.next().value_or(core::time_point::max()); }
-  void ring(core::time_point now) {
+  void run_due(core::time_point now) {
     while (core::timed* due = deadlines_.take_due(now)) due->on_deadline(now);
   }
 
