@@ -31,7 +31,7 @@ bool connector::comes_back() const {
 asio::awaitable<void> connector::run(std::shared_ptr<session>) {
   // A client that drains also reconnects: its pending operations need a connection.
   while (!session_.terminated()) {
-    const bool was_connected = co_await sweep();
+    const bool was_connected = co_await try_all_servers();
     if (session_.terminated() || gave_up_ || !comes_back()) break;
     // A connection that was lost soon does not reset the backoff.
     const duration lasted = session_.now() - session_.journal().connected_since();
@@ -42,12 +42,12 @@ asio::awaitable<void> connector::run(std::shared_ptr<session>) {
 }
 
 // Tries each server once, beginning after the last one tried. True: one was connected, and the connection has ended.
-asio::awaitable<bool> connector::sweep() {
+asio::awaitable<bool> connector::try_all_servers() {
   const duration attempt = session_.settings().connect_timeout();
-  sweep_time_ = core::sweep_time(attempt, servers_.discovered(), sweeps_in_vain_++);
+  round_time_ = core::round_time(attempt, servers_.discovered(), failed_rounds_++);
   for (std::size_t tried = 0; tried < servers_.size() && !session_.terminated() && !gave_up_; ++tried) {
-    if (!co_await converse(servers_.next())) continue;
-    sweeps_in_vain_ = 0;
+    if (!co_await run_connection(servers_.next())) continue;
+    failed_rounds_ = 0;
     co_return true;
   }
   co_return false;
@@ -68,7 +68,7 @@ asio::awaitable<void> connector::pause() {
 asio::awaitable<environment::connected> connector::dial(core::server_url server) {
   const core::time_point begin = session_.now();
   const bool discovered = server.discovered;
-  const duration share = discovered ? sweep_time_.share() : session_.settings().connect_timeout();
+  const duration share = discovered ? round_time_.share() : session_.settings().connect_timeout();
   session_.set_deadline(*this, begin + share);
   dial_plan plan(server, tls_of(server));
   plan.until = begin + share;
@@ -83,7 +83,7 @@ asio::awaitable<environment::connected> connector::dial(core::server_url server)
     dialled.detail = thrown.what();
   }
   session_.clear_deadline(*this);
-  if (discovered && session_.world() != nullptr) sweep_time_.took(session_.now() - begin);
+  if (discovered && session_.world() != nullptr) round_time_.took(session_.now() - begin);
   co_return dialled;
 }
 
@@ -97,7 +97,7 @@ void connector::on_dial_failure(const std::string& place, environment::connected
 }
 
 // One connection from dialling to its end. True: the handshake was completed.
-asio::awaitable<bool> connector::converse(core::server_url server) {
+asio::awaitable<bool> connector::run_connection(core::server_url server) {
   const std::string place = server.place();
   session_.journal().on_dial(place);
   const auto& settings = session_.settings();

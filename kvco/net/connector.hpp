@@ -6,8 +6,8 @@
 #include <kvco/core/backoff.hpp>
 #include <kvco/core/deadlines.hpp>
 #include <kvco/core/login_record.hpp>
+#include <kvco/core/round_time.hpp>
 #include <kvco/core/server_pool.hpp>
-#include <kvco/core/sweep_time.hpp>
 #include <kvco/net/environment.hpp>
 #include <kvco/net/signal.hpp>
 #include <kvco/net/tls_settings.hpp>
@@ -52,8 +52,8 @@ class connector final : private core::timed {
   void note_secured(connection& conn);
 
  private:
-  asio::awaitable<bool> sweep();
-  asio::awaitable<bool> converse(core::server_url server);
+  asio::awaitable<bool> try_all_servers();
+  asio::awaitable<bool> run_connection(core::server_url server);
   asio::awaitable<environment::connected> dial(core::server_url server);
   asio::awaitable<void> pause();
   asio::awaitable<bool> establish_tls(std::shared_ptr<connection> conn);
@@ -65,11 +65,11 @@ class connector final : private core::timed {
 
   session& session_;
   core::server_pool servers_;
-  core::sweep_time sweep_time_;
+  core::round_time round_time_;
   core::backoff backoff_;
   core::login_record logins_;
   signal paused_;
-  std::size_t sweeps_in_vain_ = 0;
+  std::size_t failed_rounds_ = 0;
   bool pausing_ = false;    // the deadline is that of a pause; otherwise that of a dial
   bool timed_out_ = false;  // the dial
   bool gave_up_ = false;
