@@ -42,7 +42,7 @@ struct question {
   revision shown_revision = 0;  // the revision of the replica's answer
 };
 
-struct slow_question : question {
+struct multi_step_question : question {
   std::string key;
   std::optional<entry> shown;
   bool at_once = false;  // nothing was asked yet
@@ -93,13 +93,13 @@ api_request encode(const question& asked, std::string_view key) {
 }
 
 // The replica's answer, for a user without permission to ask the leader.
-std::optional<entry> settle_for_shown(slow_question& asked) {
+std::optional<entry> settle_for_shown(multi_step_question& asked) {
   if (!asked.rev) asked.bucket->floors.correct(asked.id, asked.known, asked.shown_revision);
   return std::move(asked.shown);
 }
 
-asio::awaitable<std::optional<entry>> read_message_slowly(slow_question asked, core::time_point until,
-                                                          progress* done) {
+asio::awaitable<std::optional<entry>> read_message_in_steps(multi_step_question asked, core::time_point until,
+                                                            progress* done) {
   const std::shared_ptr<session> session = asked.bucket->session;
   recovery recovering(asked.bucket, until);
   core::backoff pauses = pauses_between_attempts(*session);
@@ -143,10 +143,10 @@ asio::awaitable<std::optional<entry>> read_message_slowly(slow_question asked, c
   }
 }
 
-asio::awaitable<std::optional<entry>> read_slowly(slow_question asked, core::time_point until,
-                                                  progress* done) {
+asio::awaitable<std::optional<entry>> read_in_steps(multi_step_question asked, core::time_point until,
+                                                    progress* done) {
   const bool tombstones = asked.tombstones;
-  std::optional<entry> message = co_await read_message_slowly(std::move(asked), until, done);
+  std::optional<entry> message = co_await read_message_in_steps(std::move(asked), until, done);
   co_return tombstones ? std::move(message) : value_in(std::move(message));
 }
 
@@ -189,7 +189,7 @@ class read_operation final : public reply_operation<std::optional<entry>> {
   }
   bool on_expiry() override {
     if (session_->now() >= until_) return false;
-    go_on_slowly();
+    continue_in_steps();
     return true;
   }
   void begin() override {
@@ -208,7 +208,7 @@ class read_operation final : public reply_operation<std::optional<entry>> {
   void decode_any(const wire::event& reply) {
     found_message read = read_message(*asked_.bucket, asked_.direct, key(), reply.header, reply.payload);
     if (read.code == client_error::no_responders || jetstream::is_unavailable_for_now(read.code)) {
-      return go_on_slowly();
+      return continue_in_steps();
     }
     if (!read.ok()) return finish(read.code, std::move(read.detail));
     asked_.lagging = lags_behind(asked_, revision_of(read));
@@ -217,13 +217,13 @@ class read_operation final : public reply_operation<std::optional<entry>> {
   }
   void end(revision shown) {
     asked_.shown_revision = shown;
-    if (asked_.lagging) return go_on_slowly();
+    if (asked_.lagging) return continue_in_steps();
     asked_.bucket->floors.prefetch(asked_.id);
     finish();
   }
   void remember() override { note(asked_, asked_.shown_revision, value_); }
-  asio::awaitable<std::optional<entry>> slow_way(progress* done) override {
-    return read_slowly({std::move(asked_), std::string(key()), std::move(value_)}, until_, done);
+  asio::awaitable<std::optional<entry>> run_in_steps(progress* done) override {
+    return read_in_steps({std::move(asked_), std::string(key()), std::move(value_)}, until_, done);
   }
 
   std::string_view key() const noexcept { return key_in_frame_ ? frame_.end_of_subject(key_size_) : key_; }
@@ -267,10 +267,10 @@ std::optional<entry> value_of(const found_message& reply, std::string_view key) 
 
 asio::awaitable<std::optional<entry>> read_newest(bucket_ptr bucket, std::string key, core::time_point until,
                                                   progress* done) {
-  slow_question asked{{std::move(bucket), {}, consistency::session}, std::move(key), {}, true};
+  multi_step_question asked{{std::move(bucket), {}, consistency::session}, std::move(key), {}, true};
   asked.id = core::revision_floors::id_of(asked.key);
   asked.known = asked.bucket->floors.of(asked.id);
-  return read_message_slowly(std::move(asked), until, done);
+  return read_message_in_steps(std::move(asked), until, done);
 }
 
 detail::operation_ptr<std::optional<entry>> make_read(bucket_ptr bucket, const read_request& request) {

@@ -6,7 +6,7 @@
 #include <kvco/jetstream/pub_ack.hpp>
 #include <kvco/jetstream/replies.hpp>
 #include <kvco/kv/checks.hpp>
-#include <kvco/kv/slow_write.hpp>
+#include <kvco/kv/multi_step_write.hpp>
 #include <kvco/kv/steps.hpp>
 #include <kvco/wire/headers.hpp>
 #include <kvco/wire/text.hpp>
@@ -92,7 +92,7 @@ class write_operation final : public reply_operation<revision> {
     }
     const bool tombstone = asked_.create && ack.code == errc::wrong_last_revision;
     if (tombstone || ack.code == client_error::no_responders || is_in_process(ack.code)) {
-      return slowly_after(ack.code);
+      return continue_in_steps_after(ack.code);
     }
     finish(ack.code, std::move(ack.detail));
   }
@@ -102,10 +102,10 @@ class write_operation final : public reply_operation<revision> {
   bool on_expiry() override {
     if (!repeats() || session_->now() >= until_) return false;
     const bool sent = state() == stage::in_flight;
-    slowly_after(sent ? client_error::outcome_unknown : client_error::timeout);
+    continue_in_steps_after(sent ? client_error::outcome_unknown : client_error::timeout);
     return true;
   }
-  bool goes_on_after(const error_code& code) override {
+  bool continues_after(const error_code& code) override {
     first_ = code;
     if (looks_first_) return !session_->closing();
     return repeats() && code == client_error::outcome_unknown && session_->now() < until_ &&
@@ -114,16 +114,16 @@ class write_operation final : public reply_operation<revision> {
 
   std::string_view key() const noexcept { return frame_.end_of_subject(key_size_); }
   bool repeats() const noexcept { return asked_.retry == retry::idempotent; }
-  void slowly_after(error_code code) {
+  void continue_in_steps_after(error_code code) {
     first_ = code;
-    go_on_slowly();
+    continue_in_steps();
   }
 
   bool may_have_effects() const noexcept override {
     const error_code unknown = client_error::outcome_unknown;
     return state() == stage::in_flight || code_ == unknown || first_ == unknown;
   }
-  asio::awaitable<revision> slow_way(progress* done) override {
+  asio::awaitable<revision> run_in_steps(progress* done) override {
     // Key, value and id are still in the frame.
     std::string_view message = frame_.view();
     message.remove_suffix(wire::line_break.size());
@@ -138,14 +138,14 @@ class write_operation final : public reply_operation<revision> {
     rest.until = until_;
     rest.looks_first = looks_first_;
     rest.done = done;
-    return write_slowly(std::move(rest));
+    return write_in_steps(std::move(rest));
   }
 
   bucket_ptr bucket_;
   core::revision_floors::key_id key_id_{};
   std::size_t key_size_;
   std::size_t header_size_ = 0;
-  // Read when it starts, and when it goes on slowly; not by a reply that ends it:
+  // Read when it starts, and when it continues in steps; not by a reply that ends it:
   write_request asked_;  // its views are not used after the constructor
   error_code first_;
   bool looks_first_ = false;

@@ -49,30 +49,30 @@ class reply_operation : public detail::operation<T>, public core::request {
   reply_operation(session& carrier, core::effect what, duration timeout, diagnostics* to)
       : request(carrier.requests(), what), session_(&carrier), timeout_(timeout), to_(to) {}
 
-  /// Reports the beginning to config::observe().
+  /// Reports the start to config::observe().
   virtual observation observe_start() const = 0;
-  /// Before it is sent for the first time.
+  /// Called before it is sent.
   virtual void begin() {}
-  /// Reads the reply into value_ and calls finish() or go_on_slowly().
+  /// Reads the reply into value_ and calls finish() or continue_in_steps().
   virtual void decode(const wire::event& reply) = 0;
-  /// When to give up on the first reply; the operation's own deadline if there is no other way.
+  /// The maximum wait for the reply to the first request; the operation's own timeout if it cannot continue in steps.
   virtual duration first_timeout() const { return timeout_; }
-  /// Asks when a request has ended with this error: does the slow way go on from there?
-  virtual bool goes_on_after(const error_code&) { return false; }
+  /// Called when the request has ended with this error. True: the operation continues in steps.
+  virtual bool continues_after(const error_code&) { return false; }
   /// It has ended by its reply, and the user is notified next: records the revisions known from now on.
   virtual void remember() {}
-  /// Asks when it is cancelled.
+  /// Called when it is cancelled. True: it may have changed something, and has to be awaited after a `total` cancellation.
   virtual bool may_have_effects() const noexcept { return false; }
-  /// The rare paths: an operation that takes more than one request is a coroutine. It records the requests
-  /// sent in `done`.
-  virtual asio::awaitable<T> slow_way(progress* done) = 0;
+  /// The rare paths: an operation that needs more than one request continues as a coroutine, which records the requests that it
+  /// sends in `done`.
+  virtual asio::awaitable<T> run_in_steps(progress* done) = 0;
 
   void refuse(detail::refusal why) {
     code_ = why.code;
     detail_ = std::move(why.detail);
   }
-  void go_on_slowly() {
-    slowly_ = true;
+  void continue_in_steps() {
+    in_steps_ = true;
     finish();
   }
 
@@ -92,14 +92,14 @@ class reply_operation : public detail::operation<T>, public core::request {
   void run() final {
     const std::unique_ptr<reply_operation> self(this);
     slot_.clear();
-    if (code_ && !cancelled_ && goes_on_after(code_)) slowly_ = true;
-    if (slowly_ && !cancelled_) {
+    if (code_ && !cancelled_ && continues_after(code_)) in_steps_ = true;
+    if (in_steps_ && !cancelled_) {
       const auto rest = [this](progress* done) {
-        return observation_ ? observe(slow_way(done), std::move(*observation_)) : slow_way(done);
+        return observation_ ? observe(run_in_steps(done), std::move(*observation_)) : run_in_steps(done);
       };
       return spawn(session_->executor(), rest, std::move(completion_), to_, sent_to(), attempts());
     }
-    if (slowly_) {
+    if (in_steps_) {
       code_ = asio::error::operation_aborted;
       value_ = T();  // the state for continuing
     }
@@ -118,7 +118,7 @@ class reply_operation : public detail::operation<T>, public core::request {
   detail::handler_ptr<T> completion_;
   slot_link slot_;
   std::unique_ptr<observation> observation_;  // nullptr: it has no observer
-  bool slowly_ = false, cancelled_ = false;
+  bool in_steps_ = false, cancelled_ = false;
 };
 
 }  // namespace kvco::net

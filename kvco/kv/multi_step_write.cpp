@@ -3,7 +3,7 @@
 // Which answer a server gives to a write that it has carried out before depends on its version and on the replicas of the
 // bucket: `duplicate` with the sequence, or "wrong last sequence" where a revision is expected, because it looks at that
 // first. So a write that may have been stored is looked for in the stream after the second kind.
-#include <kvco/kv/slow_write.hpp>
+#include <kvco/kv/multi_step_write.hpp>
 
 #include <algorithm>
 #include <kvco/core/backoff.hpp>
@@ -32,9 +32,9 @@ struct own_write {
   bool refused = false;            // certainly not stored
 };
 
-class slow_write {
+class multi_step_write {
  public:
-  explicit slow_write(unfinished_write write)
+  explicit multi_step_write(unfinished_write write)
       : write_(std::move(write)),
         recovering_(write_.bucket, write_.until),
         patience_(2 * write_patience(write_.until - write_.begun)),
@@ -47,7 +47,7 @@ class slow_write {
   bool repeats() const noexcept { return !write_.id.empty(); }
   bool may_be_stored() const noexcept { return !lost_.empty(); }
 
-  asio::awaitable<revision> go_on();
+  asio::awaitable<revision> run_until_stored();
   asio::awaitable<void> look_for_ttl();
   asio::awaitable<std::optional<revision>> send();
   asio::awaitable<void> wait_a_little();
@@ -69,9 +69,9 @@ class slow_write {
   std::vector<std::optional<revision>> lost_;  // the revisions expected by those, each once
 };
 
-asio::awaitable<revision> slow_write::run() {
+asio::awaitable<revision> multi_step_write::run() {
   try {
-    const revision stored = co_await go_on();
+    const revision stored = co_await run_until_stored();
     note(stored);
     co_return stored;
   } catch (const failure& known) {
@@ -86,7 +86,7 @@ asio::awaitable<revision> slow_write::run() {
   }
 }
 
-asio::awaitable<revision> slow_write::go_on() {
+asio::awaitable<revision> multi_step_write::run_until_stored() {
   code_ = write_.code;
   words_ = words_of_first(code_);
   sent_ = write_.begun;
@@ -109,18 +109,18 @@ asio::awaitable<revision> slow_write::go_on() {
   }
 }
 
-asio::awaitable<void> slow_write::look_for_ttl() {
+asio::awaitable<void> multi_step_write::look_for_ttl() {
   co_await inspect_again(write_.bucket, write_.until);
   if (!write_.bucket->allow_msg_ttl) refuse(no_ttl(*write_.bucket));
   code_ = client_error::timeout;  // of nothing: it is sent for the first time
 }
 
 // The revision, or nothing: then code_ has the reason.
-asio::awaitable<std::optional<revision>> slow_write::send() {
+asio::awaitable<std::optional<revision>> multi_step_write::send() {
   sent_ = session().now();
   core::time_point until = write_.until;
   if (repeats()) until = std::min(until, sent_ + patience_);
-  patience_ *= 2;  // an answer that is only slow must have its time at last
+  patience_ *= 2;  // so that an answer that is only slow is received by a later attempt
   if (may_be_stored()) {
     if (sent_ >= last_sending()) {
       throw failure(client_error::outcome_unknown,
@@ -144,7 +144,7 @@ asio::awaitable<std::optional<revision>> slow_write::send() {
   co_return std::nullopt;
 }
 
-void slow_write::note_lost() {
+void multi_step_write::note_lost() {
   if (!repeats()) throw failure(code_, std::move(words_));
   if (words_.empty()) words_ = "sent, and not answered";
   if (lost_.empty()) first_lost_ = sent_;
@@ -155,7 +155,7 @@ void slow_write::note_lost() {
 
 // The pause applies even if another write of the key is in process: of eight clients racing for one key, those that waited a
 // millisecond instead stored a quarter as much, because the server was busy refusing them.
-asio::awaitable<void> slow_write::wait_a_little() {
+asio::awaitable<void> multi_step_write::wait_a_little() {
   const core::time_point next = session().now() + pauses_.next();
   // A closed client resends nothing, so the outcome of a write that may have been stored stays unknown.
   const bool ends_unknown = session().closing() && code_ == client_error::outcome_unknown;
@@ -166,7 +166,7 @@ asio::awaitable<void> slow_write::wait_a_little() {
 }
 
 // Another revision is the key's last one: perhaps our own, perhaps a tombstone, over which create() goes on.
-asio::awaitable<std::optional<revision>> slow_write::after_conflict() {
+asio::awaitable<std::optional<revision>> multi_step_write::after_conflict() {
   for (const auto& expected : std::vector(lost_)) {
     const own_write own = co_await look_for_own(expected.value_or(0));
     if (own.stored) co_return own.stored;
@@ -187,7 +187,7 @@ asio::awaitable<std::optional<revision>> slow_write::after_conflict() {
 
 // A write that expected a revision was stored directly after it, or not at all. `refused`: certainly not,
 // because that revision is still kept (the oldest are removed first) and another one follows it.
-asio::awaitable<own_write> slow_write::look_for_own(revision expected) {
+asio::awaitable<own_write> multi_step_write::look_for_own(revision expected) {
   const std::string subject = write_.bucket->key_prefix + write_.key;
   const auto next = co_await read(jetstream::next_by_subject_request(subject, expected + 1));
   if (next && next->id == write_.id) co_return own_write{next->sequence};
@@ -196,7 +196,7 @@ asio::awaitable<own_write> slow_write::look_for_own(revision expected) {
   co_return own_write{std::nullopt, before && before->subject == subject};
 }
 
-asio::awaitable<std::optional<jetstream::written_message>> slow_write::read(std::string body) {
+asio::awaitable<std::optional<jetstream::written_message>> multi_step_write::read(std::string body) {
   const auto& bucket = *write_.bucket;
   api_request request{bucket.leader_get, {}, std::move(body)};
   const api_reply reply =
@@ -214,8 +214,8 @@ bool is_in_process(const error_code& code) noexcept {
          code == error_code(same_key, jetstream_category());
 }
 
-asio::awaitable<revision> write_slowly(unfinished_write write) {
-  slow_write work(std::move(write));
+asio::awaitable<revision> write_in_steps(unfinished_write write) {
+  multi_step_write work(std::move(write));
   co_return co_await work.run();
 }
 
