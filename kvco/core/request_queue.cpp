@@ -39,7 +39,7 @@ void request_queue::submit(request& what, time_point deadline) noexcept {
     return finish(what, refused.code, std::move(refused.detail));
   }
   if (inbox_refused_) {
-    ask_for_inbox();
+    renew_inbox();
     return finish(what, inbox_refused_,
                   detail::concat("no subscription to ", inbox_.subject(), ": ", inbox_words_));
   }
@@ -173,7 +173,7 @@ void request_queue::on_silence(request& what, time_point now) noexcept {
   what.overdue_ = true;
   if (!ready() || std::exchange(probe_.sent, true)) return;
   probe_begin_ = line_->out.end();
-  ask(probe_);
+  send_ping(probe_);
 }
 
 void request_queue::on_probe_answered() {
@@ -186,7 +186,7 @@ void request_queue::on_probe_answered() {
   });
 }
 
-void request_queue::ask(question& what) {
+void request_queue::send_ping(question& what) {
   line_->link.ping(what, host_.now());
   host_.has_output();
 }
@@ -204,12 +204,12 @@ void request_queue::subscribe() {
 
 // The permission may have been restored meanwhile, which the server does not report: subscribes again. A refusal arrives before
 // the PONG, and cancels the PING.
-void request_queue::ask_for_inbox() {
+void request_queue::renew_inbox() {
   if (!ready() || std::exchange(inbox_question_.sent, true)) return;
   subscriptions_.remove(inbox_sid_);
   line_->unsubscribe(inbox_sid_);
   subscribe();
-  ask(inbox_question_);
+  send_ping(inbox_question_);
 }
 
 void request_queue::on_message(const wire::event& message) {

@@ -113,9 +113,9 @@ class request_queue final : private subscriber {
   void expire(request& what) noexcept;
   void on_silence(request& what, time_point now) noexcept;
   void on_probe_answered();
-  void ask(question& what);
+  void send_ping(question& what);
   void subscribe();
-  void ask_for_inbox();
+  void renew_inbox();
   void on_inbox_answered() { inbox_refused_ = {}; }
   void on_message(const wire::event& message) override;
   void on_refused(const error_code& code, const std::string& words) override;

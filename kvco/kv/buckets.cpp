@@ -59,7 +59,7 @@ asio::awaitable<bucket_ptr> create(std::shared_ptr<session> session, bucket_conf
   api_request request{session->api().stream_create(jetstream::stream_name(config.name())),
                       {},
                       jetstream::stream_config_request(config)};
-  const api_reply reply = co_await ask(session, std::move(request), until, effect::write, done);
+  const api_reply reply = co_await call_with_retry(session, std::move(request), until, effect::write, done);
   co_return co_await make_bucket(session, read_answer(config, reply, true), until, done);
 }
 
@@ -84,7 +84,7 @@ asio::awaitable<bucket_ptr> update(std::shared_ptr<session> session, bucket_conf
   api_request request{session->api().stream_update(jetstream::stream_name(config.name())),
                       {},
                       jetstream::stream_update_request(config, info.config_json)};
-  const api_reply reply = co_await ask(session, std::move(request), until, effect::write, done);
+  const api_reply reply = co_await call_with_retry(session, std::move(request), until, effect::write, done);
   co_return co_await make_bucket(session, read_answer(config, reply, false), until, done);
 }
 
@@ -110,7 +110,7 @@ asio::awaitable<std::vector<std::string>> list(std::shared_ptr<session> session,
         names_only ? session->api().stream_names() : session->api().stream_list(),
         {},
         names_only ? jetstream::stream_page_request(offset) : jetstream::all_streams_request(offset)};
-    const api_reply reply = co_await ask(session, std::move(request), until, effect::read, done);
+    const api_reply reply = co_await call_with_retry(session, std::move(request), until, effect::read, done);
     auto page = parse_page(reply.payload, names_only);
     if (!page.ok()) throw failure(page.code, std::move(page.detail));
     for (std::string& name : page.value.buckets) names.push_back(std::move(name));
@@ -158,7 +158,7 @@ asio::awaitable<void> delete_bucket(std::shared_ptr<session> session, std::strin
   const core::time_point until = deadline_of(*session, timeout);
   co_await inspect(session, name, until, done);
   api_request request{session->api().stream_delete(jetstream::stream_name(name)), {}, {}};
-  const api_reply reply = co_await ask(session, std::move(request), until, effect::write, done);
+  const api_reply reply = co_await call_with_retry(session, std::move(request), until, effect::write, done);
   const auto deleted = jetstream::parse_success(reply.payload);
   if (!deleted.ok()) throw failure(deleted.code, detail::concat("bucket ", name, ": ", deleted.detail));
 }

@@ -110,7 +110,7 @@ asio::awaitable<std::uint64_t> count_keys(bucket_ptr bucket, std::string filter,
   api_request request{bucket->session->api().stream_info(bucket->stream),
                       {},
                       jetstream::count_subjects_request(bucket->key_prefix + filter)};
-  const api_reply reply = co_await ask(bucket, std::move(request), until, effect::read, done);
+  const api_reply reply = co_await call_with_retry(bucket, std::move(request), until, effect::read, done);
   auto count = jetstream::parse_subject_count(reply.payload);
   if (!count.ok()) throw failure(count.code, std::move(count.detail));
   co_return count.value;

@@ -13,7 +13,7 @@ asio::awaitable<std::string> jetstream_request(std::shared_ptr<session> session,
   const core::time_point until = deadline_of(*session, timeout);
   refuse(core::check_subject(subject));
   api_request request{session->api().of(subject), {}, std::move(payload)};
-  api_reply reply = co_await ask(session, std::move(request), until, effect::write, done);
+  api_reply reply = co_await call_with_retry(session, std::move(request), until, effect::write, done);
   if (reply.code) throw failure(reply.code, std::move(reply.detail));
   auto refused = jetstream::find_error(reply.payload);
   if (refused.code) throw failure(refused.code, std::move(refused.detail));

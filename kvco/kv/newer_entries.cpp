@@ -62,7 +62,7 @@ bool keeps_order(const session& session) noexcept { return session.info().cluste
 
 asio::awaitable<std::optional<entry>> read_next(bucket_ptr bucket, std::string filter, revision from,
                                                 core::time_point until) {
-  const api_reply reply = co_await ask(bucket, request_of(*bucket, filter, from), until);
+  const api_reply reply = co_await call_with_retry(bucket, request_of(*bucket, filter, from), until);
   co_return entry_in(*bucket, reply);
 }
 
@@ -71,7 +71,7 @@ asio::awaitable<newer_entries> read_newer(bucket_ptr bucket, std::string filter,
   newer_entries found;
   std::vector<api_reply> replies;
   if (width == 1) {
-    replies.push_back(co_await ask(bucket, request_of(*bucket, filter, from), until));
+    replies.push_back(co_await call_with_retry(bucket, request_of(*bucket, filter, from), until));
   } else {
     replies = co_await ask_at_once(bucket, filter, from, width, until);
   }

@@ -24,7 +24,7 @@ asio::awaitable<std::uint64_t> purge_below(bucket_ptr bucket, std::string key, r
                       {},
                       jetstream::purge_request(bucket->key_prefix + key, below)};
   // Done twice it does nothing more: it is asked again as a read is.
-  const api_reply reply = co_await ask(bucket, std::move(request), until, effect::read, done);
+  const api_reply reply = co_await call_with_retry(bucket, std::move(request), until, effect::read, done);
   done->end(true);
   const auto purged = jetstream::parse_purged(reply.payload);
   if (!purged.ok())

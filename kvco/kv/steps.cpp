@@ -45,9 +45,9 @@ jetstream::stream_info read_as_bound(const bucket_state& bucket, std::string_vie
   throw failure(client_error::not_a_bucket, jetstream::why_not_as_bound(bucket.stream, info.origin));
 }
 
-asio::awaitable<api_reply> ask_until_answered(std::shared_ptr<session> session, api_request request,
-                                              core::time_point until, effect what, progress* done,
-                                              bool of_a_handle) {
+asio::awaitable<api_reply> call_until_answered(std::shared_ptr<session> session, api_request request,
+                                               core::time_point until, effect what, progress* done,
+                                               bool of_a_handle) {
   core::backoff backoff = pauses_between_attempts(*session);
   const std::string words = "no answer to " + request.subject;
   bool refused = false;
@@ -86,27 +86,27 @@ asio::awaitable<void> pause_before_retry(std::shared_ptr<session> session, core:
   co_await pause(session, next);
 }
 
-asio::awaitable<api_reply> ask(std::shared_ptr<session> session, api_request request, core::time_point until,
-                               effect what, progress* done) {
-  return ask_until_answered(std::move(session), std::move(request), until, what, done, false);
+asio::awaitable<api_reply> call_with_retry(std::shared_ptr<session> session, api_request request,
+                                           core::time_point until, effect what, progress* done) {
+  return call_until_answered(std::move(session), std::move(request), until, what, done, false);
 }
 
-asio::awaitable<api_reply> ask(bucket_ptr bucket, api_request request, core::time_point until, effect what,
-                               progress* done) {
-  return ask_until_answered(bucket->session, std::move(request), until, what, done, true);
+asio::awaitable<api_reply> call_with_retry(bucket_ptr bucket, api_request request, core::time_point until,
+                                           effect what, progress* done) {
+  return call_until_answered(bucket->session, std::move(request), until, what, done, true);
 }
 
 asio::awaitable<jetstream::stream_info> inspect_bucket(std::shared_ptr<session> session, std::string stream,
                                                        core::time_point until, progress* done) {
   api_request request{session->api().stream_info(stream), {}, {}};
-  const api_reply reply = co_await ask(session, std::move(request), until, effect::read, done);
+  const api_reply reply = co_await call_with_retry(session, std::move(request), until, effect::read, done);
   co_return read_stream_info(reply.payload, stream);
 }
 
 asio::awaitable<jetstream::stream_info> inspect_again(bucket_ptr bucket, core::time_point until,
                                                       progress* done) {
   api_request request{bucket->session->api().stream_info(bucket->stream), {}, {}};
-  const api_reply reply = co_await ask(bucket, std::move(request), until, effect::read, done);
+  const api_reply reply = co_await call_with_retry(bucket, std::move(request), until, effect::read, done);
   auto info = read_as_bound(*bucket, reply.payload);
   bucket->renew(info);
   co_return info;
@@ -128,7 +128,7 @@ asio::awaitable<void> recovery::try_again() {
   }
 }
 
-// As in ask_until_answered().
+// As in call_until_answered().
 asio::awaitable<void> recovery::learn_after_refusal() {
   try {
     co_await learn();

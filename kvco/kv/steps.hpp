@@ -25,11 +25,12 @@ asio::awaitable<void> pause_before_retry(std::shared_ptr<session> session, core:
 /// all.
 /// @param what  effect::write is resent only after 503, which means that nothing was done
 /// @param done  as in call()
-asio::awaitable<api_reply> ask(std::shared_ptr<session> session, api_request request, core::time_point until,
-                               effect what = effect::read, progress* done = nullptr);
+asio::awaitable<api_reply> call_with_retry(std::shared_ptr<session> session, api_request request,
+                                           core::time_point until, effect what = effect::read,
+                                           progress* done = nullptr);
 /// The same for a handle: JetStream was available when it was opened, so its absence is temporary.
-asio::awaitable<api_reply> ask(bucket_ptr bucket, api_request request, core::time_point until,
-                               effect what = effect::read, progress* done = nullptr);
+asio::awaitable<api_reply> call_with_retry(bucket_ptr bucket, api_request request, core::time_point until,
+                                           effect what = effect::read, progress* done = nullptr);
 
 /// Of a bucket that cannot be written from here.
 detail::refusal check_writable(const bucket_state& bucket);

@@ -145,7 +145,7 @@ void watch::end(error_code code, const std::string& words) noexcept {
     obey();
   }
   session_->clear_deadline(*this);
-  if (std::exchange(asked_, false)) session_->take_back(*this);
+  if (std::exchange(asked_, false)) session_->cancel_ping(*this);
   tell();
 }
 
@@ -184,7 +184,7 @@ void watch::on_message(const wire::event& message) {
 // So a PING is sent first: its PONG arrives after everything that the server has sent before.
 void watch::on_deadline(core::time_point now) {
   if (consumer_->silent(now) && session_->ready()) {
-    if (!std::exchange(asked_, true)) session_->ask(*this);
+    if (!std::exchange(asked_, true)) session_->send_ping(*this);
     return;
   }
   consumer_->on_time(now);

@@ -21,11 +21,11 @@ void watch_setups::post(const std::string& stream, inspection& of) {
   if (std::exchange(of.posted, true)) return;
   // noexcept: without memory for a watch to continue the process ends, as in all turns of the session.
   asio::post(session_.executor(), [self = session_.weak_from_this(), stream]() noexcept {
-    if (const auto open = self.lock()) watch_setups::of(*open).ask(stream);
+    if (const auto open = self.lock()) watch_setups::of(*open).request_info(stream);
   });
 }
 
-void watch_setups::ask(const std::string& stream) {
+void watch_setups::request_info(const std::string& stream) {
   const auto found = streams_.find(stream);
   if (found == streams_.end()) return;
   inspection& of = found->second;

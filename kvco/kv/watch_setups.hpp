@@ -54,7 +54,7 @@ class watch_setups final : public session_extension, private session_member {
     bool posted = false;
   };
   void post(const std::string& stream, inspection& of);
-  void ask(const std::string& stream);
+  void request_info(const std::string& stream);
   void on_reply(const std::string& stream, const std::shared_ptr<batch>& asked, const api_reply& reply);
   void serve();
 

@@ -19,7 +19,7 @@ template <class... Ts>
 class pong_operation final : public detail::operation<Ts...>, public ping_operation {
  public:
   pong_operation(std::shared_ptr<session> owner, duration timeout, diagnostics* to,
-                 purpose why = purpose::ask)
+                 purpose why = purpose::ping)
       : ping_operation(owner, timeout_or_default(*owner, timeout), why), to_(to) {}
   /// The flush before the end: from its beginning on nothing else begins.
   static detail::operation_ptr<> make_last(std::shared_ptr<session> owner, duration timeout,

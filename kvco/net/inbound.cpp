@@ -73,7 +73,7 @@ void inbound::drain() {
   if (ended_ || std::exchange(draining_, true)) return;
   if (sid_ == 0 || !session_->ready()) return end({}, {});
   session_->limit(sid_, 0);
-  session_->ask(*this);
+  session_->send_ping(*this);
 }
 
 void inbound::on_pong(core::time_point) { end({}, {}); }
@@ -123,7 +123,7 @@ void inbound::end(error_code code, const std::string& words) noexcept {
   detail_ = words;
   if (to_ != nullptr && code_) *to_ = {.text = detail_};
   if (sid_ != 0) session_->unsubscribe(std::exchange(sid_, 0));
-  session_->take_back(*this);
+  session_->cancel_ping(*this);
   inform_taker();
 }
 

@@ -61,7 +61,7 @@ class reply_operation : public detail::operation<T>, public core::request {
   virtual bool continues_after(const error_code&) { return false; }
   /// It has ended by its reply, and the user is notified next: records the revisions known from now on.
   virtual void remember() {}
-  /// Called when it is cancelled. True: it may have changed something, and has to be awaited after a `total` cancellation.
+  /// Called when it is cancelled. True: it may have changed something, so a cancellation of type `total` is ignored.
   virtual bool may_have_effects() const noexcept { return false; }
   /// The rare paths: an operation that needs more than one request continues as a coroutine, which records the requests that it
   /// sends in `done`.

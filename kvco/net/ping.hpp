@@ -19,7 +19,7 @@ class ping_operation : public session_member,
   void end(error_code code, const std::string& words) noexcept final { done(code, words); }
 
  protected:
-  enum class purpose : std::uint8_t { ask, close };
+  enum class purpose : std::uint8_t { ping, close };
 
   ping_operation(std::shared_ptr<session> owner, duration timeout, purpose why)
       : session_(std::move(owner)), timeout_(timeout), purpose_(why) {}
@@ -36,7 +36,7 @@ class ping_operation : public session_member,
       return done(client_error::connection_lost, "there is no connection to the server");
     session_->set_deadline(*this, sent_ + timeout_);
     session_->add(*this);
-    session_->ask(*this);
+    session_->send_ping(*this);
   }
   void on_pong(core::time_point now) override {
     round_trip_ = now - sent_;
@@ -54,7 +54,7 @@ class ping_operation : public session_member,
   }
   void withdraw() noexcept {
     session_->clear_deadline(*this);
-    session_->take_back(*this);
+    session_->cancel_ping(*this);
     session_->remove(*this);
   }
 

@@ -104,17 +104,17 @@ class publish_operation final : public message_operation<>, private core::ping_w
 
  private:
   void on_reply(const wire::event&) override {}
-  void on_written() override { session_->ask(*this); }
+  void on_written() override { session_->send_ping(*this); }
   void on_pong(core::time_point) override {
     if (state() != stage::done) finish();  // it was not refused meanwhile
   }
   void run() override {
     const std::unique_ptr<publish_operation> self(this);
-    session_->take_back(*this);
+    session_->cancel_ping(*this);
     complete_with();
   }
   void abandon() noexcept override {
-    session_->take_back(*this);
+    session_->cancel_ping(*this);
     delete this;
   }
 

@@ -185,12 +185,12 @@ void session::publish(std::string_view subject, std::uint64_t of) noexcept {
   has_output();
 }
 
-void session::ask(core::ping_waiter& who) noexcept {
+void session::send_ping(core::ping_waiter& who) noexcept {
   conn_->link.ping(who, now());
   has_output();
 }
 
-void session::take_back(core::ping_waiter& who) noexcept {
+void session::cancel_ping(core::ping_waiter& who) noexcept {
   if (conn_) conn_->link.forget(who);
 }
 

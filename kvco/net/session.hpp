@@ -142,8 +142,8 @@ class session final : public std::enable_shared_from_this<session>, private core
   /// See core::line::publish().
   void publish(std::string_view subject, std::uint64_t of) noexcept;
   /// Sends a PING on a connection that is ready; if the connection is lost, `who` is not called.
-  void ask(core::ping_waiter& who) noexcept;
-  void take_back(core::ping_waiter& who) noexcept;
+  void send_ping(core::ping_waiter& who) noexcept;
+  void cancel_ping(core::ping_waiter& who) noexcept;
   /// The task has ended: it runs, and notifies the user, in a later turn.
   void ready(core::ready_task& done) noexcept override;
   /// Created by the first call; each call must use the same type.
