@@ -51,7 +51,7 @@ void request_queue::submit(request& what, time_point deadline) noexcept {
   }
   what.stage_ = request::stage::waiting;
   waiting_.push_back(what);
-  if (ready() && !line_->leaving && !std::exchange(full_told_, true)) host_.on_full();
+  if (ready() && !line_->leaving && !std::exchange(full_reported_, true)) host_.on_full();
 }
 
 bool request_queue::may_wait(const request& what) const noexcept {
@@ -122,7 +122,7 @@ void request_queue::send_waiting() {
       send(next);
     }
   }
-  if (waiting_.empty()) full_told_ = false;
+  if (waiting_.empty()) full_reported_ = false;
 }
 
 void request_queue::withdraw(request& what) noexcept {
@@ -241,7 +241,7 @@ void request_queue::on_connected(line& to) {
 
 void request_queue::on_lost(const error_line* end, const std::string& detail) {
   if (line_ == nullptr) return;
-  if (end != nullptr && !ended_) accuse(*end, detail);
+  if (end != nullptr && !ended_) find_cause_of_end(*end, detail);
   const bool by_input = end != nullptr && end->what == error_line::about::input;
   const std::uint64_t handed_over = line_->out.handed_over();
   const std::uint64_t undone_from = by_input ? line_->log.undone_from(handed_over) : handed_over;

@@ -125,8 +125,8 @@ class request_queue final : private subscriber {
   // request_refusals.cpp
   void on_publish_refused(const error_line& named, std::string_view published, const std::string& words);
   void refuse_all(written_log::list& refused, const std::string& words);
-  void watch_closely(std::size_t publishes);
-  void accuse(const error_line& end, const std::string& detail);
+  void fence_next(std::size_t publishes);
+  void find_cause_of_end(const error_line& end, const std::string& detail);
 
   request_host& host_;
   const entrance& entrance_;
@@ -147,7 +147,7 @@ class request_queue final : private subscriber {
   std::uint64_t repeated_reads_ = 0;
   bool wait_for_connection_;
   bool reading_reply_ = false;
-  bool full_told_ = false;
+  bool full_reported_ = false;
   bool closed_ = false, ended_ = false;
 };
 

@@ -18,7 +18,7 @@ void inform(subscriber* whose, const error_code& code, const std::string& words)
 
 }  // namespace
 
-void request_queue::watch_closely(std::size_t publishes) {
+void request_queue::fence_next(std::size_t publishes) {
   if (fences_ == 0 && ready()) fence();
   fences_ = std::max(fences_, publishes);
 }
@@ -54,7 +54,7 @@ void request_queue::on_publish_refused(const error_line& named, std::string_view
   if (refused.empty()) {
     // The account maps subjects, and the -ERR names a mapped one.
     written* const only = log.only_suspect(sent);
-    if (only == nullptr || only->published_to().empty()) return watch_closely(fences_of_a_search);
+    if (only == nullptr || only->published_to().empty()) return fence_next(fences_of_a_search);
     written_log::remove(*only);
     refused.push_back(*only);
   }
@@ -85,7 +85,7 @@ void request_queue::refuse_all(written_log::list& refused, const std::string& wo
 
 // The server has ended the connection because of something that it has read: finds the request, as far as that is possible. A read
 // could be sent again, so it fails only when it is the only suspect and was suspected when an earlier connection ended.
-void request_queue::accuse(const error_line& end, const std::string& detail) {
+void request_queue::find_cause_of_end(const error_line& end, const std::string& detail) {
   if (!end.blames_what_was_written()) return;
   const bool by_input = end.what == error_line::about::input;
   const client_error code =
@@ -107,7 +107,7 @@ void request_queue::accuse(const error_line& end, const std::string& detail) {
       pending.suspected_ = true;
     }
   }
-  watch_closely(suspects.size() + fences_of_a_search);
+  fence_next(suspects.size() + fences_of_a_search);
 }
 
 }  // namespace kvco::core

@@ -24,8 +24,8 @@ struct bucket_look {
   core::time_point answered_at{};
   bool open = false;  // an inquiry is in flight
   broadcast over;
-  bool nobody = false;  // the last answer: no server can answer for the bucket now
-  error_code code;      // of the last answer: the reason why another attempt is useless
+  bool no_server = false;  // the last answer: no server can answer for the bucket now
+  error_code code;         // of the last answer: the reason why another attempt is useless
   std::string words;
 };
 

@@ -114,11 +114,12 @@ asio::awaitable<bucket_route> route_of(std::shared_ptr<session> session, jetstre
       route.why_read_only = concat("its origin ", info.origin, " is out of reach from here");
     } else {
       if (next.api.empty()) next.api = at.api;
-      answer told = co_await ask_origin(session, next, until, done);
-      if (!told.why_none.empty()) {
-        route.why_read_only = concat("its origin ", info.origin, " does not say what it is: ", told.why_none);
+      answer origin_reply = co_await ask_origin(session, next, until, done);
+      if (!origin_reply.why_none.empty()) {
+        route.why_read_only =
+            concat("its origin ", info.origin, " does not say what it is: ", origin_reply.why_none);
       } else {
-        info = std::move(told.info);
+        info = std::move(origin_reply.info);
         at = std::move(next);
       }
     }
@@ -145,9 +146,9 @@ asio::awaitable<void> refuse_circle(std::shared_ptr<session> session, bucket_con
     }
     if (!seen.insert(stream).second) continue;
     place at{stream, {}};
-    const answer told = co_await ask_origin(session, std::move(at), until, done);
-    if (!told.why_none.empty()) continue;
-    for (std::string& next : local_origins(told.info.status.config)) open.push_back(std::move(next));
+    const answer origin_reply = co_await ask_origin(session, std::move(at), until, done);
+    if (!origin_reply.why_none.empty()) continue;
+    for (std::string& next : local_origins(origin_reply.info.status.config)) open.push_back(std::move(next));
   }
 }
 

@@ -70,11 +70,11 @@ bool lags_behind(const question& asked, revision shown) {
 }
 
 // Records the revision that the user receives.
-void note(const question& asked, revision shown, const std::optional<entry>& told) {
+void note(const question& asked, revision shown, const std::optional<entry>& found) {
   auto& floors = asked.bucket->floors;
   if (!asked.rev && asked.last_word) {
     floors.correct(asked.id, asked.known, shown);
-  } else if (!asked.rev || told) {
+  } else if (!asked.rev || found) {
     floors.note(asked.id, shown);
   }
 }
@@ -119,21 +119,21 @@ asio::awaitable<std::optional<entry>> read_message_in_steps(multi_step_question 
     read.detail = reply.detail;
     if (!reply.code) read = read_message(*asked.bucket, asked.direct, asked.key, reply.header, reply.payload);
     const bool silent = read.code == client_error::timeout && limit < until;
-    const bool nobody =
+    const bool no_server =
         silent || read.code == client_error::no_responders || jetstream::is_unavailable_for_now(read.code);
-    if (asked.lagging && nobody) {
+    if (asked.lagging && no_server) {
       co_await pause_before_retry(session, pauses, until,
                                   "the leader does not answer, and a replica shows less than is known");
       asked.lagging = false;
       at_once = true;
-    } else if (nobody) {
+    } else if (no_server) {
       continue;
     } else if (!read.ok()) {
       throw failure(read.code, read.detail);
     } else if (!lags_behind(asked, revision_of(read))) {
-      std::optional<entry> told = message_of(read, asked.key);
-      note(asked, revision_of(read), told);
-      co_return told;
+      std::optional<entry> found = message_of(read, asked.key);
+      note(asked, revision_of(read), found);
+      co_return found;
     } else {
       asked.lagging = true;
       asked.shown_revision = revision_of(read);

@@ -120,11 +120,11 @@ asio::awaitable<void> recovery::try_again() {
   co_await learn();
   while (true) {
     if (direct && !bucket_->allow_direct) co_return;  // this was the reason: the leader is available
-    const bool nobody = bucket_->look.nobody;
+    const bool no_server = bucket_->look.no_server;
     co_await pause_before_retry(bucket_->session, backoff_, until_, why_unavailable());
-    if (!nobody) co_return;
+    if (!no_server) co_return;
     co_await learn_after_refusal();
-    if (!bucket_->look.nobody) co_return;
+    if (!bucket_->look.no_server) co_return;
   }
 }
 
@@ -187,14 +187,14 @@ asio::awaitable<void> recovery::look() {
     api_reply reply = co_await call(bucket_->session, std::move(request), until_);
     const bool answered = is_answered(reply);
     if (answered) bucket_->renew(read_as_bound(*bucket_, reply.payload));
-    shared.nobody = !answered;
+    shared.no_server = !answered;
     shared.code = {};
     shared.words.clear();
   } catch (const failure& why) {
     const bool mine_alone = why.code() == client_error::timeout || why.code() == no_memory ||
                             why.code() == asio::error::operation_aborted;
     if (mine_alone) throw;
-    shared.nobody = false;
+    shared.no_server = false;
     shared.code = why.code();
     shared.words = why.words();
   }

@@ -41,8 +41,8 @@ class api_operation final : public detail::operation<api_reply>,
       reply_.payload = reply.payload;
     });
     if (!kept) return finish_without_memory();
-    const bool nobody = jetstream::is_no_responders(reply_.header);
-    nobody ? finish(client_error::no_responders, "no server answers on this subject") : finish();
+    const bool no_server = jetstream::is_no_responders(reply_.header);
+    no_server ? finish(client_error::no_responders, "no server answers on this subject") : finish();
   }
   void run() override {
     const std::unique_ptr<api_operation> self(this);

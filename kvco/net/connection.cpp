@@ -141,7 +141,7 @@ void connection::on_info() {
   // The server closes its connections soon (lame duck mode): requests in flight are answered here, others wait for another
   // server. A client that knows no other one stays until the server closes.
   if (link.info().lame_duck) {
-    if (!std::exchange(lame_duck_told_, true)) session_.journal().on_lame_duck(server.place());
+    if (!std::exchange(lame_duck_reported_, true)) session_.journal().on_lame_duck(server.place());
     if (link.ready() && !leaving && session_.connector().has_another()) leave();
   }
   // Replies of the JetStream API may exceed max_payload, which limits publishes only: a low one must not refuse them.

@@ -85,7 +85,7 @@ class connection final : public core::line, private core::timed {
   std::string unwritable_;  // the reason why nothing can be written any more
   bool writing_ = false;    // `unwritten_` is being written
   bool finishing_ = false;
-  bool lame_duck_told_ = false;
+  bool lame_duck_reported_ = false;
 };
 
 }  // namespace kvco::net

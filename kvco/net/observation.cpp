@@ -30,16 +30,16 @@ observation::observation(std::shared_ptr<session> owner, const operation_start& 
 }
 
 void observation::end(const error_code& code, std::size_t bytes_received) {
-  operation_end told;
-  told.kind = kind_;
-  told.bucket = bucket_;
-  told.key = key_;
-  told.code = code;
-  told.elapsed = session_->now() - begun_;
-  told.bytes_sent = bytes_sent_;
-  told.bytes_received = bytes_received;
-  told.tag = tag_;
-  call_user(*session_, [&] { observer_->on_end(told); });
+  operation_end report;
+  report.kind = kind_;
+  report.bucket = bucket_;
+  report.key = key_;
+  report.code = code;
+  report.elapsed = session_->now() - begun_;
+  report.bytes_sent = bytes_sent_;
+  report.bytes_received = bytes_received;
+  report.tag = tag_;
+  call_user(*session_, [&] { observer_->on_end(report); });
 }
 
 }  // namespace kvco::net

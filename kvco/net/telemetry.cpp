@@ -45,14 +45,14 @@ telemetry::telemetry(asio::any_io_executor executor, const config& settings)
       least_(settings.observe().min_log_level()) {}
 
 void telemetry::tell(client_event what) {
-  news told;
-  told.is_event = true;
-  told.level = level_of(what.kind);
-  told.message = to_string(what.kind);
+  news report;
+  report.is_event = true;
+  report.level = level_of(what.kind);
+  report.message = to_string(what.kind);
   const auto add = [&](std::string_view name, std::string value) {
-    if (!value.empty()) told.fields.emplace_back(name, std::move(value));
+    if (!value.empty()) report.fields.emplace_back(name, std::move(value));
   };
-  if (on_log_ && told.level >= least_) {
+  if (on_log_ && report.level >= least_) {
     add("server", what.server);
     add("bucket", what.bucket);
     if (what.reason) add("reason", what.reason.message());
@@ -61,17 +61,17 @@ void telemetry::tell(client_event what) {
     if (what.delay.count() != 0) add("delay_ms", milliseconds(what.delay));
     if (what.bytes != 0) add("bytes", std::to_string(what.bytes));
   }
-  told.event = std::move(what);
-  queue(std::move(told));
+  report.event = std::move(what);
+  queue(std::move(report));
 }
 
 void telemetry::log(log_level level, std::string_view message, fields with) {
   if (!on_log_ || level < least_) return;
-  news told;
-  told.level = level;
-  told.message = message;
-  for (const auto& [name, value] : with) told.fields.emplace_back(name, value);
-  queue(std::move(told));
+  news report;
+  report.level = level;
+  report.message = message;
+  for (const auto& [name, value] : with) report.fields.emplace_back(name, value);
+  queue(std::move(report));
 }
 
 void telemetry::queue(news what) {
