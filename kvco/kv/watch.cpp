@@ -86,7 +86,7 @@ void watch::taken(std::size_t count) noexcept {
   consumer_->consumed(taken_);
   if (consumer_->has_room_again()) consumer_->resume(session_->now());
   if (initial_only_ && initial_complete()) return end({}, {});
-  if (consumer_->has_commands()) obey();
+  if (consumer_->has_commands()) run_commands();
 }
 
 void watch::stop() {
@@ -119,7 +119,7 @@ void watch::describe(client_health& client) const {
 void watch::on_connected() {
   if (ended_) return;
   consumer_->connected(session_->knows_filter_lists(), session_->now(), session_->info().max_payload);
-  obey();
+  run_commands();
 }
 
 void watch::on_lost(const std::string&) {
@@ -142,11 +142,11 @@ void watch::end(error_code code, const std::string& words) noexcept {
   if (to_ != nullptr && code_) *to_ = {.text = detail_, .server_code = server_code_of(code_)};
   if (consumer_) {
     consumer_->stop();
-    obey();
+    run_commands();
   }
   session_->clear_deadline(*this);
   if (std::exchange(asked_, false)) session_->cancel_ping(*this);
-  tell();
+  notify_reader();
 }
 
 void watch::expire(std::string words) noexcept {
@@ -176,8 +176,8 @@ void watch::on_message(const wire::event& message) {
     ++pushed_;
   }
   note_initial();
-  if (consumer_->has_commands()) obey();
-  if (fields != nullptr || !was_established) tell();
+  if (consumer_->has_commands()) run_commands();
+  if (fields != nullptr || !was_established) notify_reader();
 }
 
 // The transfer of a large value may take longer than heartbeats may be late, and the data of a new consumer would queue after it.
@@ -188,13 +188,13 @@ void watch::on_deadline(core::time_point now) {
     return;
   }
   consumer_->on_time(now);
-  obey();
+  run_commands();
 }
 
 void watch::on_pong(core::time_point now) {
   asked_ = false;
   consumer_->on_time(now);
-  obey();
+  run_commands();
 }
 
 void watch::note_initial() {
@@ -203,12 +203,12 @@ void watch::note_initial() {
   initial_end_ = updates_only_ ? 0 : pushed_;
   if (initial_only_) {
     consumer_->stop();
-    obey();
+    run_commands();
   }
-  tell();
+  notify_reader();
 }
 
-void watch::tell() {
+void watch::notify_reader() {
   if (ended_ || established()) settled_.set();
   if (is_waiting() && (available(wanted::any) || available(wanted::initial))) inform_taker();
 }
@@ -221,19 +221,19 @@ void watch::arm() {
   if (!has_deadline() || *at < deadline()) session_->set_deadline(*this, *at);
 }
 
-void watch::obey() noexcept {
-  if (std::exchange(obeying_, true)) return;
+void watch::run_commands() noexcept {
+  if (std::exchange(running_commands_, true)) return;
   if (creation_ && (consumer_->ended() || consumer_->epochs() != creation_->epoch)) forget_creation();
   while (consumer_->has_commands()) {
     for (auto& command : consumer_->take_commands()) {
       if (creation_) {
-        behind_creation_.push_back(std::move(command));
+        after_creation_.push_back(std::move(command));
       } else {
-        std::visit([this](auto& what) { perform(what); }, command);
+        std::visit([this](auto& what) { execute(what); }, command);
       }
     }
   }
-  obeying_ = false;
+  running_commands_ = false;
   note_initial();
   if (!ended_ && consumer_->ended() && !(initial_only_ && initial_end_)) {
     // A client that is closing refuses the next request of a watch, which then ends as all watches of a closed client do.

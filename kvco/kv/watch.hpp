@@ -86,14 +86,14 @@ class watch final : public std::enable_shared_from_this<watch>,
   void on_deadline(core::time_point now) override;
   void on_pong(core::time_point now) override;
 
-  void obey() noexcept;
-  void perform(core::consumer_command::subscribe& command);
-  void perform(core::consumer_command::unsubscribe& command);
-  void perform(core::consumer_command::inspect& command);
-  void perform(core::consumer_command::locate& command);
-  void perform(core::consumer_command::create& command);
-  void perform(core::consumer_command::remove& command);
-  void perform(core::consumer_command::flow& command);
+  void run_commands() noexcept;
+  void execute(core::consumer_command::subscribe& command);
+  void execute(core::consumer_command::unsubscribe& command);
+  void execute(core::consumer_command::inspect& command);
+  void execute(core::consumer_command::locate& command);
+  void execute(core::consumer_command::create& command);
+  void execute(core::consumer_command::remove& command);
+  void execute(core::consumer_command::flow& command);
   core::time_point step_deadline() const;
   void note_step(const api_reply& reply) noexcept;
   bool ends_with(const api_reply& reply) noexcept;
@@ -104,7 +104,7 @@ class watch final : public std::enable_shared_from_this<watch>,
   void arm();
   void drop_front(std::size_t count) noexcept;
   void taken(std::size_t count) noexcept;
-  void tell();
+  void notify_reader();
 
   std::shared_ptr<session> session_;
   std::optional<core::ordered_consumer> consumer_;
@@ -116,7 +116,7 @@ class watch final : public std::enable_shared_from_this<watch>,
   std::optional<std::uint64_t> initial_end_;  // the number of entries of the initial data
   revision cursor_ = 0;
   std::optional<core::consumer_command::create> creation_;  // waits for its turn
-  std::vector<core::consumer_command::any> behind_creation_;
+  std::vector<core::consumer_command::any> after_creation_;
   std::uint64_t turn_ = 0;  // the number of the turn that it waits for
   signal settled_;
   diagnostics* to_ = nullptr;
@@ -127,7 +127,7 @@ class watch final : public std::enable_shared_from_this<watch>,
   int unanswered_ = 0;  // the number of steps in a row without an answer
   bool ended_ = false;
   bool asked_ = false;  // a PING is in flight, because the consumer is silent
-  bool obeying_ = false;
+  bool running_commands_ = false;
 };
 
 }  // namespace kvco::kv

@@ -38,17 +38,17 @@ bool watch::ends_with(const api_reply& reply) noexcept {
   return true;
 }
 
-void watch::perform(core::consumer_command::subscribe& command) {
+void watch::execute(core::consumer_command::subscribe& command) {
   if (sid_ != 0) session_->unsubscribe(std::exchange(sid_, 0));
   if (!session_->ready()) return;
   sid_ = session_->subscribe(*this, command.subject);
 }
 
-void watch::perform(core::consumer_command::unsubscribe&) {
+void watch::execute(core::consumer_command::unsubscribe&) {
   if (sid_ != 0) session_->unsubscribe(std::exchange(sid_, 0));
 }
 
-void watch::perform(core::consumer_command::inspect& command) {
+void watch::execute(core::consumer_command::inspect& command) {
   watch_setups::of(*session_).inspect(
       stream_, step_deadline(),
       [self = weak_from_this(), epoch = command.epoch](
@@ -57,18 +57,18 @@ void watch::perform(core::consumer_command::inspect& command) {
         if (!open || open->ended_ || open->ends_with(reply)) return;
         if (reply.code) open->note_step(reply);
         open->consumer_->on_stream_info(epoch, info, open->session_->now());
-        open->obey();
+        open->run_commands();
       });
 }
 
-void watch::perform(core::consumer_command::locate& command) {
+void watch::execute(core::consumer_command::locate& command) {
   const auto located = [self = weak_from_this(),
                         epoch = command.epoch](const jetstream::outcome<std::uint64_t>& last) {
     const auto open = self.lock();
     if (!open || open->ended_) return;
     open->consumer_->on_located(epoch, last, open->session_->now());
-    open->obey();
-    open->tell();
+    open->run_commands();
+    open->notify_reader();
   };
   if (command.filter.empty()) {
     watch_setups::of(*session_).inspect(
@@ -88,7 +88,7 @@ void watch::perform(core::consumer_command::locate& command) {
 }
 
 // In its turn; later commands wait for it.
-void watch::perform(core::consumer_command::create& command) {
+void watch::execute(core::consumer_command::create& command) {
   creation_ = std::move(command);
   watch_setups::of(*session_).enter([self = weak_from_this(), turn = ++turn_] {
     const auto open = self.lock();
@@ -100,7 +100,7 @@ void watch::perform(core::consumer_command::create& command) {
 
 void watch::forget_creation() noexcept {
   creation_.reset();
-  behind_creation_.clear();
+  after_creation_.clear();
 }
 
 void watch::create() {
@@ -113,8 +113,8 @@ void watch::create() {
          if (const auto open = self.lock(); open && !open->ended_) open->on_create_reply(epoch, reply);
          watch_setups::of(*session).leave();
        });
-  for (auto& next : std::exchange(behind_creation_, {})) {
-    std::visit([this](auto& what) { perform(what); }, next);
+  for (auto& next : std::exchange(after_creation_, {})) {
+    std::visit([this](auto& what) { execute(what); }, next);
   }
 }
 
@@ -133,15 +133,15 @@ void watch::on_create_reply(std::uint64_t epoch, const api_reply& reply) {
     session_->journal().on_watch_recreated(stream_);
   }
   consumer_->on_created(epoch, info, session_->now());
-  obey();
-  tell();
+  run_commands();
+  notify_reader();
 }
 
-void watch::perform(core::consumer_command::remove& command) {
+void watch::execute(core::consumer_command::remove& command) {
   session_->publish(session_->api().consumer_delete(stream_, command.name), 0);
 }
 
 // Where it is refused nothing more comes.
-void watch::perform(core::consumer_command::flow& command) { session_->publish(command.subject, sid_); }
+void watch::execute(core::consumer_command::flow& command) { session_->publish(command.subject, sid_); }
 
 }  // namespace kvco::kv

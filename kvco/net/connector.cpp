@@ -115,7 +115,8 @@ asio::awaitable<bool> connector::run_connection(core::server_url server) {
                     settings.max_payload()},
                    session_.now());
   conn->begin_clock();
-  asio::co_spawn(session_.executor(), conn->write_rest(session_.shared_from_this(), conn), must_not_throw());
+  asio::co_spawn(session_.executor(), conn->write_rest(session_.shared_from_this(), conn),
+                 terminate_on_exception());
   co_await conn->talk(conn);
   co_return on_end(*conn);
 }

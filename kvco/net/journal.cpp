@@ -6,17 +6,17 @@
 namespace kvco::net {
 
 template <class Fill>
-void journal::tell(event_kind kind, const std::string& server, Fill fill) const {
+void journal::report(event_kind kind, const std::string& server, Fill fill) const {
   if (!listeners_) return;
   client_event event;
   event.kind = kind;
   event.server = server;
   fill(event);
-  listeners_->tell(std::move(event));
+  listeners_->report(std::move(event));
 }
 
-void journal::tell_reason(event_kind kind, const std::string& server) const {
-  tell(kind, server, [this](client_event& event) {
+void journal::report_reason(event_kind kind, const std::string& server) const {
+  report(kind, server, [this](client_event& event) {
     event.reason = code_;
     event.detail = detail_;
     event.attempt = attempt_;
@@ -32,7 +32,7 @@ void journal::on_dial(const std::string& server) {
   if (was_connected_) ++attempt_;
   log(log_level::debug, "dialling", {{"server", server}});
   if (was_connected_) {
-    tell(event_kind::reconnecting, server, [this](client_event& event) {
+    report(event_kind::reconnecting, server, [this](client_event& event) {
       event.attempt = attempt_;
       event.delay = pause_;
     });
@@ -44,7 +44,7 @@ void journal::on_connected(const std::string& server, core::time_point now) {
   since_ = now;
   if (std::exchange(was_connected_, true)) ++counters.reconnects;
   set_reason({}, {});
-  tell_reason(event_kind::connected, server);
+  report_reason(event_kind::connected, server);
   attempt_ = 0;
   pause_ = {};
 }
@@ -55,17 +55,17 @@ void journal::on_failure(const std::string& server, bool was_connected) {
   if (!was_connected) ++counters.failed_attempts;
   if (code_ == errc::authentication_failed) {
     ++counters.authentication_failures;
-    tell_reason(event_kind::authentication_failed, server);
+    report_reason(event_kind::authentication_failed, server);
   }
-  tell_reason(was_connected ? event_kind::disconnected : event_kind::connect_failed, server);
+  report_reason(was_connected ? event_kind::disconnected : event_kind::connect_failed, server);
 }
 
 void journal::on_lame_duck(const std::string& server) {
-  tell(event_kind::lame_duck, server, [this](client_event& event) { event.attempt = attempt_; });
+  report(event_kind::lame_duck, server, [this](client_event& event) { event.attempt = attempt_; });
 }
 
 void journal::on_full(const std::string& server, std::size_t bytes) {
-  tell(event_kind::write_buffer_full, server, [&](client_event& event) {
+  report(event_kind::write_buffer_full, server, [&](client_event& event) {
     event.attempt = attempt_;
     event.bytes = bytes;
   });
@@ -73,17 +73,17 @@ void journal::on_full(const std::string& server, std::size_t bytes) {
 
 void journal::on_watch_recreated(std::string_view stream) {
   ++counters.watches_recreated;
-  tell(event_kind::watch_recreated, {},
-       [&](client_event& event) { event.bucket = jetstream::bucket_of_stream(stream); });
+  report(event_kind::watch_recreated, {},
+         [&](client_event& event) { event.bucket = jetstream::bucket_of_stream(stream); });
 }
 
 void journal::on_slow_consumer(const std::string& subject) {
-  tell(event_kind::slow_consumer, {}, [&](client_event& event) { event.detail = subject; });
+  report(event_kind::slow_consumer, {}, [&](client_event& event) { event.detail = subject; });
 }
 
 void journal::on_closed(bool by_itself) {
-  if (by_itself) return tell_reason(event_kind::closed, {});
-  tell(event_kind::closed, {}, [this](client_event& event) { event.attempt = attempt_; });
+  if (by_itself) return report_reason(event_kind::closed, {});
+  report(event_kind::closed, {}, [this](client_event& event) { event.attempt = attempt_; });
 }
 
 void journal::mute() noexcept {

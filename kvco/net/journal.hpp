@@ -61,8 +61,8 @@ class journal {
  private:
   /// Reports an event of the connection to `server`, with the number of the attempt. @param fill  adds to the event
   template <class Fill>
-  void tell(event_kind kind, const std::string& server, Fill fill) const;
-  void tell_reason(event_kind kind, const std::string& server) const;
+  void report(event_kind kind, const std::string& server, Fill fill) const;
+  void report_reason(event_kind kind, const std::string& server) const;
 
   std::shared_ptr<telemetry> listeners_;
   error_code code_, last_error_;

@@ -25,7 +25,7 @@ bool has_memory_for(Work&& work) {
 }
 
 /// The completion handler of a coroutine that others wait for: an exception ends the process.
-struct must_not_throw {
+struct terminate_on_exception {
   void operator()(const std::exception_ptr& thrown) const noexcept {
     if (thrown) std::rethrow_exception(thrown);
   }

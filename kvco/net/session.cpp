@@ -71,8 +71,8 @@ void session::enter(phase next) noexcept { life_.phase = std::max(life_.phase, n
 
 void session::open(std::vector<core::server_url> servers) {
   connector_.set_servers(std::move(servers));
-  asio::co_spawn(executor_, connector_.run(shared_from_this()), must_not_throw());
-  asio::co_spawn(executor_, keep_time(shared_from_this()), must_not_throw());
+  asio::co_spawn(executor_, connector_.run(shared_from_this()), terminate_on_exception());
+  asio::co_spawn(executor_, keep_time(shared_from_this()), terminate_on_exception());
 }
 
 void session::refuse(const error_code& code, std::string words) {

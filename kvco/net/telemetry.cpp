@@ -44,15 +44,15 @@ telemetry::telemetry(asio::any_io_executor executor, const config& settings)
       on_log_(settings.observe().log()),
       least_(settings.observe().min_log_level()) {}
 
-void telemetry::tell(client_event what) {
-  news report;
-  report.is_event = true;
-  report.level = level_of(what.kind);
-  report.message = to_string(what.kind);
+void telemetry::report(client_event what) {
+  news item;
+  item.is_event = true;
+  item.level = level_of(what.kind);
+  item.message = to_string(what.kind);
   const auto add = [&](std::string_view name, std::string value) {
-    if (!value.empty()) report.fields.emplace_back(name, std::move(value));
+    if (!value.empty()) item.fields.emplace_back(name, std::move(value));
   };
-  if (on_log_ && report.level >= least_) {
+  if (on_log_ && item.level >= least_) {
     add("server", what.server);
     add("bucket", what.bucket);
     if (what.reason) add("reason", what.reason.message());
@@ -61,17 +61,17 @@ void telemetry::tell(client_event what) {
     if (what.delay.count() != 0) add("delay_ms", milliseconds(what.delay));
     if (what.bytes != 0) add("bytes", std::to_string(what.bytes));
   }
-  report.event = std::move(what);
-  queue(std::move(report));
+  item.event = std::move(what);
+  queue(std::move(item));
 }
 
 void telemetry::log(log_level level, std::string_view message, fields with) {
   if (!on_log_ || level < least_) return;
-  news report;
-  report.level = level;
-  report.message = message;
-  for (const auto& [name, value] : with) report.fields.emplace_back(name, value);
-  queue(std::move(report));
+  news item;
+  item.level = level;
+  item.message = message;
+  for (const auto& [name, value] : with) item.fields.emplace_back(name, value);
+  queue(std::move(item));
 }
 
 void telemetry::queue(news what) {

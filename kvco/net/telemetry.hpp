@@ -22,7 +22,7 @@ class telemetry final : public std::enable_shared_from_this<telemetry> {
   /// nullptr: there is no listener.
   static std::shared_ptr<telemetry> of(const boost::asio::any_io_executor& executor, const config& settings);
 
-  void tell(client_event what);
+  void report(client_event what);
   using fields = std::initializer_list<std::pair<std::string_view, std::string_view>>;
   void log(log_level level, std::string_view message, fields with);
   /// No function is called any more.

@@ -116,7 +116,7 @@ void watch_simulation::settle() {
 
 void watch_simulation::stop() {
   consumer_.stop();
-  obey();
+  run_commands();
   while (server_step()) continue;
 }
 
@@ -204,7 +204,7 @@ bool watch_simulation::user_step(std::uint64_t most) {
   taken_ += std::min(most, given_ - taken_);
   consumer_.consumed(taken_);
   if (consumer_.has_room_again()) consumer_.resume(now_);
-  obey();
+  run_commands();
   return true;
 }
 
@@ -240,7 +240,7 @@ void watch_simulation::on_time() {
   }
   const auto due = consumer_.deadline();
   if (due && now_ >= *due) consumer_.on_time(now_);
-  obey();
+  run_commands();
 }
 
 void watch_simulation::check_traces() {

@@ -103,8 +103,8 @@ class watch_simulation {
   void populate();
   void connect();
   void disconnect(fault how);
-  void obey();
-  void perform(core::consumer_command::any& command);
+  void run_commands();
+  void execute(core::consumer_command::any& command);
 
   bool server_step();
   bool reply_step();

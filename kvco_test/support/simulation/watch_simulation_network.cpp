@@ -12,7 +12,7 @@ void watch_simulation::connect() {
   reconnect_at_.reset();
   connects_.push_back(now_);
   consumer_.connected(plan_.server != generation::v2_9, now_);
-  obey();
+  run_commands();
 }
 
 // What was on its way is lost in both directions; what the server had read by then counts.
@@ -34,14 +34,14 @@ void watch_simulation::disconnect(fault how) {
   };
   if (how == fault::cut) fail_all();
   consumer_.disconnected();
-  obey();
+  run_commands();
   if (how == fault::cut_late) fail_all();
 }
 
 // Commands may follow from commands; those given while there is no connection reach nobody.
-void watch_simulation::obey() {
+void watch_simulation::run_commands() {
   while (consumer_.has_commands()) {
-    for (auto& command : consumer_.take_commands()) perform(command);
+    for (auto& command : consumer_.take_commands()) execute(command);
   }
   if (!was_established_ && consumer_.established()) {
     was_established_ = true;
@@ -55,7 +55,7 @@ void watch_simulation::obey() {
   }
 }
 
-void watch_simulation::perform(core::consumer_command::any& command) {
+void watch_simulation::execute(core::consumer_command::any& command) {
   using namespace core;
   if (auto* subscribe = std::get_if<consumer_command::subscribe>(&command)) {
     if (subscribe->subject == subscription_) oracle_.report("a deliver subject was used twice");
@@ -139,7 +139,7 @@ void watch_simulation::tell(call& open) {
   } else {
     consumer_.on_stream_info(open.epoch, open.reply.info, now_);
   }
-  obey();
+  run_commands();
 }
 
 bool watch_simulation::pump_step() {
@@ -182,7 +182,7 @@ void watch_simulation::hand_over(const delivery& what) {
     ++given_;
     oracle_.on_entry(*entry, consumer_.epochs(), what.incarnation);
   }
-  obey();
+  run_commands();
 }
 
 }  // namespace kvco::test
