@@ -10,19 +10,19 @@ namespace {
 // again. Each round is shorter than the one before it; this many make losing one practically impossible and still end.
 constexpr int max_rounds = 8;
 // After this many heartbeats a replica that is behind, and idle, is not waited for any longer.
-constexpr int max_lags = 3;
+constexpr int max_lagging_heartbeats = 3;
 
 }  // namespace
 
 void initial_data::begin() noexcept {
-  target_ = received_ = pending_ = last_received_ = proof_ = shown_ = 0;
-  rounds_ = asking_ = lags_ = 0;
-  counted_ = twice_ = false;
+  target_ = received_ = pending_ = last_received_ = required_ = highest_delivered_ = 0;
+  rounds_ = asking_ = lagging_heartbeats_ = 0;
+  counted_ = saw_duplicate_ = false;
 }
 
 void initial_data::request(delivery how) noexcept {
   how_ = how;
-  proof_ = 0;
+  required_ = 0;
   asking_ = 0;
 }
 
@@ -30,7 +30,7 @@ void initial_data::on_created(std::uint64_t pending, std::uint64_t delivered) no
   counted_ = true;
   target_ = pending;
   if (received_ == 0) pending_ = target_;
-  shown_ = std::max(shown_, delivered);
+  highest_delivered_ = std::max(highest_delivered_, delivered);
 }
 
 // Complete when as many entries came as were counted at the beginning, and none of them was written after it.
@@ -42,7 +42,7 @@ initial_data::step initial_data::check() noexcept {
   if (complete_ || !counted_) return step::wait;
   if (how_ != delivery::in_order && target_ > 0) return check_walk();
   if (has_all()) {
-    complete_ = is_proven() || shown_ >= boundary_;
+    complete_ = is_proven() || highest_delivered_ >= boundary_;
     return step::wait;
   }
   const bool more_to_come = rounds_ == 0 && received_ < target_ && pending_ > 0;
@@ -61,7 +61,8 @@ bool initial_data::has_all() const noexcept {
 initial_data::step initial_data::check_walk() noexcept {
   if (last_received_ > boundary_) return step::follow;
   if (received_ < target_) return step::wait;
-  const bool as_listed = how_ == delivery::walk || (pending_ == 0 && !twice_);  // 2.9: nothing was written
+  const bool as_listed =
+      how_ == delivery::walk || (pending_ == 0 && !saw_duplicate_);  // 2.9: nothing was written
   if (!as_listed) return step::follow;
   complete_ = is_proven();
   return step::wait;
@@ -69,7 +70,7 @@ initial_data::step initial_data::check_walk() noexcept {
 
 initial_data::step initial_data::on_idle(std::uint64_t sequence) noexcept {
   if (complete_ || !counted_) return step::wait;
-  shown_ = std::max(shown_, sequence);
+  highest_delivered_ = std::max(highest_delivered_, sequence);
   if (how_ != delivery::in_order) {
     if (sequence >= boundary_) return step::follow;
     // A server from 2.10 on falls idle in the middle of its list where a revision is gone (its key was
@@ -82,7 +83,8 @@ initial_data::step initial_data::on_idle(std::uint64_t sequence) noexcept {
     return step::wait;
   }
   // Idle and not complete: the replica lags behind, or a counted revision was removed without a replacement.
-  if (shown_ < proof_ && ++lags_ >= max_lags) return step::begin_again;
+  if (highest_delivered_ < required_ && ++lagging_heartbeats_ >= max_lagging_heartbeats)
+    return step::begin_again;
   const step next = check();
   const bool idle = next == step::wait && !complete_ && !has_all() && asking_ == 0;
   return idle ? ask_for_end() : next;
@@ -100,8 +102,8 @@ initial_data::step initial_data::ask_for_end() noexcept {
     complete_ = true;
     return step::wait;
   }
-  proof_ = 0;
-  shown_before_ = shown_;
+  required_ = 0;
+  highest_before_ = highest_delivered_;
   received_before_ = received_;
   unnamed_ = false;
   return step::locate;
@@ -110,18 +112,18 @@ initial_data::step initial_data::ask_for_end() noexcept {
 void initial_data::on_located(std::optional<std::uint64_t> last) noexcept {
   --asking_;
   if (rounds_ == 0) {
-    proof_ = std::max(proof_, std::min(last.value_or(boundary_), boundary_));
+    required_ = std::max(required_, std::min(last.value_or(boundary_), boundary_));
     return;
   }
   if (last) {
-    proof_ = std::max(proof_, *last);
+    required_ = std::max(required_, *last);
   } else {
     unnamed_ = true;
-    proof_ = std::max(proof_, shown_ + 1);  // the next message or heartbeat asks again
+    required_ = std::max(required_, highest_delivered_ + 1);  // the next message or heartbeat asks again
   }
   // The revision that the leader names was shown before it was asked: no entry can have been missed in
   // between.
-  if (asking_ == 0 && proof_ <= shown_before_) complete_ = true;
+  if (asking_ == 0 && required_ <= highest_before_) complete_ = true;
 }
 
 }  // namespace kvco::core

@@ -34,7 +34,7 @@ class initial_data {
   /// It is requested.
   void request(delivery how) noexcept;
   /// It has to show a revision at least as new as the boundary.
-  void prove_boundary() noexcept { proof_ = boundary_; }
+  void prove_boundary() noexcept { required_ = boundary_; }
   /// It exists: `pending` messages were counted, and it has delivered up to the revision `delivered`.
   void on_created(std::uint64_t pending, std::uint64_t delivered) noexcept;
 
@@ -43,10 +43,10 @@ class initial_data {
     if (sequence > last_received_) {
       ++received_;
     } else {
-      twice_ = true;
+      saw_duplicate_ = true;
     }
     last_received_ = sequence;
-    shown_ = std::max(shown_, sequence);
+    highest_delivered_ = std::max(highest_delivered_, sequence);
     pending_ = pending;
   }
   /// After on_entry() and the like: is it complete now?
@@ -73,23 +73,23 @@ class initial_data {
   step ask_for_end() noexcept;
   bool has_all() const noexcept;
   bool is_shown_idle() const noexcept;
-  bool is_proven() const noexcept { return asking_ == 0 && shown_ >= proof_; }
+  bool is_proven() const noexcept { return asking_ == 0 && highest_delivered_ >= required_; }
 
   std::uint64_t boundary_ = 0;
   std::uint64_t target_ = 0;                  // to be received of this consumer
   std::uint64_t received_ = 0, pending_ = 0;  // of this consumer; a repeated entry counts once
   std::uint64_t last_received_ = 0;           // revision
-  std::uint64_t proof_ = 0;                   // the consumer has to show a revision this new
-  std::uint64_t shown_ = 0;                   // the newest that it has shown
-  std::uint64_t shown_before_ = 0;            // ... when the leader was asked for the end
+  std::uint64_t required_ = 0;                // the consumer has to deliver this revision, or a newer one
+  std::uint64_t highest_delivered_ = 0;       // the newest revision that it has delivered or skipped
+  std::uint64_t highest_before_ = 0;          // ... when the leader was asked for the end
   std::uint64_t received_before_ = 0;
-  int rounds_ = 0;  // of asking for the end
-  int asking_ = 0;  // questions without an answer
-  int lags_ = 0;    // heartbeats from a replica that is behind
+  int rounds_ = 0;              // of asking for the end
+  int asking_ = 0;              // questions without an answer
+  int lagging_heartbeats_ = 0;  // heartbeats from a replica that is behind
   delivery how_ = delivery::in_order;
-  bool counted_ = false;  // the target is known
-  bool twice_ = false;    // a revision came again
-  bool unnamed_ = false;  // the leader did not name the end
+  bool counted_ = false;        // the target is known
+  bool saw_duplicate_ = false;  // a revision came again
+  bool unnamed_ = false;        // the leader did not name the end
   bool complete_ = false;
 };
 

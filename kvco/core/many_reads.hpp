@@ -36,8 +36,8 @@ class many_reads {
   struct single {
     place item = 0;
     bool direct = false;
-    bool instead = false;  // the leader is asked because a replica is behind
-    revision shown = 0;    // by that replica
+    bool via_leader = false;  // the leader is asked because a replica is behind
+    revision shown = 0;       // by that replica
   };
 
   /// A series ends after the message with which it exceeds this size.
@@ -79,7 +79,7 @@ class many_reads {
   void ask_again(const key_chunk& chunk);
   void ask_again(const single& what) { by_itself_.push_back(what.item); }
   /// Accepts the replica's answer: the user may not ask the leader.
-  void believe(const single& what) { judge(what.item, what.shown, false); }
+  void accept_replica(const single& what) { judge(what.item, what.shown, false); }
 
   /// No server answers for the bucket: nothing is asked for until release().
   void hold() noexcept { held_ = true; }

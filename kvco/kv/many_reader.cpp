@@ -74,7 +74,7 @@ bool many_reader::start_single() {
   single& started = singles_.acquire(*this);
   started.what = reads_.take_single();
   core::time_point until = until_;
-  if (started.what.instead) until = std::min(until, session_.now() + leader_patience);
+  if (started.what.via_leader) until = std::min(until, session_.now() + leader_patience);
   const std::string_view key = reads_.key(started.what.item), inbox = session_.inbox().prefix();
   if (started.what.direct) {
     started.send(core::frame({bucket_->direct_prefix, key, inbox, {}, {}}), cost, until);
@@ -201,10 +201,10 @@ void many_reader::on_refused(series& refused, error_code code, std::string detai
 }
 
 void many_reader::on_failure(single& failed, error_code code, std::string detail) {
-  const bool instead = failed.what.instead;
-  if (instead && code == client_error::permission_denied) {
-    reads_.believe(failed.what);
-  } else if (instead && code == client_error::timeout && session_.now() < until_) {
+  const bool via_leader = failed.what.via_leader;
+  if (via_leader && code == client_error::permission_denied) {
+    reads_.accept_replica(failed.what);
+  } else if (via_leader && code == client_error::timeout && session_.now() < until_) {
     reads_.ask_again(failed.what);  // perhaps another replica has it
   } else {
     return fail(code, std::move(detail));

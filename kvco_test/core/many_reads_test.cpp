@@ -172,7 +172,7 @@ TEST_F(many_reads_test, the_leader_is_asked_where_a_replica_is_behind) {
   floors.note("a", 9);
   many_reads work = reads({"a", "b"}, from_replicas);
   const many_reads::single first = work.take_single(), second = work.take_single();
-  EXPECT_TRUE(first.direct && !first.instead);
+  EXPECT_TRUE(first.direct && !first.via_leader);
   work.judge(first, 7);
   work.judge(second, 7);
   EXPECT_FALSE(work.complete());
@@ -180,7 +180,7 @@ TEST_F(many_reads_test, the_leader_is_asked_where_a_replica_is_behind) {
   EXPECT_FALSE(work.next_is_direct());
   const many_reads::single again = work.take_single();
   EXPECT_EQ(again.item, first.item);
-  EXPECT_TRUE(again.instead && !again.direct);
+  EXPECT_TRUE(again.via_leader && !again.direct);
   EXPECT_EQ(again.shown, 7u);
   work.judge(again, 7);
   EXPECT_TRUE(work.complete()) << "the leader is believed";
@@ -190,7 +190,7 @@ TEST_F(many_reads_test, what_a_replica_has_shown_counts_where_the_leader_may_not
   floors.note("a", 9);
   many_reads work = reads({"a"}, from_replicas);
   work.judge(work.take_single(), 7);
-  work.believe(work.take_single());
+  work.accept_replica(work.take_single());
   EXPECT_TRUE(work.complete());
 }
 
@@ -201,7 +201,7 @@ TEST_F(many_reads_test, a_series_of_a_replica_that_is_behind) {
   work.end(chunk, true);  // and has neither
   EXPECT_FALSE(work.complete());
   const many_reads::single again = work.take_single();
-  EXPECT_TRUE(again.instead);
+  EXPECT_TRUE(again.via_leader);
   EXPECT_EQ(again.item, 0u);
   EXPECT_FALSE(work.has_single());
 }
