@@ -85,6 +85,15 @@ TEST_F(planted_include, of_a_layer_by_a_public_header) {
   EXPECT_THAT(problems(), ElementsAre(HasSubstr("kvco/observe/log.hpp:1"), HasSubstr("kvco/watcher.hpp:1")));
 }
 
+TEST_F(planted_include, of_the_server_for_tests) {
+  plant("samples/testing.cpp", "#include <kvco/testing/nats_server.hpp>\n");
+  EXPECT_THAT(problems(), IsEmpty());
+  plant("samples/testing.cpp", "#include <kvco/testing/child_process.hpp>\n");
+  plant("kvco/recipes/lease.hpp", "#include <kvco/testing/nats_server.hpp>\n");
+  plant("kvco/watcher.hpp", "#include <kvco/testing/nats_server.hpp>\n");
+  EXPECT_EQ(problems().size(), 3u);
+}
+
 TEST_F(planted_include, of_a_layer_by_user_code) {
   for (const char* path :
        {"samples/gateway/main.cpp", "bench/kvco_many.cpp", "bench/user_file/with_kvco.cpp",

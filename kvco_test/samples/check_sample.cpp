@@ -1,4 +1,5 @@
-// Runs a sample against a private server and compares what it prints with its expected text.
+// Runs a sample against a private server and compares what it prints with its expected text. The sample finds the server at
+// NATS_URL, and the program for one of its own at KVCO_NATS_SERVER.
 //
 //   check_sample SAMPLE EXPECTED.txt
 //
@@ -74,6 +75,7 @@ int run(const std::string& sample, const std::string& expected_file) {
   if (!file) throw std::runtime_error("cannot read " + expected_file);
   const kvco::test::nats_server server;
   ::setenv("NATS_URL", server.url().c_str(), 1);
+  ::setenv("KVCO_NATS_SERVER", kvco::test::server_binary("newest").c_str(), 1);
   const std::string text = output_of(sample);
   std::cout << text << std::flush;
   std::istringstream printed(text);
