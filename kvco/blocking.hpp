@@ -138,6 +138,7 @@ T blocking(boost::asio::io_context& reactor, boost::asio::awaitable<T> work) {
 /// The reactor and the watcher must outlive the view; an entry is valid until the next one is accessed.
 class [[nodiscard]] blocking_range : public std::ranges::view_base {
  public:
+  /// Of a view: an input iterator.
   class iterator {
    public:
     using iterator_concept = std::input_iterator_tag;
@@ -159,6 +160,7 @@ class [[nodiscard]] blocking_range : public std::ranges::view_base {
     blocking_range* range_ = nullptr;
   };
 
+  /// Made by blocking().
   blocking_range(boost::asio::io_context& reactor, watcher& watch) noexcept
       : reactor_(&reactor), watch_(&watch) {}
   blocking_range(blocking_range&&) noexcept = default;
@@ -170,6 +172,7 @@ class [[nodiscard]] blocking_range : public std::ranges::view_base {
     current();
     return iterator(*this);
   }
+  /// The end of the watch.
   std::default_sentinel_t end() const noexcept { return {}; }
 
  private:

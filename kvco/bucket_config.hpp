@@ -11,7 +11,7 @@
 #include <vector>
 
 namespace kvco {
-
+/// Where the entries of a bucket are kept.
 enum class storage : std::uint8_t { file, memory };
 
 namespace detail {
@@ -53,6 +53,7 @@ struct set_settings {
 /// on it, an update changes that setting alone. A new bucket is created with all values, set or not.
 class bucket_config {
  public:
+  /// A bucket of this name with the defaults of all settings.
   explicit bucket_config(std::string_view name) : name_(name) {}
 
   bucket_config& description(std::string_view v) { return set(setting::description, description_, v); }
@@ -90,6 +91,7 @@ class bucket_config {
     return metadata_.insert_or_assign(std::string(key), std::string(value)), *this;
   }
 
+  /// Of the bucket, without the prefix of its stream.
   const std::string& name() const noexcept { return name_; }
   const std::string& description() const noexcept { return description_; }
   int history() const noexcept { return history_; }
@@ -103,6 +105,7 @@ class bucket_config {
   const bucket_placement& placement() const noexcept { return placement_; }
   const bucket_republish& republish() const noexcept { return republish_; }
   const bucket_source& mirror() const noexcept { return mirror_; }
+  /// Whether mirror() has a name.
   bool is_mirror() const noexcept { return !mirror_.name.empty(); }
   const std::vector<bucket_source>& sources() const noexcept { return sources_; }
   bool atomic() const noexcept { return atomic_; }
@@ -110,7 +113,7 @@ class bucket_config {
 
   /// For kvco itself: returns the settings that are set; marks all of them as not set.
   const detail::set_settings& set_settings() const noexcept { return set_; }
-  void clear_set_settings() noexcept { set_ = {}; }
+  void clear_set_settings() noexcept { set_ = {}; }  ///< for kvco itself
 
  private:
   using setting = detail::bucket_setting;

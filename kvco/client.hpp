@@ -40,13 +40,13 @@ concept context_like = not_settings<T> && requires(T& context) {
 
 /// Counters since the client was created.
 struct statistics {
-  std::uint64_t reconnects = 0;
-  std::uint64_t bytes_in = 0;
-  std::uint64_t bytes_out = 0;
-  std::uint64_t messages_in = 0;
+  std::uint64_t reconnects = 0;    ///< connections after the first one
+  std::uint64_t bytes_in = 0;      ///< received
+  std::uint64_t bytes_out = 0;     ///< sent
+  std::uint64_t messages_in = 0;   ///< received
   std::uint64_t late_replies = 0;  ///< replies that arrived after their request had ended; they were dropped
-  std::uint64_t repeated_reads = 0;  ///< read requests sent again because no reply had arrived
-  std::uint64_t connect_attempts = 0;
+  std::uint64_t repeated_reads = 0;           ///< read requests sent again because no reply had arrived
+  std::uint64_t connect_attempts = 0;         ///< to any server
   std::uint64_t failed_attempts = 0;          ///< of these
   std::uint64_t authentication_failures = 0;  ///< of these, or while connected
   std::uint64_t watches_recreated = 0;        ///< how many times a watch was set up again
@@ -79,6 +79,7 @@ class client {
   /// health(), while no server can be reached. The client ends if a server refuses the credentials, or if the settings are invalid:
   /// connected() completes with the reason.
   /// @param executor  of an io_context that one thread runs, or a strand
+  /// @param settings  which servers, and how
   client(executor_type executor, config settings);
   template <detail::context_like Context>
   client(Context& context, config settings) : client(context.get_executor(), std::move(settings)) {}
@@ -299,7 +300,9 @@ class client {
 
   /// The server's last INFO; default values before the first. The reference is valid until the next turn of the reactor.
   const kvco::server_info& server_info() const;
+  /// Whether there is a connection now.
   bool is_connected() const noexcept;
+  /// The counters.
   kvco::statistics statistics() const;
   /// The current state of the client: connection, queues, watches, the last error.
   client_health health() const;

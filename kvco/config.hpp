@@ -35,7 +35,7 @@ struct client_event;
 struct log_record;
 enum class log_level : std::uint8_t;
 class operation_observer;
-using event_function = std::function<void(const client_event&)>;
+using event_function = std::function<void(const client_event&)>;  ///< for observe().on_event()
 using log_function = std::function<void(const log_record&)>;
 
 /// How a client connects and behaves. Each setter returns *this:
@@ -95,9 +95,12 @@ class config {
 
     const std::string& ca_file() const noexcept { return ca_file_; }
     const std::string& ca_pem() const noexcept { return ca_pem_; }
+    /// See certificate().
     const std::string& certificate_file() const noexcept { return certificate_file_; }
+    /// See certificate().
     const std::string& key_file() const noexcept { return key_file_; }
     const std::string& certificate_pem() const noexcept { return certificate_pem_; }
+    /// See certificate_pem().
     std::string_view key_pem() const noexcept { return key_pem_ ? key_pem_->view() : std::string_view(); }
     const std::string& server_name() const noexcept { return server_name_; }
     bool handshake_first() const noexcept { return handshake_first_; }
@@ -146,7 +149,7 @@ class config {
   /// Servers whose URL has the scheme ws or wss.
   class websocket_settings {
    public:
-    using header_list = std::vector<std::pair<std::string, std::string>>;
+    using header_list = std::vector<std::pair<std::string, std::string>>;  ///< Names and values.
 
     /// True: offers permessage-deflate. Default false.
     websocket_settings& compression(bool on) { return compression_ = on, *this; }
@@ -156,6 +159,7 @@ class config {
     }
 
     bool compression() const noexcept { return compression_; }
+    /// See header().
     const header_list& headers() const noexcept { return headers_; }
 
    private:
@@ -180,6 +184,7 @@ class config {
 
     const event_function& on_event() const noexcept { return on_event_; }
     const log_function& log() const noexcept { return log_; }
+    /// See log().
     log_level min_log_level() const noexcept { return min_log_level_; }
     const std::shared_ptr<operation_observer>& operations() const noexcept { return operations_; }
 
@@ -266,16 +271,20 @@ class config {
   const reconnect_settings& reconnect() const noexcept { return reconnect_; }
   const websocket_settings& websocket() const noexcept { return websocket_; }
   const observe_settings& observe() const noexcept { return observe_; }
+  /// As given to the constructor.
   const std::string& urls() const noexcept { return urls_; }
   const std::string& name() const noexcept { return name_; }
   const std::string& user() const noexcept { return user_; }
+  /// See user().
   const std::string& password() const noexcept { return password_; }
   const std::string& token() const noexcept { return token_; }
   const std::string& nkey_seed_file() const noexcept { return nkey_seed_file_; }
   const std::string& nkey_seed() const noexcept { return nkey_seed_; }
   const std::string& credentials_file() const noexcept { return credentials_file_; }
   const std::string& jwt() const noexcept { return jwt_; }
+  /// See jwt().
   const std::string& jwt_seed() const noexcept { return jwt_seed_; }
+  /// For the library.
   const std::shared_ptr<detail::credentials_source>& credentials_source() const noexcept {
     return credentials_source_;
   }

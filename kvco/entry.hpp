@@ -55,7 +55,9 @@ class entry {
     if (block_ != nullptr) free();
   }
 
+  /// The name of the bucket.
   std::string_view bucket() const noexcept;
+  /// The key, as it is stored.
   std::string_view key() const noexcept;
   /// The stored bytes. Empty for erase and purge, and in a watch with `.meta_only`.
   std::string_view value() const noexcept;
@@ -63,7 +65,9 @@ class entry {
   std::span<const std::byte> bytes() const noexcept { return std::as_bytes(std::span(value())); }
   /// The size of the stored value in bytes, known also with `.meta_only`.
   std::uint64_t value_size() const noexcept;
+  /// Its number in the bucket, which ascends with each write.
   kvco::revision revision() const noexcept;
+  /// A value that was put, or a deletion.
   kvco::operation operation() const noexcept;
   /// When the server stored it, by the server's clock.
   std::chrono::system_clock::time_point created() const noexcept;

@@ -8,7 +8,7 @@
 
 namespace kvco {
 
-using error_code = boost::system::error_code;
+using error_code = boost::system::error_code;  ///< that of Asio
 
 /// The meaning of an error. Compare with it: `if (ec == kvco::errc::wrong_last_revision) ...`.
 ///

@@ -21,8 +21,8 @@ namespace kvco {
 
 /// A value to be stored under a key. Views only: put_many() copies the bytes before it returns.
 struct put_item {
-  std::string_view key;
-  value_view value;
+  std::string_view key;  ///< where it is stored
+  value_view value;      ///< any bytes
 };
 
 /// The outcome of one item of put_many().
@@ -34,6 +34,7 @@ class put_outcome {
 
   /// Stored, as revision(). If not: nothing was stored, unless code() is errc::outcome_unknown.
   bool ok() const noexcept { return revision_ != 0; }
+  /// No error if it is ok().
   const error_code& code() const noexcept { return code_; }
   /// 0 if it is not ok().
   kvco::revision revision() const noexcept { return revision_; }
@@ -67,7 +68,9 @@ class key_views {
     size_ = all.size();
   }
 
+  /// Their number.
   std::size_t size() const noexcept { return size_; }
+  /// One of them.
   std::string_view operator[](std::size_t i) const noexcept {
     return strings_ ? std::string_view(strings_[i]) : views_[i];
   }
@@ -86,7 +89,9 @@ class item_views {
   template <std::convertible_to<std::span<const put_item>> Items>
   item_views(const Items& items) noexcept : items_(items) {}
 
+  /// Their number.
   std::size_t size() const noexcept { return items_.size(); }
+  /// One of them.
   const put_item& operator[](std::size_t i) const noexcept { return items_[i]; }
 
  private:

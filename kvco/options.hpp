@@ -14,7 +14,7 @@
 
 namespace kvco {
 
-using duration = std::chrono::nanoseconds;
+using duration = std::chrono::nanoseconds;  ///< of deadlines, pauses and lifetimes
 
 /// The servers that may answer a read.
 enum class consistency : std::uint8_t {
@@ -40,12 +40,14 @@ enum class retry : std::uint8_t {
   idempotent,
 };
 
+/// Of bucket::put().
 struct put_options {
   duration timeout{};  ///< until the outcome is known; 0: the client's default (config::timeout)
   kvco::retry retry = retry::never;
   kvco::diagnostics* diag = nullptr;  ///< receives details of the result (see diagnostics); nullptr: none
 };
 
+/// Of bucket::create().
 struct create_options {
   duration timeout{};
   /// Whole seconds, at least one: the key expires by itself (server 2.11, a bucket with limit_marker_ttl). With a history
@@ -55,15 +57,17 @@ struct create_options {
   kvco::diagnostics* diag = nullptr;
 };
 
+/// Of bucket::update().
 struct update_options {
   duration timeout{};
   kvco::retry retry = retry::never;
   kvco::diagnostics* diag = nullptr;
 };
 
+/// Of the reads of a bucket: get(), get_entry(), get_revision(), get_many(), get_prefix().
 struct get_options {
-  duration timeout{};  ///< get_many(): of the whole
-  kvco::consistency consistency = consistency::session;
+  duration timeout{};                                    ///< get_many(): of the whole
+  kvco::consistency consistency = consistency::session;  ///< which replica may answer
   /// A revision that another client has written, and that has to be visible: if a replica returns an older revision of the key
   /// (get_prefix(): of the bucket), the leader is asked, even with consistency::any. Its answer is final. 0: not set; get_revision()
   /// ignores it.
@@ -71,6 +75,7 @@ struct get_options {
   kvco::diagnostics* diag = nullptr;
 };
 
+/// Of bucket::put_many().
 struct put_many_options {
   /// Of each item, starting at its turn. If the server has answered nothing at all for this time, the items
   /// not yet sent are no longer sent. 0: the client's default.
@@ -79,6 +84,7 @@ struct put_many_options {
   kvco::diagnostics* diag = nullptr;
 };
 
+/// Of bucket::erase().
 struct erase_options {
   duration timeout{};
   /// Erases only if this is the key's last revision (at least 1). Not set: always.
@@ -87,6 +93,7 @@ struct erase_options {
   kvco::diagnostics* diag = nullptr;
 };
 
+/// Of bucket::purge().
 struct purge_options {
   duration timeout{};
   /// Purges only if this is the key's last revision (at least 1). Not set: always.
@@ -96,6 +103,7 @@ struct purge_options {
   kvco::diagnostics* diag = nullptr;
 };
 
+/// Of bucket::purge_deletes().
 struct purge_deletes_options {
   duration timeout{};  ///< of the whole
   /// Younger markers are kept, by this machine's clock and the server's: a watch that was disconnected for a
@@ -117,9 +125,10 @@ enum class on_conflict : std::uint8_t {
   fail,    ///< completes with errc::bucket_exists
 };
 
+/// Of client::ensure_bucket().
 struct ensure_options {
   duration timeout{};
-  kvco::on_conflict on_conflict = on_conflict::keep;
+  kvco::on_conflict on_conflict = on_conflict::keep;  ///< the action in that case
   kvco::diagnostics* diag = nullptr;
 };
 

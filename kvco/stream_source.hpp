@@ -18,16 +18,16 @@ struct bucket_placement {
 
 /// Each stored entry is also published to `destination`, for subscribers that do not use JetStream. No destination: off.
 struct bucket_republish {
-  std::string source = ">";  ///< selects subjects of the bucket
-  std::string destination{};
-  bool headers_only = false;
+  std::string source = ">";   ///< selects subjects of the bucket
+  std::string destination{};  ///< where they are published
+  bool headers_only = false;  ///< without values
   friend bool operator==(const bucket_republish&, const bucket_republish&) = default;
 };
 
 /// Maps subjects: `{"$KV.A.eu.>", "$KV.B.>"}`, `{"$KV.A.*.x", "$KV.B.x.{{wildcard(1)}}"}` (server 2.10).
 struct subject_transform {
-  std::string source;
-  std::string destination;
+  std::string source;       ///< with wildcards
+  std::string destination;  ///< with the parts that the wildcards match
   friend bool operator==(const subject_transform&, const subject_transform&) = default;
 };
 
@@ -45,7 +45,7 @@ struct bucket_source {
   /// The JetStream domain of the origin, or else the prefix of its API as it can be reached from the servers of this bucket
   /// (`$JS.hub.API`, the prefix of an import). Both empty: the origin is in the domain and account of this bucket.
   std::string domain{};
-  std::string api_prefix{};
+  std::string api_prefix{};  ///< see domain
   /// With `domain` or `api_prefix`: the prefix of the subjects to which the origin delivers; empty: chosen by the server.
   std::string deliver_prefix{};
   friend bool operator==(const bucket_source&, const bucket_source&) = default;

@@ -7,7 +7,7 @@
 
 namespace kvco {
 
-using nothrow_t = boost::asio::as_tuple_t<boost::asio::deferred_t>;
+using nothrow_t = boost::asio::as_tuple_t<boost::asio::deferred_t>;  ///< the type of kvco::nothrow
 
 /// `auto [ec, rev] = co_await bucket.put("k", "v", kvco::nothrow);`: no exception, the error is a value.
 inline constexpr nothrow_t nothrow{boost::asio::deferred_t()};

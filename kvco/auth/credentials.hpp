@@ -17,7 +17,9 @@ namespace kvco {
 class credentials {
  public:
   credentials() noexcept = default;  ///< none, for a server that asks for none
+  /// A name and a password.
   static credentials user(std::string_view name, std::string_view password);
+  /// A token.
   static credentials token(std::string_view token);
   /// The seed of a user ("SU...").
   static credentials nkey(std::string_view seed);
@@ -28,8 +30,9 @@ class credentials {
 
   /// For the library.
   struct parts_type {
-    detail::secret user, password, token, jwt, seed, creds;
+    detail::secret user, password, token, jwt, seed, creds;  ///< empty: it is none of this kind
   };
+  /// For the library.
   const parts_type& parts() const noexcept { return parts_; }
 
  private:
@@ -39,6 +42,7 @@ class credentials {
 /// The connection for which credentials are requested.
 class credentials_request {
  public:
+  /// Made by the library, for each connection.
   credentials_request(std::string server, std::size_t refusals)
       : server_(std::move(server)), refusals_(refusals) {}
   /// "host:port" of the server that the credentials will be sent to.

@@ -19,10 +19,11 @@ namespace kvco {
 /// sent.
 class headers {
  public:
-  using field = std::pair<std::string, std::string>;
-  using const_iterator = std::vector<field>::const_iterator;
+  using field = std::pair<std::string, std::string>;          ///< A name and a value.
+  using const_iterator = std::vector<field>::const_iterator;  ///< Of the fields, in order.
 
   headers() = default;
+  /// Fields in this order.
   headers(std::initializer_list<std::pair<std::string_view, std::string_view>> fields) {
     for (const auto& [name, value] : fields) add(name, value);
   }
@@ -37,11 +38,16 @@ class headers {
   std::optional<std::string_view> get(std::string_view name) const noexcept;
   /// All values of the name, in order.
   std::vector<std::string_view> get_all(std::string_view name) const;
+  /// Whether a field has the name.
   bool contains(std::string_view name) const noexcept { return get(name).has_value(); }
 
+  /// Whether there is no field.
   bool empty() const noexcept { return fields_.empty(); }
+  /// The number of fields.
   std::size_t size() const noexcept { return fields_.size(); }
+  /// The first field.
   const_iterator begin() const noexcept { return fields_.begin(); }
+  /// The end of the fields.
   const_iterator end() const noexcept { return fields_.end(); }
   friend bool operator==(const headers&, const headers&) = default;
 

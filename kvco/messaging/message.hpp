@@ -30,9 +30,11 @@ class message {
     if (block_ != nullptr) free();
   }
 
+  /// Where it was published.
   std::string_view subject() const noexcept;
   /// Where an answer is expected; empty: none is.
   std::string_view reply_to() const noexcept;
+  /// Its bytes.
   std::string_view payload() const noexcept;
   /// The same as bytes.
   std::span<const std::byte> bytes() const noexcept { return std::as_bytes(std::span(payload())); }
@@ -40,6 +42,7 @@ class message {
   std::optional<std::string_view> header(std::string_view name) const noexcept;
   /// All fields, decoded in this call. A block that breaks the rules of ADR-4 has those before the broken line.
   kvco::headers headers() const;
+  /// Whether it has header fields.
   bool has_headers() const noexcept;
 
  private:

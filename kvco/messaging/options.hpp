@@ -11,6 +11,7 @@
 
 namespace kvco {
 
+/// Of client::publish().
 struct publish_options {
   /// Read before the call returns; nullptr: none.
   const kvco::headers* headers = nullptr;
@@ -24,6 +25,7 @@ struct publish_options {
   kvco::diagnostics* diag = nullptr;
 };
 
+/// Of client::request().
 struct message_request_options {
   const kvco::headers* headers = nullptr;  ///< read before the call returns; nullptr: none
   duration timeout{};                      ///< until the reply; 0: the client's default
@@ -48,6 +50,7 @@ enum class when_full : std::uint8_t {
   end,   ///< ends with errc::slow_consumer after the messages received before
 };
 
+/// Of client::subscribe().
 struct subscribe_options {
   /// The queue group: each message is delivered to one subscription of the group; empty: none.
   std::string_view queue{};

@@ -49,6 +49,7 @@ class [[nodiscard]] subscription {
   explicit operator bool() const noexcept { return state_ != nullptr; }
   /// An empty executor if the handle is empty.
   executor_type get_executor() const noexcept;
+  /// As given to client::subscribe().
   std::string_view subject() const noexcept;
 
   /// The next message; nothing at the end. One next() at a time: a second one completes with errc::already_waiting.

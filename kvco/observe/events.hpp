@@ -9,7 +9,7 @@
 #include <string_view>
 
 namespace kvco {
-
+/// The kinds of client_event.
 enum class event_kind : std::uint8_t {
   connected,              ///< also after a lost connection
   disconnected,           ///< a connection was lost, or left: see reason and detail
@@ -26,7 +26,7 @@ std::string_view to_string(event_kind kind) noexcept;
 
 /// An event of a client. Members that do not apply are empty.
 struct client_event {
-  event_kind kind{};
+  event_kind kind{};   ///< which event
   std::string server;  ///< "host:port"
   error_code reason;   ///< no error: nothing went wrong
   std::string detail;  ///< the words behind the reason; never a secret

@@ -7,17 +7,18 @@
 #include <string_view>
 
 namespace kvco {
-
+/// The importance of a line of the log.
 enum class log_level : std::uint8_t { debug, info, warning, error };
 std::string_view to_string(log_level level) noexcept;
 
+/// A value of a line.
 struct log_field {
-  std::string_view name, value;
+  std::string_view name, value;  ///< as text
 };
 
 /// A line of the log; its views are valid during the call.
 struct log_record {
-  log_level level{};
+  log_level level{};                  ///< how important it is
   std::string_view message;           ///< always the same for the same occasion
   std::span<const log_field> fields;  ///< the values of this occasion
 };

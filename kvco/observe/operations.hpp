@@ -8,7 +8,7 @@
 #include <string_view>
 
 namespace kvco {
-
+/// The operations that are observed, by the names of their functions.
 enum class operation_kind : std::uint8_t {
   put,
   create,
@@ -38,15 +38,15 @@ std::string_view to_string(operation_kind kind) noexcept;
 
 /// The beginning of an operation; its views are valid during the call.
 struct operation_start {
-  operation_kind kind{};
+  operation_kind kind{};    ///< which operation
   std::string_view bucket;  ///< empty: of no bucket
   std::string_view key;     ///< of operations on one key
 };
 
 /// The end of an operation, just before its handler is called.
 struct operation_end {
-  operation_kind kind{};
-  std::string_view bucket, key;
+  operation_kind kind{};           ///< which operation
+  std::string_view bucket, key;    ///< empty: of none
   error_code code;                 ///< no error: it succeeded
   duration elapsed{};              ///< since it was started
   std::size_t bytes_sent = 0;      ///< of values
@@ -65,6 +65,7 @@ class operation_observer {
   virtual ~operation_observer() = default;
   /// Called in the initiating function, in the caller's context: the place for the parent of a span.
   virtual std::uintptr_t on_start(const operation_start&) { return 0; }
+  /// Called once for each operation that was started.
   virtual void on_end(const operation_end& end) = 0;
 };
 

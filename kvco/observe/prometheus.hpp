@@ -34,6 +34,7 @@ class prometheus_metrics final : public operation_observer {
   explicit prometheus_metrics(std::vector<duration> bounds, std::size_t max_buckets = 256);
   ~prometheus_metrics() override;
 
+  /// Counts it.
   void on_end(const operation_end& end) override;
   /// The operations.
   std::string render() const;

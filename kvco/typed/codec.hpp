@@ -18,8 +18,8 @@ struct value_error {
   explicit value_error(std::string why) : value_error(client_error::value_not_decoded, std::move(why)) {}
   value_error(error_code meaning, std::string why) : code(meaning), text(std::move(why)) {}
 
-  error_code code;
-  std::string text;
+  error_code code;   ///< the error of the operation or of the entry
+  std::string text;  ///< the reason, in words
 };
 
 /// Throws it as a boost::system::system_error with the text in what().
@@ -29,6 +29,7 @@ struct value_error {
 template <class T>
 class decoded {
  public:
+  /// This value.
   decoded(T value) : state_(std::in_place_index<0>, std::move(value)) {}
   decoded(value_error why) : state_(std::in_place_index<1>, std::move(why)) {}
 
@@ -81,6 +82,7 @@ concept key_codec = std::copy_constructible<Codec> && requires(const Codec& code
   { codec.decode(key) } -> std::convertible_to<decoded<std::string>>;
 };
 
+/// A codec of keys that can encode filters as well: typed buckets with it can be watched and listed by a filter.
 template <class Codec>
 concept filtering_key_codec = key_codec<Codec> && requires(const Codec& codec, std::string_view filter) {
   { codec.encode_filter(filter) } -> std::convertible_to<std::string_view>;

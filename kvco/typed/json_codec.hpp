@@ -26,7 +26,7 @@ namespace kvco {
 /// error names its location: `items[2].price: not a number`.
 template <class T>
 struct json_codec {
-  static constexpr std::string_view name = "json";
+  static constexpr std::string_view name = "json";  ///< For the bucket's metadata.
 
   std::string encode(const T& value) const {
     detail::json_writer to;

@@ -13,7 +13,7 @@ namespace kvco {
 
 /// Does not change keys.
 struct plain_keys {
-  static constexpr std::string_view name = "plain";
+  static constexpr std::string_view name = "plain";  ///< For the bucket's metadata.
 
   std::string_view encode(std::string_view key) const noexcept { return key; }
   std::string_view encode_filter(std::string_view filter) const noexcept { return filter; }
@@ -23,7 +23,7 @@ struct plain_keys {
 /// Encodes each token between dots in base64url without padding (RFC 4648), as the Base64Codec of orbit.go: a key may contain any
 /// bytes, including `*`. In a filter `*` and `>` are wildcards.
 struct base64_key_codec {
-  static constexpr std::string_view name = "base64url";
+  static constexpr std::string_view name = "base64url";  ///< For the bucket's metadata.
 
   std::string encode(std::string_view key) const;
   std::string encode_filter(std::string_view filter) const;
@@ -31,10 +31,11 @@ struct base64_key_codec {
   decoded<std::string> decode(std::string_view stored) const;
 };
 
-/// Paths, as the PathCodec of orbit.go: `/` in a key is `.` in the bucket, a leading one is `_root_.`, a trailing one is left out.
+/// Paths, as the PathCodec of orbit.go: a slash in a key is a dot in the bucket; a leading one is a first part `_root_`, a trailing one
+/// is left out.
 /// encode() throws for a path that would be decoded as another one: if it contains a dot, or its first part is `_root_`.
 struct path_key_codec {
-  static constexpr std::string_view name = "path";
+  static constexpr std::string_view name = "path";  ///< For the bucket's metadata.
 
   std::string encode(std::string_view path) const;
   std::string encode_filter(std::string_view filter) const { return encode(filter); }
@@ -69,6 +70,7 @@ class key_codec_chain {
                                          detail::joined_names<First, Rest...>.size()};
 
   key_codec_chain() = default;
+  /// Of these codecs.
   explicit key_codec_chain(First first, Rest... rest) : codecs_(std::move(first), std::move(rest)...) {}
 
   std::string encode(std::string_view key) const {

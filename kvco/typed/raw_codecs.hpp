@@ -17,7 +17,7 @@ namespace kvco {
 
 /// Text is its own bytes; any bytes are text.
 struct text_codec {
-  static constexpr std::string_view name = "text";
+  static constexpr std::string_view name = "text";  ///< For the bucket's metadata.
 
   std::string_view encode(std::string_view value) const noexcept { return value; }
   std::string decode(std::string_view stored) const { return std::string(stored); }
@@ -25,7 +25,7 @@ struct text_codec {
 
 /// Bytes are stored as they are.
 struct bytes_codec {
-  static constexpr std::string_view name = "bytes";
+  static constexpr std::string_view name = "bytes";  ///< For the bucket's metadata.
 
   value_view encode(std::span<const std::byte> value) const noexcept { return value; }
   std::vector<std::byte> decode(std::string_view stored) const {
@@ -45,7 +45,7 @@ value_error not_a_number(std::string_view stored, std::errc why, bool is_integer
 /// be the number, and within the range of the type.
 template <number T>
 struct number_codec {
-  static constexpr std::string_view name = "number";
+  static constexpr std::string_view name = "number";  ///< For the bucket's metadata.
 
   detail::number_text encode(T value) const noexcept { return detail::number_text(value); }
   decoded<T> decode(std::string_view stored) const {

@@ -46,10 +46,10 @@ class typed_bucket {
 
  public:
   using value_type = T;
-  using codec_type = Codec;
-  using key_codec_type = KeyCodec;
+  using codec_type = Codec;         ///< Of the values.
+  using key_codec_type = KeyCodec;  ///< Of the keys.
   using executor_type = bucket::executor_type;
-  using watcher_type = typed_watcher<T, Codec, KeyCodec>;
+  using watcher_type = typed_watcher<T, Codec, KeyCodec>;  ///< Of watch().
 
   typed_bucket() = default;  ///< empty
   explicit typed_bucket(bucket plain, Codec codec = {}, KeyCodec key_codec = {})
@@ -57,7 +57,9 @@ class typed_bucket {
 
   /// False: the handle is empty.
   explicit operator bool() const noexcept { return static_cast<bool>(plain_); }
+  /// See bucket::name().
   const std::string& name() const noexcept { return plain_.name(); }
+  /// See bucket::client().
   kvco::client client() const { return plain_.client(); }
   executor_type get_executor() const noexcept { return plain_.get_executor(); }
   /// The bucket itself: for stored bytes, and for operations that have neither keys nor values.
@@ -255,6 +257,7 @@ class typed_bucket {
   watcher_type watch(std::initializer_list<std::string_view> filters, watch_options options = {}) const {
     return watch(key_views(filters), options);
   }
+  /// See bucket::watch_all().
   watcher_type watch_all(watch_options options = {}) const { return watch(std::string_view(">"), options); }
 
  private:

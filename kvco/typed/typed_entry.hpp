@@ -30,6 +30,8 @@ template <class T>
 class typed_entry {
  public:
   typed_entry() : value_(value_error(client_error::entry_without_value, {})) {}
+  /// @param stored  the entry as it was read
+  /// @param value  its value, or why it has none
   /// @param key  the decoded key; empty: the stored one
   typed_entry(entry stored, decoded<T> value, std::string key)
       : stored_(std::move(stored)), value_(std::move(value)), key_(std::move(key)) {}
@@ -46,11 +48,15 @@ class typed_entry {
 
   /// The decoded key; the stored one if the key codec has failed.
   std::string_view key() const noexcept { return key_.empty() ? stored_.key() : std::string_view(key_); }
+  /// See entry::revision().
   kvco::revision revision() const noexcept { return stored_.revision(); }
+  /// See entry::operation().
   kvco::operation operation() const noexcept { return stored_.operation(); }
+  /// See entry::created().
   std::chrono::system_clock::time_point created() const noexcept { return stored_.created(); }
   /// See entry::delta().
   std::uint64_t delta() const noexcept { return stored_.delta(); }
+  /// See entry::bucket().
   std::string_view bucket() const noexcept { return stored_.bucket(); }
   /// The stored bytes.
   std::span<const std::byte> bytes() const noexcept { return stored_.bytes(); }

@@ -62,9 +62,13 @@ class [[nodiscard]] typed_watcher {
     return plain_.next_batch(as<many>(std::forward<Token>(token)));
   }
 
+  /// See watcher::stop().
   void stop() noexcept { plain_.stop(); }
+  /// See watcher::initial_complete().
   bool initial_complete() const noexcept { return plain_.initial_complete(); }
+  /// See watcher::cursor().
   kvco::revision cursor() const noexcept { return plain_.cursor(); }
+  /// See watcher::queued().
   std::size_t queued() const noexcept { return plain_.queued(); }
 
  private:
