@@ -1,7 +1,6 @@
 // Runs the reactor until a result has arrived.
 #include <kvco/blocking.hpp>
 
-#include <boost/asio/deferred.hpp>
 #include <kvco/detail/explain.hpp>
 
 namespace kvco {
@@ -11,15 +10,6 @@ void detail::run_until(boost::asio::io_context& reactor, const bool& complete) {
   while (!complete && reactor.run_one() != 0) {
   }
   if (!complete) throw_error(client_error::closed, "the reactor was stopped");
-}
-
-// If next() throws, is_current_ stays false: the next call waits again.
-const std::optional<entry>& blocking_range::current() {
-  if (is_current_) return current_;
-  current_.reset();
-  current_ = blocking(*reactor_, watch_->next(boost::asio::deferred));
-  is_current_ = true;
-  return current_;
 }
 
 }  // namespace kvco

@@ -4,10 +4,12 @@
 #include <boost/asio/async_result.hpp>
 #include <boost/asio/cancellation_signal.hpp>
 #include <boost/asio/co_spawn.hpp>
+#include <boost/asio/deferred.hpp>
 #include <boost/asio/io_context.hpp>
 #include <cstddef>
 #include <exception>
 #include <iterator>
+#include <kvco/bucket_listing.hpp>
 #include <kvco/watcher.hpp>
 #include <memory>
 #include <optional>
@@ -127,7 +129,8 @@ T blocking(boost::asio::io_context& reactor, boost::asio::awaitable<T> work) {
       reactor, [&](auto handler) { boost::asio::co_spawn(reactor, std::move(work), std::move(handler)); });
 }
 
-/// The entries of a watch as a view: `for (const kvco::entry& e : kvco::blocking(reactor, updates) | std::views::take(3)) ...`
+/// The entries of a watch, or the buckets of a listing, as a view:
+/// `for (const kvco::entry& e : kvco::blocking(reactor, updates) | std::views::take(3)) ...`
 ///
 /// Waits for an entry when the iterator is dereferenced or compared with the end, not when it is incremented: `take(3)` takes three
 /// entries and does not wait for a fourth. Ends when the watch ends: create the watch with `.initial_only` to read the current
@@ -135,20 +138,21 @@ T blocking(boost::asio::io_context& reactor, boost::asio::awaitable<T> work) {
 /// boost::system::system_error if the watch ends with an error; otherwise like blocking() of an operation.
 ///
 /// \par Lifetimes
-/// The reactor and the watcher must outlive the view; an entry is valid until the next one is accessed.
-class [[nodiscard]] blocking_range : public std::ranges::view_base {
+/// The reactor and the watcher (or listing) must outlive the view; an entry is valid until the next one is accessed.
+template <class Source, class Value>
+class [[nodiscard]] blocking_range_of : public std::ranges::view_base {
  public:
   /// Of a view: an input iterator.
   class iterator {
    public:
     using iterator_concept = std::input_iterator_tag;
-    using value_type = entry;
+    using value_type = Value;
     using difference_type = std::ptrdiff_t;
 
     iterator() noexcept = default;
-    explicit iterator(blocking_range& range) noexcept : range_(&range) {}
-    const entry& operator*() const { return *range_->current(); }
-    const entry* operator->() const { return &*range_->current(); }
+    explicit iterator(blocking_range_of& range) noexcept : range_(&range) {}
+    const Value& operator*() const { return *range_->current(); }
+    const Value* operator->() const { return &*range_->current(); }
     iterator& operator++() {
       range_->is_current_ = false;
       return *this;
@@ -157,14 +161,14 @@ class [[nodiscard]] blocking_range : public std::ranges::view_base {
     bool operator==(std::default_sentinel_t) const { return range_ == nullptr || !range_->current(); }
 
    private:
-    blocking_range* range_ = nullptr;
+    blocking_range_of* range_ = nullptr;
   };
 
   /// Made by blocking().
-  blocking_range(boost::asio::io_context& reactor, watcher& watch) noexcept
-      : reactor_(&reactor), watch_(&watch) {}
-  blocking_range(blocking_range&&) noexcept = default;
-  blocking_range& operator=(blocking_range&&) noexcept = default;
+  blocking_range_of(boost::asio::io_context& reactor, Source& source) noexcept
+      : reactor_(&reactor), source_(&source) {}
+  blocking_range_of(blocking_range_of&&) noexcept = default;
+  blocking_range_of& operator=(blocking_range_of&&) noexcept = default;
 
   /// Waits for the next entry.
   iterator begin() {
@@ -176,17 +180,32 @@ class [[nodiscard]] blocking_range : public std::ranges::view_base {
   std::default_sentinel_t end() const noexcept { return {}; }
 
  private:
-  const std::optional<entry>& current();
+  // However it ends: the one that did not come yet is for the next call.
+  const std::optional<Value>& current() {
+    if (is_current_) return current_;
+    current_.reset();
+    current_ = blocking(*reactor_, source_->next(boost::asio::deferred));
+    is_current_ = true;
+    return current_;
+  }
 
   boost::asio::io_context* reactor_;
-  watcher* watch_;
-  std::optional<entry> current_;
+  Source* source_;
+  std::optional<Value> current_;
   bool is_current_ = false;
 };
+
+/// The entries of a watch, as a view.
+using blocking_range = blocking_range_of<watcher, entry>;
 
 /// See blocking_range.
 inline blocking_range blocking(boost::asio::io_context& reactor, watcher& watch) noexcept {
   return {reactor, watch};
+}
+template <class T>
+blocking_range_of<bucket_listing<T>, T> blocking(boost::asio::io_context& reactor,
+                                                 bucket_listing<T>& listing) noexcept {
+  return {reactor, listing};
 }
 
 }  // namespace kvco

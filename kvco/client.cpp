@@ -1,6 +1,7 @@
 // The operations of a client, delegated to kv/ and net/.
 #include <kvco/client.hpp>
 
+#include <kvco/kv/bucket_cache.hpp>
 #include <kvco/kv/buckets.hpp>
 #include <kvco/kv/jetstream_request.hpp>
 #include <kvco/net/closing.hpp>
@@ -79,6 +80,38 @@ detail::operation_ptr<bucket> client::prepare_ensure(bucket_config config,
       session(), operation_kind::ensure_bucket, std::move(name), 0, options.diag,
       [session = session(), config = std::move(config), options](net::progress* done) {
         return handle_of(kv::ensure_bucket(session, config, options, done));
+      });
+}
+
+detail::operation_ptr<bucket> client::prepare_update(bucket_config config,
+                                                     const request_options& options) const {
+  if (!owner_) return {};
+  std::string name = config.name();
+  return net::make_observed_task<bucket>(
+      session(), operation_kind::update_bucket, std::move(name), 0, options.diag,
+      [session = session(), config = std::move(config), options](net::progress* done) {
+        return handle_of(kv::update_bucket(session, config, options.timeout, done));
+      });
+}
+
+detail::operation_ptr<bucket> client::prepare_key_value(bucket_config config,
+                                                        const key_value_options& options) const {
+  if (!owner_) return {};
+  std::string name = config.name();
+  return net::make_observed_task<bucket>(
+      session(), operation_kind::key_value, std::move(name), 0, options.diag,
+      [session = session(), config = std::move(config), options](net::progress* done) {
+        return handle_of(kv::key_value(session, config, options, done));
+      });
+}
+
+detail::operation_ptr<std::uint64_t> client::prepare_purge(std::string_view name,
+                                                           const request_options& options) const {
+  if (!owner_) return {};
+  return net::make_observed_task<std::uint64_t>(
+      session(), operation_kind::purge_bucket, std::string(name), 0, options.diag,
+      [session = session(), name = std::string(name), options](net::progress* done) {
+        return kv::purge_bucket(session, name, options.timeout, done);
       });
 }
 

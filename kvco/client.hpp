@@ -24,6 +24,7 @@ class session_owner;
 }  // namespace net
 
 namespace detail {
+struct client_access;
 // Asio's executor traits probe connect() by argument-dependent lookup. Asking whether `config` is an executor
 // would find the overloads of connect.hpp, so it is excluded by name.
 template <class T>
@@ -150,6 +151,45 @@ class client {
     return ensure_bucket(std::move(config), ensure_options(), std::forward<Token>(token));
   }
 
+  /// Changes the settings of a bucket that are set in `config`, and no others: see bucket_config.
+  ///
+  /// \par Completes with
+  /// `void(error_code, bucket)`; errc::bucket_not_found, not_a_bucket, and the errors of create_bucket().
+  template <class Token = default_token>
+  auto update_bucket(bucket_config config, request_options options, Token&& token = Token()) const {
+    return detail::initiate(prepare_update(std::move(config), options), std::forward<Token>(token));
+  }
+  template <detail::token_for<request_options> Token = default_token>
+  auto update_bucket(bucket_config config, Token&& token = Token()) const {
+    return update_bucket(std::move(config), request_options(), std::forward<Token>(token));
+  }
+
+  /// The bucket of this name. The first call of a client opens it, or creates it if it does not exist; later calls return copies of
+  /// the same handle, and send nothing. Calls before the first one has completed wait for it. They get its failure if they have asked
+  /// for the same configuration, which is not kept; its timeout and its cancellation do not concern them. The handle is forgotten by
+  /// delete_bucket(), and when an operation or a watch detects that the stream is gone.
+  ///
+  /// With a configuration: each setting that is set in it must have that value in the bucket, for the first call and for all others.
+  ///
+  /// \par Completes with
+  /// `void(error_code, bucket)`; errc::bucket_exists with the names of the settings that differ, and the errors of ensure_bucket().
+  template <class Token = default_token>
+  auto key_value(bucket_config config, key_value_options options, Token&& token = Token()) const {
+    return detail::initiate(prepare_key_value(std::move(config), options), std::forward<Token>(token));
+  }
+  template <detail::token_for<key_value_options> Token = default_token>
+  auto key_value(bucket_config config, Token&& token = Token()) const {
+    return key_value(std::move(config), key_value_options(), std::forward<Token>(token));
+  }
+  template <class Token = default_token>
+  auto key_value(std::string_view name, key_value_options options, Token&& token = Token()) const {
+    return key_value(bucket_config(name), options, std::forward<Token>(token));
+  }
+  template <detail::token_for<key_value_options> Token = default_token>
+  auto key_value(std::string_view name, Token&& token = Token()) const {
+    return key_value(bucket_config(name), key_value_options(), std::forward<Token>(token));
+  }
+
   /// Deletes a bucket with all its content. A server handles requests about buckets concurrently: await this
   /// one before you create the same bucket again.
   ///
@@ -163,6 +203,21 @@ class client {
   template <detail::token_for<request_options> Token = default_token>
   auto delete_bucket(std::string_view name, Token&& token = Token()) const {
     return delete_bucket(name, request_options(), std::forward<Token>(token));
+  }
+
+  /// Removes all revisions that a bucket has, tombstones included, and keeps the bucket. Revisions that are stored meanwhile stay, and
+  /// continue the numbers. Watches receive nothing, and go on: to notify them, erase() the keys.
+  ///
+  /// \par Completes with
+  /// `void(error_code, std::uint64_t)`: the number of revisions removed; errc::bucket_not_found, not_a_bucket, read_only (a mirror),
+  /// outcome_unknown.
+  template <class Token = default_token>
+  auto purge_bucket(std::string_view name, request_options options, Token&& token = Token()) const {
+    return detail::initiate(prepare_purge(name, options), std::forward<Token>(token));
+  }
+  template <detail::token_for<request_options> Token = default_token>
+  auto purge_bucket(std::string_view name, Token&& token = Token()) const {
+    return purge_bucket(name, request_options(), std::forward<Token>(token));
   }
 
   /// The names of all buckets, sorted: of the streams that open_bucket() accepts. Requests the configurations
@@ -313,6 +368,11 @@ class client {
   detail::operation_ptr<bucket> prepare_create(bucket_config config, const request_options& options) const;
   detail::operation_ptr<bucket> prepare_open(std::string_view name, const request_options& options) const;
   detail::operation_ptr<bucket> prepare_ensure(bucket_config config, const ensure_options& options) const;
+  detail::operation_ptr<bucket> prepare_update(bucket_config config, const request_options& options) const;
+  detail::operation_ptr<bucket> prepare_key_value(bucket_config config,
+                                                  const key_value_options& options) const;
+  detail::operation_ptr<std::uint64_t> prepare_purge(std::string_view name,
+                                                     const request_options& options) const;
   detail::operation_ptr<> prepare_delete(std::string_view name, const request_options& options) const;
   detail::operation_ptr<std::vector<std::string>> prepare_names(const request_options& options) const;
   detail::operation_ptr<> prepare_flush(const request_options& options) const;
@@ -327,6 +387,7 @@ class client {
   detail::operation_ptr<std::string> prepare_jetstream_request(std::string_view subject,
                                                                std::string_view payload,
                                                                const request_options& options) const;
+  friend struct detail::client_access;
   // nullptr: the handle is empty.
   std::shared_ptr<net::session> session() const;
 

@@ -99,6 +99,7 @@ constexpr rule rules[] = {
     {client_error::not_a_bucket, errc::not_a_bucket,
      "the stream of that name is no Key-Value bucket (ADR-8: subject $KV.<bucket>.>), or one that is not "
      "served"},
+    {bucket_differs, errc::bucket_exists, "the bucket has another configuration than the one asked for"},
     {client_error::read_only, errc::read_only,
      "the bucket is a mirror whose origin cannot be written from here"},
     {store_refused, errc::server_error,

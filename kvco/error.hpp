@@ -31,12 +31,12 @@ enum class errc {
   key_exists,           ///< create(): the key has a value.
   wrong_last_revision,  ///< update(), erase(), purge(): the key's last revision is another one.
   bucket_not_found,     ///< There is no such bucket.
-  bucket_exists,        ///< create_bucket(): there is one of that name with another configuration.
-  not_a_bucket,         ///< The stream of that name is not a Key-Value bucket.
-  read_only,            ///< A write to a mirror whose origin cannot be written from here.
-  bucket_full,          ///< The bucket has as many bytes, or messages, as it may have (10077).
-  bucket_deleted,       ///< A watch ended because its bucket was deleted.
-  bucket_recreated,     ///< A watch ended because its bucket was deleted and created again.
+  bucket_exists,     ///< create_bucket(), key_value(): there is one of that name with another configuration.
+  not_a_bucket,      ///< The stream of that name is not a Key-Value bucket.
+  read_only,         ///< A write to a mirror whose origin cannot be written from here.
+  bucket_full,       ///< The bucket has as many bytes, or messages, as it may have (10077).
+  bucket_deleted,    ///< A watch ended because its bucket was deleted.
+  bucket_recreated,  ///< A watch ended because its bucket was deleted and created again.
   unsupported_by_server,  ///< The server is too old for the request, or the bucket was created without the feature.
   jetstream_not_enabled,  ///< The server, or this account, has no JetStream.
   unavailable,            ///< No server answered for the bucket (503): it had no leader until the deadline.
@@ -103,6 +103,7 @@ enum class client_error {
   slow_consumer,
   key_exists,
   not_a_bucket,
+  bucket_differs,
   read_only,
   store_refused,
   bucket_deleted,

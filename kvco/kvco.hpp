@@ -1,11 +1,14 @@
 // Everything: a C++20 coroutine SDK for NATS JetStream Key-Value.
 #pragma once
 
+#include <kvco/account.hpp>
+#include <kvco/account_info.hpp>
 #include <kvco/auth/credentials.hpp>
 #include <kvco/auth/load_config.hpp>
 #include <kvco/blocking.hpp>
 #include <kvco/bucket.hpp>
 #include <kvco/bucket_config.hpp>
+#include <kvco/bucket_listing.hpp>
 #include <kvco/bucket_status.hpp>
 #include <kvco/client.hpp>
 #include <kvco/config.hpp>

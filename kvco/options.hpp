@@ -132,6 +132,13 @@ struct ensure_options {
   kvco::diagnostics* diag = nullptr;
 };
 
+/// Of client::key_value().
+struct key_value_options {
+  duration timeout{};
+  bool declare = true;  ///< false: a bucket that does not exist is not created (errc::bucket_not_found)
+  kvco::diagnostics* diag = nullptr;
+};
+
 /// The start of a watch and the entries it leaves out. By default: the last entry of every matching key,
 /// including deletions, then each change. Conflicting options are refused (errc::invalid_argument).
 struct watch_options {
@@ -154,6 +161,6 @@ static_assert(
     std::is_trivially_destructible_v<put_many_options> &&
     std::is_trivially_destructible_v<purge_deletes_options> &&
     std::is_trivially_destructible_v<request_options> && std::is_trivially_destructible_v<ensure_options> &&
-    std::is_trivially_destructible_v<watch_options>);
+    std::is_trivially_destructible_v<key_value_options> && std::is_trivially_destructible_v<watch_options>);
 
 }  // namespace kvco

@@ -96,17 +96,12 @@ outcome<stream_info> parse_stream_info(std::string_view json);  // the answers t
 /// STREAM.INFO with a filter: the number of subjects that match it.
 outcome<std::uint64_t> parse_subject_count(std::string_view json);
 
-/// Names the requested settings that the echo of an old server lacks (compression, metadata,
-/// limit_marker_ttl, and those of copies); empty if it has all.
-/// @param all  true: a creation, with all values, set or not; false: an update, which requests only the
-/// values set
-std::string missing_in_echo(const bucket_config& asked, const stream_info& echo, bool all);
-
 /// A page of STREAM.LIST.
 struct stream_page {
-  std::vector<std::string> buckets;  // the names of the buckets among the streams
-  std::uint64_t streams = 0;         // the number of streams on this page
-  std::uint64_t total = 0;           // the number of all streams
+  std::vector<bucket_status> buckets;  // of the streams that are buckets
+  std::vector<std::string> missing;    // names of buckets that no server has reported in time
+  std::uint64_t streams = 0;           // the number of streams on this page
+  std::uint64_t total = 0;             // the number of all streams
 };
 outcome<stream_page> parse_stream_page(std::string_view json);
 

@@ -60,6 +60,8 @@ std::string next_by_subject_request(std::string_view subject, kvco::revision fro
   return json::serialize(json::object{{"seq", from}, {"next_by_subj", subject}});
 }
 
+std::string purge_all_request(kvco::revision below) { return json::serialize(json::object{{"seq", below}}); }
+
 std::string purge_request(std::string_view subject, kvco::revision below) {
   return json::serialize(json::object{{"filter", subject}, {"seq", below}});
 }

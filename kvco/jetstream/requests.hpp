@@ -35,6 +35,8 @@ std::string by_sequence_request(kvco::revision revision);       // MSG.GET and D
 /// MSG.GET: the first message at or behind `from` whose subject matches.
 std::string next_by_subject_request(std::string_view subject, kvco::revision from);
 
+/// STREAM.PURGE of all that comes before `below`, which is at least 2 (servers before 2.14 take 1 for "all of it").
+std::string purge_all_request(kvco::revision below);
 /// STREAM.PURGE of all revisions of the subject before `below`: one that is stored meanwhile is newer, and stays.
 std::string purge_request(std::string_view subject, kvco::revision below);
 

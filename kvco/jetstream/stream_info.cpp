@@ -141,58 +141,34 @@ void read_state(json_fields state, bucket_status& status) {
   state.read("last_seq", status.last_revision);
 }
 
+// Of STREAM.INFO, or of an item of STREAM.LIST, which has the same fields.
+bucket_status read_status(json_fields& stream, const stream_config& config) {
+  bucket_status status;
+  std::string_view created;
+  status.config = to_bucket_config(config, bucket_of_stream(config.name));
+  read_state(stream.inside("state"), status);
+  read_stream_status(stream, status.stream);
+  stream.require("created", created);
+  const auto time = parse_time(created);
+  if (!time) stream.blame("created");
+  using std::chrono::system_clock;
+  status.created = system_clock::time_point(
+      std::chrono::duration_cast<system_clock::duration>(std::chrono::nanoseconds(time.value_or(0))));
+  return status;
+}
+
 void read_stream_info(json_fields& reply, stream_info& info) {
   const json::object* object = nullptr;
   reply.require("config", object);
   reply.require("created", info.created);
   const stream_config config = read_config(reply.inside("config"));
-  const std::string_view bucket = bucket_of_stream(config.name);
-  info.status.config = to_bucket_config(config, bucket);
-  read_state(reply.inside("state"), info.status);
-  read_stream_status(reply, info.status.stream);
+  info.status = read_status(reply, config);
   if (object) info.config_json = json::serialize(*object);
-  info.why_no_bucket = why_no_bucket(config, bucket);
+  info.why_no_bucket = why_no_bucket(config, bucket_of_stream(config.name));
   info.origin = origin_id(config.mirror);
   info.allow_direct = config.allow_direct;
   info.allow_msg_ttl = config.allow_msg_ttl;
   info.duplicate_window = duration(std::max<std::int64_t>(config.duplicate_window, 0));
-  const auto created = parse_time(info.created);
-  if (!created) reply.blame("created");
-  using std::chrono::system_clock;
-  info.status.created = system_clock::time_point(
-      std::chrono::duration_cast<system_clock::duration>(std::chrono::nanoseconds(created.value_or(0))));
-}
-
-bool same_republish(const bucket_republish& a, const bucket_republish& b) {
-  return a == b || (a.destination.empty() && b.destination.empty());
-}
-
-// As a server that has taken all of it answers.
-bucket_source as_echoed(const bucket_source& asked) {
-  std::string_view fault;
-  if (asked.name.empty()) return asked;
-  const json::object object = mirror_json(asked);
-  return read_mirror(json_fields(&object, fault));
-}
-
-bool same_sources(const bucket_config& got, const bucket_config& asked) {
-  const auto same = [&](const bucket_source& echo, const bucket_source& one) {
-    std::string_view fault;
-    const json::object object = source_json(one, asked.name());
-    return echo == read_source(json_fields(&object, fault), asked.name());
-  };
-  return std::equal(got.sources().begin(), got.sources().end(), asked.sources().begin(),
-                    asked.sources().end(), same);
-}
-
-bool has_metadata(const bucket_config& echo, const bucket_config& asked, bool all) {
-  const auto& items = echo.metadata();
-  return std::all_of(asked.metadata().begin(), asked.metadata().end(), [&](const auto& item) {
-    const auto found = items.find(item.first);
-    if (item.first.starts_with("_nats.")) return true;  // never sent
-    if (!all && !asked.set_settings().metadata.contains(item.first)) return true;
-    return found != items.end() && found->second == item.second;
-  });
 }
 
 void read_stream_page(json_fields& reply, stream_page& page) {
@@ -203,15 +179,16 @@ void read_stream_page(json_fields& reply, stream_page& page) {
   reply.read("missing", missing);  // of a cluster: no server has reported these in time, but they exist
   for (const std::string& name : missing) {
     if (const auto bucket = bucket_of_stream(name); !check_bucket_name(bucket))
-      page.buckets.emplace_back(bucket);
+      page.missing.emplace_back(bucket);
   }
   page.streams = missing.size();
   if (!streams) return;
   page.streams += streams->size();
   for (const json::value& stream : *streams) {
-    const stream_config config = read_config(reply.of(stream).inside("config"));
-    const std::string_view bucket = bucket_of_stream(config.name);
-    if (why_no_bucket(config, bucket).empty()) page.buckets.emplace_back(bucket);
+    json_fields fields = reply.of(stream);
+    const stream_config config = read_config(fields.inside("config"));
+    if (!why_no_bucket(config, bucket_of_stream(config.name)).empty()) continue;
+    page.buckets.push_back(read_status(fields, config));
   }
 }
 
@@ -235,28 +212,6 @@ outcome<std::uint64_t> parse_subject_count(std::string_view json) {
 
 outcome<stream_page> parse_stream_page(std::string_view json) {
   return decode<stream_page>(json, read_stream_page);
-}
-
-std::string missing_in_echo(const bucket_config& asked, const stream_info& echo, bool all) {
-  using setting = kvco::detail::bucket_setting;
-  const bucket_config& got = echo.status.config;
-  const auto is_asked = [&](setting one) { return all || asked.set_settings().has(one); };
-  const bool marker = asked.limit_marker_ttl() > duration::zero() && is_asked(setting::limit_marker_ttl);
-  const bool has_marker = echo.allow_msg_ttl && got.limit_marker_ttl() > duration::zero();
-  std::string missing;
-  const auto add = [&](std::string_view name) {
-    missing += missing.empty() ? "" : ", ";
-    missing += name;
-  };
-  if (asked.compression() && is_asked(setting::compression) && !got.compression()) add("compression");
-  if (!has_metadata(got, asked, all)) add("metadata");
-  if (marker && !has_marker) add("limit_marker_ttl");
-  if (is_asked(setting::placement) && got.placement() != asked.placement()) add("placement");
-  if (is_asked(setting::republish) && !same_republish(got.republish(), asked.republish())) add("republish");
-  if (is_asked(setting::mirror) && got.mirror() != as_echoed(asked.mirror())) add("mirror");
-  if (is_asked(setting::sources) && !same_sources(got, asked)) add("sources");
-  if (is_asked(setting::atomic) && got.atomic() != asked.atomic()) add("atomic");
-  return missing;
 }
 
 }  // namespace kvco::jetstream

@@ -2,9 +2,14 @@
 #include <kvco/kv/buckets.hpp>
 
 #include <algorithm>
+#include <kvco/account_info.hpp>
+#include <kvco/jetstream/compare_config.hpp>
 #include <kvco/jetstream/keys.hpp>
 #include <kvco/jetstream/requests.hpp>
 #include <kvco/jetstream/source_json.hpp>
+#include <kvco/kv/bucket_cache.hpp>
+#include <kvco/kv/bucket_pages.hpp>
+#include <kvco/kv/mirror.hpp>
 #include <kvco/kv/steps.hpp>
 #include <kvco/net/task.hpp>
 #include <utility>
@@ -16,29 +21,23 @@ namespace {
 // servers store the stream, only the echo shows it.
 void check_server(const session& session, const bucket_config& config) {
   if (!session.is_version_of_jetstream()) return;
-  const auto need = [&](bool asked, int minor, const char* setting) {
-    if (!asked || session.at_least(2, minor)) return;
+  const auto need = [&](bool asked, feature which, const char* setting) {
+    const feature_requirement from = requirement_of(which);
+    if (!asked || session.at_least(from.major, from.minor)) return;
     throw failure(client_error::unsupported_by_server,
-                  detail::concat(setting, " needs server 2.", std::to_string(minor), ", this is ",
-                                 session.info().version));
+                  detail::concat(setting, " needs server ", std::to_string(from.major), ".",
+                                 std::to_string(from.minor), ", this is ", session.info().version));
   };
-  need(config.compression(), 10, "compression");
-  need(!config.metadata().empty(), 10, "metadata");
-  need(config.limit_marker_ttl().count() != 0, 11, "limit_marker_ttl");
-  need(config.atomic(), 12, "atomic");
+  need(config.compression(), feature::compression, "compression");
+  need(!config.metadata().empty(), feature::metadata, "metadata");
+  need(config.limit_marker_ttl().count() != 0, feature::key_ttl, "limit_marker_ttl");
+  need(config.atomic(), feature::atomic, "atomic");
   const auto& sources = config.sources();
   const bool transformed = std::any_of(sources.begin(), sources.end(), [&](const bucket_source& each) {
     return jetstream::is_transformed(each, config.name());
   });
-  need(transformed, 10, "a source with transforms of its subjects");
-  need(!config.mirror().filter_subject.empty(), 10, "filter_subject of a mirror");
-}
-
-asio::awaitable<bucket_ptr> make_bucket(std::shared_ptr<session> session, jetstream::stream_info info,
-                                        core::time_point until, progress* done) {
-  bucket_route route = co_await route_of(session, info, until, done);
-  const std::string name = info.status.config.name();
-  co_return std::make_shared<const bucket_state>(session, name, info, std::move(route));
+  need(transformed, feature::source_transforms, "a source with transforms of its subjects");
+  need(!config.mirror().filter_subject.empty(), feature::source_transforms, "filter_subject of a mirror");
 }
 
 // CREATE and UPDATE answer with the configuration as it is now. Another server of the cluster may be an old one.
@@ -51,19 +50,97 @@ jetstream::stream_info read_answer(const bucket_config& config, const api_reply&
   return std::move(info.value);
 }
 
-asio::awaitable<bucket_ptr> create(std::shared_ptr<session> session, bucket_config config,
-                                   core::time_point until, progress* done) {
+void check_settings(const session& session, const bucket_config& config) {
   refuse(jetstream::check_bucket_config(config));
-  check_server(*session, config);
-  co_await refuse_circle(session, config, until, done);
-  api_request request{session->api().stream_create(jetstream::stream_name(config.name())),
-                      {},
-                      jetstream::stream_config_request(config)};
-  const api_reply reply = co_await call_with_retry(session, std::move(request), until, effect::write, done);
-  co_return co_await make_bucket(session, read_answer(config, reply, true), until, done);
+  check_server(session, config);
 }
 
-// A stream must be inspected before it is used: its name alone does not make it a bucket.
+asio::awaitable<jetstream::stream_info> send_config(std::shared_ptr<session> session, std::string subject,
+                                                    std::string request, bucket_config config, bool all,
+                                                    core::time_point until, progress* done) {
+  api_request of{std::move(subject), {}, std::move(request)};
+  const api_reply reply =
+      co_await call_with_retry(std::move(session), std::move(of), until, effect::write, done);
+  co_return read_answer(config, reply, all);
+}
+
+asio::awaitable<jetstream::stream_info> send_create(std::shared_ptr<session> session, bucket_config config,
+                                                    core::time_point until, progress* done) {
+  std::string subject = session->api().stream_create(jetstream::stream_name(config.name()));
+  std::string request = jetstream::stream_config_request(config);
+  co_return co_await send_config(std::move(session), std::move(subject), std::move(request),
+                                 std::move(config), true, until, done);
+}
+
+// The result of CREATE.
+struct creation {
+  jetstream::stream_info info;
+  std::exception_ptr refused;   // it exists, with another configuration: the one in `info`
+  std::exception_ptr not_seen;  // which cannot be requested
+};
+
+// The server has answered, though not with a bucket.
+bool is_answer(const error_code& code) {
+  return code.category() == jetstream_category() || code == client_error::not_a_bucket ||
+         code == client_error::permission_denied;
+}
+
+// After a refusal: where only the discard policy was another one, that is repaired, and CREATE is sent again.
+asio::awaitable<void> look_and_repair(std::shared_ptr<session> session, bucket_config config, creation* made,
+                                      core::time_point until, progress* done) {
+  try {
+    made->info = co_await inspect(session, config.name(), until, done);
+  } catch (const failure& why) {
+    if (!is_answer(why.code())) throw;
+    made->not_seen = std::current_exception();
+    co_return;
+  }
+  std::string repair = jetstream::discard_repair_request(config, made->info);
+  if (repair.empty()) co_return;
+  std::string subject = session->api().stream_update(jetstream::stream_name(config.name()));
+  co_await send_config(session, std::move(subject), std::move(repair), config, false, until, done);
+  made->info = co_await send_create(session, std::move(config), until, done);
+  made->refused = nullptr;
+}
+
+asio::awaitable<creation> try_to_create(std::shared_ptr<session> session, bucket_config config,
+                                        core::time_point until, progress* done) {
+  check_settings(*session, config);
+  co_await refuse_circle(session, config, until, done);
+  creation made;
+  try {
+    made.info = co_await send_create(session, config, until, done);
+  } catch (const failure& why) {
+    if (why.code() != errc::bucket_exists) throw;
+    done->has_no_effects();
+    made.refused = std::current_exception();
+  }
+  if (made.refused) co_await look_and_repair(session, std::move(config), &made, until, done);
+  co_return made;
+}
+
+// @param info  as it is now
+asio::awaitable<bucket_ptr> update(std::shared_ptr<session> session, jetstream::stream_info info,
+                                   bucket_config config, core::time_point until, progress* done) {
+  if (!config.set_settings().empty()) {
+    std::string subject = session->api().stream_update(jetstream::stream_name(config.name()));
+    std::string request = jetstream::stream_update_request(config, info.config_json);
+    info = co_await send_config(session, std::move(subject), std::move(request), std::move(config), false,
+                                until, done);
+    bucket_cache::of(*session).renew(info.status.config);
+  }
+  co_return co_await make_bucket(session, std::move(info), until, done);
+}
+
+}  // namespace
+
+asio::awaitable<jetstream::stream_info> create_stream(std::shared_ptr<session> session, bucket_config config,
+                                                      core::time_point until, progress* done) {
+  creation made = co_await try_to_create(std::move(session), std::move(config), until, done);
+  if (made.refused) std::rethrow_exception(made.refused);
+  co_return std::move(made.info);
+}
+
 asio::awaitable<jetstream::stream_info> inspect(std::shared_ptr<session> session, std::string name,
                                                 core::time_point until, progress* done) {
   refuse(jetstream::check_bucket_name(name));
@@ -71,108 +148,88 @@ asio::awaitable<jetstream::stream_info> inspect(std::shared_ptr<session> session
   co_return info;
 }
 
-asio::awaitable<bucket_ptr> open(std::shared_ptr<session> session, std::string name, core::time_point until,
-                                 progress* done) {
-  const auto info = co_await inspect(session, name, until, done);
-  co_return co_await make_bucket(session, info, until, done);
+asio::awaitable<bucket_ptr> make_bucket(std::shared_ptr<session> session, jetstream::stream_info info,
+                                        core::time_point until, progress* done) {
+  bucket_route route = co_await route_of(session, info, until, done);
+  const std::string name = info.status.config.name();
+  co_return std::make_shared<const bucket_state>(session, name, info, std::move(route));
 }
-
-asio::awaitable<bucket_ptr> update(std::shared_ptr<session> session, bucket_config config,
-                                   core::time_point until, progress* done) {
-  const auto info = co_await inspect(session, config.name(), until, done);
-  if (config.set_settings().empty()) co_return co_await make_bucket(session, info, until, done);
-  api_request request{session->api().stream_update(jetstream::stream_name(config.name())),
-                      {},
-                      jetstream::stream_update_request(config, info.config_json)};
-  const api_reply reply = co_await call_with_retry(session, std::move(request), until, effect::write, done);
-  co_return co_await make_bucket(session, read_answer(config, reply, false), until, done);
-}
-
-jetstream::outcome<jetstream::stream_page> parse_page(std::string_view json, bool names_only) {
-  if (!names_only) return jetstream::parse_stream_page(json);
-  auto names = jetstream::parse_stream_names(json);
-  jetstream::outcome<jetstream::stream_page> page{{}, names.code, std::move(names.detail)};
-  page.value.streams = names.value.names.size();
-  page.value.total = names.value.total;
-  for (const std::string& stream : names.value.names) {
-    if (const auto name = jetstream::bucket_of_stream(stream); !name.empty())
-      page.value.buckets.emplace_back(name);
-  }
-  return page;
-}
-
-asio::awaitable<std::vector<std::string>> list(std::shared_ptr<session> session, bool names_only,
-                                               core::time_point until, progress* done) {
-  std::vector<std::string> names;
-  std::uint64_t offset = 0;
-  while (true) {  // the server gives 256 configurations, or 1024 names, at a time
-    api_request request{
-        names_only ? session->api().stream_names() : session->api().stream_list(),
-        {},
-        names_only ? jetstream::stream_page_request(offset) : jetstream::all_streams_request(offset)};
-    const api_reply reply = co_await call_with_retry(session, std::move(request), until, effect::read, done);
-    auto page = parse_page(reply.payload, names_only);
-    if (!page.ok()) throw failure(page.code, std::move(page.detail));
-    for (std::string& name : page.value.buckets) names.push_back(std::move(name));
-    offset += page.value.streams;
-    if (page.value.streams == 0 || offset >= page.value.total) break;
-  }
-  // A bucket that is made meanwhile shifts the pages.
-  std::sort(names.begin(), names.end());
-  names.erase(std::unique(names.begin(), names.end()), names.end());
-  co_return names;
-}
-
-}  // namespace
 
 asio::awaitable<bucket_ptr> create_bucket(std::shared_ptr<session> session, bucket_config config,
                                           duration timeout, progress* done) {
   const core::time_point until = deadline_of(*session, timeout);
-  co_return co_await create(session, std::move(config), until, done);
+  auto info = co_await create_stream(session, std::move(config), until, done);
+  co_return co_await make_bucket(session, std::move(info), until, done);
 }
 
 asio::awaitable<bucket_ptr> open_bucket(std::shared_ptr<session> session, std::string name, duration timeout,
                                         progress* done) {
   const core::time_point until = deadline_of(*session, timeout);
-  co_return co_await open(session, std::move(name), until, done);
+  auto info = co_await inspect(session, std::move(name), until, done);
+  co_return co_await make_bucket(session, std::move(info), until, done);
+}
+
+asio::awaitable<bucket_ptr> update_bucket(std::shared_ptr<session> session, bucket_config config,
+                                          duration timeout, progress* done) {
+  const core::time_point until = deadline_of(*session, timeout);
+  check_settings(*session, config);
+  co_await refuse_circle(session, config, until, done);
+  auto info = co_await inspect(session, config.name(), until, done);
+  co_return co_await update(session, std::move(info), std::move(config), until, done);
 }
 
 asio::awaitable<bucket_ptr> ensure_bucket(std::shared_ptr<session> session, bucket_config config,
                                           ensure_options options, progress* done) {
   const core::time_point until = deadline_of(*session, options.timeout);
-  bool exists = false;
-  try {
-    co_return co_await create(session, config, until, done);
-  } catch (const failure& refused) {
-    done->has_no_effects();
-    exists = refused.code() == errc::bucket_exists && options.on_conflict != on_conflict::fail;
-    if (!exists) throw;
+  creation made = co_await try_to_create(session, config, until, done);
+  if (made.refused && options.on_conflict == on_conflict::fail) std::rethrow_exception(made.refused);
+  if (made.not_seen) std::rethrow_exception(made.not_seen);
+  if (made.refused && options.on_conflict == on_conflict::update) {
+    co_return co_await update(session, std::move(made.info), std::move(config), until, done);
   }
-  if (options.on_conflict == on_conflict::update)
-    co_return co_await update(session, std::move(config), until, done);
-  co_return co_await open(session, config.name(), until, done);
+  co_return co_await make_bucket(session, std::move(made.info), until, done);
 }
 
 asio::awaitable<void> delete_bucket(std::shared_ptr<session> session, std::string name, duration timeout,
                                     progress* done) {
   const core::time_point until = deadline_of(*session, timeout);
   co_await inspect(session, name, until, done);
+  const bucket_cache::forget_at_end guard(*session, name);  // however it ends: it may have been deleted
   api_request request{session->api().stream_delete(jetstream::stream_name(name)), {}, {}};
   const api_reply reply = co_await call_with_retry(session, std::move(request), until, effect::write, done);
   const auto deleted = jetstream::parse_success(reply.payload);
   if (!deleted.ok()) throw failure(deleted.code, detail::concat("bucket ", name, ": ", deleted.detail));
 }
 
+// Up to the last revision: one that is stored meanwhile stays.
+asio::awaitable<std::uint64_t> purge_bucket(std::shared_ptr<session> session, std::string name,
+                                            duration timeout, progress* done) {
+  const core::time_point until = deadline_of(*session, timeout);
+  const auto info = co_await inspect(session, name, until, done);
+  if (!info.origin.empty()) {
+    refuse({client_error::read_only, detail::concat("bucket ", name, " is a mirror: purge its origin")});
+  }
+  if (info.status.last_revision == 0) co_return 0;
+  api_request request{session->api().stream_purge(jetstream::stream_name(name)),
+                      {},
+                      jetstream::purge_all_request(info.status.last_revision + 1)};
+  const api_reply reply = co_await call_with_retry(session, std::move(request), until, effect::write, done);
+  const auto purged = jetstream::parse_purged(reply.payload);
+  if (!purged.ok()) throw failure(purged.code, detail::concat("bucket ", name, ": ", purged.detail));
+  co_return purged.value;
+}
+
+// Sorted, each once: a bucket that is made meanwhile shifts the pages.
 asio::awaitable<std::vector<std::string>> list_buckets(std::shared_ptr<session> session, duration timeout,
                                                        progress* done) {
   const core::time_point until = deadline_of(*session, timeout);
-  try {
-    co_return co_await list(session, false, until, done);
-  } catch (const failure& refused) {
-    if (refused.code() != client_error::permission_denied) throw;
+  bucket_pages pages(std::move(session), bucket_pages::content::names, {});
+  std::vector<std::string> names;
+  while (std::optional<bucket_status> next = co_await pages.next(until, done)) {
+    names.push_back(next->config.name());
   }
-  // A user without permission to request configurations gets the result of the names.
-  co_return co_await list(session, true, until, done);
+  std::sort(names.begin(), names.end());
+  co_return names;
 }
 
 }  // namespace kvco::kv

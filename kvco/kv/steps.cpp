@@ -3,6 +3,7 @@
 
 #include <kvco/jetstream/replies.hpp>
 #include <kvco/jetstream/requests.hpp>
+#include <kvco/kv/bucket_cache.hpp>
 #include <kvco/kv/checks.hpp>
 #include <kvco/net/pause.hpp>
 #include <kvco/net/task.hpp>
@@ -38,11 +39,17 @@ jetstream::stream_info read_stream_info(std::string_view payload, std::string_vi
   return std::move(info.value);
 }
 
-// A handle has the subjects of one origin: fails if the stream now has another one.
+// A handle has the subjects of one origin: fails if the stream now has another one. A handle whose bucket is gone is not cached.
 jetstream::stream_info read_as_bound(const bucket_state& bucket, std::string_view payload) {
-  auto info = read_stream_info(payload, bucket.stream);
-  if (info.origin == bucket.origin) return info;
-  throw failure(client_error::not_a_bucket, jetstream::why_not_as_bound(bucket.stream, info.origin));
+  try {
+    auto info = read_stream_info(payload, bucket.stream);
+    if (info.origin == bucket.origin) return info;
+    throw failure(client_error::not_a_bucket, jetstream::why_not_as_bound(bucket.stream, info.origin));
+  } catch (const failure& why) {
+    const bool is_gone = why.code() == errc::bucket_not_found || why.code() == errc::not_a_bucket;
+    if (is_gone) bucket_cache::of(*bucket.session).forget(bucket);
+    throw;
+  }
 }
 
 asio::awaitable<api_reply> call_until_answered(std::shared_ptr<session> session, api_request request,

@@ -4,6 +4,7 @@
 #include <algorithm>
 #include <boost/asio/error.hpp>
 #include <iterator>
+#include <kvco/kv/bucket_cache.hpp>
 #include <kvco/net/memory.hpp>
 #include <kvco/net/session.hpp>
 #include <utility>
@@ -238,6 +239,9 @@ void watch::run_commands() noexcept {
   if (!ended_ && consumer_->ended() && !(initial_only_ && initial_end_)) {
     // A client that is closing refuses the next request of a watch, which then ends as all watches of a closed client do.
     const bool closing = consumer_->code() == client_error::closed;
+    const bool gone = consumer_->code() == client_error::bucket_deleted ||
+                      consumer_->code() == client_error::bucket_recreated;
+    if (gone) bucket_cache::of(*session_).forget(jetstream::bucket_of_stream(stream_));
     end(closing ? error_code(asio::error::operation_aborted) : consumer_->code(), consumer_->detail());
   }
   arm();

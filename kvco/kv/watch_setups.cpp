@@ -3,10 +3,13 @@
 
 #include <algorithm>
 #include <boost/asio/post.hpp>
+#include <kvco/kv/client_state.hpp>
 #include <kvco/net/session.hpp>
 #include <utility>
 
 namespace kvco::kv {
+
+watch_setups& watch_setups::of(session& owner) { return client_state::of(owner).setups; }
 
 void watch_setups::inspect(const std::string& stream, core::time_point until, inspected done) {
   inspection& of = streams_[stream];

@@ -20,13 +20,13 @@ using namespace net;  // the operations of buckets are written in its terms
 
 /// Belongs to one session. The functions passed here hold their watch weakly: a watch that ends need not be
 /// removed.
-class watch_setups final : public session_extension, private session_member {
+class watch_setups final : private session_member {
  public:
   /// More would only wait in the server, and run into their deadlines there.
   static constexpr std::size_t max_creates = 128;
 
   explicit watch_setups(session& owner) noexcept : session_(owner) { owner.add(*this); }
-  static watch_setups& of(session& owner) { return owner.extension<watch_setups>(); }
+  static watch_setups& of(session& owner);
 
   using inspected = std::function<void(const api_reply&, const jetstream::outcome<jetstream::stream_info>&)>;
   /// The reply to a request that is sent after this call, not to an earlier one: it is newer than everything

@@ -33,6 +33,12 @@ enum class operation_kind : std::uint8_t {
   ensure_bucket,
   delete_bucket,
   bucket_names,
+  update_bucket,
+  key_value,
+  purge_bucket,
+  list_buckets,
+  account_info,
+  capabilities,
 };
 std::string_view to_string(operation_kind kind) noexcept;
 

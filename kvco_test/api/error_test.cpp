@@ -41,6 +41,7 @@ TEST(errors, each_client_error_means_what_it_should) {
       {errc::value_too_large, {value_over_max_payload}},
       {errc::already_waiting, {already_waiting}},
       {errc::key_exists, {key_exists}},
+      {errc::bucket_exists, {bucket_differs}},
       {errc::not_a_bucket, {not_a_bucket}},
       {errc::read_only, {read_only}},
       {errc::server_error, {store_refused, refused_by_server}},

@@ -2,7 +2,9 @@
 //
 // Beside what the sanitizers see: no value without its rules, no failure without a code, the two readers of an ack
 // agree, and a configuration that was echoed can be sent back.
+#include <kvco/jetstream/account.hpp>
 #include <kvco/jetstream/common_direct_get.hpp>
+#include <kvco/jetstream/compare_config.hpp>
 #include <kvco/jetstream/pub_ack.hpp>
 #include <kvco/jetstream/replies.hpp>
 #include <kvco/jetstream/requests.hpp>
@@ -70,6 +72,14 @@ void stream_infos(std::string_view text) {
   const std::string update = stream_update_request(got.value.status.config, got.value.config_json);
   require(!update.empty() && update.front() == '{');
   require(missing_in_echo(got.value.status.config, got.value, true).find("metadata") == std::string::npos);
+  require(differences(got.value.status.config, got.value.status.config, true).find(", not ") ==
+          std::string::npos);
+  (void)discard_repair_request(got.value.status.config, got.value);
+}
+
+void accounts(std::string_view text) {
+  const auto got = parse_account_info(text);
+  require(got.ok() || (got.value.tiers.empty() && got.value.api_level == 0));
 }
 
 }  // namespace
@@ -91,6 +101,12 @@ extern "C" int LLVMFuzzerTestOneInput(const std::uint8_t* data, std::size_t size
       break;
     case 's':
       stream_infos(text);
+      break;
+    case 'i':
+      accounts(text);
+      break;
+    case 'l':
+      (void)parse_stream_page(text);
       break;
     case 'n':
       (void)parse_stream_names(text);

@@ -4,6 +4,7 @@
 
 #include <boost/json.hpp>
 #include <chrono>
+#include <kvco/jetstream/compare_config.hpp>
 #include <kvco/jetstream/replies.hpp>
 #include <kvco/jetstream/requests.hpp>
 #include <string>
@@ -320,7 +321,11 @@ TEST(stream_page, has_the_buckets_among_the_streams) {
       listed(R"({"name":"b","subjects":["$KV.b.>"],"max_msgs_per_subject":1})") + "]}";
   const auto got = parse_stream_page(json);
   ASSERT_TRUE(got.ok()) << got.detail;
-  EXPECT_EQ(got.value.buckets, (std::vector<std::string>{"away", "b", "m"}));
+  EXPECT_EQ(got.value.missing, std::vector<std::string>{"away"});
+  ASSERT_EQ(got.value.buckets.size(), 2u);
+  EXPECT_EQ(got.value.buckets[0].config.name(), "b");
+  EXPECT_EQ(got.value.buckets[1].config.name(), "m");
+  EXPECT_EQ(got.value.buckets[1].config.mirror().name, "b");
   EXPECT_EQ(got.value.streams, 6u);
   EXPECT_EQ(got.value.total, 9u);
 }

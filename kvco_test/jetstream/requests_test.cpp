@@ -67,6 +67,8 @@ TEST(requests, ask_for_the_next_message_of_a_subject) {
             R"({"seq":18446744073709551615,"next_by_subj":"$KV.b.k"})");
 }
 
+TEST(requests, purge_all_below_a_revision) { EXPECT_EQ(purge_all_request(8), R"({"seq":8})"); }
+
 TEST(requests, purge_a_subject_below_a_revision) {
   EXPECT_EQ(purge_request("$KV.b.k", 18446744073709551615u),
             R"({"filter":"$KV.b.k","seq":18446744073709551615})");

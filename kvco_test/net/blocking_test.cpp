@@ -90,5 +90,14 @@ TEST_F(blocking_operation, of_a_watch_is_a_view_that_takes_what_is_looked_at) {
   EXPECT_EQ(std::ranges::distance(blocking(in.reactor(), in.updates)), 3);
 }
 
+TEST_F(blocking_operation, of_a_listing_is_a_view_of_buckets) {
+  std::string names;
+  in.listed = list_bucket_names(in.nats);
+  for (const std::string& each : blocking(in.reactor(), in.listed)) names += each + ' ';
+  EXPECT_EQ(names, "B other ");
+  bucket_listing<bucket_status> statuses = list_bucket_statuses(in.nats);
+  EXPECT_EQ(std::ranges::distance(blocking(in.reactor(), statuses)), 2);
+}
+
 }  // namespace
 }  // namespace kvco::test

@@ -60,6 +60,12 @@ using several_entries = std::vector<std::optional<entry>>;
 KVCO_OPERATION(create_bucket, bucket, in.nats.create_bucket(bucket_config(g.made).history(3)));
 KVCO_OPERATION(ensure_bucket, bucket, in.nats.ensure_bucket(bucket_config(g.made)));
 KVCO_OPERATION(open_bucket, bucket, in.nats.open_bucket(g.bucket));
+KVCO_OPERATION(update_bucket, bucket, in.nats.update_bucket(bucket_config(g.bucket).description(g.value)));
+KVCO_OPERATION(key_value, bucket, in.nats.key_value(g.bucket));
+KVCO_OPERATION(key_value_creates, bucket, in.nats.key_value(bucket_config(g.made).description(g.value)));
+KVCO_OPERATION(purge_bucket, std::uint64_t, in.nats.purge_bucket(g.bucket));
+KVCO_OPERATION(account, account_info, get_account_info(in.nats));
+KVCO_OPERATION(capabilities, kvco::capabilities, get_capabilities(in.nats));
 KVCO_OPERATION(delete_bucket, void, in.nats.delete_bucket(g.bucket));
 KVCO_OPERATION(bucket_names, std::vector<std::string>, in.nats.bucket_names());
 KVCO_OPERATION(flush, void, in.nats.flush());
@@ -107,6 +113,12 @@ std::vector<awaited_case> every_operation_awaited() {
       make_awaited<op::create_bucket>("create_bucket", "ok bucket " + g.made, is_made),
       make_awaited<op::ensure_bucket>("ensure_bucket", "ok bucket " + g.made, is_made),
       make_awaited<op::open_bucket>("open_bucket", "ok bucket " + g.bucket),
+      make_awaited<op::update_bucket>("update_bucket", "ok bucket " + g.bucket),
+      make_awaited<op::key_value>("key_value", "ok bucket " + g.bucket),
+      make_awaited<op::key_value_creates>("key_value_creates", "ok bucket " + g.made, is_made),
+      make_awaited<op::purge_bucket>("purge_bucket", "ok 1"),
+      make_awaited<op::account>("account_info", "ok account of 0 streams"),
+      make_awaited<op::capabilities>("capabilities", "ok 2.10.27 level 0"),
       make_awaited<op::delete_bucket>("delete_bucket", "ok", is_gone),
       make_awaited<op::bucket_names>("bucket_names", "ok [B " + g.bucket + " other ]"),
       make_awaited<op::flush>("flush", "ok"),

@@ -162,6 +162,12 @@ constexpr bool gives() {
 KVCO_GIVES(bucket, nats.create_bucket(bucket_config("B"), token));
 KVCO_GIVES(bucket, nats.ensure_bucket(bucket_config("B"), token));
 KVCO_GIVES(bucket, nats.open_bucket("B", token));
+KVCO_GIVES(bucket, nats.update_bucket(bucket_config("B"), token));
+KVCO_GIVES(bucket, nats.key_value("B", token));
+KVCO_GIVES(bucket, nats.key_value(bucket_config("B"), token));
+KVCO_GIVES(std::uint64_t, nats.purge_bucket("B", token));
+KVCO_GIVES(account_info, get_account_info(nats, token));
+KVCO_GIVES(capabilities, get_capabilities(nats, token));
 KVCO_GIVES(void, nats.delete_bucket("B", token));
 KVCO_GIVES(std::vector<std::string>, nats.bucket_names(token));
 KVCO_GIVES(duration, nats.rtt(token));

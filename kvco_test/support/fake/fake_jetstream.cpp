@@ -32,6 +32,14 @@ std::string direct_header(const fake_stream& stream, const stored& found) {
          "\r\nNats-Sequence: " + std::to_string(found.seq) + "\r\nNats-Time-Stamp: 2026-01-02T03:04:05Z\r\n";
 }
 
+// What the request leaves to the server is no difference.
+bool is_same_config(const std::string& known, const std::string& asked) {
+  json::object is = json::parse(known).as_object();
+  const json::object wanted = json::parse(asked).as_object();
+  if (!wanted.contains("duplicate_window")) is.erase("duplicate_window");
+  return is == wanted;
+}
+
 bool wants(const fake_consumer& consumer, const std::string& subject) {
   return consumer.filters.empty() ||
          std::any_of(consumer.filters.begin(), consumer.filters.end(),
@@ -48,6 +56,7 @@ fake_stream& fake_server::create_bucket(const std::string& name, int history) {
 }
 
 void fake_server::on_api(std::string_view call, const client_frame& frame) {
+  if (call == "INFO") return answer(frame, account_json);
   if (take(call, "STREAM.LIST")) return list_streams(frame);
   if (take(call, "STREAM.CREATE.")) return create_stream(std::string(call), frame, false);
   if (take(call, "STREAM.UPDATE.")) return create_stream(std::string(call), frame, true);
@@ -77,7 +86,8 @@ void fake_server::on_api(std::string_view call, const client_frame& frame) {
   }
   if (purge) {
     const json::value asked = json::parse(frame.payload);
-    const std::size_t gone = stream->purge(std::string_view(asked.at("filter").as_string()),
+    const json::value* filter = asked.as_object().if_contains("filter");
+    const std::size_t gone = stream->purge(filter ? std::string_view(filter->as_string()) : ">",
                                            asked.at("seq").to_number<std::uint64_t>());
     return answer(frame, R"({"success":true,"purged":)" + std::to_string(gone) + "}");
   }
@@ -100,7 +110,7 @@ void fake_server::on_api(std::string_view call, const client_frame& frame) {
 void fake_server::create_stream(const std::string& name, const client_frame& frame, bool update) {
   fake_stream* known = find(name);
   if (update && known == nullptr) return answer_error(frame, 404, 10059, "stream not found");
-  if (!update && known != nullptr && known->config() != frame.payload) {
+  if (!update && known != nullptr && !is_same_config(known->config(), frame.payload)) {
     return answer_error(frame, 400, 10058, "stream name already in use with a different configuration");
   }
   if (known == nullptr) {
@@ -113,10 +123,15 @@ void fake_server::create_stream(const std::string& name, const client_frame& fra
 }
 
 void fake_server::list_streams(const client_frame& frame) {
+  const auto offset = json::parse(frame.payload).at("offset").to_number<std::size_t>();
   std::string all;
-  for (const auto& [name, stream] : streams) all += (all.empty() ? "" : ",") + stream.info_json();
-  answer(frame, R"({"total":)" + std::to_string(streams.size()) + R"(,"offset":0,"limit":256,"streams":[)" +
-                    all + "]}");
+  std::size_t at = 0;
+  for (const auto& [name, stream] : streams) {
+    if (at >= offset && at < offset + streams_per_page) all += (all.empty() ? "" : ",") + stream.info_json();
+    ++at;
+  }
+  answer(frame, R"({"total":)" + std::to_string(streams.size()) + R"(,"offset":)" + std::to_string(offset) +
+                    R"(,"limit":)" + std::to_string(streams_per_page) + R"(,"streams":[)" + all + "]}");
 }
 
 void fake_server::get_message(fake_stream& stream, const client_frame& frame) {

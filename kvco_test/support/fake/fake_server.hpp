@@ -40,8 +40,10 @@ class fake_server {
   std::uint64_t max_payload = 1u << 20;
   bool has_jetstream = true;
   bool says_info = true, says_pong = true;
-  bool answers = true;               // false: it reads, and says nothing any more (PONG excepted)
-  std::size_t most_at_once = 1024;   // messages that multi_last may match, else 413
+  bool answers = true;              // false: it reads, and says nothing any more (PONG excepted)
+  std::size_t most_at_once = 1024;  // messages that multi_last may match, else 413
+  std::size_t streams_per_page = 256;
+  std::string account_json = R"({"memory":0,"storage":0,"streams":0,"consumers":0,"api":{"total":1}})";
   std::set<std::string> leaderless;  // streams whose messages nobody serves: 503
   /// Streams as they were on a replica that lags behind: it answers direct gets.
   std::map<std::string, fake_stream> lagging;

@@ -52,7 +52,11 @@ std::vector<std::uint64_t> fake_stream::revisions_of(std::string_view subject) c
 
 std::size_t fake_stream::purge(std::string_view subject, std::uint64_t below) {
   std::size_t count = 0;
-  for (const std::uint64_t sequence : revisions_of(subject)) {
+  std::vector<std::uint64_t> all = revisions_of(subject);
+  if (subject == ">") {
+    for (const stored& each : messages()) all.push_back(each.seq);
+  }
+  for (const std::uint64_t sequence : all) {
     if (sequence < below && model_.expire(sequence)) ++count;
   }
   return count;

@@ -53,7 +53,7 @@ class fake_stream {
   /// What a publish does: checks the id and the expectation, rolls up, stores, forgets what history does not keep.
   stored_or_error store(const std::string& subject, const std::string& header, const std::string& payload,
                         std::int64_t now_ns = 0);
-  /// Forgets the messages of the subject before this sequence: how many.
+  /// Forgets the messages of the subject (">": of all) before this sequence: how many.
   std::size_t purge(std::string_view subject, std::uint64_t below);
   /// The first message of the subject at or behind this sequence.
   const stored* next_of(std::string_view subject, std::uint64_t from) const;

@@ -22,6 +22,13 @@ inline std::string describe(revision rev) { return std::to_string(rev); }
 inline std::string describe(const client&) { return "client"; }
 inline std::string describe(const bucket& b) { return "bucket " + b.name(); }
 inline std::string describe(duration) { return "time"; }
+inline std::string describe(const account_info& a) {
+  return "account of " + std::to_string(a.usage.streams) + " streams";
+}
+inline std::string describe(const capabilities& c) {
+  return c.server_version() + " level " + std::to_string(c.api_level());
+}
+inline std::string describe(const std::optional<std::string>& name) { return name.value_or("none"); }
 std::string describe(const entry& e);
 std::string describe(const std::optional<entry>& e);
 std::string describe(const std::optional<std::vector<entry>>& batch);
@@ -96,7 +103,7 @@ class lab {
   // The end of things.
   void destroy_reactor();
   /// Of the client, its buckets and its watch: the last one ends the connection.
-  void drop_handles() { updates = {}, kv = other = {}, nats = {}; }
+  void drop_handles() { listed = {}, updates = {}, kv = other = {}, nats = {}; }
   void forget_session() { session_.reset(); }
   bool session_is_gone() const { return weak_.expired(); }
 
@@ -109,6 +116,7 @@ class lab {
   client nats;
   bucket kv, other;
   watcher updates;
+  bucket_listing<std::string> listed;
 
  private:
   bucket open(std::string_view name);

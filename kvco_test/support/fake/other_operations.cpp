@@ -80,9 +80,43 @@ std::vector<operation_case> make_bucket_operations() {
   };
   const auto drop = [](lab& in, auto token) { return in.nats.delete_bucket("D", token); };
   const auto names = [](lab& in, auto token) { return in.nats.bucket_names(token); };
+  const auto update = [](lab& in, auto token) {
+    return in.nats.update_bucket(bucket_config("B").history(7), token);
+  };
+  const auto purge = [](lab& in, auto token) { return in.nats.purge_bucket("B", token); };
+  const auto found = [](lab& in, auto token) { return in.nats.key_value("B", token); };
+  const auto made = [](lab& in, auto token) {
+    return in.nats.key_value(bucket_config("N").history(3), token);
+  };
+  const auto other_config = [](lab& in, auto token) {
+    return in.nats.key_value(bucket_config("B").history(3), token);
+  };
+  const auto account = [](lab& in, auto token) { return get_account_info(in.nats, token); };
+  const auto able = [](lab& in, auto token) { return get_capabilities(in.nats, token); };
+  const auto first = [](lab& in, auto token) { return in.listed.next(token); };
+  const auto to_list = [](lab& in) { in.listed = list_bucket_names(in.nats); };
   const auto another = [](lab& in) { in.server().create_bucket("D"); };
+  // A tool has set another discard policy.
+  const auto discarding = [](lab& in) {
+    outcome ended;
+    in.nats.create_bucket(bucket_config("N"), note{&ended});
+    in.run_until([&] { return ended.calls > 0; });
+    fake_stream& stream = in.server().streams.at("KV_N");
+    std::string config = stream.config();
+    config.replace(config.find(R"("discard":"new")"), 15, R"("discard":"old")");
+    stream.set_config(config);
+  };
   return {
       make_case("create_bucket", c, "ok bucket N", create),
+      make_case("create_bucket_repairs", c, "ok bucket N", create, discarding),
+      make_case("update_bucket", c, "ok bucket B", update),
+      make_case("purge_bucket", c, "ok 1", purge),
+      make_case("key_value", c, "ok bucket B", found),
+      make_case("key_value_creates", c, "ok bucket N", made),
+      make_case("key_value_differs", c, "bucket exists with another configuration", other_config),
+      make_case("account_info", c, "ok account of 0 streams", account),
+      make_case("capabilities", c, "ok 2.10.27 level 0", able),
+      make_case("next_of_listing", c, "ok B", first, to_list),
       make_case("open_bucket", c, "ok bucket B", open),
       make_case("open_missing_bucket", c, "bucket not found", missing),
       make_case("ensure_bucket_creates", c, "ok bucket N", ensure),
