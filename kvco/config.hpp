@@ -253,6 +253,10 @@ class config {
   config& inbox_prefix(std::string_view v) { return inbox_prefix_ = v, *this; }
   /// JetStream domain (`$JS.<domain>.API`, ADR-19): one token of at most 128 bytes. Default none.
   config& domain(std::string_view v) { return domain_ = v, *this; }
+  /// The subjects of the JetStream API begin with this instead of `$JS.API`, for an account that has imported them under a name of its
+  /// own ("FROM.HUB"): a subject of at most 128 bytes without wildcards; a dot at its end may be left out. Keys are written to
+  /// `<prefix>.$KV.<bucket>.<key>`, as other clients do it. Not together with domain(). Default none.
+  config& api_prefix(std::string_view v) { return api_prefix_ = v, *this; }
   /// Bytes that may wait for the socket; further operations are queued. At least 4096; default 8 MiB.
   config& write_buffer(std::size_t v) { return write_buffer_ = v, *this; }
 
@@ -299,10 +303,11 @@ class config {
   std::size_t max_payload() const noexcept { return max_payload_; }
   const std::string& inbox_prefix() const noexcept { return inbox_prefix_; }
   const std::string& domain() const noexcept { return domain_; }
+  const std::string& api_prefix() const noexcept { return api_prefix_; }
   std::size_t write_buffer() const noexcept { return write_buffer_; }
 
  private:
-  std::string urls_, name_, user_, password_, token_, inbox_prefix_ = "_INBOX", domain_;
+  std::string urls_, name_, user_, password_, token_, inbox_prefix_ = "_INBOX", domain_, api_prefix_;
   std::string nkey_seed_file_, nkey_seed_, credentials_file_, jwt_, jwt_seed_;
   std::shared_ptr<detail::credentials_source> credentials_source_;
   tls_settings tls_;

@@ -14,10 +14,9 @@ namespace kvco {
 ///              `nats/context.txt`. With a '/' in it and ".json" at its end: the path of a file.
 ///
 /// Taken from it: `url`, one kind of credentials (`user` and `password`; `token`; `creds`; `nkey`; `user_jwt`
-/// with `user_seed`), `cert` with `key`, `ca`, `tls_first`, `inbox_prefix`, `jetstream_domain` and, if it is
-/// that of a domain (`$JS.<domain>.API`), `jetstream_api_prefix`. In paths, `~`, `$NAME` and `${NAME}` are
-/// expanded and `file://` is left out. `creds`, `nkey`, `password`, `token`, `user_jwt` and `user_seed` may
-/// be `env://NAME` or `data:;base64,...`.
+/// with `user_seed`), `cert` with `key`, `ca`, `tls_first`, `inbox_prefix`, `jetstream_domain` and
+/// `jetstream_api_prefix`. In paths, `~`, `$NAME` and `${NAME}` are expanded and `file://` is left out. `creds`,
+/// `nkey`, `password`, `token`, `user_jwt` and `user_seed` may be `env://NAME` or `data:;base64,...`.
 ///
 /// Refused: several kinds of credentials at once (the tool drops all but one), half of a pair, a variable
 /// that is not set, `socks_proxy`, `nsc`, `windows_cert_store` and values at `op://` or `nsc://`, since

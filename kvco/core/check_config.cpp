@@ -186,6 +186,15 @@ refusal check_subjects(const config& settings) {
     return refuse("domain",
                   concat("be one token of a subject of at most 128 bytes, not ", detail::printable(domain)));
   }
+  std::string_view prefix = settings.api_prefix();
+  if (!prefix.empty() && !domain.empty()) {
+    return {client_error::options_conflict, "domain and api_prefix are both set"};
+  }
+  if (prefix.ends_with('.')) prefix.remove_suffix(1);
+  if (!settings.api_prefix().empty() && !is_plain_subject(prefix)) {
+    return refuse("api_prefix", concat("be a subject without wildcards of at most 128 bytes, not ",
+                                       detail::printable(settings.api_prefix())));
+  }
   return {};
 }
 

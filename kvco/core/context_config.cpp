@@ -153,20 +153,21 @@ class config_maker {
     if (from_[domain]) to_.domain(from_[domain].value);
     if (from_[api_prefix]) take_api_prefix();
   }
-  // "$JS.hub.API" is the domain "hub" (ADR-19). Any other prefix would need the account's own imports.
+  // "$JS.hub.API" is the domain "hub" (ADR-19), any other prefix that of an import: empty.
+  static std::string_view domain_in(std::string_view prefix) {
+    const bool is_of_domain = prefix.starts_with("$JS.") && prefix.ends_with(".API") && prefix.size() >= 9;
+    return is_of_domain ? prefix.substr(4, prefix.size() - 8) : std::string_view();
+  }
   void take_api_prefix() {
-    std::string_view prefix = from_[api_prefix].value;
+    const std::string_view prefix = from_[api_prefix].value, of = domain_in(prefix);
     if (refused_ || prefix == "$JS.API") return;
-    if (!prefix.starts_with("$JS.") || !prefix.ends_with(".API") || prefix.size() < 9) {
-      refused_ = unsupported(from_[api_prefix], "must be $JS.<domain>.API");
-      return;
-    }
-    prefix = prefix.substr(4, prefix.size() - 8);
-    if (from_[domain] && from_[domain].value != prefix) {
+    if (from_[domain] && from_[domain].value != of) {
       refused_ = conflict(concat(from_[domain].source, " and ", from_[api_prefix].source, " differ"));
-      return;
+    } else if (of.empty()) {
+      to_.api_prefix(prefix);
+    } else {
+      to_.domain(of);
     }
-    to_.domain(prefix);
   }
 
   void take_timeout() {

@@ -14,7 +14,9 @@ api_subjects::api_subjects(std::string_view domain)
 
 api_subjects api_subjects::with_prefix(std::string_view prefix) {
   api_subjects made;
-  made.prefix_ = made.write_prefix_ = prefix;
+  std::string with_dot = concat(prefix, prefix.ends_with('.') ? "" : ".");
+  if (with_dot == made.prefix_) return made;  // it is the plain one: writes have no prefix
+  made.prefix_ = made.write_prefix_ = std::move(with_dot);
   return made;
 }
 

@@ -7,11 +7,11 @@
 
 namespace kvco::jetstream {
 
-/// The subjects of the JetStream API below its prefix: `$JS.API`, or `$JS.<domain>.API` (ADR-19).
+/// The subjects of the JetStream API below its prefix: `$JS.API`, `$JS.<domain>.API` (ADR-19), or that of an import.
 class api_subjects {
  public:
   explicit api_subjects(std::string_view domain = {});
-  /// @param prefix  with the dot at its end: "$JS.hub.API."
+  /// @param prefix  "$JS.hub.API", "FROM.HUB"; a dot at its end may be there
   static api_subjects with_prefix(std::string_view prefix);
 
   std::string account_info() const;                          // INFO
@@ -29,7 +29,7 @@ class api_subjects {
   /// CONSUMER.CREATE.<stream>.<name>[.<filter>]; the filter only when there is exactly one.
   std::string consumer_create(std::string_view stream, std::string_view name, std::string_view filter) const;
   std::string consumer_delete(std::string_view stream, std::string_view name) const;
-  /// Prefix of subjects to write to: "" or `$JS.<domain>.API.` (the leaf node maps it back).
+  /// Prefix of subjects to write to: "", `$JS.<domain>.API.` (the leaf node maps it back), or that of an import.
   const std::string& write_prefix() const noexcept { return write_prefix_; }
   /// With a domain: the subject published to that the server reports like this, because it maps subjects of
   /// the domain before it checks permissions. Empty without one.

@@ -25,8 +25,7 @@ bool is_answered(api_reply& reply) {
 // if a hub has answered before, which may only be disconnected for now.
 bool has_no_jetstream(const session& session) {
   const server_info& here = session.info();
-  return !here.jetstream && here.cluster.empty() && session.settings().domain().empty() &&
-         !session.has_seen_jetstream();
+  return !here.jetstream && here.cluster.empty() && session.is_own_api() && !session.has_seen_jetstream();
 }
 
 jetstream::stream_info read_stream_info(std::string_view payload, std::string_view stream) {

@@ -32,6 +32,11 @@ core::request_queue_settings queue_settings(const config& settings, environment&
           .wait_for_connection = settings.wait_for_connection()};
 }
 
+jetstream::api_subjects api_of(const config& settings) {
+  return settings.api_prefix().empty() ? jetstream::api_subjects(settings.domain())
+                                       : jetstream::api_subjects::with_prefix(settings.api_prefix());
+}
+
 }  // namespace
 
 std::shared_ptr<session> session::create(const asio::any_io_executor& executor, config settings,
@@ -45,7 +50,7 @@ session::session(const asio::any_io_executor& executor, config settings, std::un
     : executor_(executor),
       settings_(within_the_clock(std::move(settings))),
       world_(std::move(world)),
-      api_(settings_.domain()),
+      api_(api_of(settings_)),
       names_(*world_),
       requests_(*this, entrance_, subscriptions_, queue_settings(settings_, *world_)),
       connector_(*this, settings_, world_->random()),

@@ -69,8 +69,10 @@ class session final : public std::enable_shared_from_this<session>, private core
   bool at_least(int major, int minor) const noexcept { return server_.version >= std::pair(major, minor); }
   /// Server 2.10 and later.
   bool knows_filter_lists() const noexcept { return at_least(2, 10); }
+  /// The API is that of the connected servers, and not of a domain or an import.
+  bool is_own_api() const noexcept { return api_.write_prefix().empty(); }
   /// The servers that store the streams have the version of the connected one. Not so for a leaf node, whose hub stores them.
-  bool is_version_of_jetstream() const noexcept { return info().jetstream && settings_.domain().empty(); }
+  bool is_version_of_jetstream() const noexcept { return info().jetstream && is_own_api(); }
   /// Records that a request of the JetStream API was answered on this connection.
   void note_jetstream() noexcept { server_.jetstream_answered_in = counters().reconnects; }
   bool has_seen_jetstream() const noexcept { return server_.jetstream_answered_in == counters().reconnects; }

@@ -53,6 +53,11 @@ TEST(settings, are_checked) {
        "inbox_prefix must be a subject without wildcards of at most 128 bytes, not \"\""},
       {config(c).domain("hub"), ""},
       {config(c).domain("a.b"), "domain must be one token of a subject of at most 128 bytes, not \"a.b\""},
+      {config(c).api_prefix("FROM.HUB"), ""},
+      {config(c).api_prefix("$JS.API."), ""},
+      {config(c).api_prefix("."),
+       "api_prefix must be a subject without wildcards of at most 128 bytes, not \".\""},
+      {config(c).domain("hub").api_prefix("FROM.HUB"), "domain and api_prefix are both set"},
       {config(c).name("my app").user("u", "p w"), ""},
       {config(c).token("\xc3\xa4"), ""},
       {config(c).nkey_seed(seed), ""},
@@ -83,8 +88,11 @@ TEST(settings, are_checked) {
   for (const char* subject : {".a", "a.", "a..b", "a b", "a\r\nb", "*", "a.>", "a*"}) {
     EXPECT_TRUE(check_config(config(c).inbox_prefix(subject))) << subject;
     EXPECT_TRUE(check_config(config(c).domain(subject))) << subject;
+    if (subject == std::string_view("a.")) continue;
+    EXPECT_TRUE(check_config(config(c).api_prefix(subject))) << subject;
   }
   EXPECT_TRUE(check_config(config(c).inbox_prefix(wide)) && check_config(config(c).domain(wide)));
+  EXPECT_TRUE(check_config(config(c).api_prefix(wide)));
 }
 
 // fault: 64

@@ -27,7 +27,7 @@ TEST(settings, have_the_documented_defaults) {
   EXPECT_EQ(c.ping_interval(), 30s);
   EXPECT_EQ(c.max_pings_outstanding(), 2);
   EXPECT_EQ(c.inbox_prefix(), "_INBOX");
-  EXPECT_EQ(c.domain(), "");
+  EXPECT_EQ(c.domain() + c.api_prefix(), "");
   EXPECT_EQ(c.nkey_seed_file() + c.nkey_seed() + c.credentials_file() + c.jwt() + c.jwt_seed(), "");
   EXPECT_EQ(c.write_buffer(), 8u << 20);
   EXPECT_TRUE(c.wait_for_connection() && c.shuffle_servers());

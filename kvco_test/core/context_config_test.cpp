@@ -79,6 +79,12 @@ TEST(context_config, takes_the_domain_from_an_api_prefix) {
   EXPECT_EQ(good({{api_prefix, "$JS.API"}}).domain(), "");
   EXPECT_EQ(good({{api_prefix, "$JS.API"}, {domain, "hub"}}).domain(), "hub");
   EXPECT_EQ(good({{api_prefix, "$JS.hub.API"}, {domain, "hub"}}).domain(), "hub");
+  EXPECT_EQ(good({{api_prefix, "$JS.hub.API"}}).api_prefix(), "");
+}
+
+TEST(context_config, takes_any_other_api_prefix_as_it_is) {
+  EXPECT_EQ(good({{api_prefix, "from.other"}}).api_prefix(), "from.other");
+  EXPECT_EQ(good({{api_prefix, "from.other"}}).domain(), "");
 }
 
 TEST(context_config, takes_tls) {
@@ -142,8 +148,7 @@ TEST(context_config, is_refused_by_source_and_rule) {
        context_unsupported,
        "SOURCE17 asks for the program nsc; write a .creds file instead"},
       {{{windows_store, "user"}}, context_unsupported, "SOURCE18 asks for a store of Windows"},
-      {{{api_prefix, "from.other"}}, context_unsupported, "SOURCE14 must be $JS.<domain>.API"},
-      {{{api_prefix, "$JS..API"}}, context_unsupported, "SOURCE14 must be $JS.<domain>.API"},
+      {{{domain, "a"}, {api_prefix, "from.other"}}, options_conflict, "SOURCE13 and SOURCE14 differ"},
       {{{creds, "op://SECRET"}}, context_unsupported, "SOURCE4 must be a path, file://, env:// or data:"},
       {{{nkey, "nsc://SECRET"}}, context_unsupported, "SOURCE5 must be a path, file://, env:// or data:"},
       {{{token, "op://SECRET"}}, context_unsupported, "SOURCE3 must be the value itself, env:// or data:"},

@@ -34,9 +34,16 @@ void expect_table(const api_subjects& api, const std::string& prefix) {
 TEST(subjects, of_the_api) { expect_table(api_subjects(), "$JS.API."); }
 TEST(subjects, of_a_domain) { expect_table(api_subjects("hub"), "$JS.hub.API."); }
 
-TEST(subjects, writes_have_a_prefix_in_a_domain_only) {
+TEST(subjects, of_an_import) {
+  expect_table(api_subjects::with_prefix("FROM.HUB"), "FROM.HUB.");
+  expect_table(api_subjects::with_prefix("FROM.HUB."), "FROM.HUB.");
+}
+
+TEST(subjects, writes_have_a_prefix_in_a_domain_or_by_an_import) {
   EXPECT_EQ(api_subjects().write_prefix(), "");
   EXPECT_EQ(api_subjects("hub").write_prefix(), "$JS.hub.API.");
+  EXPECT_EQ(api_subjects::with_prefix("FROM.HUB").write_prefix(), "FROM.HUB.");
+  EXPECT_EQ(api_subjects::with_prefix("$JS.API").write_prefix(), "") << "the plain one";
 }
 
 TEST(subjects, of_a_bucket) {

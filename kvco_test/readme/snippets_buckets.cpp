@@ -34,3 +34,8 @@ asio::awaitable<void> look_at_the_account(kvco::client nats) {
   if (able.has(kvco::feature::key_ttl)) sessions.limit_marker_ttl(1min);
   co_await nats.key_value(sessions);
 }
+
+asio::awaitable<kvco::client> connect_by_an_import() {
+  kvco::client nats = co_await kvco::connect(kvco::config("nats://leaf").api_prefix("FROM.HUB"));
+  co_return nats;
+}
