@@ -75,6 +75,7 @@ detail::operation_ptr<revision> bucket::prepare_update(std::string_view key, std
   return kv::make_write(state_, {.key = key,
                                  .value = value,
                                  .timeout = options.timeout,
+                                 .ttl = options.ttl,
                                  .expected = last,
                                  .retry = options.retry,
                                  .diag = options.diag});

@@ -72,7 +72,7 @@ constexpr rule rules[] = {
     {timeout_negative, errc::invalid_argument, "a timeout must not be negative"},
     {ttl_out_of_range, errc::invalid_argument,
      "a time to live is out of its range (bucket: 0 or at least 100 ms; key and marker: whole "
-     "seconds, at least 1 s; ADR-43, ADR-48)"},
+     "seconds, 1 s to 100 years, or never; ADR-43, ADR-48)"},
     {setting_out_of_range, errc::invalid_argument, "a setting is out of its range"},
     {options_conflict, errc::invalid_argument, "options contradict each other"},
     {source_invalid, errc::invalid_argument,
@@ -155,6 +155,11 @@ constexpr rule rules[] = {
     {filter_not_encoded, errc::invalid_filter, "the key codec cannot encode the filter"},
     {entry_without_value, errc::no_value, "the entry is a deletion, or was read without its value"},
     {client_error::codec_mismatch, errc::codec_mismatch, "the metadata of the bucket names another codec"},
+    {resume_token_foreign, errc::invalid_argument, "the resume token is one of another bucket"},
+    {ttl_with_history, errc::unsupported_by_server,
+     "update() takes a time to live only in a bucket with a history of 1: where older values are kept, the "
+     "one before "
+     "would come back (ADR-48)"},
 };
 
 // The table is indexed by position: rule n is at n - 1, without gaps.
@@ -163,7 +168,7 @@ consteval bool rules_are_complete() {
   for (const rule& r : rules) {
     if (static_cast<int>(r.code) != ++n) return false;
   }
-  return n == static_cast<int>(client_error::codec_mismatch);
+  return n == static_cast<int>(client_error::ttl_with_history);
 }
 static_assert(rules_are_complete());
 

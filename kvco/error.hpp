@@ -147,6 +147,9 @@ enum class client_error {
   filter_not_encoded,
   entry_without_value,
   codec_mismatch,
+  // Options that do not fit their bucket.
+  resume_token_foreign,
+  ttl_with_history,
 };
 
 /// The category of client_error ("kvco").

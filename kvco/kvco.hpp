@@ -29,6 +29,7 @@
 #include <kvco/observe/prometheus.hpp>
 #include <kvco/options.hpp>
 #include <kvco/reads.hpp>
+#include <kvco/resume_token.hpp>
 #include <kvco/server_info.hpp>
 #include <kvco/snapshot.hpp>
 #include <kvco/stream_source.hpp>

@@ -9,12 +9,16 @@
 #include <cstdint>
 #include <kvco/diagnostics.hpp>
 #include <kvco/entry.hpp>
+#include <kvco/resume_token.hpp>
 #include <optional>
 #include <type_traits>
 
 namespace kvco {
 
 using duration = std::chrono::nanoseconds;  ///< of deadlines, pauses and lifetimes
+
+/// As a time to live (`.ttl`): it does not expire, whatever the bucket's own ttl is.
+inline constexpr duration no_expiry = duration::max();
 
 /// The servers that may answer a read.
 enum class consistency : std::uint8_t {
@@ -50,9 +54,10 @@ struct put_options {
 /// Of bucket::create().
 struct create_options {
   duration timeout{};
-  /// Whole seconds, at least one: the key expires by itself (server 2.11, a bucket with limit_marker_ttl). With a history
-  /// above 1 the server raises a shorter one to limit_marker_ttl.
-  duration ttl{};
+  /// Whole seconds, at least one, or kvco::no_expiry: the key expires by itself (server 2.11, a bucket with limit_marker_ttl).
+  /// With a history above 1 the server raises a shorter one to limit_marker_ttl. Not set: the bucket's ttl. What a server would
+  /// refuse or cut (0, 500 ms, 1.5 s) is errc::invalid_argument.
+  std::optional<duration> ttl{};
   kvco::retry retry = retry::never;
   kvco::diagnostics* diag = nullptr;
 };
@@ -60,6 +65,9 @@ struct create_options {
 /// Of bucket::update().
 struct update_options {
   duration timeout{};
+  /// As create_options::ttl, in a bucket with a history of 1 only (client_error::ttl_with_history): where older values are kept,
+  /// the one before would come back when this one expires.
+  std::optional<duration> ttl{};
   kvco::retry retry = retry::never;
   kvco::diagnostics* diag = nullptr;
 };
@@ -98,7 +106,7 @@ struct purge_options {
   duration timeout{};
   /// Purges only if this is the key's last revision (at least 1). Not set: always.
   std::optional<kvco::revision> last_revision{};
-  duration ttl{};  ///< the marker left behind expires by itself (as create_options::ttl)
+  std::optional<duration> ttl{};  ///< of the marker left behind (as create_options::ttl)
   kvco::retry retry = retry::never;
   kvco::diagnostics* diag = nullptr;
 };
@@ -150,6 +158,10 @@ struct watch_options {
   /// Every kept revision from this one on (inclusive); 0: not set. If it is higher than the revision after the last one:
   /// errc::bucket_recreated, because it belongs to another bucket, or the bucket has lost its last revisions.
   kvco::revision resume_from = 0;
+  /// Continues where an earlier watch has stopped, of this process or of another one: every kept revision after the token's, instead
+  /// of the start that `include_history` and `updates_only` choose. If the bucket was created again since then:
+  /// errc::bucket_recreated. Revisions that the bucket no longer keeps are counted by watcher::missed(). An empty token: not set.
+  kvco::resume_token resume_after{};
   duration heartbeat{};  ///< interval of the heartbeats of an idle watch; 0: 5 s; at least 100 ms
   kvco::diagnostics* diag = nullptr;  ///< written when the watch ends with an error
 };

@@ -60,6 +60,14 @@ bool watcher::initial_complete() const noexcept {
   return net::is_usable(state_) && state_->initial_complete();
 }
 revision watcher::cursor() const noexcept { return net::is_usable(state_) ? state_->cursor() : 0; }
+revision watcher::progress() const noexcept { return net::is_usable(state_) ? state_->progress() : 0; }
+resume_token watcher::resume_token() const noexcept {
+  return net::is_usable(state_) ? state_->token() : kvco::resume_token();
+}
+resume_token watcher::resume_token(const entry& after) const noexcept {
+  return net::is_usable(state_) ? state_->token_after(after.revision()) : kvco::resume_token();
+}
+std::uint64_t watcher::missed() const noexcept { return net::is_usable(state_) ? state_->missed() : 0; }
 std::size_t watcher::queued() const noexcept { return net::is_usable(state_) ? state_->queued() : 0; }
 
 }  // namespace kvco

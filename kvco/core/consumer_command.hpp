@@ -19,6 +19,8 @@ struct consumer_settings {
   std::vector<std::string> filters;        // of keys; at least one
   jetstream::deliver_policy deliver = jetstream::deliver_policy::last_per_subject;
   std::uint64_t start_sequence = 0;
+  std::int64_t created_ns = 0;  // when the stream was created that is resumed; 0: whichever is there
+  std::int64_t newest_ns = 0;   // ... and when its last entry was stored that was given out
   duration heartbeat = std::chrono::seconds(5);
   duration first_timeout = std::chrono::seconds(10);  // until it is established for the first time
   bool headers_only = false;

@@ -14,7 +14,9 @@ constexpr std::size_t max_located = 8;
 
 ordered_consumer::ordered_consumer(consumer_settings settings, time_point now)
     : settings_(std::move(settings)),
+      identity_(settings_.created_ns),
       backoff_(std::chrono::milliseconds(100), std::chrono::seconds(10), settings_.seed),
+      last_given_ns_(settings_.newest_ns),
       give_up_at_(now + settings_.first_timeout) {}
 
 void ordered_consumer::connected(bool filter_lists, time_point now, std::uint64_t max_request) {
@@ -98,29 +100,6 @@ void ordered_consumer::on_stream_info(std::uint64_t epoch,
   // Delivered entries count by the boundary that was in force at the time.
   if (!established_ && last_given_ == 0) first_boundary_ = initial_.boundary();
   send_create();
-}
-
-// The last revision of each key comes as a list that can only be requested from its beginning. If a beginning
-// brought more entries that were already delivered than new ones, the next one might bring nothing else: the
-// rest is requested by sequence, including replaced revisions, so that the boundary up to which each key
-// comes once is here. With a history of one there are no replaced revisions, and the entries by sequence are
-// the rest of the list.
-void ordered_consumer::choose_way_on() noexcept {
-  if (by_sequence_ || initial_.complete() || repeated_ <= news_) return;
-  by_sequence_ = true;
-  first_boundary_ = std::min(first_boundary_, next_sequence() - 1);
-}
-
-jetstream::deliver_policy ordered_consumer::policy() const noexcept {
-  using jetstream::deliver_policy;
-  const bool nothing_yet = last_given_ == 0 && position_ == 0;
-  const bool last_ones = settings_.deliver == deliver_policy::last_per_subject;
-  if (last_ones && !initial_.complete() && !by_sequence_ && (history_ != 1 || nothing_yet))
-    return settings_.deliver;
-  // Messages that came although the create reply was lost count: `new` a second time would leave a gap after
-  // them.
-  const bool unchanged = nothing_yet && !initial_.complete() && !by_sequence_;
-  return unchanged ? settings_.deliver : deliver_policy::by_start_sequence;
 }
 
 // False: there are too many filters for one request.

@@ -81,6 +81,14 @@ class ordered_consumer {
   kvco::detail::refusal why_not_complete() const { return initial_complete() ? refusal() : locate_denied_; }
   /// The stream's last revision when the watch began: entries up to here are given once per key.
   kvco::revision boundary() const noexcept { return first_boundary_; }
+  /// Everything of this watch up to here was given out, or was taken before it began.
+  kvco::revision reached() const noexcept { return next_sequence() - 1; }
+  /// When the stream was created, as the server writes it; empty: that is not known yet.
+  const std::string& created() const noexcept { return identity_.created(); }
+  /// When the last entry that was given out was stored, by the server's clock.
+  std::int64_t newest_ns() const noexcept { return last_given_ns_; }
+  /// How many revisions the stream had no more when they were requested: of any key, replaced or removed.
+  std::uint64_t missed() const noexcept { return missed_; }
   std::uint64_t epochs() const noexcept { return epoch_; }
   bool live() const noexcept { return stage_ == stage::live && heard_; }
   /// Its heartbeats are overdue: on_time() begins again.
@@ -109,6 +117,7 @@ class ordered_consumer {
   void end(error_code code, std::string detail);
   void failed(const error_code& code, const std::string& detail, time_point now);
   bool check_identity(const jetstream::stream_info& info, time_point now);
+  void note_missed(std::uint64_t first);
   std::string how_it_ended(std::uint64_t last) const;
   std::uint64_t next_sequence() const noexcept;
   void on_control(const wire::event& message, const wire::headers& header, time_point now);
@@ -145,6 +154,8 @@ class ordered_consumer {
   std::int64_t last_given_ns_ = 0;         // when that was stored, by the server's clock
   std::uint64_t repeated_ = 0, news_ = 0;  // bytes of this epoch: given before, and not
   std::uint64_t first_boundary_ = 0;
+  std::uint64_t missed_ = 0,
+                missed_until_ = 0;  // the second: all before it that the stream did not have are counted
 
   time_point last_activity_{}, resume_at_{}, give_up_at_{}, live_since_{};
   int stalls_ = 0, history_ = 1, replicas_ = 1;

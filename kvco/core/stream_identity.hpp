@@ -20,7 +20,8 @@ class stream_identity {
     other,        // another stream of this name
   };
 
-  /// The first stream that it sees is the one.
+  /// @param created_ns  when the stream was created; 0: the first one that it sees is the one
+  explicit stream_identity(std::int64_t created_ns = 0);
   /// @param needed     the last revision that the stream must have
   /// @param newest_ns  when the last entry of the watch was stored, by the server's clock
   verdict judge(const jetstream::stream_info& info, std::uint64_t needed, std::int64_t newest_ns,
@@ -29,7 +30,7 @@ class stream_identity {
   const std::string& created() const noexcept { return created_; }
 
  private:
-  bool is_same(const std::string& created, std::int64_t newest_ns);
+  bool is_same(const jetstream::stream_info& info, std::int64_t newest_ns);
 
   std::string created_;
   std::optional<time_point> shrunk_since_;

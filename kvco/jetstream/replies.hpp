@@ -135,6 +135,7 @@ bool is_unavailable_for_now(std::string_view json);
 
 /// RFC 3339 with nanoseconds -> nanoseconds since the Unix epoch.
 std::optional<std::int64_t> parse_time(std::string_view text) noexcept;
+std::string format_time(std::int64_t since_epoch_ns);
 /// The same at the beginning of a text, which is removed from `rest`. (If it is no time, `rest` is unspecified.)
 std::optional<std::int64_t> take_time(std::string_view& rest) noexcept;
 

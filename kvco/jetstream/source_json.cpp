@@ -1,7 +1,6 @@
 // Mirrors and sources: bucket_source <-> the JSON of a stream's configuration.
 #include <kvco/jetstream/source_json.hpp>
 
-#include <absl/time/time.h>
 #include <boost/json/array.hpp>
 #include <kvco/detail/concat.hpp>
 #include <kvco/jetstream/keys.hpp>
@@ -47,8 +46,8 @@ subject_transform own_transform(const bucket_source& origin, std::string_view bu
   return {std::move(from), std::move(to)};
 }
 
-std::string format_time(system_clock::time_point time) {
-  return absl::FormatTime("%E4Y-%m-%dT%H:%M:%E9SZ", absl::FromChrono(time), absl::UTCTimeZone());
+std::string text_of(system_clock::time_point time) {
+  return format_time(std::chrono::duration_cast<std::chrono::nanoseconds>(time.time_since_epoch()).count());
 }
 
 json::object plain_json(const bucket_source& origin) {
@@ -56,7 +55,7 @@ json::object plain_json(const bucket_source& origin) {
   source["name"] = origin_stream(origin);
   if (!origin.filter_subject.empty()) source["filter_subject"] = origin.filter_subject;
   if (origin.start_sequence != 0) source["opt_start_seq"] = origin.start_sequence;
-  if (origin.start_time) source["opt_start_time"] = format_time(*origin.start_time);
+  if (origin.start_time) source["opt_start_time"] = text_of(*origin.start_time);
   if (const std::string api = api_of(origin); !api.empty()) {
     source["external"] = json::object{{"api", api}, {"deliver", origin.deliver_prefix}};
   }

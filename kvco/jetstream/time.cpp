@@ -1,4 +1,6 @@
-// RFC 3339 -> nanoseconds: the server's time stamps, read for every entry of a get.
+// RFC 3339 <-> nanoseconds: the server's time stamps, read for every entry of a get.
+#include <absl/time/time.h>
+
 #include <algorithm>
 #include <array>
 #include <boost/endian/conversion.hpp>
@@ -120,6 +122,10 @@ std::optional<std::int64_t> take_time(std::string_view& rest) noexcept {
   if (time.two(0) > 23 || time.two(3) > 59 || time.two(6) > 59) return std::nullopt;
   const std::int64_t of_day = time.two(0) * 3600 + time.two(3) * 60 + time.two(6);
   return nanoseconds(days_since_epoch(year, month, day) * 86400 + of_day - *ahead, fraction);
+}
+
+std::string format_time(std::int64_t since_epoch_ns) {
+  return absl::FormatTime("%E4Y-%m-%dT%H:%M:%E9SZ", absl::FromUnixNanos(since_epoch_ns), absl::UTCTimeZone());
 }
 
 std::optional<std::int64_t> parse_time(std::string_view text) noexcept {

@@ -44,6 +44,7 @@ struct bucket_state {
         direct_replies(name, key_prefix),
         allow_direct(info.allow_direct),
         allow_msg_ttl(route.allow_msg_ttl),
+        history(route.history),
         duplicate_window(route.duplicate_window) {}
 
   /// multi_last is used until it is refused on this connection (by a server before 2.11, or for lack of permission).
@@ -57,6 +58,7 @@ struct bucket_state {
     allow_direct = info.allow_direct;
     if (is_mirror()) return;  // writes go to its origin, whose settings apply
     allow_msg_ttl = info.allow_msg_ttl;
+    history = info.status.config.history();
     duplicate_window = info.duplicate_window;
   }
 
@@ -72,6 +74,7 @@ struct bucket_state {
   std::string direct_prefix;  // $JS.API.DIRECT.GET.KV_<bucket>.$KV.<bucket>.
   jetstream::common_direct_get direct_replies;
   mutable bool allow_direct, allow_msg_ttl;
+  mutable int history;  // of the stream that is written to
   mutable duration duplicate_window;  // the time for which the server remembers a Nats-Msg-Id
   mutable std::uint64_t no_multi_get_since = UINT64_MAX;  // a number of session_counters::reconnects
   mutable core::revision_floors floors;                   // shared by all copies of a handle

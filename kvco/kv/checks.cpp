@@ -22,13 +22,21 @@ detail::refusal check_older_than(duration age) {
 }
 
 detail::refusal check_ttl(duration ttl) {
-  if (ttl >= 1s && ttl % 1s == 0s) return {};
+  if (ttl == no_expiry) return {};
+  constexpr duration longest = std::chrono::days(36'500);
+  if (ttl >= 1s && ttl <= longest && ttl % 1s == 0s) return {};
   return {client_error::ttl_out_of_range, "ttl " + nanoseconds(ttl)};
 }
 
 detail::refusal no_ttl(const bucket_state& bucket) {
   return {client_error::unsupported_by_server,
           detail::concat("bucket ", bucket.name, " was not created with limit_marker_ttl (server 2.11)")};
+}
+
+detail::refusal check_single_history(const bucket_state& bucket) {
+  if (bucket.history == 1) return {};
+  return {client_error::ttl_with_history,
+          detail::concat("bucket ", bucket.name, " has a history of ", std::to_string(bucket.history))};
 }
 
 detail::refusal check_revision(revision rev) {
@@ -45,6 +53,7 @@ detail::refusal check_watch_options(const watch_options& options) {
   if (options.updates_only && options.initial_only) return conflict("updates_only and initial_only");
   if (options.updates_only && options.resume_from != 0) return conflict("updates_only and resume_from");
   if (options.include_history && options.resume_from != 0) return conflict("include_history and resume_from");
+  if (options.resume_after && options.resume_from != 0) return conflict("resume_after and resume_from");
   return {};
 }
 

@@ -8,10 +8,13 @@
 
 namespace kvco::kv {
 
-/// Per-message TTL: whole seconds, at least one (ADR-43).
+/// Per-message TTL: whole seconds, at least one (ADR-43), at most a hundred years: servers let one that ends after 2262 expire at
+/// once. Or never.
 detail::refusal check_ttl(duration ttl);
 /// Of a bucket that has no per-message TTL switched on.
 detail::refusal no_ttl(const bucket_state& bucket);
+/// Of a value that expires and has others behind it.
+detail::refusal check_single_history(const bucket_state& bucket);
 /// Of purge_deletes(): not negative.
 detail::refusal check_older_than(duration age);
 /// A revision to read or to compare with: 0 is not a revision.

@@ -94,6 +94,7 @@ void lead_to(bucket_route& route, const session& session, const place& at,
   route.write_prefix = concat(api.write_prefix(), route.key_prefix);
   route.leader_get = api.message_get(at.stream);
   route.allow_msg_ttl = info.allow_msg_ttl;
+  route.history = info.status.config.history();
   route.duplicate_window = info.duplicate_window;
 }
 

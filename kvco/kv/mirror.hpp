@@ -19,6 +19,7 @@ struct bucket_route {
   std::string leader_get;     // MSG.GET of the stream that is written to
   std::string why_read_only;  // empty: it can be written
   bool allow_msg_ttl = false;
+  int history = 1;
   duration duplicate_window{};
 };
 

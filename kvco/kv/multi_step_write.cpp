@@ -111,7 +111,7 @@ asio::awaitable<revision> multi_step_write::run_until_stored() {
 
 asio::awaitable<void> multi_step_write::look_for_ttl() {
   co_await inspect_again(write_.bucket, write_.until);
-  if (!write_.bucket->allow_msg_ttl) refuse(no_ttl(*write_.bucket));
+  refuse(check_ttl_of(*write_.bucket, write_.asked));
   code_ = client_error::timeout;  // of nothing: it is sent for the first time
 }
 
@@ -191,7 +191,7 @@ asio::awaitable<own_write> multi_step_write::look_for_own(revision expected) {
   const std::string subject = write_.bucket->key_prefix + write_.key;
   const auto next = co_await read(jetstream::next_by_subject_request(subject, expected + 1));
   if (next && next->id == write_.id) co_return own_write{next->sequence};
-  if (!next || expected == 0 || write_.asked.ttl.count() != 0) co_return own_write{};
+  if (!next || expected == 0 || write_.asked.ttl) co_return own_write{};
   const auto before = co_await read(jetstream::by_sequence_request(expected));
   co_return own_write{std::nullopt, before && before->subject == subject};
 }

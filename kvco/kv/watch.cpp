@@ -11,12 +11,14 @@
 
 namespace kvco::kv {
 
-watch::watch(std::shared_ptr<session> owner, core::consumer_settings settings, bool initial_only)
+watch::watch(std::shared_ptr<session> owner, core::consumer_settings settings, const watch_options& options)
     : session_(std::move(owner)),
       stream_(settings.stream),
       key_prefix_(settings.key_prefix),
+      begun_with_(options.resume_after),
       settled_(session_->executor()),
-      initial_only_(initial_only),
+      to_(options.diag),
+      initial_only_(options.initial_only),
       updates_only_(settings.deliver == jetstream::deliver_policy::updates_only) {
   consumer_.emplace(std::move(settings), session_->now());
 }
@@ -91,17 +93,40 @@ void watch::taken(std::size_t count) noexcept {
 }
 
 void watch::stop() {
-  to_ = nullptr;
-  queue_.clear();
-  head_ = 0;
+  drop_all();
   end({}, {});
 }
 
 void watch::close() {
+  drop_all();
+  end(asio::error::operation_aborted, {});
+}
+
+void watch::drop_all() noexcept {
   to_ = nullptr;
+  dropped_ = dropped_ || queued() > 0;
   queue_.clear();
   head_ = 0;
-  end(asio::error::operation_aborted, {});
+}
+
+// Where it has come to.
+
+revision watch::progress() const noexcept {
+  const bool all_taken = queued() == 0 && !dropped_;
+  return all_taken && established() ? consumer_->reached() : std::max(cursor_, reached_);
+}
+
+// A watch that begins with the last entry of each key has nothing to continue before it has taken one.
+resume_token watch::token() const noexcept {
+  const revision taken = progress();
+  const bool nothing = !established() || (taken == 0 && !initial_complete());
+  return nothing ? begun_with_ : token_after(taken);
+}
+
+resume_token watch::token_after(revision taken) const noexcept {
+  const auto created = consumer_ ? jetstream::parse_time(consumer_->created()) : std::nullopt;
+  if (!created) return begun_with_;
+  return resume_token({jetstream::bucket_of_stream(stream_), taken, *created, consumer_->newest_ns()});
 }
 
 // The session's side.
@@ -169,6 +194,7 @@ void watch::abandon() noexcept {
 
 void watch::on_message(const wire::event& message) {
   if (ended_) return;
+  if (queued() == 0) reached_ = consumer_->reached();
   const bool was_established = consumer_->established();
   const auto* fields = consumer_->on_message(message, session_->read_time());
   if (fields != nullptr) {

@@ -12,6 +12,7 @@
 #include <kvco/net/signal.hpp>
 #include <kvco/net/take.hpp>
 #include <kvco/observe/health.hpp>
+#include <kvco/options.hpp>
 #include <memory>
 #include <optional>
 #include <string>
@@ -35,7 +36,7 @@ class watch final : public std::enable_shared_from_this<watch>,
                     private core::subscriber,
                     private core::ping_waiter {
  public:
-  watch(std::shared_ptr<session> owner, core::consumer_settings settings, bool initial_only);
+  watch(std::shared_ptr<session> owner, core::consumer_settings settings, const watch_options& options);
   /// A watch that was refused: it ends with this error.
   watch(std::shared_ptr<session> owner, error_code code, std::string detail);
   watch(const watch&) = delete;
@@ -43,8 +44,6 @@ class watch final : public std::enable_shared_from_this<watch>,
   ~watch();
 
   void begin() noexcept;
-  /// The error with which the watch ends is described in `to`, as long as its watcher lives; nullptr: nowhere.
-  void report_to(diagnostics* to) noexcept { to_ = to; }
 
   // The user's side.
   /// next() can complete: with an entry, the end of the initial data, or the end of the watch.
@@ -61,6 +60,12 @@ class watch final : public std::enable_shared_from_this<watch>,
   const error_code& code() const noexcept { return code_; }
   const std::string& detail() const noexcept { return detail_; }
   revision cursor() const noexcept { return cursor_; }
+  /// Everything up to here was taken, or is not of this watch.
+  revision progress() const noexcept;
+  /// Where a later watch continues; the one that this watch has begun with where nothing was taken.
+  resume_token token() const noexcept;
+  resume_token token_after(revision taken) const noexcept;
+  std::uint64_t missed() const noexcept { return consumer_ ? consumer_->missed() : 0; }
   revision boundary() const noexcept { return consumer_ ? consumer_->boundary() : 0; }
   bool initial_complete() const noexcept { return initial_end_ && taken_ >= *initial_end_; }
   std::size_t queued() const noexcept { return queue_.size() - head_; }
@@ -103,6 +108,7 @@ class watch final : public std::enable_shared_from_this<watch>,
   void note_initial();
   void arm();
   void drop_front(std::size_t count) noexcept;
+  void drop_all() noexcept;
   void taken(std::size_t count) noexcept;
   void notify_reader();
 
@@ -115,18 +121,21 @@ class watch final : public std::enable_shared_from_this<watch>,
   std::uint64_t recreated_ = 0;
   std::optional<std::uint64_t> initial_end_;  // the number of entries of the initial data
   revision cursor_ = 0;
+  revision reached_ = 0;  // how far it was before the first entry of the queue came
+  resume_token begun_with_;
   std::optional<core::consumer_command::create> creation_;  // waits for its turn
   std::vector<core::consumer_command::any> after_creation_;
   std::uint64_t turn_ = 0;  // the number of the turn that it waits for
   signal settled_;
-  diagnostics* to_ = nullptr;
+  diagnostics* to_ = nullptr;  // where it is written why the watch has ended, while its watcher lives
   std::uint64_t sid_ = 0;
   error_code code_;
   std::string detail_;
   bool initial_only_ = false, updates_only_ = false;
   int unanswered_ = 0;  // the number of steps in a row without an answer
   bool ended_ = false;
-  bool asked_ = false;  // a PING is in flight, because the consumer is silent
+  bool dropped_ = false;  // entries that were not taken
+  bool asked_ = false;    // a PING is in flight, because the consumer is silent
   bool running_commands_ = false;
 };
 

@@ -29,7 +29,7 @@ detail::refusal check(const write_request& request) {
   if (request.op != operation::put && request.expected) {
     if (auto refused = check_revision(*request.expected)) return refused;
   }
-  return request.ttl.count() != 0 ? check_ttl(request.ttl) : detail::refusal{};
+  return request.ttl ? check_ttl(*request.ttl) : detail::refusal{};
 }
 
 // How long the first answer is waited for if there is an alternative to giving up.
@@ -58,8 +58,9 @@ class write_operation final : public reply_operation<revision> {
       refuse(std::move(refused));
     } else {
       // The bucket may have got it since it was opened: it is looked at before anything is refused.
-      looks_first_ = asked.ttl.count() != 0 && !bucket_->allow_msg_ttl;
-      if (looks_first_) refuse(no_ttl(*bucket_));
+      auto no_ttl = check_ttl_of(*bucket_, asked);
+      looks_first_ = static_cast<bool>(no_ttl);
+      if (looks_first_) refuse(std::move(no_ttl));
       frame_ =
           core::frame({bucket_->write_prefix, asked.key, session_->inbox().prefix(), header, asked.value});
       key_id_ = core::revision_floors::id_of(asked.key);
@@ -153,8 +154,15 @@ class write_operation final : public reply_operation<revision> {
 
 }  // namespace
 
+detail::refusal check_ttl_of(const bucket_state& bucket, const write_request& request) {
+  if (!request.ttl) return {};
+  if (!bucket.allow_msg_ttl) return no_ttl(bucket);
+  const bool update = request.op == operation::put && request.expected && !request.create;
+  return update ? check_single_history(bucket) : detail::refusal{};
+}
+
 std::string write_header(const write_request& request, std::string_view id) {
-  if (!request.expected && request.ttl.count() == 0 && request.op == operation::put && id.empty()) return {};
+  if (!request.expected && !request.ttl && request.op == operation::put && id.empty()) return {};
   std::string block;
   wire::append_header_start(block);
   if (request.op == operation::erase) wire::append_header_field(block, "KV-Operation", "DEL");
@@ -165,8 +173,10 @@ std::string write_header(const write_request& request, std::string_view id) {
   if (request.expected) {
     wire::append_header_field(block, "Nats-Expected-Last-Subject-Sequence", *request.expected);
   }
-  if (request.ttl.count() != 0) {
-    const auto seconds = std::chrono::duration_cast<std::chrono::seconds>(request.ttl).count();
+  if (request.ttl == no_expiry) {
+    wire::append_header_field(block, "Nats-TTL", "never");
+  } else if (request.ttl) {
+    const auto seconds = std::chrono::duration_cast<std::chrono::seconds>(*request.ttl).count();
     wire::append_header_field(block, "Nats-TTL", static_cast<std::uint64_t>(seconds));
   }
   if (!id.empty()) wire::append_header_field(block, "Nats-Msg-Id", id);

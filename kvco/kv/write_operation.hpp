@@ -15,13 +15,17 @@ namespace kvco::kv {
 struct write_request {
   std::string_view key, value;
   duration timeout{};
-  duration ttl{};
+  std::optional<duration> ttl = std::nullopt;
   std::optional<revision> expected = std::nullopt;  // the key's last revision; 0: none
   kvco::operation op = kvco::operation::put;
   bool create = false;  // expected 0, and a tombstone counts as none
   kvco::retry retry = kvco::retry::never;
   diagnostics* diag = nullptr;
 };
+
+/// Why the bucket, as the handle knows it, takes no such time to live: it has none switched on, or it would bring the value before
+/// an updated one back.
+detail::refusal check_ttl_of(const bucket_state& bucket, const write_request& request);
 
 /// The headers of a write; empty when it needs none.
 /// @param id  Nats-Msg-Id, or empty

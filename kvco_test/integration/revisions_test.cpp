@@ -216,14 +216,84 @@ TEST_F(expiry_test, the_marker_of_a_purge_expires_too) {
   });
 }
 
+// A server lets what ends after 2262 expire at once: a hundred years are safe.
+TEST_F(expiry_test, the_longest_ttl_lasts) {
+  with_bucket(expiring(), [&](client&, bucket& b) -> asio::awaitable<void> {
+    watcher updates = b.watch("short");
+    co_await updates.next_initial();
+    co_await b.create("k", "v", {.ttl = std::chrono::days(36'500)});
+    co_await b.create("short", "v", {.ttl = 1s});
+    EXPECT_EQ(co_await next_of(updates), "short@2=v");
+    EXPECT_EQ(co_await next_of(updates), "short@3 PURGE");
+    EXPECT_EQ(co_await value_of(b, "k"), "v");
+  });
+}
+
+// The bucket's own ttl takes everything else.
+TEST_F(expiry_test, no_expiry_outlives_the_ttl_of_the_bucket) {
+  raw_client raw(server.port());
+  with_bucket(expiring().ttl(1s), [&](client&, bucket& b) -> asio::awaitable<void> {
+    co_await b.create("created", "v", {.ttl = no_expiry});
+    const revision last = co_await b.create("updated", "v", {.ttl = no_expiry});
+    co_await b.update("updated", "w", last, {.ttl = no_expiry});
+    co_await b.purge("purged", {.ttl = no_expiry});
+    watcher updates = b.watch("put");
+    co_await updates.next_initial();
+    co_await b.put("put", "v");
+    EXPECT_EQ(raw.request("$JS.API.DIRECT.GET.KV_B.$KV.B.created").header("Nats-TTL"), "never");
+    EXPECT_EQ(co_await next_of(updates), "put@5=v");
+    EXPECT_EQ(co_await next_of(updates), "put@6 PURGE");
+    EXPECT_EQ(co_await value_of(b, "put"), "none");
+    EXPECT_EQ(co_await value_of(b, "created"), "v");
+    EXPECT_EQ(co_await value_of(b, "updated"), "w");
+    EXPECT_EQ(co_await history_of(b, "purged"), "purged@4 PURGE");
+  });
+}
+
+// A lease is renewed by a compare-and-set with a new time to live.
+TEST_F(expiry_test, an_update_with_a_ttl_expires) {
+  with_bucket(expiring(), [&](client&, bucket& b) -> asio::awaitable<void> {
+    watcher updates = b.watch("k");
+    co_await updates.next_initial();
+    const revision held = co_await b.create("k", "mine", {.ttl = 60s});
+    auto [wrong, none] = co_await b.update("k", "theirs", held + 1, {.ttl = 1s}, nothrow);
+    EXPECT_EQ(wrong, errc::wrong_last_revision);
+    EXPECT_EQ(co_await b.update("k", "renewed", held, {.ttl = 1s}), 2u);
+    EXPECT_EQ(co_await next_of(updates), "k@1=mine");
+    EXPECT_EQ(co_await next_of(updates), "k@2=renewed");
+    EXPECT_EQ(co_await next_of(updates), "k@3 PURGE");
+    EXPECT_EQ(co_await value_of(b, "k"), "none");
+  });
+}
+
+TEST_F(expiry_test, an_update_with_a_ttl_over_older_values_is_refused) {
+  with_bucket(expiring().history(2), [&](client& nats, bucket& b) -> asio::awaitable<void> {
+    const revision first = co_await b.create("k", "v", {.ttl = 60s});
+    diagnostics why;
+    auto [refused, none] = co_await b.update("k", "w", first, {.ttl = 1s, .diag = &why}, nothrow);
+    EXPECT_EQ(refused, client_error::ttl_with_history);
+    EXPECT_EQ(refused, errc::unsupported_by_server);
+    EXPECT_EQ(why.text, "bucket B has a history of 2");
+    EXPECT_EQ(co_await value_of(b, "k"), "v");
+    // Lowered since the handle was opened: it looks again before it refuses.
+    co_await nats.ensure_bucket(bucket_config("B").history(1), {.on_conflict = on_conflict::update});
+    EXPECT_EQ(co_await b.update("k", "w", first, {.ttl = 60s}), 2u);
+  });
+}
+
 TEST_F(expiry_test, a_ttl_out_of_range_is_refused) {
   with_bucket(expiring(), [&](client& nats, bucket& b) -> asio::awaitable<void> {
     const auto before = nats.statistics().bytes_out;
-    for (const duration ttl : {duration(1), duration(999ms), duration(1500ms), duration(-1s)}) {
+    const std::vector<duration> bad = {
+        duration(0),      duration(1),   duration(500ms),           duration(999ms),
+        duration(1500ms), duration(-1s), std::chrono::days(36'501), no_expiry - 1ns};
+    for (const duration ttl : bad) {
       auto [created, none] = co_await b.create("k", "v", {.ttl = ttl}, nothrow);
       EXPECT_EQ(created, client_error::ttl_out_of_range) << ttl.count();
       auto [purged, no_marker] = co_await b.purge("k", {.ttl = ttl}, nothrow);
       EXPECT_EQ(purged, errc::invalid_argument) << ttl.count();
+      auto [updated, no_revision] = co_await b.update("k", "v", 1, {.ttl = ttl}, nothrow);
+      EXPECT_EQ(updated, client_error::ttl_out_of_range) << ttl.count();
     }
     EXPECT_EQ(nats.statistics().bytes_out, before);
   });

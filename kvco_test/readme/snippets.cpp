@@ -161,6 +161,18 @@ asio::awaitable<void> take_in_batches(kvco::watcher updates) {
   }
 }
 
+std::string read_file(const char* name);
+void write_file(const char* name, const std::string& text);
+
+asio::awaitable<void> go_on_later(kvco::bucket orders) {
+  std::optional<kvco::resume_token> stored = kvco::resume_token::parse(read_file("orders.position"));
+  kvco::watcher updates = orders.watch("order.>", {.resume_after = stored.value_or(kvco::resume_token())});
+  while (std::optional<kvco::entry> e = co_await updates.next()) {
+    store(*e);
+    write_file("orders.position", to_string(updates.resume_token()));
+  }
+}
+
 asio::awaitable<void> serve(kvco::client nats);
 
 void serve_on_a_pool() {

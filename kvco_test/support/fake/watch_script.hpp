@@ -54,9 +54,11 @@ struct watch_script {
     return "unsubscribe";
   }
 
-  void info(std::uint64_t last, const std::string& created = "then", int history = 1, int replicas = 1) {
+  void info(std::uint64_t last, const std::string& created = "then", int history = 1, int replicas = 1,
+            std::uint64_t first = 0) {
     jetstream::outcome<jetstream::stream_info> reply;
     reply.value.created = created;
+    reply.value.status.first_revision = first;
     reply.value.status.last_revision = last;
     reply.value.status.config.history(history).replicas(replicas);
     consumer.on_stream_info(consumer.epochs(), reply, now);
