@@ -44,6 +44,15 @@ result_token<U, Transform, std::decay_t<Token>> result_as(Transform transform, r
   return {std::move(transform), std::move(refused), std::forward<Token>(token)};
 }
 
+/// The same for an operation without a result.
+template <class Token>
+struct unless_refused {
+  refused_ptr refused;
+  Token token;
+};
+template <class Token>
+unless_refused(refused_ptr, Token) -> unless_refused<Token>;
+
 template <class U, class Transform, class Handler>
 struct result_handler {
   [[no_unique_address]] Transform transform;
@@ -70,7 +79,7 @@ struct result_handler {
 };
 
 /// Completes with the reason, in a later turn of the handler's executor.
-template <class U, class Handler>
+template <class... Us, class Handler>
 void complete_refused(const asio::any_io_executor& otherwise, refused_ptr refused, Handler&& function) {
   const auto executor = asio::get_associated_executor(function, otherwise);
   asio::post(executor, [refused = std::move(refused),
@@ -78,7 +87,7 @@ void complete_refused(const asio::any_io_executor& otherwise, refused_ptr refuse
     diagnostics known{.text = refused->why.text};
     if (refused->diag != nullptr) *refused->diag = known;
     const explanation explained(std::move(known));
-    std::move(function)(refused->why.code, U());
+    std::move(function)(refused->why.code, Us()...);
   });
 }
 
@@ -103,7 +112,37 @@ struct result_initiation {
   }
 };
 
+template <class Initiation>
+struct initiation_unless_refused {
+  Initiation initiation;
+  refused_ptr refused;
+
+  using executor_type = asio::any_io_executor;
+  executor_type get_executor() const noexcept {
+    return asio::get_associated_executor(initiation, asio::system_executor());
+  }
+
+  template <class Handler, class... Args>
+  void operator()(Handler&& handler, Args&&... args) && {
+    if (refused) return complete_refused(get_executor(), std::move(refused), std::forward<Handler>(handler));
+    std::move(initiation)(std::forward<Handler>(handler), std::forward<Args>(args)...);
+  }
+};
+
 }  // namespace kvco::detail
+
+template <class Token>
+class boost::asio::async_result<kvco::detail::unless_refused<Token>, void(kvco::error_code)> {
+ public:
+  template <class Initiation, class Given, class... Args>
+  static auto initiate(Initiation&& initiation, Given&& given, Args&&... args) {
+    kvco::detail::unless_refused<Token> token(std::forward<Given>(given));
+    return boost::asio::async_initiate<Token, void(kvco::error_code)>(
+        kvco::detail::initiation_unless_refused<std::decay_t<Initiation>>{
+            std::forward<Initiation>(initiation), std::move(token.refused)},
+        token.token, std::forward<Args>(args)...);
+  }
+};
 
 template <class U, class Transform, class Token, class T>
 class boost::asio::async_result<kvco::detail::result_token<U, Transform, Token>, void(kvco::error_code, T)> {

@@ -2,6 +2,9 @@
 #pragma once
 
 #include <boost/asio/awaitable.hpp>
+#include <concepts>
+#include <cstddef>
+#include <cstdint>
 #include <kvco/detail/result_as.hpp>
 #include <kvco/typed/typed_entry.hpp>
 #include <kvco/watcher.hpp>
@@ -35,6 +38,15 @@ class [[nodiscard]] typed_watcher {
   explicit operator bool() const noexcept { return static_cast<bool>(plain_); }
   executor_type get_executor() const noexcept { return plain_.get_executor(); }
 
+  /// See watcher::ready(). Where the filter could not be encoded it completes with that error.
+  ///
+  /// \par Completes with
+  /// `void(error_code)`.
+  template <class Token = default_token>
+  auto ready(Token&& token = Token()) {
+    return plain_.ready(detail::unless_refused{refused_, std::forward<Token>(token)});
+  }
+
   /// See watcher::next().
   ///
   /// \par Completes with
@@ -56,10 +68,16 @@ class [[nodiscard]] typed_watcher {
   ///
   /// \par Completes with
   /// `void(error_code, std::optional<std::vector<typed_entry<T>>>)`.
-  boost::asio::awaitable<many> next_batch() { return result<many>(plain_.next_batch(), decode_, refused_); }
+  boost::asio::awaitable<many> next_batch(std::size_t max = SIZE_MAX) {
+    return result<many>(plain_.next_batch(max), decode_, refused_);
+  }
   template <class Token>
-  auto next_batch(Token&& token) {
-    return plain_.next_batch(as<many>(std::forward<Token>(token)));
+  auto next_batch(std::size_t max, Token&& token) {
+    return plain_.next_batch(max, as<many>(std::forward<Token>(token)));
+  }
+  template <class Token>
+  requires(!std::convertible_to<Token, std::size_t>) auto next_batch(Token&& token) {
+    return next_batch(SIZE_MAX, std::forward<Token>(token));
   }
 
   /// See watcher::stop().
@@ -68,6 +86,15 @@ class [[nodiscard]] typed_watcher {
   bool initial_complete() const noexcept { return plain_.initial_complete(); }
   /// See watcher::cursor().
   kvco::revision cursor() const noexcept { return plain_.cursor(); }
+  /// See watcher::progress().
+  kvco::revision progress() const noexcept { return plain_.progress(); }
+  /// See watcher::resume_token().
+  kvco::resume_token resume_token() const noexcept { return plain_.resume_token(); }
+  kvco::resume_token resume_token(const typed_entry<T>& after) const noexcept {
+    return plain_.resume_token(after.stored());
+  }
+  /// See watcher::missed().
+  std::uint64_t missed() const noexcept { return plain_.missed(); }
   /// See watcher::queued().
   std::size_t queued() const noexcept { return plain_.queued(); }
 

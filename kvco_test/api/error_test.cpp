@@ -16,7 +16,7 @@ using detail::explanation;
 
 error_code jetstream(int value) { return {value, jetstream_category()}; }
 
-constexpr int last_client_error = static_cast<int>(client_error::codec_mismatch);
+constexpr int last_client_error = static_cast<int>(client_error::ttl_with_history);
 constexpr int last_errc = static_cast<int>(errc::codec_mismatch);
 
 TEST(errors, each_client_error_means_what_it_should) {

@@ -304,6 +304,10 @@ TEST_F(typed, filter_that_cannot_be_encoded_ends_its_watch) {
   ending_in_words how;
   tokens::run_coroutine(in, work(&refused), how);
   EXPECT_EQ(how.code, errc::invalid_filter) << how.words;
+  auto wait = [](auto* from) -> asio::awaitable<void> { co_await from->ready(); };
+  ending_in_words unready;
+  tokens::run_coroutine(in, wait(&refused), unready);
+  EXPECT_EQ(unready.code, errc::invalid_filter) << unready.words;
   std::string got;
   auto all = reversed.watch_all();
   all.next([&](error_code, const std::optional<typed_entry<std::string>>& e) { got = describe(e); });

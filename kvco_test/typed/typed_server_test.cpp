@@ -84,6 +84,28 @@ TEST_P(typed_server_test, a_watch_goes_on_after_what_it_cannot_decode) {
   });
 }
 
+TEST_P(typed_server_test, a_watch_is_ready_gives_batches_and_is_resumed) {
+  with_bucket(with_history(), [](client&, bucket& b) -> asio::awaitable<void> {
+    const typed_bucket<int> numbers(b);
+    for (int i = 1; i <= 5; ++i) co_await numbers.put("k", i);
+    auto updates = numbers.watch_all({.include_history = true});
+    co_await updates.ready();
+    const auto received = [&] { return updates.queued() == 5; };
+    co_await until(received);
+    const auto two = co_await updates.next_batch(2);
+    EXPECT_EQ(describe_all(two.value()), "k@1=1 k@2=2");
+    auto [none, refused] = co_await updates.next_batch(0, nothrow);
+    EXPECT_EQ(none, errc::invalid_argument);
+    auto [error, rest] = co_await updates.next_batch(nothrow);
+    EXPECT_EQ(describe_all(rest.value()), "k@3=3 k@4=4 k@5=5");
+    EXPECT_EQ(updates.resume_token().revision(), 5u);
+    EXPECT_EQ(updates.progress(), 5u);
+    EXPECT_EQ(updates.missed(), 0u);
+    auto again = numbers.watch_all({.resume_after = updates.resume_token(rest->front())});
+    EXPECT_EQ(describe(co_await again.next()), "k@4=4");
+  });
+}
+
 TEST_P(typed_server_test, keys_of_any_text_are_watched_by_filters) {
   with_bucket(bucket_config("B"), [](client&, bucket& b) -> asio::awaitable<void> {
     const typed_bucket<int, default_codec<int>, key_codec_chain<path_key_codec, base64_key_codec>> paths(b);
