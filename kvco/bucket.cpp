@@ -3,7 +3,7 @@
 
 #include <kvco/client.hpp>
 #include <kvco/jetstream/keys.hpp>
-#include <kvco/kv/bucket_state.hpp>
+#include <kvco/kv/bucket_access.hpp>
 #include <kvco/kv/checks.hpp>
 #include <kvco/kv/get_many.hpp>
 #include <kvco/kv/get_prefix.hpp>
@@ -28,6 +28,11 @@ bool is_usable(const kv::bucket_ptr& state) {
   return state != nullptr;
 }
 }  // namespace
+
+const kv::bucket_ptr& detail::bucket_access::state_of(const bucket& of) {
+  is_usable(of.state_);
+  return of.state_;
+}
 
 bucket::bucket(std::shared_ptr<const kv::bucket_state> state)
     : state_(std::move(state)), owner_(net::session_owner::of(state_->session)) {}

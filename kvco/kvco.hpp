@@ -16,6 +16,7 @@
 #include <kvco/diagnostics.hpp>
 #include <kvco/entry.hpp>
 #include <kvco/error.hpp>
+#include <kvco/generators.hpp>
 #include <kvco/many.hpp>
 #include <kvco/messaging/headers.hpp>
 #include <kvco/messaging/message.hpp>
@@ -37,3 +38,4 @@
 #include <kvco/value_view.hpp>
 #include <kvco/version.hpp>
 #include <kvco/watcher.hpp>
+#include <kvco/writes.hpp>

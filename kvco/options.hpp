@@ -55,8 +55,8 @@ struct put_options {
 struct create_options {
   duration timeout{};
   /// Whole seconds, at least one, or kvco::no_expiry: the key expires by itself (server 2.11, a bucket with limit_marker_ttl).
-  /// With a history above 1 the server raises a shorter one to limit_marker_ttl. Not set: the bucket's ttl. What a server would
-  /// refuse or cut (0, 500 ms, 1.5 s) is errc::invalid_argument.
+  /// With a history above 1 the server raises a shorter one to limit_marker_ttl. Not set: the bucket's ttl. Others, which
+  /// a server would refuse or cut (0, 500 ms, 1.5 s), are errc::invalid_argument.
   std::optional<duration> ttl{};
   kvco::retry retry = retry::never;
   kvco::diagnostics* diag = nullptr;
@@ -126,6 +126,27 @@ struct request_options {
   kvco::diagnostics* diag = nullptr;
 };
 
+/// Of erase_keys() and purge_keys().
+struct keys_options {
+  /// Of the list of keys; then of each removal, starting at its turn. 0: the client's default.
+  duration timeout{};
+  std::size_t max_in_flight = 1024;  ///< maximum number of unanswered removals; at least 1
+  kvco::diagnostics* diag = nullptr;
+};
+
+struct revert_options {
+  duration timeout{};
+  kvco::retry retry = retry::never;
+  kvco::diagnostics* diag = nullptr;
+};
+
+struct copy_options {
+  duration timeout{};
+  bool overwrite = true;  ///< false: errc::key_exists if the target has a value
+  kvco::retry retry = retry::never;
+  kvco::diagnostics* diag = nullptr;
+};
+
 /// Behaviour of ensure_bucket() if the bucket exists with another configuration.
 enum class on_conflict : std::uint8_t {
   keep,    ///< opens it as it is
@@ -155,6 +176,10 @@ struct watch_options {
   bool include_history = false;  ///< all kept revisions of each key first, not just the last
   bool updates_only = false;     ///< only changes made from now on
   bool initial_only = false;     ///< end after the initial data
+  /// Of the queued updates of a key only the newest is kept, in the place of the first: a reader that is slower than the writers gets
+  /// the last value of each key, and takes no more memory than one entry per key. The revisions of a key keep their order, those of
+  /// different keys do not: to continue later use watcher::resume_token(), not cursor(). Initial data is not conflated.
+  bool conflate = false;
   /// Every kept revision from this one on (inclusive); 0: not set. If it is higher than the revision after the last one:
   /// errc::bucket_recreated, because it belongs to another bucket, or the bucket has lost its last revisions.
   kvco::revision resume_from = 0;
@@ -172,7 +197,9 @@ static_assert(
     std::is_trivially_destructible_v<erase_options> && std::is_trivially_destructible_v<purge_options> &&
     std::is_trivially_destructible_v<put_many_options> &&
     std::is_trivially_destructible_v<purge_deletes_options> &&
-    std::is_trivially_destructible_v<request_options> && std::is_trivially_destructible_v<ensure_options> &&
-    std::is_trivially_destructible_v<key_value_options> && std::is_trivially_destructible_v<watch_options>);
+    std::is_trivially_destructible_v<keys_options> && std::is_trivially_destructible_v<revert_options> &&
+    std::is_trivially_destructible_v<copy_options> && std::is_trivially_destructible_v<request_options> &&
+    std::is_trivially_destructible_v<ensure_options> && std::is_trivially_destructible_v<key_value_options> &&
+    std::is_trivially_destructible_v<watch_options>);
 
 }  // namespace kvco

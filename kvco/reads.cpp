@@ -2,7 +2,7 @@
 #include <kvco/reads.hpp>
 
 #include <kvco/jetstream/keys.hpp>
-#include <kvco/kv/bucket_state.hpp>
+#include <kvco/kv/bucket_access.hpp>
 #include <kvco/kv/get_prefix.hpp>
 #include <kvco/kv/single_reads.hpp>
 #include <kvco/names.hpp>
@@ -10,17 +10,6 @@
 #include <string>
 
 namespace kvco {
-
-namespace detail {
-// How operations outside of the class bucket reach its state.
-struct bucket_access {
-  /// nullptr: the handle is empty.
-  static const kv::bucket_ptr& state_of(const bucket& of) {
-    if (of.state_) of.state_->session->entrance().check();
-    return of.state_;
-  }
-};
-}  // namespace detail
 
 bool is_valid_key(std::string_view key) noexcept { return jetstream::is_valid_key(key); }
 bool is_valid_filter(std::string_view filter) noexcept { return !jetstream::check_filter(filter); }

@@ -52,7 +52,7 @@ std::chrono::system_clock::time_point resume_token::bucket_created() const noexc
       std::chrono::duration_cast<system_clock::duration>(std::chrono::nanoseconds(created_ns_)));
 }
 
-// What to_string() writes for these fields is the only text of them: nothing else has to be checked.
+// These fields have only one text, that of to_string(): nothing else has to be checked.
 std::optional<resume_token> resume_token::parse(std::string_view text) {
   if (text.empty()) return resume_token();
   std::string_view rest = text;

@@ -31,7 +31,7 @@ class resume_token {
   resume_token() noexcept = default;  ///< empty: as an option of a watch it is not set
   explicit resume_token(const detail::resume_fields& fields) noexcept;
 
-  /// The text of to_string(); of no text the empty token. Nothing: it is damaged, or is none.
+  /// Reads the text of to_string(); of no text the empty token. Nothing: it is damaged, or no token.
   static std::optional<resume_token> parse(std::string_view text);
 
   /// False: it is empty.

@@ -67,6 +67,7 @@ resume_token watcher::resume_token() const noexcept {
 resume_token watcher::resume_token(const entry& after) const noexcept {
   return net::is_usable(state_) ? state_->token_after(after.revision()) : kvco::resume_token();
 }
+std::uint64_t watcher::conflated() const noexcept { return net::is_usable(state_) ? state_->conflated() : 0; }
 std::uint64_t watcher::missed() const noexcept { return net::is_usable(state_) ? state_->missed() : 0; }
 std::size_t watcher::queued() const noexcept { return net::is_usable(state_) ? state_->queued() : 0; }
 

@@ -127,14 +127,16 @@ class [[nodiscard]] watcher {
   /// The revision of the last entry taken, 0 before the first. A later watch with `.resume_from = cursor() +
   /// 1` continues after it.
   revision cursor() const noexcept;
-  /// Everything of this watch up to this revision was taken. At least cursor(); more where the server has shown, with its heartbeats,
-  /// that the revisions after it are not of this watch.
+  /// Everything of this watch up to this revision was taken. At least cursor(), except with `.conflate`; higher if the heartbeats of
+  /// the server show that the revisions after cursor() are not of this watch.
   revision progress() const noexcept;
   /// Where a later watch continues (watch_options::resume_after): after progress(). Empty: nothing was taken, so that it begins as
   /// this one did. Also after the end.
   kvco::resume_token resume_token() const noexcept;
   /// The same after an entry of this watch: for a program that has taken more entries than it has processed.
   kvco::resume_token resume_token(const entry& after) const noexcept;
+  /// With `.conflate`: the number of revisions that were replaced by newer ones of their keys before they were taken.
+  std::uint64_t conflated() const noexcept;
   /// How many revisions, of any key, the bucket no longer kept when the watch continued: with a token or `.resume_from`, once it is
   /// established (ready()), and after interruptions. Newer values of their keys are delivered. A deletion among them is not, if
   /// its tombstone is gone: a program that keeps a copy compares it with a new watch.

@@ -1,4 +1,4 @@
-// Whether the stream is still the one that a watch began with, and what is requested of it: from where the watch resumes.
+// Whether the stream is still the one that a watch began with, and from where the watch resumes.
 #include <algorithm>
 #include <kvco/core/ordered_consumer.hpp>
 
@@ -26,7 +26,7 @@ bool ordered_consumer::check_identity(const jetstream::stream_info& info, time_p
   return false;
 }
 
-// A watch that begins anew, or asks for the last entry of each key, has missed nothing.
+// A watch that begins again from its start, or asks for the last entry of each key, has missed nothing.
 void ordered_consumer::note_missed(std::uint64_t first) {
   if (policy() != jetstream::deliver_policy::by_start_sequence) return;
   const std::uint64_t next = std::max(next_sequence(), missed_until_);

@@ -74,7 +74,7 @@ struct bucket_state {
   std::string direct_prefix;  // $JS.API.DIRECT.GET.KV_<bucket>.$KV.<bucket>.
   jetstream::common_direct_get direct_replies;
   mutable bool allow_direct, allow_msg_ttl;
-  mutable int history;  // of the stream that is written to
+  mutable int history;                // of the stream that is written to
   mutable duration duplicate_window;  // the time for which the server remembers a Nats-Msg-Id
   mutable std::uint64_t no_multi_get_since = UINT64_MAX;  // a number of session_counters::reconnects
   mutable core::revision_floors floors;                   // shared by all copies of a handle

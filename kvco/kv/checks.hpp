@@ -13,7 +13,7 @@ namespace kvco::kv {
 detail::refusal check_ttl(duration ttl);
 /// Of a bucket that has no per-message TTL switched on.
 detail::refusal no_ttl(const bucket_state& bucket);
-/// Of a value that expires and has others behind it.
+/// Of a value that expires and would bring an older one back.
 detail::refusal check_single_history(const bucket_state& bucket);
 /// Of purge_deletes(): not negative.
 detail::refusal check_older_than(duration age);

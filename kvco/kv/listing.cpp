@@ -106,13 +106,23 @@ asio::awaitable<newest_entries> list_newest(bucket_ptr bucket, std::vector<std::
   co_return found;
 }
 
-asio::awaitable<deletions> list_deletions(bucket_ptr bucket, core::time_point until) {
-  deletions found;
+asio::awaitable<last_entries> list_last(bucket_ptr bucket, std::vector<std::string> filters,
+                                        core::time_point until) {
+  last_entries found;
+  const auto visit = [&found](entry& e, revision) noexcept {
+    found[std::string(e.key())] = {e.revision(), e.operation(), e.created()};
+  };
+  co_await read_all(bucket, std::move(filters), {.meta_only = true, .initial_only = true}, until, visit);
+  co_return found;
+}
+
+asio::awaitable<last_entries> list_deletions(bucket_ptr bucket, core::time_point until) {
+  last_entries found;
   const auto visit = [&found](entry& e, revision) noexcept {
     if (e.operation() == operation::put) {
       found.erase(std::string(e.key()));
     } else {
-      found[std::string(e.key())] = {e.revision(), e.created()};
+      found[std::string(e.key())] = {e.revision(), e.operation(), e.created()};
     }
   };
   std::vector<std::string> all{">"};

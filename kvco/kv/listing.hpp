@@ -15,14 +15,18 @@
 
 namespace kvco::kv {
 
-/// The marker that is a key's last entry.
-struct deletion {
+/// A key's last entry, without its value.
+struct last_entry {
   revision rev = 0;
+  operation op = operation::put;
   std::chrono::system_clock::time_point created;
 };
 /// By key.
-using deletions = absl::flat_hash_map<std::string, deletion>;
-asio::awaitable<deletions> list_deletions(bucket_ptr bucket, core::time_point until);
+using last_entries = absl::flat_hash_map<std::string, last_entry>;
+asio::awaitable<last_entries> list_last(bucket_ptr bucket, std::vector<std::string> filters,
+                                        core::time_point until);
+/// Only the keys that have no value.
+asio::awaitable<last_entries> list_deletions(bucket_ptr bucket, core::time_point until);
 
 /// The last entries of all keys that match, tombstones included.
 asio::awaitable<newest_entries> list_newest(bucket_ptr bucket, std::vector<std::string> filters,

@@ -35,10 +35,12 @@ class many_writer::part final : public core::request {
   many_writer& owner_;
 };
 
-many_writer::many_writer(bucket_ptr bucket, detail::texts items, std::size_t max_in_flight, duration timeout)
+many_writer::many_writer(bucket_ptr bucket, detail::texts items, header_of_item header,
+                         std::size_t max_in_flight, duration timeout)
     : bucket_(std::move(bucket)),
       session_(*bucket_->session),
       items_(std::move(items)),
+      header_(std::move(header)),
       outcomes_(count()),
       due_(count()),
       queue_(count()),
@@ -58,13 +60,15 @@ void many_writer::go_on() noexcept {
   notify_if_due();
 }
 
+// Removals have headers. They may have keys of any form that other clients have stored.
+detail::refusal many_writer::check(std::uint32_t index) const {
+  if (!header_ && !jetstream::is_valid_key(key(index))) return jetstream::check_key(key(index));
+  return check_writable(*bucket_);
+}
+
 // False: there is no room for it now.
 bool many_writer::start(std::uint32_t index) {
-  if (!jetstream::is_valid_key(key(index))) {
-    auto why = jetstream::check_key(key(index));
-    return settle(index, put_outcome(why.code, std::move(why.detail))), true;
-  }
-  if (auto why = check_writable(*bucket_)) {
+  if (auto why = check(index)) {
     return settle(index, put_outcome(why.code, std::move(why.detail))), true;
   }
   const std::size_t size = value(index).size();
@@ -74,9 +78,11 @@ bool many_writer::start(std::uint32_t index) {
   part& started = parts_.acquire(*this);
   bytes_ += size;
   if (due_[index] == core::time_point()) due_[index] = session_.start_time(timeout_) + timeout_;
-  started.send(index,
-               core::frame({bucket_->write_prefix, key(index), session_.inbox().prefix(), {}, value(index)}),
-               due_[index]);
+  const std::string header = header_ ? header_(index) : std::string();
+  started.send(
+      index,
+      core::frame({bucket_->write_prefix, key(index), session_.inbox().prefix(), header, value(index)}),
+      due_[index]);
   return true;
 }
 

@@ -1,10 +1,12 @@
-// put_many on a connection: a window of unanswered requests moves over the items.
+// put_many and writes like it on a connection: a window of unanswered requests moves over the items.
 #pragma once
 
 #include <absl/container/flat_hash_map.h>
 #include <cstddef>
 #include <cstdint>
+#include <functional>
 #include <kvco/core/item_queue.hpp>
+#include <kvco/detail/refusal.hpp>
 #include <kvco/detail/texts.hpp>
 #include <kvco/kv/bucket_state.hpp>
 #include <kvco/many.hpp>
@@ -18,10 +20,15 @@
 
 namespace kvco::kv {
 
+/// The headers of an item that is no put, by its place.
+using header_of_item = std::function<std::string(std::size_t)>;
+
 /// Items go out in their order, and never one before another of its key.
 class many_writer final : public progress::source {
  public:
-  many_writer(bucket_ptr bucket, detail::texts items, std::size_t max_in_flight, duration timeout);
+  /// @param header  empty: they are puts
+  many_writer(bucket_ptr bucket, detail::texts items, header_of_item header, std::size_t max_in_flight,
+              duration timeout);
   many_writer(const many_writer&) = delete;
   many_writer& operator=(const many_writer&) = delete;
   ~many_writer();
@@ -53,6 +60,7 @@ class many_writer final : public progress::source {
   std::string_view key(std::size_t i) const noexcept { return items_[2 * i]; }
   std::string_view value(std::size_t i) const noexcept { return items_[2 * i + 1]; }
 
+  detail::refusal check(std::uint32_t index) const;
   bool start(std::uint32_t index);
   absl::flat_hash_map<std::string_view, std::uint32_t> last_stored_after_refused() const noexcept;
   void settle(std::uint32_t index, put_outcome outcome);
@@ -64,6 +72,7 @@ class many_writer final : public progress::source {
   bucket_ptr bucket_;
   session& session_;
   detail::texts items_;
+  header_of_item header_;
   std::vector<put_outcome> outcomes_;
   std::vector<core::time_point> due_;  // set at an item's first turn: it has no second deadline
   core::item_queue queue_;

@@ -42,7 +42,7 @@ asio::awaitable<std::uint64_t> purge_deletes(bucket_ptr bucket, purge_deletes_op
     refuse({client_error::read_only,
             detail::concat("bucket ", bucket->name, " is a mirror: free it in its origin")});
   }
-  const deletions all = co_await list_deletions(bucket, until);
+  const last_entries all = co_await list_deletions(bucket, until);
   const auto now = std::chrono::system_clock::now();
   std::uint64_t purged = 0;
   for (const auto& [key, last] : all) {

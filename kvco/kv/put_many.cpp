@@ -1,8 +1,7 @@
-// Many puts at once: a window of unanswered requests moves over the items.
+// Many writes at once: a window of unanswered requests moves over the items.
 #include <kvco/kv/put_many.hpp>
 
 #include <kvco/kv/checks.hpp>
-#include <kvco/kv/many_writer.hpp>
 #include <kvco/kv/steps.hpp>
 #include <kvco/net/pause.hpp>
 #include <kvco/net/task.hpp>
@@ -11,12 +10,6 @@
 
 namespace kvco::kv {
 namespace {
-
-void check(const put_many_options& options) {
-  refuse(check_timeout(options.timeout));
-  if (options.max_in_flight == 0)
-    throw failure(client_error::setting_out_of_range, "max_in_flight 0, at least 1");
-}
 
 struct give_up_for {
   error_code code;
@@ -38,13 +31,26 @@ asio::awaitable<give_up_for> recover(recovery& outage) {
 
 }  // namespace
 
+void check_limits(const put_many_options& options) {
+  refuse(check_timeout(options.timeout));
+  if (options.max_in_flight == 0)
+    throw failure(client_error::setting_out_of_range, "max_in_flight 0, at least 1");
+}
+
 asio::awaitable<std::vector<put_outcome>> put_many(bucket_ptr bucket, detail::texts items,
                                                    put_many_options options, progress* done) {
-  check(options);
+  check_limits(options);
+  header_of_item none;
+  co_return co_await write_many(std::move(bucket), std::move(items), std::move(none), options, done);
+}
+
+asio::awaitable<std::vector<put_outcome>> write_many(bucket_ptr bucket, detail::texts items,
+                                                     header_of_item header, put_many_options options,
+                                                     progress* done) {
   const std::shared_ptr<session> session = bucket->session;
   if (session->closing()) throw failure(client_error::closed, "the client was closed");
   const duration timeout = timeout_or_default(*session, options.timeout);
-  many_writer work(bucket, std::move(items), options.max_in_flight, timeout);
+  many_writer work(bucket, std::move(items), std::move(header), options.max_in_flight, timeout);
   struct end {
     progress& of;
     ~end() { of.end(false); }

@@ -21,6 +21,7 @@ watch::watch(std::shared_ptr<session> owner, core::consumer_settings settings, c
       initial_only_(options.initial_only),
       updates_only_(settings.deliver == jetstream::deliver_policy::updates_only) {
   consumer_.emplace(std::move(settings), session_->now());
+  if (options.conflate) updates_.emplace();
 }
 
 watch::watch(std::shared_ptr<session> owner, error_code code, std::string detail)
@@ -51,6 +52,7 @@ std::optional<entry> watch::take(wanted what) {
   if (queued() == 0 || (initial_only_ && initial_complete())) return std::nullopt;
   std::optional<entry> next(std::move(queue_[head_]));
   drop_front(1);
+  if (updates_) updates_->take(next->key(), taken_);
   cursor_ = next->revision();
   taken(1);
   return next;
@@ -70,6 +72,9 @@ std::optional<std::vector<entry>> watch::take_batch(std::size_t max) {
     head_ = 0;
     batch.swap(queue_);
   }
+  if (updates_) {
+    for (std::size_t i = 0; i < count; ++i) updates_->take(batch[i].key(), taken_ + i);
+  }
   cursor_ = batch.back().revision();
   taken(count);
   return batch;
@@ -86,7 +91,7 @@ void watch::drop_front(std::size_t count) noexcept {
 void watch::taken(std::size_t count) noexcept {
   taken_ += count;
   if (ended_) return;
-  consumer_->consumed(taken_);
+  consumer_->consumed(taken_ + conflated_);
   if (consumer_->has_room_again()) consumer_->resume(session_->now());
   if (initial_only_ && initial_complete()) return end({}, {});
   if (consumer_->has_commands()) run_commands();
@@ -104,6 +109,7 @@ void watch::close() {
 
 void watch::drop_all() noexcept {
   to_ = nullptr;
+  reached_ = progress();
   dropped_ = dropped_ || queued() > 0;
   queue_.clear();
   head_ = 0;
@@ -112,8 +118,11 @@ void watch::drop_all() noexcept {
 // Where it has come to.
 
 revision watch::progress() const noexcept {
-  const bool all_taken = queued() == 0 && !dropped_;
-  return all_taken && established() ? consumer_->reached() : std::max(cursor_, reached_);
+  if (dropped_) return reached_;
+  if (queued() == 0) return established() ? consumer_->reached() : begun_with_.revision();
+  const entry& next = queue_[head_];
+  const conflation::update* update = updates_ ? updates_->find(next.key()) : nullptr;
+  return (update ? update->since : next.revision()) - 1;
 }
 
 // A watch that begins with the last entry of each key has nothing to continue before it has taken one.
@@ -124,6 +133,7 @@ resume_token watch::token() const noexcept {
 }
 
 resume_token watch::token_after(revision taken) const noexcept {
+  taken = std::min(taken, progress());  // of other keys older ones may wait
   const auto created = consumer_ ? jetstream::parse_time(consumer_->created()) : std::nullopt;
   if (!created) return begun_with_;
   return resume_token({jetstream::bucket_of_stream(stream_), taken, *created, consumer_->newest_ns()});
@@ -194,17 +204,30 @@ void watch::abandon() noexcept {
 
 void watch::on_message(const wire::event& message) {
   if (ended_) return;
-  if (queued() == 0) reached_ = consumer_->reached();
   const bool was_established = consumer_->established();
   const auto* fields = consumer_->on_message(message, session_->read_time());
   if (fields != nullptr) {
-    if (!has_memory_for([&] { queue_.emplace_back(*fields); }))
-      return end(no_memory, "no memory for an entry");
-    ++pushed_;
+    if (!has_memory_for([&] { push(*fields); })) return end(no_memory, "no memory for an entry");
   }
   note_initial();
   if (consumer_->has_commands()) run_commands();
   if (fields != nullptr || !was_established) notify_reader();
+}
+
+void watch::push(const detail::entry_fields& fields) {
+  if (updates_ && conflate(fields)) return;
+  queue_.emplace_back(fields);
+  ++pushed_;
+}
+
+// True: it has replaced the queued update of its key. The server need not wait for room for both.
+bool watch::conflate(const detail::entry_fields& fields) {
+  if (!initial_end_) return false;
+  const conflation::update* update = updates_->find(fields.key);
+  if (update == nullptr) return updates_->add(fields.key, {pushed_, fields.rev}), false;
+  queue_[head_ + (update->place - taken_)] = entry(fields);
+  consumer_->consumed(taken_ + ++conflated_);
+  return true;
 }
 
 // The transfer of a large value may take longer than heartbeats may be late, and the data of a new consumer would queue after it.

@@ -7,6 +7,7 @@
 #include <kvco/core/ordered_consumer.hpp>
 #include <kvco/core/request.hpp>
 #include <kvco/detail/operation.hpp>
+#include <kvco/kv/conflation.hpp>
 #include <kvco/net/api_call.hpp>
 #include <kvco/net/session_member.hpp>
 #include <kvco/net/signal.hpp>
@@ -65,6 +66,7 @@ class watch final : public std::enable_shared_from_this<watch>,
   /// Where a later watch continues; the one that this watch has begun with where nothing was taken.
   resume_token token() const noexcept;
   resume_token token_after(revision taken) const noexcept;
+  std::uint64_t conflated() const noexcept { return conflated_; }
   std::uint64_t missed() const noexcept { return consumer_ ? consumer_->missed() : 0; }
   revision boundary() const noexcept { return consumer_ ? consumer_->boundary() : 0; }
   bool initial_complete() const noexcept { return initial_end_ && taken_ >= *initial_end_; }
@@ -109,6 +111,8 @@ class watch final : public std::enable_shared_from_this<watch>,
   void arm();
   void drop_front(std::size_t count) noexcept;
   void drop_all() noexcept;
+  void push(const detail::entry_fields& fields);
+  bool conflate(const detail::entry_fields& fields);
   void taken(std::size_t count) noexcept;
   void notify_reader();
 
@@ -116,12 +120,14 @@ class watch final : public std::enable_shared_from_this<watch>,
   std::optional<core::ordered_consumer> consumer_;
   std::string stream_, key_prefix_;
   std::vector<entry> queue_;
-  std::size_t head_ = 0;  // the number of taken entries at the front of the queue
-  std::uint64_t pushed_ = 0, taken_ = 0;
+  std::size_t head_ = 0;                  // the number of taken entries at the front of the queue
+  std::uint64_t pushed_ = 0, taken_ = 0;  // entries of the queue
+  std::uint64_t conflated_ = 0;           // those that were replaced in it
+  std::optional<conflation> updates_;     // nullopt: all are delivered
   std::uint64_t recreated_ = 0;
   std::optional<std::uint64_t> initial_end_;  // the number of entries of the initial data
   revision cursor_ = 0;
-  revision reached_ = 0;  // how far it was before the first entry of the queue came
+  revision reached_ = 0;  // progress() when entries were dropped
   resume_token begun_with_;
   std::optional<core::consumer_command::create> creation_;  // waits for its turn
   std::vector<core::consumer_command::any> after_creation_;

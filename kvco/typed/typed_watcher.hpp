@@ -90,9 +90,12 @@ class [[nodiscard]] typed_watcher {
   kvco::revision progress() const noexcept { return plain_.progress(); }
   /// See watcher::resume_token().
   kvco::resume_token resume_token() const noexcept { return plain_.resume_token(); }
+  /// The same after an entry of this watch.
   kvco::resume_token resume_token(const typed_entry<T>& after) const noexcept {
     return plain_.resume_token(after.stored());
   }
+  /// See watcher::conflated().
+  std::uint64_t conflated() const noexcept { return plain_.conflated(); }
   /// See watcher::missed().
   std::uint64_t missed() const noexcept { return plain_.missed(); }
   /// See watcher::queued().

@@ -22,7 +22,7 @@ class resume_test : public generations_test {
 KVCO_ON_ALL_GENERATIONS(resume_test);
 
 // Keys with a blank between, each with its name behind a v as its value.
-asio::awaitable<void> put_all(bucket& b, std::string keys) {
+asio::awaitable<void> put_words(bucket& b, std::string keys) {
   std::istringstream words(keys);
   for (std::string key; words >> key;) co_await b.put(key, "v" + key);
 }
@@ -30,7 +30,7 @@ asio::awaitable<void> put_all(bucket& b, std::string keys) {
 TEST_P(resume_test, another_process_goes_on_after_the_last_entry_taken) {
   std::string kept;
   with_bucket(with_history(), [&](client&, bucket& b) -> asio::awaitable<void> {
-    co_await put_all(b, "a b c");
+    co_await put_words(b, "a b c");
     watcher first = b.watch_all();
     EXPECT_EQ(to_string(first.resume_token()), "") << "it has not begun";
     EXPECT_EQ(co_await next_of(first), "a@1=va");
@@ -55,7 +55,7 @@ TEST_P(resume_test, another_process_goes_on_after_the_last_entry_taken) {
 // The revisions of the new bucket are beyond the token's: only the time of its creation gives it away.
 TEST_P(resume_test, a_bucket_that_was_created_again_is_another_one) {
   with_bucket(bucket_config("B"), [&](client&, bucket& b) -> asio::awaitable<void> {
-    co_await put_all(b, "a b");
+    co_await put_words(b, "a b");
     watcher first = b.watch_all();
     EXPECT_EQ(co_await initial_of(first), "a@1=va b@2=vb");
     const resume_token kept = first.resume_token();
@@ -76,7 +76,7 @@ TEST_P(resume_test, a_bucket_that_was_created_again_is_another_one) {
 TEST_P(resume_test, a_token_of_another_bucket_is_refused_before_anything_is_sent) {
   with_bucket(bucket_config("A"), [&](client& nats, bucket& a) -> asio::awaitable<void> {
     bucket b = co_await nats.create_bucket(bucket_config("B"));
-    co_await put_all(a, "a");
+    co_await put_words(a, "a");
     watcher first = a.watch_all();
     EXPECT_EQ(co_await next_of(first), "a@1=va");
     const resume_token kept = first.resume_token();
@@ -97,12 +97,12 @@ TEST_P(resume_test, a_token_of_another_bucket_is_refused_before_anything_is_sent
 // History keeps one value: what was in between is counted, and the last value of each key comes.
 TEST_P(resume_test, counts_what_the_bucket_keeps_no_more) {
   with_bucket(bucket_config("B"), [&](client&, bucket& b) -> asio::awaitable<void> {
-    co_await put_all(b, "a b");
+    co_await put_words(b, "a b");
     watcher first = b.watch_all();
     EXPECT_EQ(co_await initial_of(first), "a@1=va b@2=vb");
     const resume_token kept = first.resume_token();
     first.stop();
-    co_await put_all(b, "a b a b");
+    co_await put_words(b, "a b a b");
     watcher second = b.watch_all({.resume_after = kept});
     co_await second.ready();
     EXPECT_EQ(second.missed(), 2u) << "revisions 3 and 4";
@@ -113,10 +113,9 @@ TEST_P(resume_test, counts_what_the_bucket_keeps_no_more) {
   });
 }
 
-// fault: 63
 TEST_P(resume_test, counts_what_a_purged_bucket_has_lost) {
   with_bucket(bucket_config("B"), [&](client&, bucket& b) -> asio::awaitable<void> {
-    co_await put_all(b, "a b c");
+    co_await put_words(b, "a b c");
     watcher first = b.watch_all();
     EXPECT_EQ(co_await next_of(first), "a@1=va");
     const resume_token kept = first.resume_token();
@@ -133,16 +132,16 @@ TEST_P(resume_test, counts_what_a_purged_bucket_has_lost) {
 // Heartbeats show that later revisions are not of this watch: a token does not stay behind what the bucket keeps.
 TEST_P(resume_test, goes_forward_while_nothing_of_the_watch_is_written) {
   with_bucket(bucket_config("B"), [&](client&, bucket& b) -> asio::awaitable<void> {
-    co_await put_all(b, "mine");
+    co_await put_words(b, "mine");
     watcher updates = b.watch("mine", restless);
     EXPECT_EQ(co_await initial_of(updates), "mine@1=vmine");
     EXPECT_EQ(updates.progress(), 1u);
-    for (int i = 0; i < 5; ++i) co_await put_all(b, "other");
+    for (int i = 0; i < 5; ++i) co_await put_words(b, "other");
     const auto forward = [&] { return updates.progress() == 6; };
     co_await until(forward);
     EXPECT_EQ(updates.cursor(), 1u);
     EXPECT_EQ(updates.resume_token().revision(), 6u);
-    co_await put_all(b, "mine other");
+    co_await put_words(b, "mine other");
     const auto received = [&] { return updates.queued() == 1; };
     co_await until(received);
     EXPECT_EQ(updates.progress(), 6u) << "what was not taken does not count";
@@ -154,7 +153,7 @@ TEST_P(resume_test, goes_forward_while_nothing_of_the_watch_is_written) {
 
 TEST_P(resume_test, a_token_after_an_entry_is_behind_what_was_taken_later) {
   with_bucket(with_history(), [&](client&, bucket& b) -> asio::awaitable<void> {
-    co_await put_all(b, "a b c");
+    co_await put_words(b, "a b c");
     watcher first = b.watch_all();
     co_await first.next();
     const std::optional<entry> second = co_await first.next();
@@ -169,7 +168,7 @@ TEST_P(resume_test, a_token_after_an_entry_is_behind_what_was_taken_later) {
 
 TEST_P(resume_test, entries_that_were_dropped_come_again) {
   with_bucket(bucket_config("B"), [&](client&, bucket& b) -> asio::awaitable<void> {
-    co_await put_all(b, "a b c");
+    co_await put_words(b, "a b c");
     watcher first = b.watch_all();
     EXPECT_EQ(co_await next_of(first), "a@1=va");
     const auto received = [&] { return first.queued() == 2; };
@@ -184,7 +183,7 @@ TEST_P(resume_test, entries_that_were_dropped_come_again) {
 // A token that is empty leaves the start to the other options; one that is not replaces it.
 TEST_P(resume_test, updates_only_has_a_token_before_its_first_entry) {
   with_bucket(bucket_config("B"), [&](client&, bucket& b) -> asio::awaitable<void> {
-    co_await put_all(b, "a b");
+    co_await put_words(b, "a b");
     resume_token kept;
     {
       watcher first = b.watch_all({.updates_only = true, .resume_after = kept});
@@ -193,7 +192,7 @@ TEST_P(resume_test, updates_only_has_a_token_before_its_first_entry) {
       kept = first.resume_token();
       EXPECT_EQ(kept.revision(), 2u);
     }
-    co_await put_all(b, "c");
+    co_await put_words(b, "c");
     watcher second = b.watch_all({.updates_only = true, .resume_after = kept});
     EXPECT_EQ(co_await initial_of(second), "c@3=vc");
   });
@@ -206,7 +205,7 @@ TEST_P(resume_test, of_an_empty_bucket_it_knows_the_bucket) {
     const resume_token kept = first.resume_token();
     EXPECT_TRUE(kept);
     EXPECT_EQ(kept.revision(), 0u);
-    co_await put_all(b, "a");
+    co_await put_words(b, "a");
     watcher second = b.watch_all({.resume_after = kept});
     EXPECT_EQ(co_await initial_of(second), "a@1=va");
     make_again();

@@ -161,6 +161,24 @@ asio::awaitable<void> take_in_batches(kvco::watcher updates) {
   }
 }
 
+asio::awaitable<void> by_filter(kvco::bucket orders, kvco::bucket archive) {
+  std::uint64_t erased = co_await kvco::erase_keys(orders, "order.2024.>");
+  kvco::key_generator keys = kvco::stream_keys(orders, "order.*");
+  while (std::optional<std::string> key = co_await keys.next()) {
+    co_await kvco::copy_key(orders, *key, archive, *key);
+  }
+  static_cast<void>(erased);
+}
+
+void compare(const kvco::entry& before, const kvco::entry& now);
+
+asio::awaitable<void> see_changes(kvco::bucket orders) {
+  kvco::change_generator changes = kvco::watch_changes(orders, "order.*");
+  while (std::optional<kvco::change> c = co_await changes.next()) {
+    if (c->previous) compare(*c->previous, c->now);
+  }
+}
+
 std::string read_file(const char* name);
 void write_file(const char* name, const std::string& text);
 

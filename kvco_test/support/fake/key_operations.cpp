@@ -2,6 +2,7 @@
 #include <gtest/gtest.h>
 
 #include <kvco_test/support/fake/operation_builder.hpp>
+#include <utility>
 
 namespace kvco::test {
 namespace {
@@ -39,7 +40,39 @@ std::vector<operation_case> make_writes() {
     return in.kv.put_many({{"k", "new"}, {"a b", ""}, {"k", "newer"}}, token);
   };
   const auto bury = [](lab& in) { in.server().put("B", "k", "", "NATS/1.0\r\nKV-Operation: DEL\r\n\r\n"); };
+  const auto others = [](lab& in) {
+    for (const char* key : {"x.1", "x.2", "x.3"}) in.server().put("B", key, "v");
+  };
+  // Somebody else writes a key after it was listed, before it is removed.
+  const auto written = [others](lab& in) {
+    others(in);
+    in.server().script = [&in, done = false](server_connection&, const client_frame& frame) mutable {
+      if (frame.subject.starts_with("$KV.B.x.") && !std::exchange(done, true))
+        in.server().put("B", "x.2", "new");
+      return false;
+    };
+  };
+  const auto history = [](lab& in) {
+    in.server().create_bucket("B", 5);
+    for (const char* value : {"old", "newer"}) in.server().put("B", "k", value);
+  };
+  const auto erase_keys_of = [](lab& in, auto token) { return erase_keys(in.kv, "x.*", token); };
+  const auto purge_keys_of = [](lab& in, auto token) { return purge_keys(in.kv, "x.*", token); };
+  const auto revert = [](lab& in, auto token) { return revert_key(in.kv, "k", 1, token); };
+  const auto revert_other = [](lab& in, auto token) { return revert_key(in.kv, "k", 2, token); };
+  const auto copy = [](lab& in, auto token) { return copy_key(in.kv, "k", in.kv, "copy", token); };
+  const auto copy_over = [](lab& in, auto token) {
+    return copy_key(in.kv, "x.1", in.kv, "k", copy_options{.overwrite = false}, token);
+  };
   return {
+      make_case("erase_keys", b, "ok 3", erase_keys_of, others),
+      make_case("purge_keys", b, "ok 3", purge_keys_of, others),
+      make_case("erase_keys_written_meanwhile", b, "ok 2", erase_keys_of, written),
+      make_case("purge_keys_written_meanwhile", b, "ok 2", purge_keys_of, written),
+      make_case("revert_key", b, "ok 3", revert, history),
+      make_case("revert_key_to_nothing", b, "ok none", revert_other, others),
+      make_case("copy_key", b, "ok 2", copy),
+      make_case("copy_key_exists", b, "key exists", copy_over, others),
       make_case("put", b, "ok 2", put),
       make_case("put_large", b, "ok 2", large),
       slow(make_case("put_while_leaderless", b, "ok 2", put, give_leader_back)),

@@ -19,6 +19,7 @@ namespace kvco::test {
 // --- results as texts -------------------------------------------------------------------------------------------------
 
 inline std::string describe(revision rev) { return std::to_string(rev); }
+inline std::string describe(const std::optional<revision>& rev) { return rev ? describe(*rev) : "none"; }
 inline std::string describe(const client&) { return "client"; }
 inline std::string describe(const bucket& b) { return "bucket " + b.name(); }
 inline std::string describe(duration) { return "time"; }
