@@ -13,6 +13,8 @@ namespace {
 constexpr std::array<std::string_view, 6> layers = {"detail", "wire", "jetstream", "core", "net", "kv"};
 constexpr std::array<std::string_view, 4> public_folders = {"auth", "observe", "messaging", "typed"};
 constexpr std::array<std::string_view, 4> user_folders = {"app", "recipes", "testing", "cli"};
+/// Of these, the ones whose headers are for programs.
+constexpr std::array<std::string_view, 2> folders_for_programs = {"app", "recipes"};
 constexpr std::array<std::string_view, 5> private_libraries = {"boost/beast", "boost/json", "boost/asio/ssl",
                                                                "openssl/", "absl/"};
 /// Public, but not a part of the library.
@@ -80,8 +82,9 @@ class layer_rule {
   std::string against(std::string_view path, const std::string& target) const {
     if (is_user_code(path)) {
       const bool own = is_in_kvco(path) && folder_of(target) == folder_of(path);
-      const bool tests = !is_in_kvco(path) && target == server_for_tests;
-      return is_public(target) || own || tests ? "" : "user code includes public headers alone";
+      const bool offered = target == server_for_tests || find(folders_for_programs, folder_of(target));
+      const bool for_programs = !is_in_kvco(path) && offered;
+      return is_public(target) || own || for_programs ? "" : "user code includes public headers alone";
     }
     if (!is_in_kvco(path)) return {};
     if (is_public(path)) {

@@ -109,6 +109,14 @@ TEST_F(planted_include, of_its_own_folder_by_user_code_is_right) {
   EXPECT_THAT(problems(), IsEmpty());
 }
 
+TEST_F(planted_include, of_the_parts_for_users_is_for_their_programs) {
+  plant("samples/handlers.cpp", "#include <kvco/app/app.hpp>\n");
+  plant("kvco/recipes/mutex.hpp", "#include <kvco/app/app.hpp>\n");
+  plant("kvco/net/session.hpp", "#include <kvco/app/app.hpp>\n");
+  EXPECT_THAT(problems(),
+              ElementsAre(HasSubstr("kvco/net/session.hpp:1"), HasSubstr("kvco/recipes/mutex.hpp:1")));
+}
+
 TEST_F(planted_include, by_a_folder_without_a_layer) {
   plant("kvco/misc/things.hpp", "#include <kvco/detail/texts.hpp>\n");
   EXPECT_THAT(problems(), ElementsAre(HasSubstr("which layer is this folder?")));

@@ -1,0 +1,67 @@
+// Stores and publishes dead letters.
+#include <kvco/app/dead_letter.hpp>
+
+#include <algorithm>
+#include <cctype>
+#include <kvco/messaging/headers.hpp>
+#include <utility>
+
+namespace kvco::handling {
+namespace {
+
+namespace asio = boost::asio;
+
+/// As the value of a header field: without ends of lines.
+std::string one_line(std::string text) {
+  std::replace_if(
+      text.begin(), text.end(), [](char c) { return c == '\r' || c == '\n' || c == '\0'; }, ' ');
+  return text;
+}
+
+headers describe(const delivery& item, const handler_plan& plan, std::string why) {
+  headers fields = item.received.headers();
+  fields.set("Kvco-Handler", one_line(plan.name)).set("Kvco-Error", one_line(std::move(why)));
+  fields.set("Kvco-Attempts", std::to_string(item.context.attempt));
+  if (item.stored.key().empty()) {
+    fields.set("Kvco-Subject", item.key);
+  } else {
+    fields.set("Kvco-Bucket", item.stored.bucket()).set("Kvco-Key", item.key);
+    fields.set("Kvco-Revision", std::to_string(item.number));
+    fields.set("Kvco-Operation", to_string(item.stored.operation()));
+  }
+  return fields;
+}
+
+}  // namespace
+
+std::string dead_letter_key(std::string_view bucket, std::string_view key) {
+  constexpr std::string_view digits = "0123456789ABCDEF";
+  std::string made(bucket);
+  if (!made.empty()) made += '.';
+  for (const char c : key) {
+    const auto byte = static_cast<unsigned char>(c);
+    if (std::isalnum(byte) != 0 || std::string_view("-/_.").find(c) != std::string_view::npos) {
+      made += c;
+    } else {
+      made += {'=', digits[byte >> 4], digits[byte & 15]};
+    }
+  }
+  return made;
+}
+
+asio::awaitable<void> send_dead_letter(std::shared_ptr<app_core> core,
+                                       std::shared_ptr<const handler_plan> plan, delivery_ptr item,
+                                       std::string why) {
+  const bool is_message = item->stored.key().empty();
+  const std::string_view bytes = is_message ? item->received.payload() : item->stored.value();
+  if (plan->on_error.then == after_failure::dead_letter_key) {
+    bucket letters = co_await core->buckets.open(plan->on_error.dead_letter);
+    const std::string key = dead_letter_key(item->stored.bucket(), item->key);
+    co_await letters.put(key, bytes, {.retry = retry::idempotent});
+  } else {
+    const headers fields = describe(*item, *plan, std::move(why));
+    co_await core->nats.publish(plan->on_error.dead_letter, bytes, {.headers = &fields, .confirm = true});
+  }
+}
+
+}  // namespace kvco::handling

@@ -1,0 +1,69 @@
+// Options of handlers: aggregates that are trivially destructible, as in options.hpp. Texts are read before the call returns.
+#pragma once
+
+#include <chrono>
+#include <cstddef>
+#include <kvco/app/error_policy.hpp>
+#include <kvco/options.hpp>
+#include <string_view>
+#include <type_traits>
+
+namespace kvco {
+
+/// Where a handler's position is stored: a key of a bucket that is not watched by the same handler.
+struct stored_position {
+  std::string_view bucket{};  ///< created if it does not exist; empty: no position is stored
+  std::string_view key{};     ///< one for each handler
+  /// The minimum time between two writes. After a crash the entries of at most this time are handled again.
+  duration interval = std::chrono::milliseconds(100);
+};
+
+struct watch_handler_options {
+  std::string_view name{};  ///< in health, metrics and the log; empty: the bucket and the pattern
+  /// Creates the bucket if it does not exist; false: binds to it, and without it run() ends with errc::bucket_not_found.
+  bool declare = true;
+  kvco::on_conflict on_conflict = on_conflict::keep;  ///< with a bucket_config: as ensure_options
+  // As watch_options, for a handler without a stored position.
+  bool meta_only = false;
+  bool include_history = false;
+  bool updates_only = false;
+  duration heartbeat{};
+  /// The maximum number of calls at a time. Those of one key are one after the other, in the order of their revisions; with 1 all
+  /// are.
+  std::size_t concurrency = 1;
+  /// The maximum number of entries taken and not handled, at least the concurrency. Beyond it the entries stay at the server.
+  std::size_t max_queued = 256;
+  error_policy on_error{};
+  stored_position position{};
+  /// Whether the app ends when the watch ends with an error (the bucket was deleted, a permission was taken away); false: the handler
+  /// alone.
+  bool required = true;
+};
+
+struct message_handler_options {
+  std::string_view name{};  ///< in health, metrics and the log; empty: the subject
+  std::string_view
+      queue{};  ///< of all subscriptions with this queue group one receives each message; empty: none
+  /// A bucket for a handler that takes one as a parameter; created if it does not exist, unless declare is false.
+  std::string_view bucket{};
+  bool declare = true;
+  /// The maximum number of calls at a time. Those of one subject are one after the other; with 1 all are.
+  std::size_t concurrency = 1;
+  std::size_t max_queued = 256;  ///< the maximum number of messages taken and not handled
+  std::size_t max_pending =
+      65536;  ///< beyond these: subscribe_options::max_pending. Further messages are dropped
+  error_policy on_error{};
+  bool required = true;  ///< as watch_handler_options::required
+};
+
+struct run_options {
+  bool signals = true;  ///< SIGINT and SIGTERM stop it; a second one of them does not wait for the handlers
+  /// How long handlers may take to end after stop() or a signal. Then they are cancelled.
+  duration drain_timeout = std::chrono::seconds(30);
+};
+
+static_assert(std::is_trivially_destructible_v<watch_handler_options> &&
+              std::is_trivially_destructible_v<message_handler_options> &&
+              std::is_trivially_destructible_v<run_options>);
+
+}  // namespace kvco

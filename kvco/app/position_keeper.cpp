@@ -1,0 +1,98 @@
+// Loads and stores the position of a handler.
+#include <kvco/app/position_keeper.hpp>
+
+#include <boost/asio/as_tuple.hpp>
+#include <boost/asio/bind_cancellation_slot.hpp>
+#include <boost/asio/co_spawn.hpp>
+#include <boost/asio/deferred.hpp>
+#include <chrono>
+#include <kvco/app/failure_text.hpp>
+#include <optional>
+#include <utility>
+
+namespace kvco::handling {
+
+namespace asio = boost::asio;
+
+position_keeper::position_keeper(std::shared_ptr<app_core> core, std::shared_ptr<const handler_plan> plan,
+                                 std::function<std::string(revision)> text_of)
+    : core_(std::move(core)),
+      plan_(std::move(plan)),
+      text_of_(std::move(text_of)),
+      timer_(core_->nats.get_executor()) {}
+
+asio::awaitable<std::string> position_keeper::load() {
+  if (plan_->load) {
+    auto loading = plan_->load();
+    co_return co_await std::move(loading);
+  }
+  if (plan_->position_bucket.empty()) co_return std::string();
+  bucket positions = co_await core_->buckets.open(plan_->position_bucket);
+  std::optional<entry> found =
+      co_await positions.get(plan_->position_key, {.consistency = consistency::leader});
+  co_return found ? std::string(found->value()) : std::string();
+}
+
+asio::awaitable<void> position_keeper::save(std::string text) {
+  if (plan_->save) {
+    auto saving = plan_->save(std::move(text));
+    co_return co_await std::move(saving);
+  }
+  bucket positions = co_await core_->buckets.open(plan_->position_bucket);
+  co_await positions.put(plan_->position_key, text, {.retry = retry::idempotent});
+}
+
+void position_keeper::begin(revision rev) {
+  if (is_used()) water_.begin(rev);
+}
+
+void position_keeper::finish(revision rev) {
+  if (!is_used()) return;
+  water_.finish(rev);
+  if (is_saving_ || is_cancelled_ || water_.mark() == stored_) return;
+  is_saving_ = true;
+  asio::co_spawn(
+      timer_.get_executor(), save_all(shared_from_this()),
+      asio::bind_cancellation_slot(cancel_.slot(), [self = shared_from_this()](std::exception_ptr) {
+        self->is_saving_ = false;
+        self->core_->changed.notify();
+      }));
+}
+
+asio::awaitable<void> position_keeper::save_all(std::shared_ptr<position_keeper> self) {
+  while (self->stored_ != self->water_.mark() && !self->is_cancelled_) {
+    const revision mark = self->water_.mark();
+    std::exception_ptr failure;
+    try {
+      std::string text = self->text_of_(mark);
+      co_await self->save(std::move(text));
+      self->stored_ = mark;
+    } catch (...) {
+      failure = std::current_exception();
+    }
+    if (failure && !self->is_cancelled_) {
+      self->last_error_ = "the position was not stored: " + text_of_failure(failure);
+      self->core_->write(log_level::warning, "the position of a handler was not stored",
+                         {{"handler", self->plan_->name}, {"reason", self->last_error_}});
+    }
+    if (failure || !self->is_draining_) co_await self->pause();
+  }
+}
+
+asio::awaitable<void> position_keeper::pause() {
+  const duration shortest = std::chrono::milliseconds(is_draining_ ? 100 : 0);  // after a failure
+  timer_.expires_after(std::max(plan_->position_interval, shortest));
+  co_await timer_.async_wait(asio::as_tuple(asio::deferred));
+}
+
+void position_keeper::drain() {
+  is_draining_ = true;
+  timer_.cancel();
+}
+
+void position_keeper::cancel() {
+  is_cancelled_ = true;
+  cancel_.emit(asio::cancellation_type::terminal);
+}
+
+}  // namespace kvco::handling
