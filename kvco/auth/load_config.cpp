@@ -49,6 +49,12 @@ std::string selected_name(const std::string& file) {
   return std::string(core::selected_context(read.text.view()));
 }
 
+core::nats_settings settings_of_variables() {
+  core::read_settings read = core::read_variables(variable);
+  refuse(read.refused);
+  return std::move(read.settings);
+}
+
 config make(const core::nats_settings& settings) {
   core::made_config made = core::make_config(settings, variable);
   refuse(made.refused);
@@ -79,9 +85,10 @@ config config_from_context(std::string_view name) {
 }
 
 config config_from_environment() {
-  core::read_settings read = core::read_variables(variable);
-  refuse(read.refused);
-  return make(core::overlay(context_of_environment(), read.settings));
+  const core::nats_settings variables = settings_of_variables();
+  return make(core::overlay(context_of_environment(), variables));
 }
+
+config config_from_variables() { return make(core::overlay({}, settings_of_variables())); }
 
 }  // namespace kvco

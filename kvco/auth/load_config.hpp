@@ -48,4 +48,7 @@ config config_from_context(std::string_view name = {});
 /// As config_from_context(); what() names the variable.
 config config_from_environment();
 
+/// The same without a context, whatever NATS_CONTEXT and the selected context are: the variables over the defaults.
+config config_from_variables();
+
 }  // namespace kvco

@@ -87,6 +87,19 @@ TEST_F(load_config, reads_the_selected_context) {
   EXPECT_EQ(config_from_environment().urls(), "shop:1");
 }
 
+TEST_F(load_config, takes_variables_alone_if_no_context_is_wanted) {
+  write_context("shop", R"({"url":"shop:1","token":"t"})");
+  select("shop");
+  set("NATS_CONTEXT", "gone");
+  EXPECT_EQ(config_from_variables().urls(), config().urls());
+  set("NATS_URL", "variable:1");
+  set("NATS_SOCKS_PROXY", "none");
+  EXPECT_EQ(config_from_variables().urls(), "variable:1");
+  EXPECT_EQ(config_from_variables().token(), "");
+  set("NATS_PASSWORD", "alone");
+  expect_refused([] { return config_from_variables(); }, client_error::options_conflict, {"NATS_PASSWORD"});
+}
+
 TEST_F(load_config, takes_variables_over_the_named_context_over_the_selected_one) {
   write_context("selected", R"({"url":"selected:1","token":"t"})");
   write_context("named", R"({"url":"named:1","user":"u","password":"p","ca":"/ca.pem"})");
