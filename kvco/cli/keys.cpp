@@ -1,0 +1,55 @@
+// keys: the keys of a bucket that have a value.
+#include <kvco/cli/command.hpp>
+#include <kvco/cli/json_line.hpp>
+#include <kvco/cli/verbs.hpp>
+#include <kvco/reads.hpp>
+
+#include <algorithm>
+#include <string>
+#include <utility>
+#include <vector>
+
+namespace kvco::cli {
+namespace {
+
+constexpr argument arguments[] = {{.name = "BUCKET", .as = completes::bucket},
+                                  {.name = "FILTER", .as = completes::key, .optional = true, .many = true}};
+constexpr flag flags[] = {{.name = "count", .help = "only how many; deleted keys count until `compact`"}};
+constexpr std::string_view examples[] = {"kvco keys SHOP_ORDERS",
+                                         "kvco keys SHOP_ORDERS 'order.*' 'price.>'"};
+
+asio::awaitable<std::uint64_t> count(command_ptr call, bucket from, std::vector<std::string> filters) {
+  std::uint64_t sum = 0;
+  for (const std::string& each : filters) sum += co_await count_keys(from, each, {.diag = &call->why});
+  co_return sum;
+}
+
+work run_keys(command_ptr call) {
+  bucket from = co_await open(call);
+  std::vector<std::string> filters = call->args.all("FILTER");
+  if (filters.empty()) filters.emplace_back(">");
+  if (call->args.has("count")) {
+    const std::uint64_t sum = co_await count(call, from, std::move(filters));
+    call->out.write(call->json ? json_line().number("keys", sum).line() : std::to_string(sum) + "\n");
+    co_return exit_code::ok;
+  }
+  const key_views views = filters;
+  std::vector<std::string> keys = co_await from.keys(views, {.diag = &call->why});
+  std::sort(keys.begin(), keys.end());
+  for (const std::string& key : keys)
+    call->out.write(call->json ? json_line().text("key", key).line() : key + "\n");
+  co_return exit_code::ok;
+}
+
+}  // namespace
+
+const verb keys_verb = {
+    .name = "keys",
+    .summary = "List the keys that have a value, all or those that match a filter",
+    .arguments = arguments,
+    .flags = flags,
+    .examples = examples,
+    .run = run_keys,
+};
+
+}  // namespace kvco::cli

@@ -1,0 +1,98 @@
+// The program `kvco`: a command line -> a coroutine -> an exit code.
+#include <kvco/cli/command.hpp>
+#include <kvco/cli/command_line.hpp>
+#include <kvco/cli/help.hpp>
+#include <kvco/version.hpp>
+
+#include <boost/asio/bind_cancellation_slot.hpp>
+#include <boost/asio/co_spawn.hpp>
+#include <boost/asio/io_context.hpp>
+#include <csignal>
+#include <exception>
+#include <memory>
+#include <optional>
+#include <string>
+#include <utility>
+#include <vector>
+
+#include <unistd.h>
+
+namespace kvco::cli {
+namespace {
+
+exit_code fail(exit_code code, const command* call, const std::string& words) {
+  const bool names = call != nullptr && !call->about.empty() && words.find(call->about) == words.npos;
+  complain(names ? call->about + ": " + words : words);
+  if (code == exit_code::usage && call == nullptr) complain("see kvco --help");
+  return code;
+}
+
+exit_code aborted(const command& call) {
+  if (!call.stop.has_come()) return fail(exit_code::error, &call, "aborted");
+  if (call.is_writing && call.why.sent)
+    return fail(exit_code::outcome_unknown, &call,
+                "interrupted: the write was sent, and may have been stored");
+  return fail(exit_code::interrupted, &call, "interrupted");
+}
+
+/// As the programs end that do not handle it.
+[[noreturn]] void end_by_closed_output() {
+  std::signal(SIGPIPE, SIG_DFL);
+  std::raise(SIGPIPE);
+  ::_exit(128 + SIGPIPE);
+}
+
+exit_code ended(const command* call, std::exception_ptr thrown) try {
+  std::rethrow_exception(std::move(thrown));
+} catch (const failure& why) {
+  return fail(why.code(), call, why.what());
+} catch (const boost::system::system_error& why) {
+  if (why.code() == asio::error::operation_aborted && call != nullptr) return aborted(*call);
+  return fail(exit_code_of(why.code()), call, words_of(why));
+} catch (const output_closed&) {
+  end_by_closed_output();
+} catch (const std::exception& why) {
+  return fail(exit_code::error, call, why.what());
+}
+
+exit_code run(const verb& which, parsed values) {
+  asio::io_context reactor(1);
+  const auto call = std::make_shared<command>(reactor, which, std::move(values));
+  std::optional<exit_code> code;
+  asio::co_spawn(
+      reactor, which.run(call),
+      asio::bind_cancellation_slot(call->stop.slot(), [&](std::exception_ptr thrown, exit_code done) {
+        code = thrown ? ended(call.get(), thrown) : done;
+        call->stop.end();
+      }));
+  reactor.run();
+  call->out.flush();
+  return code.value_or(exit_code::error);
+}
+
+exit_code print(const std::string& text) {
+  output out(STDOUT_FILENO);
+  out.write(text);
+  out.flush();
+  return exit_code::ok;
+}
+
+exit_code run(const std::vector<std::string>& words) try {
+  command_line line = parse(words);
+  if (line.values.has("version")) return print("kvco " + std::string(version_string) + "\n");
+  const std::size_t width = output(STDOUT_FILENO).width();
+  if (line.values.has("help")) return print(line.which == nullptr ? help(width) : help(*line.which, width));
+  if (line.which == nullptr) throw usage_error("which verb? There are " + names_of_verbs());
+  return run(*line.which, std::move(line.values));
+} catch (...) {
+  return ended(nullptr, std::current_exception());
+}
+
+}  // namespace
+}  // namespace kvco::cli
+
+int main(int count, char** words) {
+  std::signal(SIGPIPE, SIG_IGN);
+  return static_cast<int>(
+      kvco::cli::run(std::vector<std::string>(words + (count > 0 ? 1 : 0), words + count)));
+}

@@ -1,0 +1,60 @@
+// One line of an export. See the header.
+#include <absl/strings/escaping.h>
+#include <boost/json.hpp>
+#include <kvco/cli/json_line.hpp>
+#include <kvco/cli/record.hpp>
+
+#include <stdexcept>
+
+namespace kvco::cli {
+namespace {
+
+namespace json = boost::json;
+
+std::invalid_argument wrong(const std::string& rule) { return std::invalid_argument(rule); }
+
+const json::string* text_of(const json::object& in, std::string_view name) {
+  const json::value* const found = in.if_contains(name);
+  if (found == nullptr) return nullptr;
+  if (!found->is_string()) throw wrong("\"" + std::string(name) + "\" must be a string");
+  return &found->get_string();
+}
+
+operation operation_of(const json::object& in) {
+  const json::string* const text = text_of(in, "operation");
+  if (text == nullptr) return operation::put;
+  for (const operation each : {operation::put, operation::erase, operation::purge}) {
+    if (name_of(each) == std::string_view(*text)) return each;
+  }
+  throw wrong("\"operation\" must be PUT, DELETE or PURGE");
+}
+
+std::string value_of(const json::object& in) {
+  const json::string* const text = text_of(in, "value");
+  const json::string* const encoded = text_of(in, "value_base64");
+  if ((text == nullptr) == (encoded == nullptr))
+    throw wrong("must have either \"value\" or \"value_base64\"");
+  if (text != nullptr) return std::string(*text);
+  std::string out;
+  if (!absl::Base64Unescape(absl::string_view(encoded->data(), encoded->size()), &out))
+    throw wrong("\"value_base64\" must be base64");
+  return out;
+}
+
+}  // namespace
+
+record parse_record(std::string_view line) {
+  boost::system::error_code error;
+  const json::value parsed = json::parse(line, error);
+  if (error || !parsed.is_object()) throw wrong("must be one JSON object");
+  const json::object& in = parsed.get_object();
+  const json::string* const key = text_of(in, "key");
+  if (key == nullptr) throw wrong("must have a \"key\"");
+  record out{.key = std::string(*key), .op = operation_of(in)};
+  if (out.op == operation::put) out.value = value_of(in);
+  return out;
+}
+
+record record_of(const entry& e) { return {std::string(e.key()), std::string(e.value()), e.operation()}; }
+
+}  // namespace kvco::cli

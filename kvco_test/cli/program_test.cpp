@@ -1,0 +1,260 @@
+// The program where a script is not enough: signals, terminals, closed pipes, lost answers, locks.
+#include <gmock/gmock.h>
+#include <gtest/gtest.h>
+#include <kvco_test/cli/fixture.hpp>
+#include <kvco_test/support/faults/ack_thief.hpp>
+#include <kvco_test/support/server/kv_test.hpp>
+
+#include <csignal>
+
+#include <sys/stat.h>
+
+namespace kvco::test {
+namespace {
+
+using testing::EndsWith;
+using testing::HasSubstr;
+
+class command_test : public program_test {
+ protected:
+  void add(const std::string& bucket) { ASSERT_EQ(kvco({"add", bucket}).code, 0); }
+};
+INSTANTIATE_TEST_SUITE_P(also, command_test, testing::ValuesIn(server_generations()), generation_name{});
+
+TEST_P(command_test, watch_that_is_interrupted_reports_where) {
+  add("B");
+  kvco({"put", "B", "k", "v"});
+  process watch(words({"watch", "B"}), variables);
+  watch.wait_for_output("B > k: v\n");
+  watch.signal(SIGINT);
+  const finished end = watch.wait();
+  EXPECT_EQ(end.code, 130);
+  EXPECT_EQ(end.err, "kvco: interrupted after revision 1: --revision 2 continues\n");
+  kvco({"put", "B", "later", "v"});
+  EXPECT_THAT(kvco({"watch", "B", "--revision", "2", "--once"}).out, EndsWith("PUT B > later: v\n"));
+}
+
+TEST_P(command_test, import_that_is_interrupted_continues) {
+  add("B");
+  std::string lines;
+  for (int i = 1; i <= 3000; ++i)
+    lines += "{\"key\":\"k" + std::to_string(i) + "\",\"value\":\"" + std::to_string(i) + "\"}\n";
+  process import(words({"import", "B"}), variables);
+  import.write(lines);
+  // A batch is stored, and the rest waits for more input.
+  while (kvco({"keys", "B", "--count"}).out != "2048\n" && !import.has_ended()) {
+  }
+  import.signal(SIGINT);
+  const finished end = import.wait();
+  EXPECT_EQ(end.code, 130);
+  EXPECT_EQ(end.err, "kvco: interrupted: --from-line 2049 continues\n");
+  EXPECT_EQ(kvco({"import", "B", "--from-line", "2049"}, lines).code, 0);
+  EXPECT_EQ(kvco({"keys", "B", "--count"}).out, "3000\n");
+  EXPECT_EQ(kvco({"get", "B", "k2048", "--raw"}).out, "2048");
+}
+
+TEST_P(command_test, import_that_fails_reports_the_line) {
+  add("B");
+  const finished end =
+      kvco({"import", "B"}, "{\"key\":\"a\",\"value\":\"1\"}\n{\"key\":\"b..c\",\"value\":\"2\"}\n");
+  EXPECT_EQ(end.code, 2);
+  EXPECT_THAT(end.err, HasSubstr("B > b..c"));
+  EXPECT_THAT(end.err, HasSubstr("two dots"));
+  EXPECT_THAT(end.err, EndsWith("; --from-line 2 continues\n"));
+  EXPECT_EQ(kvco({"get", "B", "a", "--raw"}).out, "1");
+}
+
+TEST_P(command_test, values_are_exact_bytes) {
+  add("A"), add("B");
+  std::string bytes;
+  for (int i = 0; i < 256; ++i) bytes += static_cast<char>(i);
+  EXPECT_EQ(kvco({"put", "A", "bytes", "-"}, bytes).code, 0);
+  EXPECT_EQ(kvco({"put", "A", "empty"}, "").code, 0);
+  EXPECT_EQ(kvco({"put", "A", "large"}, std::string(500'000, 'x')).code, 0);
+  EXPECT_EQ(kvco({"get", "A", "bytes", "--raw"}).out, bytes);
+  const std::string lines = kvco({"export", "A"}).out;
+  EXPECT_EQ(kvco({"import", "B"}, lines).code, 0);
+  EXPECT_EQ(kvco({"get", "B", "bytes", "--raw"}).out, bytes);
+  EXPECT_EQ(kvco({"get", "B", "large", "--raw"}).out, std::string(500'000, 'x'));
+  EXPECT_EQ(kvco({"diff", "A", "B"}).code, 0);
+}
+
+TEST_P(command_test, value_over_the_limit_is_refused_before_it_is_read) {
+  add("B");
+  process put(words({"put", "B", "k", "-"}), variables);
+  put.write(std::string(3u << 20, 'x'));  // and no end of it
+  const finished end = put.wait();
+  EXPECT_EQ(end.code, 1);
+  EXPECT_THAT(end.err,
+              HasSubstr("standard input: the value is over the 1.0 MiB that the server takes (max_payload)"));
+  EXPECT_EQ(kvco({"get", "B", "k"}).code, 3);
+}
+
+TEST_P(command_test, closed_output_ends_it_silently) {
+  add("B");
+  kvco({"put", "B", "k", std::string(100'000, 'x')});
+  process export_(words({"export", "B"}), variables);
+  export_.close_output();
+  const finished end = export_.wait();
+  EXPECT_EQ(end.code, 128 + SIGPIPE);
+  EXPECT_EQ(end.err, "");
+  EXPECT_THAT(shell("kvco ls > /dev/full").out, HasSubstr("standard output: No space left on device"));
+}
+
+TEST_P(command_test, lost_answer_is_an_unknown_outcome) {
+  add("B");
+  asio::io_context reactor(1);
+  ack_thief thief(reactor.get_executor(), server.port());
+  thief.steal_ack_of("$KV.B.k");
+  process put(words({"put", "B", "k", "v", "-s", thief.url()}), variables);
+  drive(reactor, [&] { return until([&] { return put.has_ended(); }); });
+  const finished end = put.wait();
+  EXPECT_EQ(end.code, 5);
+  EXPECT_THAT(end.err, HasSubstr("B > k: "));
+  EXPECT_EQ(kvco({"get", "B", "k", "--raw"}).out, "v") << "it was stored";
+  thief.close();
+}
+
+std::size_t widest_line(const std::string& text) {
+  std::size_t widest = 0, width = 0;
+  for (const char c : text) {
+    if (c == '\n') widest = std::max(widest, std::exchange(width, 0));
+    if ((static_cast<unsigned char>(c) & 0xC0) != 0x80 && c != '\n' && c != '\r') ++width;
+  }
+  return widest;
+}
+
+TEST_P(command_test, terminal_of_20_columns_is_enough) {
+  add("SHOP_ORDERS");
+  process ls(words({"ls"}), variables, 20);
+  const finished end = ls.wait();
+  EXPECT_EQ(end.code, 0);
+  EXPECT_THAT(end.out, HasSubstr("SHO"));
+  EXPECT_LE(widest_line(end.out), 20u) << end.out;
+}
+
+TEST_P(command_test, terminal_has_colours_and_is_asked) {
+  add("B");
+  kvco({"put", "B", "k", "v"});
+  const std::string red_put = "\x1b[32mPUT\x1b[0m";
+  variables["TERM"] = "xterm";
+  process coloured(words({"watch", "B", "--once"}), variables, 80);
+  EXPECT_THAT(coloured.wait().out, HasSubstr(red_put));
+  variables["NO_COLOR"] = "1";
+  process plain(words({"watch", "B", "--once"}), variables, 80);
+  EXPECT_THAT(plain.wait().out, HasSubstr(" PUT B > k: v"));
+  process asked(words({"del", "B", "k"}), variables, 80);
+  asked.wait_for_output("Delete key B > k? [y/N] ");
+  asked.write("n\n");
+  EXPECT_EQ(asked.wait().code, 1);
+  process agreed(words({"del", "B", "k"}), variables, 80);
+  agreed.wait_for_output("[y/N] ");
+  agreed.write("y\n");
+  EXPECT_EQ(agreed.wait().code, 0);
+  EXPECT_EQ(kvco({"get", "B", "k"}).code, 3);
+}
+
+TEST_P(command_test, lock_lets_one_in_at_a_time) {
+  std::ofstream(folder / "number") << 0;
+  const std::string add_one = "lock counter -- sh -c 'echo $(($(cat number) + 1)) > number'";
+  std::string all;
+  for (int i = 0; i < 5; ++i) all += "for i in 1 2 3; do kvco " + add_one + "; done &\n";
+  const finished end = shell(all + "wait; cat number");
+  EXPECT_EQ(end.out, "15\n");
+}
+
+TEST_P(command_test, lock_passes_on_how_the_command_ends) {
+  EXPECT_EQ(kvco({"lock", "n", "--", "sh", "-c", "exit 7"}).code, 7);
+  EXPECT_EQ(kvco({"lock", "n", "--", "sh", "-c", "kill -9 $$"}).code, 137);
+  const finished missing = kvco({"lock", "n", "--", "no-such-program"});
+  EXPECT_EQ(missing.code, 127);
+  EXPECT_THAT(missing.err, HasSubstr("no-such-program: No such file"));
+  EXPECT_EQ(kvco({"lock", "n", "--wait", "0", "--", "true"}).code, 0) << "it was released each time";
+}
+
+TEST_P(command_test, lock_that_is_held_or_lost_is_75) {
+  process holder(words({"lock", "n", "--ttl", "1s", "--", "sh", "-c", "echo holds; exec sleep 600"}),
+                 variables);
+  holder.wait_for_output("holds\n");
+  const finished second = kvco({"lock", "n", "--wait", "0", "--", "true"});
+  EXPECT_EQ(second.code, 75);
+  EXPECT_THAT(second.err, HasSubstr("LOCKS > n: is held by "));
+  EXPECT_EQ(kvco({"put", "LOCKS", "n", "stolen"}).code, 0);
+  const finished lost = holder.wait();
+  EXPECT_EQ(lost.code, 75);
+  EXPECT_THAT(lost.err, HasSubstr("the lock is lost"));
+  EXPECT_EQ(kvco({"get", "LOCKS", "n", "--raw"}).out, "stolen");
+}
+
+TEST_P(command_test, lock_is_released_when_it_is_interrupted) {
+  process holder(words({"lock", "n", "--", "sh", "-c", "echo holds; exec sleep 600"}), variables);
+  holder.wait_for_output("holds\n");
+  holder.signal(SIGTERM);
+  EXPECT_EQ(holder.wait().code, 128 + SIGTERM);
+  EXPECT_EQ(kvco({"lock", "n", "--wait", "0", "--", "true"}).code, 0);
+}
+
+TEST_P(command_test, commands_run_on_changes) {
+  add("B");
+  kvco({"put", "B", "app.a", "1"});
+  process runs(
+      words({"exec-on-change", "B", "app.>", "--", "sh", "-c", "cat; echo $KVCO_KEY $KVCO_REVISION"}),
+      variables);
+  runs.wait_for_output("app.a 1\n");
+  kvco({"put", "B", "app.b", "2"});
+  runs.wait_for_output("app.b 2\n");
+  runs.signal(SIGTERM);
+  const finished end = runs.wait();
+  EXPECT_EQ(end.code, 130);
+  EXPECT_THAT(end.out, HasSubstr("\"value\":\"2\""));
+  EXPECT_EQ(kvco({"exec-on-change", "B", "app.a", "--once", "--", "sh", "-c", "exit 9"}).code, 9);
+}
+
+TEST_P(command_test, context_environment_and_flags_name_the_server) {
+  const auto contexts = folder / ".config/nats/context";
+  std::filesystem::create_directories(contexts);
+  std::ofstream(contexts / "shop.json") << "{\"url\":\"" << server.url() << "\"}";
+  std::ofstream(contexts / "nowhere.json") << "{\"url\":\"nats://127.0.0.1:1\"}";
+  std::ofstream(folder / ".config/nats/context.txt") << "nowhere";
+  variables.erase("NATS_URL");
+  EXPECT_EQ(kvco({"ls"}).code, 75) << "the selected context";
+  EXPECT_EQ(kvco({"ls", "--context", "shop"}).code, 0);
+  EXPECT_EQ(kvco({"ls", "-s", server.url()}).code, 0);
+  variables["NATS_CONTEXT"] = "shop";
+  EXPECT_EQ(kvco({"ls"}).code, 0);
+  const finished unknown = kvco({"ls", "--context", "gone"});
+  EXPECT_EQ(unknown.code, 2);
+  EXPECT_THAT(unknown.err, HasSubstr("gone"));
+  const finished wrong = kvco({"ls", "--timeout", "soon", "-s", server.url()});
+  EXPECT_EQ(wrong.code, 2);
+  EXPECT_THAT(wrong.err, HasSubstr("--timeout"));
+}
+
+TEST_P(command_test, credentials_in_flags_replace_others) {
+  server.reload("authorization { user: u, password: p }");
+  EXPECT_EQ(kvco({"ls"}).code, 1);
+  EXPECT_EQ(kvco({"ls", "--user", "u", "--password", "wrong"}).code, 1);
+  EXPECT_EQ(kvco({"ls", "--user", "u", "--password", "p"}).code, 0);
+  variables["NATS_TOKEN"] = "of another server";
+  EXPECT_EQ(kvco({"ls", "--user", "u", "--password", "p"}).code, 0);
+  const finished lock =
+      kvco({"lock", "n", "--user", "u", "--password", "p", "--", "sh", "-c", "echo [$NATS_PASSWORD]"});
+  EXPECT_EQ(lock.out, "[]\n") << "a command does not inherit what was a flag";
+  variables = {{"NATS_URL", server.url()}, {"NATS_USER", "u"}, {"NATS_PASSWORD", "p"}};
+  EXPECT_EQ(kvco({"ls"}).code, 0);
+}
+
+TEST_P(command_test, watch_goes_on_after_a_restart_of_the_server) {
+  add("B");
+  process watch(words({"watch", "B", "--count", "2"}), variables);
+  kvco({"put", "B", "k", "before"});
+  watch.wait_for_output("B > k: before\n");
+  server.restart();
+  EXPECT_EQ(kvco({"put", "B", "k", "after"}).code, 0);
+  const finished end = watch.wait();
+  EXPECT_EQ(end.code, 0);
+  EXPECT_THAT(end.out, EndsWith("B > k: after\n"));
+}
+
+}  // namespace
+}  // namespace kvco::test
