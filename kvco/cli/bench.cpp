@@ -48,7 +48,7 @@ constexpr std::string_view examples[] = {"kvco bench put --msgs 10000",
 struct benchmark {
   bool puts = false;
   std::string value;
-  std::uint64_t operations = 0, next = 0, random_keys = 0;
+  std::uint64_t operations = 0, next = 0, random_keys = 0, bytes = 0;
   std::minstd_rand random{1};
   latencies taken;
   std::optional<progress> shown;
@@ -69,8 +69,10 @@ asio::awaitable<void> work_on(benchmark_ptr all, bucket with) {
     const clock::time_point begin = clock::now();
     if (all->puts) {
       co_await with.put(*key, all->value);
+      all->bytes += all->value.size();
     } else {
-      co_await with.get(*key);
+      const std::optional<entry> found = co_await with.get(*key);
+      if (found) all->bytes += found->value().size();
     }
     all->taken.add(clock::now() - begin);
     all->shown->advance();
@@ -129,7 +131,7 @@ void report(command& call, const benchmark& of, std::chrono::duration<double> el
     return;
   }
   call.out.write("\n NATS JetStream KV " + std::string(of.puts ? "putter" : "getter") +
-                 " stats: " + rate_line(of.taken.count(), of.value.size(), elapsed, took) + "\n");
+                 " stats: " + rate_line(of.taken.count(), of.bytes, elapsed, took) + "\n");
 }
 
 benchmark_ptr benchmark_of(const command& call) {

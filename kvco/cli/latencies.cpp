@@ -45,11 +45,11 @@ latency_summary latencies::summary() const {
   return out;
 }
 
-std::string rate_line(std::uint64_t operations, std::uint64_t bytes_each,
-                      std::chrono::duration<double> elapsed, const latency_summary& of) {
+std::string rate_line(std::uint64_t operations, std::uint64_t bytes, std::chrono::duration<double> elapsed,
+                      const latency_summary& of) {
   const double seconds = std::max(elapsed.count(), 1e-9), rate = static_cast<double>(operations) / seconds;
   std::string out = with_commas(static_cast<std::uint64_t>(rate)) + " msgs/sec ~ ";
-  out += byte_size(static_cast<std::uint64_t>(rate * static_cast<double>(bytes_each))) + "/sec";
+  out += byte_size(static_cast<std::uint64_t>(static_cast<double>(bytes) / seconds)) + "/sec";
   const auto add = [&](const char* name, double value) {
     out += std::string(" ~ ") + name + ": " + microseconds(value);
   };

@@ -26,7 +26,7 @@ class latencies {
 };
 
 /// "8,600 msgs/sec ~ 1.0 MiB/sec ~ min: 98.21us ~ avg: 231.4us ~ ... ~ P99.9: 2,100us".
-std::string rate_line(std::uint64_t operations, std::uint64_t bytes_each,
-                      std::chrono::duration<double> elapsed, const latency_summary& of);
+std::string rate_line(std::uint64_t operations, std::uint64_t bytes, std::chrono::duration<double> elapsed,
+                      const latency_summary& of);
 
 }  // namespace kvco::cli

@@ -233,7 +233,7 @@ TEST(latencies, are_summed_up) {
   EXPECT_DOUBLE_EQ(of.p999, 100);
   EXPECT_NEAR(of.deviation, 28.866, 0.001);
   EXPECT_EQ(
-      rate_line(100, 1024, 2s, of),
+      rate_line(100, 102400, 2s, of),
       "50 msgs/sec ~ 50 KiB/sec ~ min: 1.00us ~ avg: 50.50us ~ max: 100.0us ~ P50: 50.00us ~ P90: 90.00us ~ "
       "P99: 99.00us ~ P99.9: 100.0us");
 }
