@@ -1,0 +1,17 @@
+# Installs what the tests of the page need into the build tree, unless that was done for the same lock file already.
+#   cmake -DNPM=... -DSOURCE=... -DTARGET=... -P npm_install.cmake
+if(NOT NPM)
+  message(FATAL_ERROR "there is no npm: .ci/install --gateway")
+endif()
+file(MAKE_DIRECTORY "${TARGET}")
+file(SHA256 "${SOURCE}/package-lock.json" wanted)
+set(stamp "${TARGET}/installed")
+if(EXISTS "${stamp}")
+  file(READ "${stamp}" installed)
+  if(installed STREQUAL wanted)
+    return()
+  endif()
+endif()
+file(COPY "${SOURCE}/package.json" "${SOURCE}/package-lock.json" DESTINATION "${TARGET}")
+execute_process(COMMAND "${NPM}" ci --no-audit --no-fund WORKING_DIRECTORY "${TARGET}" COMMAND_ERROR_IS_FATAL ANY)
+file(WRITE "${stamp}" "${wanted}")
