@@ -109,7 +109,7 @@ struct key_of_entry {
 
 /// A change of a key, and the entry before it.
 struct change {
-  entry now;
+  entry now;  ///< the entry after the change
   /// The entry of the key that came before, also a deletion; nothing: none has come.
   std::optional<entry> previous;
 };

@@ -134,12 +134,14 @@ struct keys_options {
   kvco::diagnostics* diag = nullptr;
 };
 
+/// Of reverting a key.
 struct revert_options {
   duration timeout{};
   kvco::retry retry = retry::never;
   kvco::diagnostics* diag = nullptr;
 };
 
+/// Of copying a bucket.
 struct copy_options {
   duration timeout{};
   bool overwrite = true;  ///< false: errc::key_exists if the target has a value

@@ -36,11 +36,13 @@ class resume_token {
 
   /// False: it is empty.
   explicit operator bool() const noexcept { return created_ns_ != 0; }
+  /// The name of the bucket.
   std::string_view bucket() const noexcept { return {bucket_.data(), size_}; }
   /// When the bucket was created, by the server's clock.
   std::chrono::system_clock::time_point bucket_created() const noexcept;
   /// Up to here everything was taken; 0: the watch had seen that the bucket was empty.
   kvco::revision revision() const noexcept { return revision_; }
+  /// For the library.
   detail::resume_fields fields() const noexcept { return {bucket(), revision_, created_ns_, newest_ns_}; }
 
   friend bool operator==(const resume_token&, const resume_token&) noexcept = default;

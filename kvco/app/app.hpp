@@ -49,6 +49,7 @@ using hook = std::function<boost::asio::awaitable<void>()>;
 /// A handler of an app: a cheap handle, to complete its registration and to see how it is.
 class registered_handler {
  public:
+  /// Made by app::watch() and app::subscribe().
   explicit registered_handler(std::shared_ptr<handling::handler_loop> loop) noexcept
       : loop_(std::move(loop)) {}
 
@@ -62,7 +63,9 @@ class registered_handler {
   /// A position in a store of your own, instead of watch_handler_options::position.
   registered_handler& position(load_position load, save_position save);
 
+  /// In health, metrics and the log.
   const std::string& name() const noexcept;
+  /// Its state at this moment.
   handler_health health() const;
 
  private:
@@ -103,6 +106,8 @@ class app {
   ///
   /// @param bucket  created if it does not exist (watch_handler_options::declare)
   /// @param pattern  a key or a filter; a token may be `{name}`: see key_pattern
+  /// @param handler  a function, or a coroutine
+  /// @param options  see watch_handler_options
   template <class T = entry, class Codec = typename handling::codec_of_handler<T>::type, class Function>
   registered_handler watch(std::string_view bucket, std::string_view pattern, Function handler,
                            watch_handler_options options = {}) {
@@ -122,6 +127,8 @@ class app {
   /// Calls the handler for each message of a subject (core NATS: at most once).
   ///
   /// @param subject  a subject or a filter; a token may be `{name}`: see key_pattern
+  /// @param handler  a function, or a coroutine
+  /// @param options  see message_handler_options
   template <class T = message, class Codec = typename handling::codec_of_handler<T>::type, class Function>
   registered_handler subscribe(std::string_view subject, Function handler,
                                message_handler_options options = {}) {
@@ -168,6 +175,7 @@ class app {
   /// later calls, and those for buckets of handlers, return the same handle.
   boost::asio::awaitable<bucket> key_value(std::string name) const;
 
+  /// The current phase.
   app_phase phase() const noexcept;
   /// Of each handler, in the order of registration. For metrics see render_prometheus().
   std::vector<handler_health> health() const;

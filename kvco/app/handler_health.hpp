@@ -11,6 +11,7 @@
 
 namespace kvco {
 
+/// The states of a handler.
 enum class handler_state : std::uint8_t {
   registered,  ///< the app does not run
   starting,    ///< its watch or subscription is being established
@@ -35,16 +36,16 @@ struct handler_counters {
 
 /// How a handler is, at one moment.
 struct handler_health {
-  std::string name{};
-  handler_state state = handler_state::registered;
-  bool initial_complete = false;  ///< of a watch: the initial data was taken
-  std::size_t queued = 0;         ///< taken, and not begun
-  std::size_t in_flight = 0;      ///< calls that have not ended
-  kvco::revision last = 0;        ///< of a watch: the last revision taken
+  std::string name{};                               ///< as registered
+  handler_state state = handler_state::registered;  ///< its state
+  bool initial_complete = false;                    ///< of a watch: the initial data was taken
+  std::size_t queued = 0;                           ///< taken, and not begun
+  std::size_t in_flight = 0;                        ///< calls that have not ended
+  kvco::revision last = 0;                          ///< of a watch: the last revision taken
   kvco::revision handled_to = 0;  ///< with a position: up to this revision everything was handled
   kvco::revision stored_to = 0;   ///< with a position: ... and that is stored
-  handler_counters counters{};
-  std::string last_error{};  ///< the text of the last failure
+  handler_counters counters{};    ///< since it was registered
+  std::string last_error{};       ///< the text of the last failure
 };
 
 /// In the text format of Prometheus, with the label `handler`; to be appended to that of the client (prometheus_metrics).

@@ -9,6 +9,7 @@
 
 namespace kvco {
 
+/// The phases of an app.
 enum class app_phase : std::uint8_t {
   registering,  ///< run() was not called
   starting,     ///< on_startup, then the watches and subscriptions are established, then after_startup

@@ -17,6 +17,7 @@ class key_pattern {
   /// Throws a boost::system::system_error of an app_error if it breaks a rule.
   explicit key_pattern(std::string_view text);
 
+  /// As given to the constructor.
   const std::string& text() const noexcept { return text_; }
   /// As the server knows it.
   const std::string& filter() const noexcept { return filter_; }
@@ -45,6 +46,7 @@ class captures {
   captures(const key_pattern& pattern, std::string_view key)
       : pattern_(&pattern), tokens_(pattern.captured(key)) {}
 
+  /// The number of captures.
   std::size_t size() const noexcept { return tokens_.size(); }
   /// By its place in the pattern, less than size().
   std::string_view operator[](std::size_t place) const noexcept { return tokens_[place]; }
