@@ -99,9 +99,12 @@ config load(const parsed& args) {
 
 void set_api_prefix(const std::string& prefix, config& to) {
   if (prefix == "$JS.API") return;
-  if (!prefix.starts_with("$JS.") || !prefix.ends_with(".API") || prefix.size() < 9)
-    throw usage_error("--js-api-prefix: \"" + prefix + "\" must be $JS.<domain>.API");
-  to.domain(prefix.substr(4, prefix.size() - 8));
+  const bool is_of_domain = prefix.starts_with("$JS.") && prefix.ends_with(".API") && prefix.size() > 8;
+  if (is_of_domain) {
+    to.domain(prefix.substr(4, prefix.size() - 8));
+  } else {
+    to.api_prefix(prefix);
+  }
 }
 
 }  // namespace

@@ -59,7 +59,7 @@ work run_del(command_ptr call) {
 work run_purge(command_ptr call) {
   const std::string name = call->args.text("BUCKET"), key = call->args.text("KEY");
   const std::optional<revision> last = call->args.number("revision");
-  const duration ttl = call->args.time("ttl").value_or(duration(0));
+  const std::optional<duration> ttl = call->args.time("ttl");
   confirm(*call, "Purge key " + place(name, key) + "?", "Skipping purge");
   bucket from = co_await open(call);
   call->about = place(name, key);

@@ -70,7 +70,7 @@ work run_put(command_ptr call) {
 }
 
 work run_create(command_ptr call) {
-  const duration ttl = call->args.time("ttl").value_or(duration(0));
+  const std::optional<duration> ttl = call->args.time("ttl");
   prepared p = co_await prepare(call);
   const std::string key = call->args.text("KEY");
   const revision at = co_await p.to.create(key, p.value.bytes, {.ttl = ttl, .diag = &call->why});
