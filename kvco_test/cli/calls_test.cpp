@@ -13,6 +13,7 @@ namespace {
 using calls_test = program_test;
 KVCO_ON_ALL_GENERATIONS(calls_test);
 
+// seed: S4.5
 TEST_P(calls_test, print_what_is_written) {
   const std::vector<call> all = calls_in(text_of("kvco_test/cli/calls.txt"));
   EXPECT_GE(all.size(), 60u);
