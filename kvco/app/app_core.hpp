@@ -19,7 +19,10 @@ struct app_core {
 
   void write(log_level level, std::string_view message, std::initializer_list<log_field> fields) const {
     if (!log || level < min_level) return;
-    log({level, message, std::span(fields.begin(), fields.size())});
+    try {
+      log({level, message, std::span(fields.begin(), fields.size())});
+    } catch (...) {  // of the program: no entry is lost for it
+    }
   }
   /// Ends the run; the first reason is thrown by it.
   void stop(std::exception_ptr why) {

@@ -1,6 +1,8 @@
 // Stores and publishes dead letters.
 #include <kvco/app/dead_letter.hpp>
 
+#include <absl/strings/match.h>
+
 #include <algorithm>
 #include <cctype>
 #include <kvco/messaging/headers.hpp>
@@ -18,8 +20,17 @@ std::string one_line(std::string text) {
   return text;
 }
 
+/// The fields of the message, without those that instruct a stream: an expected revision, a rollup, a time to live.
+headers own_fields(const headers& received) {
+  headers fields;
+  for (const auto& [name, value] : received) {
+    if (!absl::StartsWithIgnoreCase(name, "Nats-")) fields.add(name, value);
+  }
+  return fields;
+}
+
 headers describe(const delivery& item, const handler_plan& plan, std::string why) {
-  headers fields = item.received.headers();
+  headers fields = own_fields(item.received.headers());
   fields.set("Kvco-Handler", one_line(plan.name)).set("Kvco-Error", one_line(std::move(why)));
   fields.set("Kvco-Attempts", std::to_string(item.context.attempt));
   if (item.stored.key().empty()) {

@@ -26,6 +26,21 @@ void check_position(const handler_plan& plan, const stored_position& position) {
            "a position is stored in another bucket than the one that is watched");
 }
 
+// A dead letter that comes back to its handler would fail again, without an end.
+void check_dead_letter(const handler_plan& plan) {
+  const failure_rules& rules = plan.on_error;
+  if (rules.then == after_failure::dead_letter_key && !plan.is_watch)
+    refuse(
+        app_error::options_conflict,
+        "dead_letter_key of a handler of messages: they have no key of their own; use dead_letter_subject");
+  if (rules.then == after_failure::dead_letter_key && rules.dead_letter == plan.bucket)
+    refuse(app_error::options_conflict,
+           "on_error.dead_letter is another bucket than the one that is watched");
+  if (rules.then == after_failure::dead_letter_subject && !plan.is_watch &&
+      plan.pattern.matches(rules.dead_letter))
+    refuse(app_error::options_conflict, "on_error.dead_letter is a subject that the handler receives");
+}
+
 void check_captures(const key_pattern& pattern, const adapted_handler& handler) {
   if (handler.captures == 0 || handler.captures == pattern.names().size()) return;
   refuse(app_error::captures_mismatch,
@@ -58,6 +73,7 @@ handler_plan plan_watch(std::string_view bucket, std::string_view pattern, adapt
   plan.watch.include_history = options.include_history;
   plan.watch.updates_only = options.updates_only;
   plan.watch.heartbeat = options.heartbeat;
+  check_dead_letter(plan);
   check_position(plan, options.position);
   plan.position_bucket = options.position.bucket;
   plan.position_key = options.position.key;
@@ -80,6 +96,7 @@ handler_plan plan_messages(std::string_view subject, adapted_handler handler,
   plan.on_error = rules_of(options.on_error);
   plan.concurrency = options.concurrency;
   plan.max_queued = options.max_queued;
+  check_dead_letter(plan);
   plan.required = options.required;
   plan.queue = options.queue;
   plan.max_pending = options.max_pending;

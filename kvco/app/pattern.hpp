@@ -23,6 +23,8 @@ class key_pattern {
   const std::string& filter() const noexcept { return filter_; }
   /// The names of its captures, in order.
   const std::vector<std::string>& names() const noexcept { return names_; }
+  /// Whether a key, or a subject, matches the filter.
+  bool matches(std::string_view key) const;
   /// The captured tokens of a key that matches the filter, in the order of names(): views of the key.
   std::vector<std::string_view> captured(std::string_view key) const;
 

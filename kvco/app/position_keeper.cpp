@@ -14,6 +14,8 @@ namespace kvco::handling {
 
 namespace asio = boost::asio;
 
+constexpr duration min_pause_after_failure = std::chrono::milliseconds(100);
+
 position_keeper::position_keeper(std::shared_ptr<app_core> core, std::shared_ptr<const handler_plan> plan,
                                  std::function<std::string(revision)> text_of)
     : core_(std::move(core)),
@@ -49,12 +51,18 @@ void position_keeper::begin(revision rev) {
 void position_keeper::finish(revision rev) {
   if (!is_used()) return;
   water_.finish(rev);
+  start_saving();
+}
+
+// Again at its end: entries may have been handled after it has looked for the last time.
+void position_keeper::start_saving() {
   if (is_saving_ || is_cancelled_ || water_.mark() == stored_) return;
   is_saving_ = true;
   asio::co_spawn(
       timer_.get_executor(), save_all(shared_from_this()),
       asio::bind_cancellation_slot(cancel_.slot(), [self = shared_from_this()](std::exception_ptr) {
         self->is_saving_ = false;
+        self->start_saving();
         self->core_->changed.notify();
       }));
 }
@@ -75,12 +83,12 @@ asio::awaitable<void> position_keeper::save_all(std::shared_ptr<position_keeper>
       self->core_->write(log_level::warning, "the position of a handler was not stored",
                          {{"handler", self->plan_->name}, {"reason", self->last_error_}});
     }
-    if (failure || !self->is_draining_) co_await self->pause();
+    const duration shortest = failure ? min_pause_after_failure : duration(0);
+    if (failure || !self->is_draining_) co_await self->pause(shortest);
   }
 }
 
-asio::awaitable<void> position_keeper::pause() {
-  const duration shortest = std::chrono::milliseconds(is_draining_ ? 100 : 0);  // after a failure
+asio::awaitable<void> position_keeper::pause(duration shortest) {
   timer_.expires_after(std::max(plan_->position_interval, shortest));
   co_await timer_.async_wait(asio::as_tuple(asio::deferred));
 }

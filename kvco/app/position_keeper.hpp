@@ -42,7 +42,8 @@ class position_keeper : public std::enable_shared_from_this<position_keeper> {
 
   static boost::asio::awaitable<void> save_all(std::shared_ptr<position_keeper> self);
   boost::asio::awaitable<void> save(std::string text);
-  boost::asio::awaitable<void> pause();
+  void start_saving();
+  boost::asio::awaitable<void> pause(duration shortest);
 
   std::shared_ptr<app_core> core_;
   std::shared_ptr<const handler_plan> plan_;

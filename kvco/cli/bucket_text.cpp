@@ -75,7 +75,8 @@ std::string section(std::string_view heading, const rows& all) {
   for (const auto& [name, value] : all) widest = std::max(widest, name.size());
   std::string out = std::string(heading) + ":\n\n";
   for (const auto& [name, value] : all)
-    out += std::string(widest + 2 - name.size(), ' ') + name + ": " + shown_in_a_line(value) + "\n";
+    out += std::string(widest + 2 - name.size(), ' ') + shown_in_a_line(name) + ": " +
+           shown_in_a_line(value) + "\n";
   return out + "\n";
 }
 

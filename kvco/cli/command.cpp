@@ -3,6 +3,7 @@
 
 #include <iostream>
 #include <kvco/cli/connection.hpp>
+#include <kvco/cli/texts.hpp>
 #include <kvco/connect.hpp>
 #include <utility>
 
@@ -35,7 +36,9 @@ asio::awaitable<bucket> open(command_ptr call) {
   co_return co_await open(call, nats, call->args.text("BUCKET"));
 }
 
-std::string place(const std::string& bucket, const std::string& key) { return bucket + " > " + key; }
+std::string place(const std::string& bucket, const std::string& key) {
+  return bucket + " > " + shown_in_a_line(key);
+}
 
 void complain(const std::string& words) { std::cerr << "kvco: " << words << std::endl; }
 

@@ -37,9 +37,13 @@ std::string line_of(const difference& of) {
 std::string lines_of(const command& call, const difference& of) {
   std::string out;
   if (of.before)
-    out += call.out.coloured(colour::red, "- " + of.key + ": " + shown_in_a_line(*of.before)) + "\n";
+    out +=
+        call.out.coloured(colour::red, "- " + shown_in_a_line(of.key) + ": " + shown_in_a_line(*of.before)) +
+        "\n";
   if (of.after)
-    out += call.out.coloured(colour::green, "+ " + of.key + ": " + shown_in_a_line(*of.after)) + "\n";
+    out +=
+        call.out.coloured(colour::green, "+ " + shown_in_a_line(of.key) + ": " + shown_in_a_line(*of.after)) +
+        "\n";
   return out;
 }
 

@@ -22,8 +22,9 @@ table table_of_history(const std::string& bucket, const std::string& key, const 
   table out("History for " + bucket + " > " + key,
             {{"Key"}, {"Revision", true}, {"Op"}, {"Created"}, {"Length"}, {"Value"}});
   for (const entry& each : all)
-    out.add({std::string(each.key()), std::to_string(each.revision()), std::string(name_of(each.operation())),
-             local_time(each.created()), with_commas(each.value_size()), shortened(each.value())});
+    out.add({shown_in_a_line(each.key()), std::to_string(each.revision()),
+             std::string(name_of(each.operation())), local_time(each.created()),
+             with_commas(each.value_size()), shortened(each.value())});
   return out;
 }
 
@@ -32,7 +33,7 @@ table table_of_contents(const std::string& bucket, const std::vector<entry>& all
   if (values) columns.push_back({"Value"});
   table out("Contents for bucket '" + bucket + "'", std::move(columns));
   for (const entry& each : all) {
-    std::vector<std::string> cells = {std::string(each.key()), local_time(each.created()),
+    std::vector<std::string> cells = {shown_in_a_line(each.key()), local_time(each.created()),
                                       std::to_string(each.delta()), std::to_string(each.revision())};
     if (values) cells.push_back(shortened(each.value()));
     out.add(std::move(cells));
@@ -41,8 +42,8 @@ table table_of_contents(const std::string& bucket, const std::vector<entry>& all
 }
 
 std::string block_of(const entry& e) {
-  return std::string(e.bucket()) + " > " + std::string(e.key()) + " created @ " + rfc822_time(e.created()) +
-         "\n\n" + shown(e.value()) + "\n";
+  return std::string(e.bucket()) + " > " + shown_in_a_line(e.key()) + " created @ " +
+         rfc822_time(e.created()) + "\n\n" + shown(e.value()) + "\n";
 }
 
 std::string json_of_meta(const entry& e) {

@@ -48,9 +48,15 @@ asio::awaitable<held_lock_ptr> acquire(command_ptr call, bucket in, std::string 
   const clock::time_point deadline =
       wait ? clock::now() + std::chrono::duration_cast<clock::duration>(*wait) : clock::time_point::max();
   for (;;) {
+    const clock::time_point begun =
+        clock::now();  // the server may have stored it long before its answer arrives
     auto [held, at] =
         co_await in.create(name, owner, {.retry = retry::idempotent, .diag = &call->why}, nothrow);
-    if (!held) co_return std::make_shared<held_lock>(in, name, owner, ttl, at);
+    if (!held) {
+      auto lock = std::make_shared<held_lock>(in, name, owner, ttl, at, begun);
+      if (co_await lock->is_fresh()) co_return lock;
+      continue;
+    }
     if (held != errc::key_exists) throw boost::system::system_error(held, call->why.text);
     if (clock::now() >= deadline) break;
     co_await wait_for_change(in, name, ttl, deadline);
@@ -59,14 +65,24 @@ asio::awaitable<held_lock_ptr> acquire(command_ptr call, bucket in, std::string 
   throw failure(exit_code::try_again, "is held" + (other ? " by " + shown_in_a_line(other->value()) : ""));
 }
 
-held_lock::held_lock(bucket in, std::string name, std::string owner, duration ttl, revision token)
+held_lock::held_lock(bucket in, std::string name, std::string owner, duration ttl, revision token,
+                     clock::time_point begun)
     : in_(std::move(in)),
       name_(std::move(name)),
       owner_(std::move(owner)),
       ttl_(ttl),
       token_(token),
       last_(token),
-      expires_(clock::now() + std::chrono::duration_cast<clock::duration>(ttl)) {}
+      expires_(begun + std::chrono::duration_cast<clock::duration>(ttl)) {}
+
+clock::duration held_lock::part_of_ttl() const {
+  return std::chrono::duration_cast<clock::duration>(ttl_ / 3);
+}
+
+asio::awaitable<bool> held_lock::is_fresh() {
+  if (clock::now() + 2 * part_of_ttl() < expires_) co_return true;
+  co_return co_await renew();
+}
 
 asio::awaitable<std::optional<revision>> held_lock::own_revision() {
   auto [error, last] = co_await in_.get(name_, {.consistency = consistency::leader}, nothrow);
@@ -77,14 +93,16 @@ asio::awaitable<std::optional<revision>> held_lock::own_revision() {
 /// False: another process has the lock, or it has expired.
 asio::awaitable<bool> held_lock::renew() {
   const clock::time_point begun = clock::now();
-  auto [error, at] = co_await in_.update(name_, owner_, last_, {.timeout = ttl_ / 3}, nothrow);
+  const clock::duration timeout = std::min(part_of_ttl(), expires_ - begun);
+  if (timeout <= clock::duration::zero()) co_return false;
+  auto [error, at] = co_await in_.update(name_, owner_, last_, {.timeout = timeout}, nothrow);
   if (error == errc::wrong_last_revision) {  // perhaps by an update whose answer was lost
     const std::optional<revision> own = co_await own_revision();
     if (!own) co_return false;
     last_ = *own;
     co_return true;
   }
-  if (error) co_return clock::now() + std::chrono::duration_cast<clock::duration>(ttl_ / 3) < expires_;
+  if (error) co_return clock::now() + part_of_ttl() < expires_;
   last_ = at;
   expires_ = begun + std::chrono::duration_cast<clock::duration>(ttl_);
   co_return true;
@@ -93,7 +111,7 @@ asio::awaitable<bool> held_lock::renew() {
 asio::awaitable<void> held_lock::keep() {
   asio::steady_timer timer(in_.get_executor());
   do {
-    timer.expires_after(std::chrono::duration_cast<clock::duration>(ttl_ / 3));
+    timer.expires_after(part_of_ttl());
     co_await timer.async_wait(asio::deferred);
   } while (co_await renew());
 }

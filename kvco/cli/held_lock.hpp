@@ -18,7 +18,12 @@ asio::awaitable<held_lock_ptr> acquire(command_ptr call, bucket in, std::string 
 
 class held_lock {
  public:
-  held_lock(bucket in, std::string name, std::string owner, duration ttl, revision token);
+  /// `begun`: before the request that created its key.
+  held_lock(bucket in, std::string name, std::string owner, duration ttl, revision token,
+            std::chrono::steady_clock::time_point begun);
+
+  /// Renews it if a third of its time has passed. False: it may be lost.
+  asio::awaitable<bool> is_fresh();
 
   /// Grows with each holder: the protected system can refuse an older one.
   revision token() const noexcept { return token_; }
@@ -28,6 +33,7 @@ class held_lock {
   asio::awaitable<void> release();
 
  private:
+  std::chrono::steady_clock::duration part_of_ttl() const;
   asio::awaitable<bool> renew();
   asio::awaitable<std::optional<revision>> own_revision();
 

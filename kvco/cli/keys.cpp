@@ -1,6 +1,7 @@
 // keys: the keys of a bucket that have a value.
 #include <kvco/cli/command.hpp>
 #include <kvco/cli/json_line.hpp>
+#include <kvco/cli/texts.hpp>
 #include <kvco/cli/verbs.hpp>
 #include <kvco/reads.hpp>
 
@@ -37,7 +38,7 @@ work run_keys(command_ptr call) {
   std::vector<std::string> keys = co_await from.keys(views, {.diag = &call->why});
   std::sort(keys.begin(), keys.end());
   for (const std::string& key : keys)
-    call->out.write(call->json ? json_line().text("key", key).line() : key + "\n");
+    call->out.write(call->json ? json_line().text("key", key).line() : shown_in_a_line(key) + "\n");
   co_return exit_code::ok;
 }
 

@@ -59,7 +59,7 @@ work list_keys(command_ptr call) {
     std::vector<std::string> keys = co_await from.keys(filter, {.diag = &call->why});
     std::sort(keys.begin(), keys.end());
     for (const std::string& key : keys)
-      call->out.write(call->json ? json_line().text("key", key).line() : key + "\n");
+      call->out.write(call->json ? json_line().text("key", key).line() : shown_in_a_line(key) + "\n");
     if (keys.empty() && !call->json) complain("no keys found in bucket " + from.name());
     co_return exit_code::ok;
   }

@@ -7,6 +7,7 @@
 #include <boost/asio/bind_cancellation_slot.hpp>
 #include <boost/asio/co_spawn.hpp>
 #include <boost/asio/io_context.hpp>
+#include <boost/asio/multiple_exceptions.hpp>
 #include <csignal>
 #include <exception>
 #include <memory>
@@ -49,6 +50,8 @@ exit_code ended(const command* call, std::exception_ptr thrown) try {
 } catch (const boost::system::system_error& why) {
   if (why.code() == asio::error::operation_aborted && call != nullptr) return aborted(*call);
   return fail(exit_code_of(why.code()), call, words_of(why));
+} catch (const asio::multiple_exceptions& both) {  // of operations that were awaited together
+  return ended(call, both.first_exception());
 } catch (const output_closed&) {
   end_by_closed_output();
 } catch (const std::exception& why) {
@@ -64,6 +67,7 @@ exit_code run(const verb& which, parsed values) {
       asio::bind_cancellation_slot(call->stop.slot(), [&](std::exception_ptr thrown, exit_code done) {
         code = thrown ? ended(call.get(), thrown) : done;
         call->stop.end();
+        if (thrown) reactor.stop();  // coroutines that the verb has spawned
       }));
   reactor.run();
   call->out.flush();

@@ -11,8 +11,11 @@ namespace {
 
 constexpr std::size_t most_records = 2048, most_bytes = 4u << 20;
 
+/// A record that cannot be stored is no wrong usage: others of the input are stored.
 failure failed(const std::string& place, const error_code& code, const std::string& detail) {
-  return {exit_code_of(code), place + ": " + code.message() + (detail.empty() ? "" : ": " + detail)};
+  const exit_code how = exit_code_of(code);
+  return {how == exit_code::usage ? exit_code::error : how,
+          place + ": " + code.message() + (detail.empty() ? "" : ": " + detail)};
 }
 
 }  // namespace

@@ -193,8 +193,8 @@ asio::awaitable<bucket_ptr> ensure_bucket(std::shared_ptr<session> session, buck
 asio::awaitable<void> delete_bucket(std::shared_ptr<session> session, std::string name, duration timeout,
                                     progress* done) {
   const core::time_point until = deadline_of(*session, timeout);
-  co_await inspect(session, name, until, done);
   const bucket_cache::forget_at_end guard(*session, name);  // however it ends: it may have been deleted
+  co_await inspect(session, name, until, done);
   api_request request{session->api().stream_delete(jetstream::stream_name(name)), {}, {}};
   const api_reply reply = co_await call_with_retry(session, std::move(request), until, effect::write, done);
   const auto deleted = jetstream::parse_success(reply.payload);

@@ -16,16 +16,16 @@ class many_writer::part final : public core::request {
   explicit part(many_writer& owner)
       : request(owner.session_.requests(), core::effect::write), owner_(owner) {}
 
-  void send(std::uint32_t item, core::frame encoded, core::time_point deadline) {
+  void send(std::uint32_t item, std::size_t bytes, core::frame encoded, core::time_point deadline) {
     index = item;
     frame_ = std::move(encoded);
-    size = frame_.message_size();
+    size = bytes;
     submit(deadline);
   }
   void leave() noexcept { withdraw(); }
 
   std::uint32_t index = 0;
-  std::size_t size = 0;
+  std::size_t size = 0;  // that bytes_ counts
 
  private:
   void on_reply(const wire::event& reply) override { owner_.on_reply(*this, reply); }
@@ -71,16 +71,16 @@ bool many_writer::start(std::uint32_t index) {
   if (auto why = check(index)) {
     return settle(index, put_outcome(why.code, std::move(why.detail))), true;
   }
-  const std::size_t size = value(index).size();
-  // Unanswered items are held in memory: no more than may wait for the socket.
   if (parts_.used() == max_in_flight_) return false;
+  const std::string header = header_ ? header_(index) : std::string();
+  const std::size_t size = header.size() + value(index).size();
+  // Unanswered items are held in memory: no more than may wait for the socket.
   if (parts_.used() > 0 && bytes_ + size > session_.settings().write_buffer()) return false;
   part& started = parts_.acquire(*this);
   bytes_ += size;
   if (due_[index] == core::time_point()) due_[index] = session_.start_time(timeout_) + timeout_;
-  const std::string header = header_ ? header_(index) : std::string();
   started.send(
-      index,
+      index, size,
       core::frame({bucket_->write_prefix, key(index), session_.inbox().prefix(), header, value(index)}),
       due_[index]);
   return true;

@@ -115,30 +115,6 @@ void watch::drop_all() noexcept {
   head_ = 0;
 }
 
-// Where it has come to.
-
-revision watch::progress() const noexcept {
-  if (dropped_) return reached_;
-  if (queued() == 0) return established() ? consumer_->reached() : begun_with_.revision();
-  const entry& next = queue_[head_];
-  const conflation::update* update = updates_ ? updates_->find(next.key()) : nullptr;
-  return (update ? update->since : next.revision()) - 1;
-}
-
-// A watch that begins with the last entry of each key has nothing to continue before it has taken one.
-resume_token watch::token() const noexcept {
-  const revision taken = progress();
-  const bool nothing = !established() || (taken == 0 && !initial_complete());
-  return nothing ? begun_with_ : token_after(taken);
-}
-
-resume_token watch::token_after(revision taken) const noexcept {
-  taken = std::min(taken, progress());  // of other keys older ones may wait
-  const auto created = consumer_ ? jetstream::parse_time(consumer_->created()) : std::nullopt;
-  if (!created) return begun_with_;
-  return resume_token({jetstream::bucket_of_stream(stream_), taken, *created, consumer_->newest_ns()});
-}
-
 // The session's side.
 
 void watch::describe(client_health& client) const {
@@ -197,7 +173,7 @@ void watch::expire(std::string words) noexcept {
 void watch::abandon() noexcept {
   const auto kept = weak_from_this().lock();  // the operation that waits may be the only owner
   ended_ = true;
-  queue_.clear();
+  drop_all();
   settled_.abandon();
   drop_taker();
 }
@@ -207,7 +183,10 @@ void watch::on_message(const wire::event& message) {
   const bool was_established = consumer_->established();
   const auto* fields = consumer_->on_message(message, session_->read_time());
   if (fields != nullptr) {
-    if (!has_memory_for([&] { push(*fields); })) return end(no_memory, "no memory for an entry");
+    if (!has_memory_for([&] { push(*fields); })) {
+      unqueued_ = fields->rev;
+      return end(no_memory, "no memory for an entry");
+    }
   }
   note_initial();
   if (consumer_->has_commands()) run_commands();
@@ -289,7 +268,8 @@ void watch::run_commands() noexcept {
     // A client that is closing refuses the next request of a watch, which then ends as all watches of a closed client do.
     const bool closing = consumer_->code() == client_error::closed;
     const bool gone = consumer_->code() == client_error::bucket_deleted ||
-                      consumer_->code() == client_error::bucket_recreated;
+                      consumer_->code() == client_error::bucket_recreated ||
+                      consumer_->code() == errc::bucket_not_found || consumer_->code() == errc::not_a_bucket;
     if (gone) bucket_cache::of(*session_).forget(jetstream::bucket_of_stream(stream_));
     end(closing ? error_code(asio::error::operation_aborted) : consumer_->code(), consumer_->detail());
   }

@@ -127,7 +127,8 @@ class watch final : public std::enable_shared_from_this<watch>,
   std::uint64_t recreated_ = 0;
   std::optional<std::uint64_t> initial_end_;  // the number of entries of the initial data
   revision cursor_ = 0;
-  revision reached_ = 0;  // progress() when entries were dropped
+  revision reached_ = 0;   // progress() when entries were dropped
+  revision unqueued_ = 0;  // the entry with which the watch has ended, because there was no memory for it
   resume_token begun_with_;
   std::optional<core::consumer_command::create> creation_;  // waits for its turn
   std::vector<core::consumer_command::any> after_creation_;

@@ -174,6 +174,28 @@ TEST_P(drain_test, a_later_run_continues_at_the_stored_position) {
   });
 }
 
+// What a drain handles in one turn is stored, too, by a function that does not suspend.
+TEST_P(drain_test, the_last_position_is_stored) {
+  with_bucket(with_history(), [&](client& nats, bucket& b) -> asio::awaitable<void> {
+    for (int i = 1; i <= 50; ++i) co_await b.put("k" + std::to_string(i), "v");
+    app one(nats);
+    revision last = 0;
+    std::string position;
+    registered_handler mailer = one.watch("B", ">", [&](entry e) {
+      last = e.revision();
+      if (last == 20) one.stop();
+    });
+    const auto save = [&](std::string text) -> asio::awaitable<void> {
+      position = text;
+      co_return;
+    };
+    mailer.position([]() -> asio::awaitable<std::string> { co_return std::string(); }, save);
+    co_await one.run({.signals = false});
+    EXPECT_GE(last, 20u);
+    EXPECT_EQ(resume_token::parse(position).value().revision(), last);
+  });
+}
+
 // The position stays below what was not handled, although later entries were.
 TEST_P(drain_test, a_position_does_not_pass_what_was_not_handled) {
   with_bucket(with_history(), [&](client& nats, bucket& b) -> asio::awaitable<void> {

@@ -219,6 +219,28 @@ TEST_P(handlers_test, leave_dead_letters) {
   });
 }
 
+// Fields of a message that instruct a stream are not those of its dead letter.
+TEST_P(handlers_test, leave_dead_letters_of_messages_without_instructions) {
+  with_client([&](client& nats) -> asio::awaitable<void> {
+    app one(nats);
+    one.subscribe("work", [](message) { throw std::runtime_error("no"); },
+                  {.on_error = {.then = after_failure::dead_letter_subject, .dead_letter = "dead"}});
+    subscription letters = nats.subscribe("dead");
+    one.after_startup([&]() -> asio::awaitable<void> {
+      const headers fields = {{"Nats-Rollup", "all"}, {"nats-ttl", "1s"}, {"Trace", "7"}};
+      co_await nats.publish("work", "lost", {.headers = &fields});
+    });
+    const auto done = [&] { return one.health()[0].counters.dead_letters == 1; };
+    co_await run_until(one, nats, done);
+    const std::optional<message> letter = co_await letters.next();
+    EXPECT_EQ(letter->payload(), "lost");
+    EXPECT_EQ(letter->header("Trace"), "7");
+    EXPECT_EQ(letter->header("Kvco-Subject"), "work");
+    EXPECT_FALSE(letter->headers().contains("Nats-Rollup"));
+    EXPECT_FALSE(letter->headers().contains("Nats-TTL"));
+  });
+}
+
 TEST_P(handlers_test, of_a_bucket_that_is_deleted_end_the_app) {
   with_bucket(with_history(), [&](client& nats, bucket&) -> asio::awaitable<void> {
     app one(nats);
@@ -277,6 +299,16 @@ TEST_P(handlers_test, are_refused_before_anything_is_sent) {
     EXPECT_EQ(refused(any, {.position = {"P", ""}}), app_error::options_conflict);
     EXPECT_EQ(refused(any, {.position = {"B", "mine"}}), app_error::options_conflict);
     EXPECT_EQ(refused(any, {.on_error = {.dead_letter = "D"}}), app_error::options_conflict);
+    EXPECT_EQ(refused(any, {.on_error = {.then = after_failure::dead_letter_key, .dead_letter = "B"}}),
+              app_error::options_conflict)
+        << "it would come back";
+    const auto letters_of = [&](after_failure then, const char* to) {
+      return refusal_of(
+          [&] { one.subscribe("s.>", [](message) {}, {.on_error = {.then = then, .dead_letter = to}}); });
+    };
+    EXPECT_EQ(letters_of(after_failure::dead_letter_subject, "s.dead"), app_error::options_conflict);
+    EXPECT_EQ(letters_of(after_failure::dead_letter_key, "DEAD"), app_error::options_conflict)
+        << "messages of one subject would replace each other";
     EXPECT_EQ(refusal_of([&] { one.watch("no name", "k", [](entry) {}); }), app_error::options_conflict);
     EXPECT_EQ(refusal_of([&] { one.subscribe("s", [](message, bucket) {}); }),
               app_error::handler_without_bucket);

@@ -35,6 +35,20 @@ TEST(key_pattern, takes_its_tokens_out_of_a_key) {
   EXPECT_THAT(key_pattern("{a}.*.{b}.>").captured("1.2.3.4.5"), ElementsAre("1", "3"));
 }
 
+TEST(key_pattern, matches_as_its_filter_does) {
+  for (const auto& [pattern, key] : std::vector<std::pair<const char*, const char*>>{{"a", "a"},
+                                                                                     {"a.*", "a.b"},
+                                                                                     {"a.{x}", "a.b"},
+                                                                                     {"a.>", "a.b"},
+                                                                                     {"a.>", "a.b.c"},
+                                                                                     {">", "a"},
+                                                                                     {"*.b", "a.b"}})
+    EXPECT_TRUE(key_pattern(pattern).matches(key)) << pattern << " " << key;
+  for (const auto& [pattern, key] : std::vector<std::pair<const char*, const char*>>{
+           {"a", "b"}, {"a", "a.b"}, {"a.*", "a"}, {"a.*", "a.b.c"}, {"a.>", "a"}, {"*.b", "a.c"}})
+    EXPECT_FALSE(key_pattern(pattern).matches(key)) << pattern << " " << key;
+}
+
 TEST(captures, are_found_by_name_and_by_place) {
   const key_pattern orders("orders.{region}.{id}");
   const captures found(orders, "orders.eu.17");

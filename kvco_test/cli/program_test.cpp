@@ -4,6 +4,7 @@
 #include <kvco_test/cli/fixture.hpp>
 #include <kvco_test/support/faults/ack_thief.hpp>
 #include <kvco_test/support/server/kv_test.hpp>
+#include <kvco_test/support/server/raw_client.hpp>
 
 #include <csignal>
 
@@ -53,11 +54,12 @@ TEST_P(command_test, import_that_is_interrupted_continues) {
   EXPECT_EQ(kvco({"get", "B", "k2048", "--raw"}).out, "2048");
 }
 
+// Lines before it are stored: it is no wrong usage.
 TEST_P(command_test, import_that_fails_reports_the_line) {
   add("B");
   const finished end =
       kvco({"import", "B"}, "{\"key\":\"a\",\"value\":\"1\"}\n{\"key\":\"b..c\",\"value\":\"2\"}\n");
-  EXPECT_EQ(end.code, 2);
+  EXPECT_EQ(end.code, 1);
   EXPECT_THAT(end.err, HasSubstr("B > b..c"));
   EXPECT_THAT(end.err, HasSubstr("two dots"));
   EXPECT_THAT(end.err, EndsWith("; --from-line 2 continues\n"));
@@ -88,6 +90,20 @@ TEST_P(command_test, value_over_the_limit_is_refused_before_it_is_read) {
   EXPECT_THAT(end.err,
               HasSubstr("standard input: the value is over the 1.0 MiB that the server takes (max_payload)"));
   EXPECT_EQ(kvco({"get", "B", "k"}).code, 3);
+}
+
+// Other clients can store keys that would write to the terminal.
+TEST_P(command_test, keys_do_not_control_the_terminal) {
+  kvco({"add", "B"});
+  raw_client raw(server.port());
+  raw.request("$KV.B.a\x1b[31m", "v");
+  for (const char* verb : {"ls", "keys", "get"}) {
+    std::vector<std::string> call = {verb, "B"};
+    if (call[0] == "get") call.push_back(">");
+    const finished end = kvco(call);
+    EXPECT_EQ(end.code, 0) << verb << ": " << end.err;
+    EXPECT_EQ(end.out.find('\x1b'), std::string::npos) << verb << ": " << end.out;
+  }
 }
 
 TEST_P(command_test, closed_output_ends_it_silently) {

@@ -181,6 +181,24 @@ TEST_P(bucket_admin_test, key_value_creates_once_and_sends_nothing_again) {
   });
 }
 
+// A bucket that another client has deleted is created again as soon as this client has found out.
+TEST_P(bucket_admin_test, key_value_creates_again_what_others_have_deleted) {
+  with_client([&](client& nats) -> asio::awaitable<void> {
+    co_await nats.key_value("B");
+    api(raw, "STREAM.DELETE.KV_B");
+    const auto [gone] = co_await nats.delete_bucket("B", nothrow);
+    EXPECT_EQ(gone, errc::bucket_not_found);
+    bucket second = co_await nats.key_value("B");
+    EXPECT_EQ(co_await second.put("k", "v"), 1u);
+    api(raw, "STREAM.DELETE.KV_B");
+    watcher updates = second.watch_all();
+    const auto [ended, none] = co_await updates.next(nothrow);
+    EXPECT_EQ(ended, errc::bucket_not_found);
+    bucket third = co_await nats.key_value("B");
+    EXPECT_EQ(co_await third.put("k", "v"), 1u);
+  });
+}
+
 // What somebody else has made is opened as it is; only what is asked for is compared.
 TEST_P(bucket_admin_test, key_value_opens_what_is_there) {
   with_bucket(bucket_config("B").history(7).ttl(1h), [&](client& nats, bucket& b) -> asio::awaitable<void> {

@@ -67,6 +67,24 @@ TEST_P(conflation_test, initial_data_is_not_conflated) {
   });
 }
 
+// A token after nothing was taken begins before the oldest entry that waits.
+TEST_P(conflation_test, an_update_does_not_pass_initial_entries) {
+  with_bucket(with_history(), [&](client&, bucket& b) -> asio::awaitable<void> {
+    for (const char* key : {"a", "b"}) co_await b.put(key, "1");
+    watcher updates = b.watch_all({.conflate = true});
+    const auto initial = [&] { return updates.queued() == 2; };
+    co_await until(initial);
+    co_await b.put("a", "2");
+    const auto updated = [&] { return updates.queued() == 3; };
+    co_await until(updated);
+    EXPECT_EQ(updates.progress(), 0u);
+    EXPECT_EQ(co_await next_of(updates), "a@1=1");
+    EXPECT_EQ(updates.progress(), 1u);
+    EXPECT_EQ(co_await next_of(updates), "b@2=1");
+    EXPECT_EQ(co_await next_of(updates), "a@3=2");
+  });
+}
+
 // 20 MB of one key: the server need not wait until its last value but one was taken.
 // fault: 71
 TEST_P(conflation_test, who_does_not_read_holds_one_value_of_a_key) {

@@ -215,5 +215,25 @@ TEST_P(resume_test, of_an_empty_bucket_it_knows_the_bucket) {
   });
 }
 
+// Entries that nobody took before the reactor was destroyed come again.
+TEST_P(resume_test, of_a_watcher_that_outlives_its_reactor) {
+  watcher left;
+  {
+    asio::io_context reactor;
+    drive(reactor, [&]() -> asio::awaitable<void> {
+      client nats = co_await connect(server.url());
+      bucket b = co_await nats.create_bucket(bucket_config("B"));
+      co_await put_words(b, "a b c");
+      left = b.watch_all();
+      EXPECT_EQ(co_await next_of(left), "a@1=va");
+      const auto received = [&] { return left.queued() == 2; };
+      co_await until(received);
+    });
+  }
+  EXPECT_EQ(left.progress(), 1u);
+  EXPECT_EQ(left.resume_token().revision(), 1u);
+  EXPECT_EQ(left.queued(), 0u);
+}
+
 }  // namespace
 }  // namespace kvco::test

@@ -23,8 +23,12 @@ request request_from(const http::request<http::string_body>& from, target where)
   out.origin = field(http::field::origin);
   out.authorization = field(http::field::authorization);
   out.cookie = field(http::field::cookie);
-  out.if_match = field(http::field::if_match);
-  out.if_none_match = field(http::field::if_none_match);
+  // Without a tag it is malformed; only an absent field is no condition.
+  const auto tags = [&](http::field name) {
+    return from.count(name) > 0 && from[name].empty() ? "," : field(name);
+  };
+  out.if_match = tags(http::field::if_match);
+  out.if_none_match = tags(http::field::if_none_match);
   out.last_event_id = std::string(from["Last-Event-ID"]);
   return out;
 }

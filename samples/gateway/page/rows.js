@@ -39,7 +39,8 @@ export class Rows {
     this.#unseen?.delete(key);
     const old = this.#rows.get(key);
     if (entry.operation === "expired") return this.#rows.delete(key) ? null : undefined;
-    if (old && old.revision === entry.revision) return undefined;
+    // A bucket that was made again may have other entries with the same revisions.
+    if (old && old.revision === entry.revision && old.created === Date.parse(entry.created)) return undefined;
     if (entry.operation !== "put") return this.#rows.delete(key) ? null : undefined;
     const row = {
       key, writable: entry.key !== undefined, revision: entry.revision, created: Date.parse(entry.created),
