@@ -90,6 +90,21 @@ TEST_F(put_many, tells_of_each_item_in_its_order) {
   in.expect_working();
 }
 
+// The room of an answered removal is that of the next one: with one at a time each would take a round trip.
+TEST_F(put_many, removals_stay_in_flight_together) {
+  for (int i = 0; i < 100; ++i) in.server().put("B", "gone." + std::to_string(i), "v");
+  std::vector<std::size_t> in_flight;
+  in.server().script = [&](server_connection&, const client_frame& frame) {
+    if (frame.subject.starts_with("$KV.B.gone.")) in_flight.push_back(in.nats.statistics().pending_requests);
+    return false;
+  };
+  erase_keys(in.kv, "gone.*", {.max_in_flight = 10}, note{&result});
+  in.run_until([&] { return result.calls > 0; });
+  EXPECT_EQ(result.value, "ok 100");
+  ASSERT_EQ(in_flight.size(), 100u);
+  EXPECT_LE(std::count(in_flight.begin() + 10, in_flight.end() - 10, 1u), 0) << "alone";
+}
+
 TEST_F(put_many, takes_items_however_they_are_held) {
   outcome results[4];
   in.kv.put_many({{"a", "1"}, {"b", "2"}}, note{&results[0]});
