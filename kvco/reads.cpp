@@ -1,19 +1,13 @@
-// Names that are checked, and reads that few programs need.
+// Reads that few programs need.
 #include <kvco/reads.hpp>
 
-#include <kvco/jetstream/keys.hpp>
 #include <kvco/kv/bucket_access.hpp>
 #include <kvco/kv/get_prefix.hpp>
 #include <kvco/kv/single_reads.hpp>
-#include <kvco/names.hpp>
 #include <kvco/net/observation.hpp>
 #include <string>
 
 namespace kvco {
-
-bool is_valid_key(std::string_view key) noexcept { return jetstream::is_valid_key(key); }
-bool is_valid_filter(std::string_view filter) noexcept { return !jetstream::check_filter(filter); }
-bool is_valid_bucket_name(std::string_view name) noexcept { return !jetstream::check_bucket_name(name); }
 
 namespace detail {
 

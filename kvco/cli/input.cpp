@@ -24,6 +24,8 @@ constexpr std::size_t longest_line = 128u << 20;  // the largest value in base64
 
 /// A terminal is opened again: standard output shares it, and must not stop to block.
 int open_standard_input() {
+  if ((::fcntl(STDIN_FILENO, F_GETFL) & O_ACCMODE) == O_WRONLY)
+    return errno = EBADF, -1;  // it was closed: main.cpp
   struct stat kind {};
   if (::fstat(STDIN_FILENO, &kind) == 0 && S_ISCHR(kind.st_mode)) {
     const int again = ::open("/proc/self/fd/0", O_RDONLY | O_CLOEXEC);

@@ -16,6 +16,7 @@
 #include <utility>
 #include <vector>
 
+#include <fcntl.h>
 #include <unistd.h>
 
 namespace kvco::cli {
@@ -92,10 +93,18 @@ exit_code run(const std::vector<std::string>& words) try {
   return ended(nullptr, std::current_exception());
 }
 
+/// A closed standard descriptor would become that of a socket. Opened in the other direction, its use is an error.
+void reserve_standard_descriptors() {
+  for (const int each : {STDIN_FILENO, STDOUT_FILENO, STDERR_FILENO}) {
+    if (::fcntl(each, F_GETFD) < 0) ::open("/dev/null", each == STDIN_FILENO ? O_WRONLY : O_RDONLY);
+  }
+}
+
 }  // namespace
 }  // namespace kvco::cli
 
 int main(int count, char** words) {
+  kvco::cli::reserve_standard_descriptors();
   std::signal(SIGPIPE, SIG_IGN);
   return static_cast<int>(
       kvco::cli::run(std::vector<std::string>(words + (count > 0 ? 1 : 0), words + count)));

@@ -48,8 +48,10 @@ TEST_P(command_test, import_that_is_interrupted_continues) {
   import.signal(SIGINT);
   const finished end = import.wait();
   EXPECT_EQ(end.code, 130);
-  EXPECT_EQ(end.err, "kvco: interrupted: --from-line 2049 continues\n");
-  EXPECT_EQ(kvco({"import", "B", "--from-line", "2049"}, lines).code, 0);
+  // From the first line, if the answers to the batch had not arrived yet.
+  const bool is_acknowledged = end.err == "kvco: interrupted: --from-line 2049 continues\n";
+  if (!is_acknowledged) EXPECT_EQ(end.err, "kvco: interrupted: --from-line 1 continues\n");
+  EXPECT_EQ(kvco({"import", "B", "--from-line", is_acknowledged ? "2049" : "1"}, lines).code, 0);
   EXPECT_EQ(kvco({"keys", "B", "--count"}).out, "3000\n");
   EXPECT_EQ(kvco({"get", "B", "k2048", "--raw"}).out, "2048");
 }
@@ -104,6 +106,15 @@ TEST_P(command_test, keys_do_not_control_the_terminal) {
     EXPECT_EQ(end.code, 0) << verb << ": " << end.err;
     EXPECT_EQ(end.out.find('\x1b'), std::string::npos) << verb << ": " << end.out;
   }
+}
+
+TEST_P(command_test, closed_standard_descriptors_are_errors) {
+  add("B");
+  EXPECT_EQ(shell("kvco put B k <&-").code, 1);
+  EXPECT_EQ(shell("kvco import B <&-").code, 1);
+  EXPECT_EQ(shell("kvco keys B >&-").code, 0) << "it prints nothing";
+  EXPECT_EQ(shell("kvco ls >&-").code, 1);
+  EXPECT_EQ(kvco({"keys", "B"}).out, "") << "nothing was stored";
 }
 
 TEST_P(command_test, closed_output_ends_it_silently) {
