@@ -49,9 +49,9 @@ TEST_P(command_test, import_that_is_interrupted_continues) {
   const finished end = import.wait();
   EXPECT_EQ(end.code, 130);
   // From the first line, if the answers to the batch had not arrived yet.
-  const bool is_acknowledged = end.err == "kvco: interrupted: --from-line 2049 continues\n";
-  if (!is_acknowledged) EXPECT_EQ(end.err, "kvco: interrupted: --from-line 1 continues\n");
-  EXPECT_EQ(kvco({"import", "B", "--from-line", is_acknowledged ? "2049" : "1"}, lines).code, 0);
+  const std::string next = end.err.find(" 2049 ") != std::string::npos ? "2049" : "1";
+  EXPECT_EQ(end.err, "kvco: interrupted: --from-line " + next + " continues\n");
+  EXPECT_EQ(kvco({"import", "B", "--from-line", next}, lines).code, 0);
   EXPECT_EQ(kvco({"keys", "B", "--count"}).out, "3000\n");
   EXPECT_EQ(kvco({"get", "B", "k2048", "--raw"}).out, "2048");
 }
