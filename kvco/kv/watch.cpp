@@ -109,8 +109,7 @@ void watch::close() {
 
 void watch::drop_all() noexcept {
   to_ = nullptr;
-  reached_ = progress();
-  dropped_ = dropped_ || queued() > 0;
+  if (queued() > 0) bound_ = progress();
   queue_.clear();
   head_ = 0;
 }
@@ -184,7 +183,7 @@ void watch::on_message(const wire::event& message) {
   const auto* fields = consumer_->on_message(message, session_->read_time());
   if (fields != nullptr) {
     if (!has_memory_for([&] { push(*fields); })) {
-      unqueued_ = fields->rev;
+      bound_ = fields->rev - 1;
       return end(no_memory, "no memory for an entry");
     }
   }

@@ -127,8 +127,7 @@ class watch final : public std::enable_shared_from_this<watch>,
   std::uint64_t recreated_ = 0;
   std::optional<std::uint64_t> initial_end_;  // the number of entries of the initial data
   revision cursor_ = 0;
-  revision reached_ = 0;   // progress() when entries were dropped
-  revision unqueued_ = 0;  // the entry with which the watch has ended, because there was no memory for it
+  std::optional<revision> bound_;  // entries after it were dropped, or could not be queued
   resume_token begun_with_;
   std::optional<core::consumer_command::create> creation_;  // waits for its turn
   std::vector<core::consumer_command::any> after_creation_;
@@ -141,8 +140,7 @@ class watch final : public std::enable_shared_from_this<watch>,
   bool initial_only_ = false, updates_only_ = false;
   int unanswered_ = 0;  // the number of steps in a row without an answer
   bool ended_ = false;
-  bool dropped_ = false;  // entries that were not taken
-  bool asked_ = false;    // a PING is in flight, because the consumer is silent
+  bool asked_ = false;  // a PING is in flight, because the consumer is silent
   bool running_commands_ = false;
 };
 

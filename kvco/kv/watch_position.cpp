@@ -8,11 +8,8 @@
 namespace kvco::kv {
 
 revision watch::progress() const noexcept {
-  if (dropped_) return reached_;
-  if (queued() == 0) {
-    if (unqueued_ != 0) return unqueued_ - 1;
-    return established() ? consumer_->reached() : begun_with_.revision();
-  }
+  if (queued() == 0 && bound_) return *bound_;
+  if (queued() == 0) return established() ? consumer_->reached() : begun_with_.revision();
   const entry& next = queue_[head_];
   const conflation::update* update = updates_ ? updates_->find(next.key()) : nullptr;
   const bool is_update = update != nullptr && update->place == taken_;  // not an initial entry of its key
