@@ -197,10 +197,7 @@ asio::awaitable<own_write> multi_step_write::look_for_own(revision expected) {
 }
 
 asio::awaitable<std::optional<jetstream::written_message>> multi_step_write::read(std::string body) {
-  const auto& bucket = *write_.bucket;
-  api_request request{bucket.leader_get, {}, std::move(body)};
-  const api_reply reply =
-      co_await call_with_retry(write_.bucket, std::move(request), write_.until, effect::read, write_.done);
+  const api_reply reply = co_await ask_leader(write_.bucket, std::move(body), write_.until, write_.done);
   auto found = jetstream::parse_written_message(reply.payload);
   if (!found.ok()) throw failure(found.code, std::move(found.detail));
   co_return std::move(found.value);

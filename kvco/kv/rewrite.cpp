@@ -14,10 +14,9 @@ namespace kvco::kv {
 namespace {
 
 // The leader's message, a value or a tombstone; nothing: it has no such message.
-asio::awaitable<std::optional<entry>> ask_leader(bucket_ptr bucket, std::string body, core::time_point until,
-                                                 progress* done) {
-  api_request request{bucket->leader_get, {}, std::move(body)};
-  const api_reply reply = co_await call_with_retry(bucket, std::move(request), until, effect::read, done);
+asio::awaitable<std::optional<entry>> read_at_leader(bucket_ptr bucket, std::string body,
+                                                     core::time_point until, progress* done) {
+  const api_reply reply = co_await ask_leader(bucket, std::move(body), until, done);
   done->end(false);
   const auto found = jetstream::parse_message_get(reply.payload, bucket->key_prefix);
   if (!found.ok()) throw failure(found.code, found.detail);
@@ -56,10 +55,10 @@ asio::awaitable<std::optional<revision>> revert_key(bucket_ptr bucket, std::stri
   check_target(*bucket, key);
   refuse(check_revision(to));
   const std::string subject = bucket->key_prefix + key;
-  const auto last = co_await ask_leader(bucket, jetstream::last_by_subject_request(subject), until, done);
+  const auto last = co_await read_at_leader(bucket, jetstream::last_by_subject_request(subject), until, done);
   if (!last || last->revision() < to) co_return std::nullopt;
   if (last->revision() == to) co_return is_value(last) ? std::optional(to) : std::nullopt;
-  const auto old = co_await ask_leader(bucket, jetstream::by_sequence_request(to), until, done);
+  const auto old = co_await read_at_leader(bucket, jetstream::by_sequence_request(to), until, done);
   if (!is_value(old) || old->key() != key) co_return std::nullopt;
   write_request asked;
   asked.expected = last->revision();

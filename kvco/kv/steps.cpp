@@ -102,6 +102,12 @@ asio::awaitable<api_reply> call_with_retry(bucket_ptr bucket, api_request reques
   return call_until_answered(bucket->session, std::move(request), until, what, done, true);
 }
 
+asio::awaitable<api_reply> ask_leader(bucket_ptr bucket, std::string body, core::time_point until,
+                                      progress* done) {
+  api_request request{bucket->leader_get, {}, std::move(body)};
+  co_return co_await call_with_retry(std::move(bucket), std::move(request), until, effect::read, done);
+}
+
 asio::awaitable<jetstream::stream_info> inspect_bucket(std::shared_ptr<session> session, std::string stream,
                                                        core::time_point until, progress* done) {
   api_request request{session->api().stream_info(stream), {}, {}};

@@ -32,6 +32,10 @@ asio::awaitable<api_reply> call_with_retry(std::shared_ptr<session> session, api
 asio::awaitable<api_reply> call_with_retry(bucket_ptr bucket, api_request request, core::time_point until,
                                            effect what = effect::read, progress* done = nullptr);
 
+/// A message of the bucket's stream, by the leader (STREAM.MSG.GET with this body).
+asio::awaitable<api_reply> ask_leader(bucket_ptr bucket, std::string body, core::time_point until,
+                                      progress* done);
+
 /// Of a bucket that cannot be written from here.
 detail::refusal check_writable(const bucket_state& bucket);
 
