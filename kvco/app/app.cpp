@@ -32,7 +32,7 @@ registered_handler app::add_watch(std::string_view bucket, std::string_view patt
   state_->check_registering();
   handling::handler_plan plan = handling::plan_watch(bucket, pattern, std::move(handler), options);
   state_->core->buckets.add(bucket, options.declare);
-  return registered_handler(state_->add(std::move(plan), true));
+  return registered_handler(state_->add(std::move(plan)));
 }
 
 registered_handler app::add_watch(bucket_config bucket, std::string_view pattern,
@@ -42,7 +42,7 @@ registered_handler app::add_watch(bucket_config bucket, std::string_view pattern
     handling::refuse(app_error::options_conflict, "a configuration, and a bucket that is not declared");
   handling::handler_plan plan = handling::plan_watch(bucket.name(), pattern, std::move(handler), options);
   state_->core->buckets.add(std::move(bucket), options.on_conflict);
-  return registered_handler(state_->add(std::move(plan), true));
+  return registered_handler(state_->add(std::move(plan)));
 }
 
 registered_handler app::add_subscription(std::string_view subject, handling::adapted_handler handler,
@@ -50,7 +50,7 @@ registered_handler app::add_subscription(std::string_view subject, handling::ada
   state_->check_registering();
   handling::handler_plan plan = handling::plan_messages(subject, std::move(handler), options);
   if (!plan.bucket.empty()) state_->core->buckets.add(plan.bucket, options.declare);
-  return registered_handler(state_->add(std::move(plan), false));
+  return registered_handler(state_->add(std::move(plan)));
 }
 
 void app::add_hook(phase_hook when, handling::hook hook) {

@@ -25,14 +25,14 @@ void app_state::check_registering() const {
     refuse(app_error::already_running, "registration after run()");
 }
 
-std::shared_ptr<handler_loop> app_state::add(handler_plan plan, bool is_watch) {
+std::shared_ptr<handler_loop> app_state::add(handler_plan plan) {
   if (plan.on_error.then == after_failure::dead_letter_key)
     core->buckets.add(plan.on_error.dead_letter, true);
   if (!plan.position_bucket.empty()) core->buckets.add(plan.position_bucket, true);
   const auto has_name = [&](const auto& each) { return each->plan().name == plan.name; };
   if (std::any_of(loops.begin(), loops.end(), has_name)) plan.name += " #" + std::to_string(loops.size() + 1);
   const auto shared = std::make_shared<handler_plan>(std::move(plan));
-  auto source = is_watch ? make_watch_source(core, shared) : make_message_source(core, shared);
+  auto source = shared->is_watch ? make_watch_source(core, shared) : make_message_source(core, shared);
   loops.push_back(std::make_shared<handler_loop>(core, shared, std::move(source)));
   return loops.back();
 }

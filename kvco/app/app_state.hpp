@@ -18,7 +18,7 @@ struct app_state : std::enable_shared_from_this<app_state> {
 
   /// Throws app_error::already_running.
   void check_registering() const;
-  std::shared_ptr<handler_loop> add(handler_plan plan, bool is_watch);
+  std::shared_ptr<handler_loop> add(handler_plan plan);
 
   static boost::asio::awaitable<void> run(std::shared_ptr<app_state> self, run_options options);
 

@@ -66,17 +66,7 @@ void key_pattern::add_capture(std::string_view name) {
   places_.push_back(tokens_);
 }
 
-bool key_pattern::matches(std::string_view key) const {
-  std::vector<std::string_view> wanted, tokens;
-  for_each_token(filter_, [&](std::string_view token, std::size_t, bool) { wanted.push_back(token); });
-  for_each_token(key, [&](std::string_view token, std::size_t, bool) { tokens.push_back(token); });
-  for (std::size_t i = 0; i < wanted.size(); ++i) {
-    if (i == tokens.size()) return false;
-    if (wanted[i] == ">") return true;
-    if (wanted[i] != "*" && wanted[i] != tokens[i]) return false;
-  }
-  return wanted.size() == tokens.size();
-}
+bool key_pattern::matches(std::string_view key) const { return matches_filter(filter_, key); }
 
 std::vector<std::string_view> key_pattern::captured(std::string_view key) const {
   std::vector<std::string_view> tokens;
