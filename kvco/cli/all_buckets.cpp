@@ -1,18 +1,19 @@
 // The state of all buckets. See the header.
+#include <kvco/bucket_listing.hpp>
 #include <kvco/cli/all_buckets.hpp>
-#include <kvco/token.hpp>
+
+#include <algorithm>
+#include <optional>
+#include <utility>
 
 namespace kvco::cli {
 
-asio::awaitable<std::vector<bucket_status>> statuses(command_ptr call, client nats,
-                                                     std::vector<std::string> names) {
+asio::awaitable<std::vector<bucket_status>> statuses(command_ptr call, client nats) {
+  bucket_listing<bucket_status> all = list_bucket_statuses(nats, {.diag = &call->why});
   std::vector<bucket_status> out;
-  for (const std::string& name : names) {
-    auto [missing, one] = co_await nats.open_bucket(name, {.diag = &call->why}, nothrow);
-    if (missing == errc::bucket_not_found) continue;
-    if (missing) throw boost::system::system_error(missing, call->why.text);
-    out.push_back(co_await one.status({.diag = &call->why}));
-  }
+  while (std::optional<bucket_status> each = co_await all.next()) out.push_back(std::move(*each));
+  std::sort(out.begin(), out.end(),
+            [](const bucket_status& a, const bucket_status& b) { return a.config.name() < b.config.name(); });
   co_return out;
 }
 

@@ -8,8 +8,7 @@
 
 namespace kvco::cli {
 
-/// In the order of the names. A bucket that is deleted meanwhile is left out.
-asio::awaitable<std::vector<bucket_status>> statuses(command_ptr call, client nats,
-                                                     std::vector<std::string> names);
+/// In the order of their names. A bucket that is deleted meanwhile may be left out.
+asio::awaitable<std::vector<bucket_status>> statuses(command_ptr call, client nats);
 
 }  // namespace kvco::cli

@@ -16,6 +16,8 @@ table table_of(const std::vector<bucket_status>& all, time_point now);
 std::string block_of(const bucket_status& of);
 std::string json_of(const bucket_status& of);
 
+/// Sorted, a line for each: the key, or a JSON object.
+std::string lines_of_keys(std::vector<std::string> keys, bool as_json);
 /// "History for B > K".
 table table_of_history(const std::string& bucket, const std::string& key, const std::vector<entry>& all);
 /// "Contents for bucket 'B'".

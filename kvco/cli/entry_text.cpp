@@ -2,6 +2,8 @@
 #include <kvco/cli/bucket_text.hpp>
 #include <kvco/cli/json_line.hpp>
 
+#include <algorithm>
+
 namespace kvco::cli {
 namespace {
 
@@ -17,6 +19,14 @@ std::string shortened(std::string_view value) {
 }
 
 }  // namespace
+
+std::string lines_of_keys(std::vector<std::string> keys, bool as_json) {
+  std::sort(keys.begin(), keys.end());
+  std::string out;
+  for (const std::string& key : keys)
+    out += as_json ? json_line().text("key", key).line() : shown_in_a_line(key) + "\n";
+  return out;
+}
 
 table table_of_history(const std::string& bucket, const std::string& key, const std::vector<entry>& all) {
   table out("History for " + bucket + " > " + key,

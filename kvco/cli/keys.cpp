@@ -1,11 +1,10 @@
 // keys: the keys of a bucket that have a value.
+#include <kvco/cli/bucket_text.hpp>
 #include <kvco/cli/command.hpp>
 #include <kvco/cli/json_line.hpp>
-#include <kvco/cli/texts.hpp>
 #include <kvco/cli/verbs.hpp>
 #include <kvco/reads.hpp>
 
-#include <algorithm>
 #include <string>
 #include <utility>
 #include <vector>
@@ -35,10 +34,8 @@ work run_keys(command_ptr call) {
     co_return exit_code::ok;
   }
   const key_views views = filters;
-  std::vector<std::string> keys = co_await from.keys(views, {.diag = &call->why});
-  std::sort(keys.begin(), keys.end());
-  for (const std::string& key : keys)
-    call->out.write(call->json ? json_line().text("key", key).line() : shown_in_a_line(key) + "\n");
+  const std::vector<std::string> keys = co_await from.keys(views, {.diag = &call->why});
+  call->out.write(lines_of_keys(keys, call->json));
   co_return exit_code::ok;
 }
 

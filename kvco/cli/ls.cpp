@@ -3,7 +3,6 @@
 #include <kvco/cli/bucket_text.hpp>
 #include <kvco/cli/json_line.hpp>
 #include <kvco/cli/table.hpp>
-#include <kvco/cli/texts.hpp>
 #include <kvco/cli/verbs.hpp>
 
 #include <algorithm>
@@ -33,13 +32,13 @@ void sort_by_size(std::vector<bucket_status>& all) {
 
 work list_buckets(command_ptr call) {
   client nats = co_await connect(call);
-  std::vector<std::string> names = co_await nats.bucket_names({.diag = &call->why});
   if (call->args.has("names")) {
+    const std::vector<std::string> names = co_await nats.bucket_names({.diag = &call->why});
     for (const std::string& name : names)
       call->out.write(call->json ? json_line().text("bucket", name).line() : name + "\n");
     co_return exit_code::ok;
   }
-  std::vector<bucket_status> all = co_await statuses(call, nats, std::move(names));
+  std::vector<bucket_status> all = co_await statuses(call, nats);
   sort_by_size(all);
   if (call->json) {
     for (const bucket_status& each : all) call->out.write(json_of(each));
@@ -56,10 +55,8 @@ work list_keys(command_ptr call) {
   const std::string filter = call->args.has("FILTER") ? call->args.text("FILTER") : ">";
   const bool values = call->args.has("display-value");
   if (!call->args.has("verbose") && !values) {
-    std::vector<std::string> keys = co_await from.keys(filter, {.diag = &call->why});
-    std::sort(keys.begin(), keys.end());
-    for (const std::string& key : keys)
-      call->out.write(call->json ? json_line().text("key", key).line() : shown_in_a_line(key) + "\n");
+    const std::vector<std::string> keys = co_await from.keys(filter, {.diag = &call->why});
+    call->out.write(lines_of_keys(keys, call->json));
     if (keys.empty() && !call->json) complain("no keys found in bucket " + from.name());
     co_return exit_code::ok;
   }

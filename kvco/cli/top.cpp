@@ -90,8 +90,7 @@ work run_top(command_ptr call) {
   asio::steady_timer timer(call->reactor);
   rates since;
   while (!counts || left-- > 0) {
-    std::vector<std::string> names = co_await nats.bucket_names({.diag = &call->why});
-    std::vector<bucket_status> all = co_await statuses(call, nats, std::move(names));
+    std::vector<bucket_status> all = co_await statuses(call, nats);
     print(*call, since.of(std::move(all)));
     if (counts && left == 0) break;
     timer.expires_after(std::chrono::duration_cast<clock::duration>(interval));
