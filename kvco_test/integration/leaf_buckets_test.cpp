@@ -77,8 +77,8 @@ TEST_P(leaf_buckets_test, a_domain_is_read_written_and_watched_across_the_leaf_n
       EXPECT_EQ(co_await keys_of(b), "k");
       EXPECT_EQ(co_await b.update("k", "3", first + 1), first + 2);
       EXPECT_EQ(co_await value_of(theirs, "k"), "3");
-      const account_info account = co_await get_account_info(nats);
-      EXPECT_EQ(account.domain, "hub");
+      const account_info info = co_await get_account_info(nats);
+      EXPECT_EQ(info.domain, "hub");
       const capabilities able = co_await get_capabilities(nats);
       EXPECT_EQ(able.server_version(), "") << "another server stores it";
       EXPECT_EQ(able.has(feature::atomic), GetParam() == "newest");
