@@ -26,7 +26,7 @@ struct known_text {
 // The first that is found counts.
 constexpr known_text known_texts[] = {
     {"authorization violation", about::login},
-    {"authentication timeout", about::login},
+    {"authentication timeout", about::late_login},
     {"authentication expired", about::login},
     {"authentication revoked", about::login},
     {"maximum subscriptions", about::some_subscription},

@@ -17,6 +17,7 @@ struct error_line {
     nothing,            // it does not name the refused part
     // The connection ends.
     login,
+    late_login,  // the server has waited for our credentials in vain: it has not judged them
     silence,     // it has waited for our PONG in vain
     input,       // a message or a line is too large: nothing of it was carried out
     connection,  // of the server or the account: nothing that was written has caused it

@@ -132,9 +132,10 @@ error_code link::on_err(std::string_view text) {
     return {};
   }
   using about = error_line::about;
-  return fail(error_->what == about::login     ? client_error::authentication_failed
-              : error_->what == about::silence ? client_error::stale_connection
-                                               : client_error::connection_lost,
+  return fail(error_->what == about::login        ? client_error::authentication_failed
+              : error_->what == about::late_login ? client_error::connect_timeout
+              : error_->what == about::silence    ? client_error::stale_connection
+                                                  : client_error::connection_lost,
               text);
 }
 

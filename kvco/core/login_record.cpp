@@ -1,8 +1,6 @@
 // The servers' answers to our credentials.
 #include <kvco/core/login_record.hpp>
 
-#include <absl/strings/match.h>
-#include <absl/strings/string_view.h>
 #include <algorithm>
 
 namespace kvco::core {
@@ -15,9 +13,6 @@ void login_record::accepted() noexcept {
 
 bool login_record::refused(credentials_kind kind, const std::string& server, std::string_view words,
                            const std::vector<std::string>& servers, time_point now) {
-  // The server was slow to read them, or the client slow to send them: it does not mean that they are
-  // invalid.
-  if (absl::StartsWithIgnoreCase({words.data(), words.size()}, "authentication timeout")) return false;
   if (refusals_++ == 0) first_ = now;
   if (!ever_accepted_ && kind != credentials_kind::of_server) return true;
   if (kind == credentials_kind::renewable) return false;

@@ -16,7 +16,7 @@ TEST(error_line, what_it_is_about) {
   } const table[] = {
       {"Authorization Violation", about::login},
       {"authorization violation", about::login},
-      {"Authentication Timeout", about::login},
+      {"Authentication Timeout", about::late_login},
       {"User Authentication Expired", about::login},
       {"User Authentication Revoked", about::login},
       {"Account Authentication Expired", about::login},

@@ -111,11 +111,5 @@ TEST_F(login_record, what_can_be_renewed_is_tried_for_ever) {
   }
 }
 
-TEST_F(login_record, a_timeout_is_no_refusal) {
-  EXPECT_FALSE(refused("a:1", "Authentication Timeout"));
-  EXPECT_FALSE(refused("a:1", "authentication timeout"));
-  EXPECT_EQ(record.refusals(), 0u);
-}
-
 }  // namespace
 }  // namespace kvco::test

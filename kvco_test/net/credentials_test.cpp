@@ -492,6 +492,7 @@ TEST(refused_login, is_not_what_a_slow_server_says) {
   in.world().end_connection(asio::error::eof);
   in.run();
   ASSERT_TRUE(in.run_until([&] { return in.nats.is_connected(); }));
+  EXPECT_EQ(in.nats.statistics().authentication_failures, 0u);
   in.server().script = nullptr;
   in.expect_working();
 }

@@ -108,7 +108,7 @@ TEST(handshake, says_what_was_wrong) {
        "\r\n",
        errc::unsupported_by_server},
       {"INFO " + good + "\r\n-ERR 'Authorization Violation'\r\n", errc::authentication_failed},
-      {"INFO " + good + "\r\n-ERR 'Authentication Timeout'\r\n", errc::authentication_failed},
+      {"INFO " + good + "\r\n-ERR 'Authentication Timeout'\r\n", errc::connect_failed},
       {"INFO " + good + "\r\n-ERR 'maximum connections exceeded'\r\n", errc::connect_failed},
       {"-ERR 'maximum connections exceeded'\r\n", errc::connect_failed},
       {"INFO " + good + "\r\nFOO\r\n", errc::protocol_error},
