@@ -1,6 +1,7 @@
 // The clients of a soak: they come, do anything that the library can do at random, and go in any way.
 #pragma once
 
+#include <algorithm>
 #include <array>
 #include <boost/asio/awaitable.hpp>
 #include <boost/asio/bind_cancellation_slot.hpp>
@@ -117,6 +118,16 @@ class guests {
     start<Results...>(noted, std::move(whose), std::move(begin), [](error_code, const Results&...) {});
   }
 
+  /// Others may change what it could be recognized by if it is sent again.
+  template <class Options>
+  call& begin_write(std::string_view what, const Options& how, errors own = {}) {
+    call& made = log_.begin(what, how.timeout, own);
+    constexpr duration longest_patience = std::chrono::seconds(2);  // as the library's
+    if (how.retry == retry::idempotent)
+      made.sent_again = made.begin + std::min(how.timeout / 4, longest_patience);
+    return made;
+  }
+
   // On kept: noted for the judges.
   test::operation_record& note(visit_ptr whose, test::action what, std::string_view key, duration timeout,
                                revision expected = 0);
@@ -136,8 +147,6 @@ class guests {
   // On torn, where anything may have been done by others.
   std::string torn_key();
   std::optional<revision> any_expected();
-  template <class Options>
-  call& begin_write(std::string_view what, const Options& how, errors own = {});
   void put_torn(visit_ptr whose);
   void create_torn(visit_ptr whose);
   void update_torn(visit_ptr whose);

@@ -64,7 +64,7 @@ void guests::put(visit_ptr whose) {
   operation_record& op = note(whose, action::put, key, how.timeout);
   bucket handle = whose->kept;
   start<revision>(
-      log_.begin("put", how.timeout), whose,
+      begin_write("put", how), whose,
       [&](auto handler) { handle.put(key, text_of(op.value), how, std::move(handler)); },
       [this, &op, slot, key](error_code code, revision rev) {
         noted(op, code, rev);
@@ -78,7 +78,7 @@ void guests::create(visit_ptr whose) {
   const create_options how{.timeout = any_timeout(), .retry = chance(0.3) ? retry::idempotent : retry::never};
   operation_record& op = note(whose, action::create, key, how.timeout);
   start<revision>(
-      log_.begin("create", how.timeout, {errc::key_exists}), whose,
+      begin_write("create", how, {errc::key_exists}), whose,
       [&](auto handler) { whose->kept.create(key, text_of(op.value), how, std::move(handler)); },
       [this, &op, slot, key](error_code code, revision rev) {
         noted(op, code, rev);
@@ -93,7 +93,7 @@ void guests::update(visit_ptr whose) {
   const update_options how{.timeout = any_timeout(), .retry = chance(0.3) ? retry::idempotent : retry::never};
   operation_record& op = note(whose, action::update, key, how.timeout, last);
   start<revision>(
-      log_.begin("update", how.timeout, conflicts), whose,
+      begin_write("update", how, conflicts), whose,
       [&](auto handler) { whose->kept.update(key, text_of(op.value), last, how, std::move(handler)); },
       [this, &op, slot, key](error_code code, revision rev) {
         noted(op, code, rev);
@@ -109,7 +109,7 @@ void guests::erase(visit_ptr whose) {
   if (last != 0) how.last_revision = last;
   operation_record& op = note(whose, action::erase, key, how.timeout, last);
   start<revision>(
-      log_.begin("erase", how.timeout, last != 0 ? conflicts : errors{}), whose,
+      begin_write("erase", how, last != 0 ? conflicts : errors{}), whose,
       [&](auto handler) { whose->kept.erase(key, how, std::move(handler)); },
       [this, &op, slot, key](error_code code, revision rev) {
         noted(op, code, rev);
@@ -123,7 +123,7 @@ void guests::purge(visit_ptr whose) {
   purge_options how{.timeout = any_timeout(), .retry = chance(0.3) ? retry::idempotent : retry::never};
   operation_record& op = note(whose, action::purge, key, how.timeout);
   start<revision>(
-      log_.begin("purge", how.timeout), whose,
+      begin_write("purge", how), whose,
       [&](auto handler) { whose->kept.purge(key, how, std::move(handler)); },
       [this, &op, slot, key](error_code code, revision rev) {
         noted(op, code, rev);

@@ -52,15 +52,6 @@ std::string guests::torn_key() {
   return chance(0.02) ? name + "." + std::string(400, 'x') : name;
 }
 
-template <class Options>
-call& guests::begin_write(std::string_view what, const Options& how, errors own) {
-  call& made = log_.begin(what, how.timeout, own);
-  constexpr duration longest_patience = 2s;  // as the library's
-  if (how.retry == retry::idempotent)
-    made.sent_again = made.begin + std::min(how.timeout / 4, longest_patience);
-  return made;
-}
-
 void guests::put_torn(visit_ptr whose) {
   const put_options how{.timeout = any_timeout(), .retry = chance(0.3) ? retry::idempotent : retry::never};
   bucket handle = whose->torn;  // gone before the operation ends
