@@ -23,7 +23,8 @@ class bucket_pages;
 ///     kvco::bucket_listing<kvco::bucket_status> all = kvco::list_bucket_statuses(nats);
 ///     while (std::optional<kvco::bucket_status> each = co_await all.next()) report(each->config.name(), each->bytes);
 ///
-/// No bucket comes twice. One that is created or deleted meanwhile may come or be missing.
+/// No bucket comes twice. One that is created or deleted meanwhile may come or be missing. One that no server of a cluster reports,
+/// because it has no leader, comes with its name alone after up to two seconds: see is_reported().
 ///
 /// \par Lifetimes
 /// A listing keeps the connection open, as a watcher does. It is moved, not copied.
@@ -67,6 +68,9 @@ template <>
 detail::operation_ptr<std::optional<std::string>> bucket_listing<std::string>::prepare_next();
 template <>
 detail::operation_ptr<std::optional<bucket_status>> bucket_listing<bucket_status>::prepare_next();
+
+/// Whether a server has reported the state of the bucket; false: list_bucket_statuses() knows no more than its name.
+inline bool is_reported(const bucket_status& of) noexcept { return !of.stream.name.empty(); }
 
 /// The names of the streams that client::open_bucket() accepts, mirrors included. For a user without permission to request
 /// configurations (STREAM.LIST) it has the names of all streams like that of a bucket (STREAM.NAMES), as client::bucket_names() has.

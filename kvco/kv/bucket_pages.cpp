@@ -12,11 +12,16 @@
 namespace kvco::kv {
 namespace {
 
+// Servers have waited longer for the state of these.
+constexpr auto patience_with_missing = std::chrono::seconds(2);
+
 bucket_status only_name(std::string_view name) {
   bucket_status status;
   status.config = bucket_config(name);
   return status;
 }
+
+bool is_gone(const error_code& code) { return code == errc::bucket_not_found || code == errc::not_a_bucket; }
 
 jetstream::outcome<jetstream::stream_page> parse_names(std::string_view json) {
   auto names = jetstream::parse_stream_names(json);
@@ -73,18 +78,32 @@ asio::awaitable<void> bucket_pages::load(core::time_point until, progress* done)
   for (std::string& each : page.missing) missing_.push_back(std::move(each));
 }
 
-// Nothing: it has been deleted meanwhile.
-asio::awaitable<std::optional<bucket_status>> bucket_pages::inspect_one(std::string name,
-                                                                        core::time_point until,
-                                                                        progress* done) {
-  if (wanted_ == content::names) co_return only_name(name);
+// Asks for the next one that no server has reported, a last time: the one after it is next, whatever the answer. Only an error that is
+// not about it (no connection, a cancelled call) leaves it where it is. Returns nothing if it has been deleted meanwhile.
+asio::awaitable<std::optional<bucket_status>> bucket_pages::next_missing(core::time_point until,
+                                                                         progress* done) {
+  if (wanted_ == content::names) co_return only_name(take_missing());
+  const core::time_point limit = std::min(until, session_->now() + patience_with_missing);
   try {
-    auto info = co_await inspect(session_, std::move(name), until, done);
+    auto info = co_await inspect(session_, missing_.front(), limit, done);
+    missing_.pop_front();
     co_return std::move(info.status);
   } catch (const failure& why) {
-    if (why.code() != errc::bucket_not_found && why.code() != errc::not_a_bucket) throw;
+    const bool silent = why.code() == client_error::timeout && session_->ready();
+    const bool answered = why.code().category() == jetstream_category() || is_gone(why.code()) ||
+                          why.code() == client_error::permission_denied;
+    if (!silent && !answered && why.code() != client_error::no_responders) throw;
+    const std::string name = take_missing();
+    if (is_gone(why.code())) co_return std::nullopt;
+    if (answered) throw;
+    co_return only_name(name);
   }
-  co_return std::nullopt;
+}
+
+std::string bucket_pages::take_missing() {
+  std::string name = std::move(missing_.front());
+  missing_.pop_front();
+  return name;
 }
 
 asio::awaitable<std::optional<bucket_status>> bucket_pages::next(core::time_point until, progress* done) {
@@ -94,8 +113,7 @@ asio::awaitable<std::optional<bucket_status>> bucket_pages::next(core::time_poin
       found = std::move(there_.front());
       there_.pop_front();
     } else if (!missing_.empty()) {
-      found = co_await inspect_one(missing_.front(), until, done);
-      missing_.pop_front();
+      found = co_await next_missing(until, done);
     } else if (at_end_) {
       co_return std::nullopt;
     } else {

@@ -21,7 +21,7 @@ using namespace net;  // the operations of buckets are written in its terms
 class bucket_pages {
  public:
   /// Names: of a bucket that no server has reported in time, or for a user without permission to request configurations, the
-  /// status has no more than its name.
+  /// status has no more than its name. Statuses: only of one that no server reports when it is asked for again.
   enum class content : std::uint8_t { names, statuses };
 
   bucket_pages(std::shared_ptr<session> owner, content wanted, const request_options& options)
@@ -38,8 +38,8 @@ class bucket_pages {
  private:
   boost::asio::awaitable<void> load(core::time_point until, progress* done);
   boost::asio::awaitable<jetstream::stream_page> ask_for_page(core::time_point until, progress* done);
-  boost::asio::awaitable<std::optional<bucket_status>> inspect_one(std::string name, core::time_point until,
-                                                                   progress* done);
+  boost::asio::awaitable<std::optional<bucket_status>> next_missing(core::time_point until, progress* done);
+  std::string take_missing();
   bool go_back(std::uint64_t total) noexcept;
 
   std::shared_ptr<session> session_;

@@ -1,4 +1,5 @@
 // One client, or two hundred, on a cluster whose servers go and whose leaders change: what users see of it (20, 44, 45, 47).
+#include <algorithm>
 #include <boost/asio/co_spawn.hpp>
 #include <boost/asio/use_future.hpp>
 #include <functional>
@@ -228,6 +229,40 @@ TEST_P(cluster_test, two_hundred_clients_do_not_come_back_at_once) {
     }
     for (client& nats : clients) co_await nats.close();
   });
+}
+
+// A bucket with one replica, on a node that is gone: no server can report its state (STREAM.LIST names it as missing), nor that it
+// cannot (STREAM.INFO is not answered).
+TEST_P(cluster_test, a_listing_goes_past_a_bucket_that_no_server_reports) {
+  asio::io_context reactor;
+  drive(
+      reactor,
+      [&]() -> asio::awaitable<void> {
+        client nats = co_await connect(config(cluster.urls()).timeout(20s));
+        co_await nats.create_bucket(bucket_config("LOST"));
+        cluster.node(cluster.wait_for_leader("KV_LOST")).kill();
+        std::string there;  // made by the others, once they know that one is gone
+        for (int i = 0; there.empty(); ++i) {
+          const std::string name = "THERE" + std::to_string(i);
+          try {
+            co_await nats.create_bucket(bucket_config(name), {.timeout = 5s});
+            there = name;
+          } catch (const boost::system::system_error&) {
+          }
+        }
+        std::map<std::string, bool> reported;
+        bucket_listing<bucket_status> all = list_bucket_statuses(nats);
+        while (std::optional<bucket_status> each = co_await all.next()) {
+          reported[each->config.name()] = is_reported(*each);
+        }
+        EXPECT_TRUE(reported.contains("LOST"));
+        EXPECT_FALSE(reported["LOST"]);
+        EXPECT_TRUE(reported[there]);
+        const std::vector<std::string> names = co_await nats.bucket_names();
+        EXPECT_EQ(std::count(names.begin(), names.end(), "LOST"), 1);
+        co_await nats.close();
+      },
+      120s);
 }
 
 }  // namespace

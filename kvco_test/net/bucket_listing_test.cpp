@@ -3,8 +3,10 @@
 
 #include <kvco_test/support/fake/lab.hpp>
 
+#include <boost/asio/bind_cancellation_slot.hpp>
+#include <boost/asio/cancellation_signal.hpp>
+#include <map>
 #include <string>
-#include <vector>
 
 namespace kvco::test {
 namespace {
@@ -93,28 +95,96 @@ TEST_F(listing, without_a_client_is_closed) {
 }
 
 // A cluster of which a node is away: its streams are named, and not described.
-TEST_F(listing, of_statuses_asks_for_what_no_server_has_reported) {
-  in.server().script = [this](server_connection&, const client_frame& frame) {
-    if (frame.subject != "$JS.API.STREAM.LIST") return false;
-    const std::string json =
-        R"({"total":3,"offset":0,"limit":256,"missing":["KV_b3","KV_gone","OTHER"],"streams":null})";
-    in.server().deliver(frame.reply, {}, {}, json);
-    return true;
-  };
-  bucket_listing<bucket_status> all = list_bucket_statuses(in.nats);
-  std::vector<std::string> seen;
-  while (seen.empty() || seen.back() != "none") {
-    bool ended = false;
-    all.next([&](error_code code, std::optional<bucket_status> one) {
-      ended = true;
-      seen.push_back(code  ? code.message()
-                     : one ? one->config.name() + " " + std::to_string(one->config.history())
-                           : "none");
-    });
-    ASSERT_TRUE(in.run_until([&] { return ended; }));
-    ASSERT_LT(seen.size(), 5u);
+class unreported : public testing::Test {
+ protected:
+  void SetUp() override {
+    for (const char* name : {"b1", "b2", "b3"}) in.server().create_bucket(name);
+    ASSERT_NO_FATAL_FAILURE(in.connect());
+    in.server().script = [this](server_connection&, const client_frame& frame) {
+      if (frame.subject == "$JS.API.STREAM.LIST") {
+        in.server().deliver(frame.reply, {}, {}, list);
+        return true;
+      }
+      const auto answer = answers.find(frame.subject);
+      if (answer == answers.end()) return false;
+      ++asked;
+      if (!answer->second.empty()) in.server().deliver(frame.reply, {}, {}, answer->second);
+      return true;
+    };
+    all = list_bucket_statuses(in.nats);
   }
-  EXPECT_EQ(seen, (std::vector<std::string>{"b3 64", "none"}));
+  std::string next() {
+    std::string seen;
+    all.next([&](error_code code, std::optional<bucket_status> one) { seen = describe(code, one); });
+    EXPECT_TRUE(in.run_until([&] { return !seen.empty(); }));
+    return seen;
+  }
+  static std::string describe(error_code code, const std::optional<bucket_status>& one) {
+    if (code) return code.message();
+    if (!one) return "none";
+    return one->config.name() +
+           (is_reported(*one) ? " " + std::to_string(one->config.history()) : " unreported");
+  }
+  static std::string error(int code) {
+    return R"({"error":{"code":500,"err_code":)" + std::to_string(code) + R"(,"description":"no"}})";
+  }
+
+  lab in;
+  std::string list =
+      R"({"total":5,"offset":0,"limit":256,"missing":["KV_b1","KV_b2","KV_b3","KV_gone","OTHER"],"streams":null})";
+  std::map<std::string, std::string, std::less<>> answers;  // by subject; empty: none
+  std::size_t asked = 0;
+  bucket_listing<bucket_status> all;
+};
+
+TEST_F(unreported, are_asked_for_again) {
+  EXPECT_EQ(next(), "b1 64");
+  EXPECT_EQ(next(), "b2 64");
+  EXPECT_EQ(next(), "b3 64");
+  EXPECT_EQ(next(), "none");
+}
+
+TEST_F(unreported, without_an_answer_have_their_names_alone) {
+  answers = {{"$JS.API.STREAM.INFO.KV_b1", ""}, {"$JS.API.STREAM.INFO.KV_b2", error(10008)}};
+  const core::time_point begin = in.world().now();
+  EXPECT_EQ(next(), "b1 unreported");
+  EXPECT_EQ(in.world().now() - begin, duration(2s)) << "and not the whole timeout";
+  EXPECT_EQ(next(), "b2 unreported");
+  EXPECT_EQ(next(), "b3 64");
+  EXPECT_EQ(next(), "none");
+  EXPECT_EQ(next(), "none");
+}
+
+TEST_F(unreported, that_a_server_refuses_to_report_are_an_error_once) {
+  answers = {{"$JS.API.STREAM.INFO.KV_b1", error(10118)}};
+  EXPECT_EQ(next(), error_code(10118, jetstream_category()).message());
+  EXPECT_EQ(next(), "b2 64");
+  EXPECT_EQ(asked, 1u);
+}
+
+TEST_F(unreported, are_not_lost_by_a_call_that_is_cancelled) {
+  answers = {{"$JS.API.STREAM.INFO.KV_b1", ""}};
+  asio::cancellation_signal cancel;
+  std::string seen;
+  all.next(asio::bind_cancellation_slot(
+      cancel.slot(), [&](error_code code, std::optional<bucket_status> one) { seen = describe(code, one); }));
+  ASSERT_TRUE(in.run_until([&] { return asked == 1; }));
+  cancel.emit(asio::cancellation_type::terminal);
+  ASSERT_TRUE(in.run_until([&] { return !seen.empty(); }));
+  EXPECT_EQ(seen, error_code(asio::error::operation_aborted).message());
+  answers.clear();
+  EXPECT_EQ(next(), "b1 64");
+}
+
+TEST_F(unreported, are_not_lost_with_the_connection) {
+  all = list_bucket_statuses(in.nats, {.timeout = 1s});
+  EXPECT_EQ(next(), "b1 64");
+  in.world().on_dial = [](const dial&) { return answer::refuse; };
+  in.world().end_connection(asio::error::eof);
+  EXPECT_EQ(next(), error_code(client_error::timeout).message());
+  in.world().on_dial = nullptr;
+  ASSERT_TRUE(in.run_until([&] { return in.nats.is_connected(); }));
+  EXPECT_EQ(next(), "b2 64");
 }
 
 // --- capabilities -----------------------------------------------------------------------------------------------------
