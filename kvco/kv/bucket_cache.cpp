@@ -12,6 +12,14 @@
 #include <utility>
 
 namespace kvco::kv {
+namespace {
+
+bool is_gone(const error_code& why) noexcept {
+  return why && (why == errc::bucket_not_found || why == errc::not_a_bucket || why == errc::bucket_deleted ||
+                 why == errc::bucket_recreated);
+}
+
+}  // namespace
 
 bucket_cache& bucket_cache::of(session& owner) { return client_state::of(owner).buckets; }
 
@@ -38,9 +46,16 @@ void bucket_cache::forget(std::string_view name) noexcept {
   if (found != all_.end()) all_.erase(found);
 }
 
-void bucket_cache::forget(const bucket_state& bucket) noexcept {
-  const auto found = all_.find(bucket.name);
-  if (found != all_.end() && found->second->bucket.get() == &bucket) all_.erase(found);
+void bucket_cache::note_error(session& owner, std::string_view name, const error_code& why) noexcept {
+  if (!is_gone(why)) return;
+  const auto found = bucket_cache::of(owner).find(name);
+  if (found && found->over) bucket_cache::of(owner).forget(name);
+}
+
+void bucket_cache::note_error(const bucket_state& bucket, const error_code& why) noexcept {
+  if (!is_gone(why)) return;
+  const auto found = bucket_cache::of(*bucket.session).find(bucket.name);
+  if (found && found->bucket.get() == &bucket) bucket_cache::of(*bucket.session).forget(bucket.name);
 }
 
 void bucket_cache::release() noexcept {

@@ -44,8 +44,11 @@ class bucket_cache final : private session_member {
   void renew(const bucket_config& config);
   /// The next call begins again. The result of a search that is not over is not kept.
   void forget(std::string_view name) noexcept;
-  /// The same, if it is this handle that is kept.
-  void forget(const bucket_state& bucket) noexcept;
+
+  /// Every error of the server about a bucket comes here: if it shows that the bucket is gone, or is another one now, the next call of
+  /// key_value() begins again. Of a handle only where it is this handle that is kept. A search that is not over goes on.
+  static void note_error(session& owner, std::string_view name, const error_code& why) noexcept;
+  static void note_error(const bucket_state& bucket, const error_code& why) noexcept;
 
   /// Forgets a bucket at the end of a scope.
   class forget_at_end {

@@ -40,14 +40,21 @@ void check_server(const session& session, const bucket_config& config) {
   need(!config.mirror().filter_subject.empty(), feature::source_transforms, "filter_subject of a mirror");
 }
 
+// take_value() with the name of the bucket in the text.
+template <class T>
+T take_named(session& session, std::string_view name, jetstream::outcome<T> reply) {
+  if (!reply.ok()) reply.detail = detail::concat("bucket ", name, ": ", reply.detail);
+  return take_value(session, name, std::move(reply));
+}
+
 // CREATE and UPDATE answer with the configuration as it is now. Another server of the cluster may be an old one.
-jetstream::stream_info read_answer(const bucket_config& config, const api_reply& reply, bool all) {
-  auto info = jetstream::parse_stream_info(reply.payload);
-  if (!info.ok()) throw failure(info.code, detail::concat("bucket ", config.name(), ": ", info.detail));
-  if (const std::string missing = jetstream::missing_in_echo(config, info.value, all); !missing.empty()) {
+jetstream::stream_info read_answer(session& session, const bucket_config& config, const api_reply& reply,
+                                   bool all) {
+  auto info = take_named(session, config.name(), jetstream::parse_stream_info(reply.payload));
+  if (const std::string missing = jetstream::missing_in_echo(config, info, all); !missing.empty()) {
     throw failure(client_error::unsupported_by_server, detail::concat("the server ignored ", missing));
   }
-  return std::move(info.value);
+  return info;
 }
 
 void check_settings(const session& session, const bucket_config& config) {
@@ -59,9 +66,8 @@ asio::awaitable<jetstream::stream_info> send_config(std::shared_ptr<session> ses
                                                     std::string request, bucket_config config, bool all,
                                                     core::time_point until, progress* done) {
   api_request of{std::move(subject), {}, std::move(request)};
-  const api_reply reply =
-      co_await call_with_retry(std::move(session), std::move(of), until, effect::write, done);
-  co_return read_answer(config, reply, all);
+  const api_reply reply = co_await call_with_retry(session, std::move(of), until, effect::write, done);
+  co_return read_answer(*session, config, reply, all);
 }
 
 asio::awaitable<jetstream::stream_info> send_create(std::shared_ptr<session> session, bucket_config config,
@@ -144,7 +150,7 @@ asio::awaitable<jetstream::stream_info> create_stream(std::shared_ptr<session> s
 asio::awaitable<jetstream::stream_info> inspect(std::shared_ptr<session> session, std::string name,
                                                 core::time_point until, progress* done) {
   refuse(jetstream::check_bucket_name(name));
-  auto info = co_await inspect_bucket(session, jetstream::stream_name(name), until, done);
+  auto info = co_await inspect_bucket(session, std::move(name), until, done);
   co_return info;
 }
 
@@ -197,8 +203,7 @@ asio::awaitable<void> delete_bucket(std::shared_ptr<session> session, std::strin
   co_await inspect(session, name, until, done);
   api_request request{session->api().stream_delete(jetstream::stream_name(name)), {}, {}};
   const api_reply reply = co_await call_with_retry(session, std::move(request), until, effect::write, done);
-  const auto deleted = jetstream::parse_success(reply.payload);
-  if (!deleted.ok()) throw failure(deleted.code, detail::concat("bucket ", name, ": ", deleted.detail));
+  take_named(*session, name, jetstream::parse_success(reply.payload));
 }
 
 // Up to the last revision: one that is stored meanwhile stays.
@@ -214,9 +219,7 @@ asio::awaitable<std::uint64_t> purge_bucket(std::shared_ptr<session> session, st
                       {},
                       jetstream::purge_all_request(info.status.last_revision + 1)};
   const api_reply reply = co_await call_with_retry(session, std::move(request), until, effect::write, done);
-  const auto purged = jetstream::parse_purged(reply.payload);
-  if (!purged.ok()) throw failure(purged.code, detail::concat("bucket ", name, ": ", purged.detail));
-  co_return purged.value;
+  co_return take_named(*session, name, jetstream::parse_purged(reply.payload));
 }
 
 // Sorted, each once: a bucket that is made meanwhile shifts the pages.

@@ -198,9 +198,7 @@ asio::awaitable<own_write> multi_step_write::look_for_own(revision expected) {
 
 asio::awaitable<std::optional<jetstream::written_message>> multi_step_write::read(std::string body) {
   const api_reply reply = co_await ask_leader(write_.bucket, std::move(body), write_.until, write_.done);
-  auto found = jetstream::parse_written_message(reply.payload);
-  if (!found.ok()) throw failure(found.code, std::move(found.detail));
-  co_return std::move(found.value);
+  co_return take_value(*write_.bucket, jetstream::parse_written_message(reply.payload));
 }
 
 }  // namespace

@@ -34,10 +34,9 @@ api_request request_of(const bucket_state& bucket, std::string_view filter, revi
 }
 
 std::optional<entry> entry_in(const bucket_state& bucket, const api_reply& reply) {
-  auto found = jetstream::parse_message_get(reply.payload, bucket.key_prefix);
-  if (!found.ok()) throw failure(found.code, std::move(found.detail));
-  if (!found.value) return std::nullopt;
-  return entry(found.value->fields);
+  const auto found = take_value(bucket, jetstream::parse_message_get(reply.payload, bucket.key_prefix));
+  if (!found) return std::nullopt;
+  return entry(found->fields);
 }
 
 asio::awaitable<std::vector<api_reply>> ask_at_once(bucket_ptr bucket, std::string filter, revision from,

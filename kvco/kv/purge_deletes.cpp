@@ -26,10 +26,9 @@ asio::awaitable<std::uint64_t> purge_below(bucket_ptr bucket, std::string key, r
   // Done twice it does nothing more: it is asked again as a read is.
   const api_reply reply = co_await call_with_retry(bucket, std::move(request), until, effect::read, done);
   done->end(true);
-  const auto purged = jetstream::parse_purged(reply.payload);
-  if (!purged.ok())
-    throw failure(purged.code, detail::concat("key ", detail::printable(key), ": ", purged.detail));
-  co_return purged.value;
+  auto purged = jetstream::parse_purged(reply.payload);
+  if (!purged.ok()) purged.detail = detail::concat("key ", detail::printable(key), ": ", purged.detail);
+  co_return take_value(*bucket, std::move(purged));
 }
 
 }  // namespace

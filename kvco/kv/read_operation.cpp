@@ -5,6 +5,7 @@
 #include <kvco/jetstream/keys.hpp>
 #include <kvco/jetstream/replies.hpp>
 #include <kvco/jetstream/requests.hpp>
+#include <kvco/kv/bucket_cache.hpp>
 #include <kvco/kv/checks.hpp>
 #include <kvco/kv/steps.hpp>
 #include <utility>
@@ -252,6 +253,7 @@ found_message read_message(const bucket_state& bucket, bool direct, std::string_
     return {{}, client_error::no_responders, {}};
   } else {
     found = jetstream::parse_message_get(payload, bucket.key_prefix);
+    bucket_cache::note_error(bucket, found.code);
   }
   if (found.value) found.value->fields.bucket = bucket.name;  // of a mirror the subject has another one's
   return found;

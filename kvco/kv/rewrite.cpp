@@ -18,10 +18,9 @@ asio::awaitable<std::optional<entry>> read_at_leader(bucket_ptr bucket, std::str
                                                      core::time_point until, progress* done) {
   const api_reply reply = co_await ask_leader(bucket, std::move(body), until, done);
   done->end(false);
-  const auto found = jetstream::parse_message_get(reply.payload, bucket->key_prefix);
-  if (!found.ok()) throw failure(found.code, found.detail);
-  if (!found.value) co_return std::nullopt;
-  detail::entry_fields fields = found.value->fields;
+  const auto found = take_value(*bucket, jetstream::parse_message_get(reply.payload, bucket->key_prefix));
+  if (!found) co_return std::nullopt;
+  detail::entry_fields fields = found->fields;
   fields.bucket = bucket->name;
   co_return entry(fields);
 }

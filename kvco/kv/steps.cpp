@@ -1,9 +1,9 @@
 // Steps that longer operations share, see the header.
 #include <kvco/kv/steps.hpp>
 
+#include <kvco/detail/concat.hpp>
 #include <kvco/jetstream/replies.hpp>
 #include <kvco/jetstream/requests.hpp>
-#include <kvco/kv/bucket_cache.hpp>
 #include <kvco/kv/checks.hpp>
 #include <kvco/net/pause.hpp>
 #include <kvco/net/task.hpp>
@@ -28,27 +28,26 @@ bool has_no_jetstream(const session& session) {
   return !here.jetstream && here.cluster.empty() && session.is_own_api() && !session.has_seen_jetstream();
 }
 
-jetstream::stream_info read_stream_info(std::string_view payload, std::string_view stream) {
+// A stream that is not a bucket is an error.
+jetstream::outcome<jetstream::stream_info> read_stream_info(std::string_view payload, std::string_view name) {
   auto info = jetstream::parse_stream_info(payload);
   if (info.code == errc::bucket_not_found) {
-    throw failure(info.code, detail::concat("bucket ", jetstream::bucket_of_stream(stream)));
+    info.detail = detail::concat("bucket ", name);
+  } else if (info.ok() && !info.value.is_bucket()) {
+    info.code = client_error::not_a_bucket;
+    info.detail = std::move(info.value.why_no_bucket);
   }
-  if (!info.ok()) throw failure(info.code, std::move(info.detail));
-  if (!info.value.is_bucket()) throw failure(client_error::not_a_bucket, std::move(info.value.why_no_bucket));
-  return std::move(info.value);
+  return info;
 }
 
-// A handle has the subjects of one origin: fails if the stream now has another one. A handle whose bucket is gone is not cached.
+// A handle has the subjects of one origin: fails if the stream now has another one.
 jetstream::stream_info read_as_bound(const bucket_state& bucket, std::string_view payload) {
-  try {
-    auto info = read_stream_info(payload, bucket.stream);
-    if (info.origin == bucket.origin) return info;
-    throw failure(client_error::not_a_bucket, jetstream::why_not_as_bound(bucket.stream, info.origin));
-  } catch (const failure& why) {
-    const bool is_gone = why.code() == errc::bucket_not_found || why.code() == errc::not_a_bucket;
-    if (is_gone) bucket_cache::of(*bucket.session).forget(bucket);
-    throw;
+  auto info = read_stream_info(payload, bucket.name);
+  if (info.ok() && info.value.origin != bucket.origin) {
+    info.code = client_error::not_a_bucket;
+    info.detail = jetstream::why_not_as_bound(bucket.stream, info.value.origin);
   }
+  return take_value(bucket, std::move(info));
 }
 
 asio::awaitable<api_reply> call_until_answered(std::shared_ptr<session> session, api_request request,
@@ -108,11 +107,11 @@ asio::awaitable<api_reply> ask_leader(bucket_ptr bucket, std::string body, core:
   co_return co_await call_with_retry(std::move(bucket), std::move(request), until, effect::read, done);
 }
 
-asio::awaitable<jetstream::stream_info> inspect_bucket(std::shared_ptr<session> session, std::string stream,
+asio::awaitable<jetstream::stream_info> inspect_bucket(std::shared_ptr<session> session, std::string name,
                                                        core::time_point until, progress* done) {
-  api_request request{session->api().stream_info(stream), {}, {}};
+  api_request request{session->api().stream_info(jetstream::stream_name(name)), {}, {}};
   const api_reply reply = co_await call_with_retry(session, std::move(request), until, effect::read, done);
-  co_return read_stream_info(reply.payload, stream);
+  co_return take_value(*session, name, read_stream_info(reply.payload, name));
 }
 
 asio::awaitable<jetstream::stream_info> inspect_again(bucket_ptr bucket, core::time_point until,

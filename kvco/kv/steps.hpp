@@ -5,11 +5,15 @@
 #include <kvco/core/backoff.hpp>
 #include <kvco/detail/refusal.hpp>
 #include <kvco/jetstream/replies.hpp>
+#include <kvco/kv/bucket_cache.hpp>
 #include <kvco/kv/bucket_state.hpp>
 #include <kvco/net/api_call.hpp>
+#include <kvco/net/task.hpp>
 #include <kvco/net/timeouts.hpp>
 #include <optional>
 #include <string>
+#include <string_view>
+#include <utility>
 
 namespace kvco::kv {
 
@@ -32,6 +36,21 @@ asio::awaitable<api_reply> call_with_retry(std::shared_ptr<session> session, api
 asio::awaitable<api_reply> call_with_retry(bucket_ptr bucket, api_request request, core::time_point until,
                                            effect what = effect::read, progress* done = nullptr);
 
+/// The value in a reply about a bucket. Fails (net::failure) with the server's error, which bucket_cache is notified of.
+template <class T>
+T take_value(const bucket_state& bucket, jetstream::outcome<T> reply) {
+  if (reply.ok()) return std::move(reply.value);
+  bucket_cache::note_error(bucket, reply.code);
+  throw failure(reply.code, std::move(reply.detail));
+}
+/// The same for a bucket without a handle.
+template <class T>
+T take_value(session& session, std::string_view name, jetstream::outcome<T> reply) {
+  if (reply.ok()) return std::move(reply.value);
+  bucket_cache::note_error(session, name, reply.code);
+  throw failure(reply.code, std::move(reply.detail));
+}
+
 /// A message of the bucket's stream, by the leader (STREAM.MSG.GET with this body).
 asio::awaitable<api_reply> ask_leader(bucket_ptr bucket, std::string body, core::time_point until,
                                       progress* done);
@@ -41,7 +60,7 @@ detail::refusal check_writable(const bucket_state& bucket);
 
 /// STREAM.INFO of a bucket. Fails (net::failure) with the server's error; a missing stream is
 /// errc::bucket_not_found, one that is not a bucket errc::not_a_bucket: its name alone does not make it one.
-asio::awaitable<jetstream::stream_info> inspect_bucket(std::shared_ptr<session> session, std::string stream,
+asio::awaitable<jetstream::stream_info> inspect_bucket(std::shared_ptr<session> session, std::string name,
                                                        core::time_point until, progress* done);
 /// The same for a handle, which then has the current state of the stream.
 asio::awaitable<jetstream::stream_info> inspect_again(bucket_ptr bucket, core::time_point until,

@@ -266,10 +266,7 @@ void watch::run_commands() noexcept {
   if (!ended_ && consumer_->ended() && !(initial_only_ && initial_end_)) {
     // A client that is closing refuses the next request of a watch, which then ends as all watches of a closed client do.
     const bool closing = consumer_->code() == client_error::closed;
-    const bool gone = consumer_->code() == client_error::bucket_deleted ||
-                      consumer_->code() == client_error::bucket_recreated ||
-                      consumer_->code() == errc::bucket_not_found || consumer_->code() == errc::not_a_bucket;
-    if (gone) bucket_cache::of(*session_).forget(jetstream::bucket_of_stream(stream_));
+    bucket_cache::note_error(*session_, jetstream::bucket_of_stream(stream_), consumer_->code());
     end(closing ? error_code(asio::error::operation_aborted) : consumer_->code(), consumer_->detail());
   }
   arm();

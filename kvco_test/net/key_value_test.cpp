@@ -274,6 +274,80 @@ TEST_F(key_value, is_forgotten_when_the_stream_turns_out_to_be_gone) {
   EXPECT_TRUE(in.server().streams.contains("KV_N"));
 }
 
+// Whatever finds it out: a request of a handle, or one about its name.
+TEST_F(key_value, is_forgotten_by_each_operation_that_finds_it_gone) {
+  using start = std::function<void(const bucket&, note)>;
+  constexpr get_options leader{.consistency = consistency::leader};
+  const std::map<std::string, start> operations = {
+      {"get", [&](const bucket& b, note done) { b.get("k", leader, done); }},
+      {"get_many",
+       [&](const bucket& b, note done) {
+         b.get_many({"k", "l"}, leader, done);
+       }},
+      {"get_at_or_after", [](const bucket& b, note done) { get_at_or_after(b, "k", 1, done); }},
+      {"count_keys", [](const bucket& b, note done) { count_keys(b, ">", done); }},
+      {"keys", [](const bucket& b, note done) { b.keys(done); }},
+      {"history", [](const bucket& b, note done) { b.history("k", done); }},
+      {"status", [](const bucket& b, note done) { b.status(done); }},
+      {"purge_deletes", [](const bucket& b, note done) { b.purge_deletes(done); }},
+      {"revert_key", [](const bucket& b, note done) { revert_key(b, "k", 1, done); }},
+      {"open_bucket", [this](const bucket& b, note done) { in.nats.open_bucket(b.name(), done); }},
+      {"update_bucket",
+       [this](const bucket& b, note done) {
+         in.nats.update_bucket(bucket_config(b.name()).history(3), done);
+       }},
+      {"purge_bucket", [this](const bucket& b, note done) { in.nats.purge_bucket(b.name(), done); }},
+  };
+  for (const auto& [name, begin] : operations) {
+    SCOPED_TRACE(name);
+    bucket b;
+    in.nats.key_value(name, [&](error_code, bucket got) { b = std::move(got); });
+    in.run();
+    in.server().streams.erase("KV_" + name);
+    outcome ended;
+    begin(b, note{&ended});
+    end_of(ended);
+    EXPECT_EQ(ended.code, errc::bucket_not_found) << ended.value;
+    EXPECT_EQ(find(bucket_config(name)), "ok bucket " + name);
+    EXPECT_TRUE(in.server().streams.contains("KV_" + name)) << "it was created again";
+  }
+}
+
+// The stream goes between two requests of one operation.
+TEST_F(key_value, is_forgotten_when_an_update_comes_too_late) {
+  EXPECT_EQ(find(bucket_config("N")), "ok bucket N");
+  interfere = [this](server_connection&, const client_frame& frame) {
+    if (call_of(frame.subject) == "UPDATE") in.server().streams.erase("KV_N");
+    return false;
+  };
+  outcome updated;
+  in.nats.update_bucket(bucket_config("N").history(3), note{&updated});
+  end_of(updated);
+  EXPECT_EQ(updated.code, errc::bucket_not_found) << updated.value;
+  EXPECT_EQ(find(bucket_config("N")), "ok bucket N");
+  EXPECT_TRUE(in.server().streams.contains("KV_N"));
+}
+
+// A handle of the bucket that was there before does not take the new one away.
+TEST_F(key_value, of_a_new_bucket_is_kept_when_an_old_handle_fails) {
+  bucket old;
+  in.nats.key_value("N", [&](error_code, bucket got) { old = std::move(got); });
+  in.run();
+  in.server().streams.erase("KV_N");
+  outcome failed, again;
+  in.nats.open_bucket("N", note{&failed});
+  end_of(failed);
+  EXPECT_EQ(find(bucket_config("N")), "ok bucket N");
+  in.server().streams.at("KV_N").set_config(
+      R"({"name":"KV_N","subjects":["plain"],"max_msgs_per_subject":1})");
+  old.status(note{&again});
+  end_of(again);
+  EXPECT_EQ(again.code, errc::not_a_bucket) << again.value;
+  const std::size_t before = requests();
+  EXPECT_EQ(find(bucket_config("N")), "ok bucket N");
+  EXPECT_EQ(requests(), before);
+}
+
 TEST_F(key_value, found_while_it_is_deleted_is_not_kept) {
   outcome found, deleted;
   in.server().create_bucket("D");
