@@ -11,17 +11,31 @@ namespace kvco::kv {
 
 /// The state after the first request. Not an aggregate: g++ 12 destroys those twice in co_await expressions.
 struct unfinished_write {
-  unfinished_write(bucket_ptr where, const write_request& what) : bucket(std::move(where)), asked(what) {}
+  /// Copies key and value.
+  /// @param message_id  Nats-Msg-Id; empty: a write that may have been stored is not resent
+  /// @param first  the code of the first request; client_error::timeout: nothing was sent
+  unfinished_write(bucket_ptr where, const write_request& what, std::string message_id, error_code first,
+                   core::time_point from, core::time_point deadline, progress* to)
+      : bucket(std::move(where)),
+        asked(what),
+        key(what.key),
+        value(what.value),
+        id(std::move(message_id)),
+        code(first),
+        begun(from),
+        until(deadline),
+        done(to) {
+    asked.key = asked.value = {};  // views of the caller
+  }
 
   bucket_ptr bucket;
-  write_request asked;  // its views are not used
-  std::string key, value;
-  std::string id;   // Nats-Msg-Id; empty: a write that may have been stored is not resent
-  error_code code;  // of the first request
+  write_request asked;
+  std::string key, value, id;
+  error_code code;
   bool looks_first =
       false;  // nothing was sent: whether the bucket allows a time to live now has to be read first
-  core::time_point begun{}, until{};
-  progress* done = nullptr;
+  core::time_point begun, until;
+  progress* done;
 };
 
 /// The leader has not decided it, because it still processes a write with the same id (10158) or of the same key

@@ -28,14 +28,11 @@ asio::awaitable<std::optional<entry>> read_at_leader(bucket_ptr bucket, std::str
 // The first request of this write, and those after it.
 asio::awaitable<revision> write_value(bucket_ptr bucket, write_request asked, std::string key,
                                       std::string value, core::time_point until, progress* done) {
-  unfinished_write write(bucket, asked);
-  if (asked.retry == retry::idempotent) write.id = bucket->session->message_id();
-  write.key = std::move(key);
-  write.value = std::move(value);
-  write.code = client_error::timeout;  // nothing was sent
-  write.begun = bucket->session->now();
-  write.until = until;
-  write.done = done;
+  asked.key = key;
+  asked.value = value;
+  std::string id = asked.retry == retry::idempotent ? bucket->session->message_id() : std::string();
+  unfinished_write write(bucket, asked, std::move(id), client_error::timeout, bucket->session->now(), until,
+                         done);
   co_return co_await write_in_steps(std::move(write));
 }
 

@@ -129,16 +129,14 @@ class write_operation final : public reply_operation<revision> {
     std::string_view message = frame_.view();
     message.remove_suffix(wire::line_break.size());
     message.remove_prefix(message.size() - frame_.message_size());
-    unfinished_write rest(bucket_, asked_);
-    rest.key = key();
-    rest.value = message.substr(header_size_);
-    if (repeats()) rest.id = wire::headers(message.substr(0, header_size_)).find("Nats-Msg-Id").value_or("");
-    rest.code = first_;
+    write_request asked = asked_;
+    asked.key = key();
+    asked.value = message.substr(header_size_);
+    std::string id;
+    if (repeats()) id = wire::headers(message.substr(0, header_size_)).find("Nats-Msg-Id").value_or("");
     if (looks_first_) until_ = session_->now() + timeout_;  // it has not been started
-    rest.begun = until_ - timeout_;
-    rest.until = until_;
+    unfinished_write rest(bucket_, asked, std::move(id), first_, until_ - timeout_, until_, done);
     rest.looks_first = looks_first_;
-    rest.done = done;
     return write_in_steps(std::move(rest));
   }
 
