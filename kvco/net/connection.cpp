@@ -30,7 +30,11 @@ connection::connection(session& owner, core::server_url where, std::unique_ptr<t
       stream(std::move(opened)),
       interrupted(owner.executor()),
       session_(owner),
-      has_output_(owner.executor()) {}
+      has_output_(owner.executor()) {
+  // The server's max_payload limits publishes only: replies of the JetStream API exceed it (100 000 subjects in one), and so do values
+  // that were stored before it was lowered.
+  parser.set_max_payload(owner.settings().max_payload());
+}
 
 asio::awaitable<void> connection::talk(std::shared_ptr<connection> self) {
   try {
@@ -144,8 +148,6 @@ void connection::on_info() {
     if (!std::exchange(lame_duck_reported_, true)) session_.journal().on_lame_duck(server.place());
     if (link.ready() && !leaving && session_.connector().has_another()) leave();
   }
-  // Replies of the JetStream API may exceed max_payload, which limits publishes only: a low one must not refuse them.
-  parser.set_max_payload(std::max<std::uint64_t>(link.info().max_payload, wire::limits().max_payload));
 }
 
 // Messages of the server cause output (PONG, answers to flow control, renewed subscriptions). A server that does not read it must

@@ -18,7 +18,7 @@ struct limits {
   /// sid and the $JS.ACK reply, too: 4313 bytes were measured. An -ERR may quote a whole subject.
   std::size_t control_line = 8 * 1024;
   std::size_t info = 64 * 1024;
-  std::size_t max_payload = 1 << 20;  // of the server's INFO; messages of up to twice this size pass
+  std::size_t max_payload = 1 << 20;  // messages of up to twice this size pass
 };
 
 /// Turns bytes into events, the same ones however the bytes are cut.
@@ -45,7 +45,7 @@ class parser {
   /// Why the stream is broken; no error while it is not.
   error_code error() const noexcept;
 
-  /// From an INFO: how large a message may be.
+  /// Messages of up to twice this size pass.
   void set_max_payload(std::size_t bytes) noexcept;
   /// Bytes that came and are no event yet.
   std::size_t buffered() const noexcept;

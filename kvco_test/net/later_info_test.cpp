@@ -83,7 +83,7 @@ TEST_F(later_info, moves_the_limit_both_ways) {
       {"18446744073709551615", 3'000'000, true},
   };
   in.server().newest()->parser.set_max_payload(4u << 20);
-  in.server().put("B", "large", std::string(2'000'000, 'x'));
+  in.server().put("B", "large", std::string(5'000'000, 'x'));
   for (const auto& [max_payload, size, fits] : table) {
     SCOPED_TRACE(max_payload + ", " + std::to_string(size));
     say_limit(max_payload);
