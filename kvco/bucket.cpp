@@ -130,13 +130,6 @@ detail::operation_ptr<std::optional<entry>> bucket::prepare_get_revision(std::st
 }
 
 namespace {
-std::vector<std::string> owned(key_views filters) {
-  std::vector<std::string> all;
-  all.reserve(filters.size());
-  for (std::size_t i = 0; i < filters.size(); ++i) all.emplace_back(filters[i]);
-  return all;
-}
-
 detail::texts copy(key_views keys) {
   std::size_t bytes = 0;
   for (std::size_t i = 0; i < keys.size(); ++i) bytes += keys[i].size();
@@ -171,7 +164,8 @@ detail::operation_ptr<snapshot> bucket::prepare_get_prefix(key_views filters,
                                                            const get_options& options) const {
   if (!is_usable(state_)) return {};
   return net::make_observed_task<snapshot>(state_->session, operation_kind::get_prefix, state_->name, 0,
-                                           options.diag, [state = state_, filters = owned(filters), options] {
+                                           options.diag,
+                                           [state = state_, filters = detail::owned(filters), options] {
                                              return kv::get_prefix(state, filters, options);
                                            });
 }
@@ -201,7 +195,7 @@ detail::operation_ptr<std::vector<std::string>> bucket::prepare_keys(key_views f
   if (!is_usable(state_)) return {};
   return net::make_observed_task<std::vector<std::string>>(
       state_->session, operation_kind::keys, state_->name, 0, options.diag,
-      [state = state_, filters = owned(filters), options] {
+      [state = state_, filters = detail::owned(filters), options] {
         return kv::list_keys(state, filters, options.timeout);
       });
 }
@@ -234,7 +228,7 @@ watcher bucket::watch(std::initializer_list<std::string_view> filters, watch_opt
 
 watcher bucket::watch(key_views filters, watch_options options) const {
   if (!is_usable(state_)) return {};
-  return watcher(kv::begin_watch(*state_, owned(filters), options), owner_);
+  return watcher(kv::begin_watch(*state_, detail::owned(filters), options), owner_);
 }
 
 }  // namespace kvco

@@ -2,23 +2,35 @@
 #include <kvco/reads.hpp>
 
 #include <kvco/kv/bucket_access.hpp>
-#include <kvco/kv/get_prefix.hpp>
 #include <kvco/kv/single_reads.hpp>
+#include <kvco/kv/stored_keys.hpp>
 #include <kvco/net/observation.hpp>
 #include <string>
+#include <vector>
 
 namespace kvco {
 
 namespace detail {
 
-operation_ptr<std::uint64_t> single_reads::prepare_count_keys(const bucket& from, std::string_view filter,
+operation_ptr<std::uint64_t> single_reads::prepare_count_keys(const bucket& from, key_views filters,
                                                               const request_options& options) {
   const kv::bucket_ptr& state = bucket_access::state_of(from);
   if (!state) return {};
-  return net::make_observed_task<std::uint64_t>(
-      state->session, operation_kind::count_keys, state->name, 0, options.diag,
-      [state, filter = std::string(filter), options](net::progress* done) {
-        return kv::count_keys(state, filter, options.timeout, done);
+  return net::make_observed_task<std::uint64_t>(state->session, operation_kind::count_keys, state->name, 0,
+                                                options.diag,
+                                                [state, all = owned(filters), options](net::progress* done) {
+                                                  return kv::count_keys(state, all, options.timeout, done);
+                                                });
+}
+
+operation_ptr<std::vector<std::string>> single_reads::prepare_list_stored_keys(
+    const bucket& from, key_views filters, const request_options& options) {
+  const kv::bucket_ptr& state = bucket_access::state_of(from);
+  if (!state) return {};
+  return net::make_observed_task<std::vector<std::string>>(
+      state->session, operation_kind::keys, state->name, 0, options.diag,
+      [state, all = owned(filters), options](net::progress* done) {
+        return kv::list_stored_keys(state, all, options.timeout, done);
       });
 }
 

@@ -14,14 +14,11 @@ operation_ptr<std::uint64_t> rare_writes::prepare_remove(const bucket& of, key_v
                                                          kvco::operation how, const keys_options& options) {
   const kv::bucket_ptr& state = bucket_access::state_of(of);
   if (!state) return {};
-  std::vector<std::string> owned;
-  owned.reserve(filters.size());
-  for (std::size_t i = 0; i < filters.size(); ++i) owned.emplace_back(filters[i]);
   const auto kind = how == kvco::operation::erase ? operation_kind::erase_keys : operation_kind::purge_keys;
   return net::make_observed_task<std::uint64_t>(
       state->session, kind, state->name, 0, options.diag,
-      [state, owned = std::move(owned), how, options](net::progress* done) {
-        return kv::remove_keys(state, owned, how, options, done);
+      [state, all = owned(filters), how, options](net::progress* done) {
+        return kv::remove_keys(state, all, how, options, done);
       });
 }
 

@@ -18,22 +18,16 @@ constexpr flag flags[] = {{.name = "count", .help = "only how many; deleted keys
 constexpr std::string_view examples[] = {"kvco keys SHOP_ORDERS",
                                          "kvco keys SHOP_ORDERS 'order.*' 'price.>'"};
 
-asio::awaitable<std::uint64_t> count(command_ptr call, bucket from, std::vector<std::string> filters) {
-  std::uint64_t sum = 0;
-  for (const std::string& each : filters) sum += co_await count_keys(from, each, {.diag = &call->why});
-  co_return sum;
-}
-
 work run_keys(command_ptr call) {
   bucket from = co_await open(call);
   std::vector<std::string> filters = call->args.all("FILTER");
   if (filters.empty()) filters.emplace_back(">");
+  const key_views views = filters;
   if (call->args.has("count")) {
-    const std::uint64_t sum = co_await count(call, from, std::move(filters));
-    call->out.write(call->json ? json_line().number("keys", sum).line() : std::to_string(sum) + "\n");
+    const std::uint64_t number = co_await count_keys(from, views, {.diag = &call->why});
+    call->out.write(call->json ? json_line().number("keys", number).line() : std::to_string(number) + "\n");
     co_return exit_code::ok;
   }
-  const key_views views = filters;
   const std::vector<std::string> keys = co_await from.keys(views, {.diag = &call->why});
   call->out.write(lines_of_keys(keys, call->json));
   co_return exit_code::ok;

@@ -2,6 +2,7 @@
 #include <kvco/kv/checks.hpp>
 
 #include <kvco/detail/concat.hpp>
+#include <kvco/jetstream/keys.hpp>
 
 namespace kvco::kv {
 namespace {
@@ -42,6 +43,14 @@ detail::refusal check_single_history(const bucket_state& bucket) {
 detail::refusal check_revision(revision rev) {
   if (rev != 0) return {};
   return {client_error::revision_zero, "revision 0"};
+}
+
+detail::refusal check_filters(const std::vector<std::string>& filters) {
+  if (filters.empty()) return {client_error::filter_list_empty, "no filters"};
+  for (const std::string& filter : filters) {
+    if (auto refused = jetstream::check_filter(filter)) return refused;
+  }
+  return {};
 }
 
 detail::refusal check_watch_options(const watch_options& options) {

@@ -1,10 +1,12 @@
-// Checks of arguments before anything is sent: times to live, revisions.
+// Checks of arguments before anything is sent: times to live, revisions, filters.
 #pragma once
 
 #include <kvco/detail/refusal.hpp>
 #include <kvco/kv/bucket_state.hpp>
 #include <kvco/net/timeouts.hpp>
 #include <kvco/options.hpp>
+#include <string>
+#include <vector>
 
 namespace kvco::kv {
 
@@ -19,6 +21,8 @@ detail::refusal check_single_history(const bucket_state& bucket);
 detail::refusal check_older_than(duration age);
 /// A revision to read or to compare with: 0 is not a revision.
 detail::refusal check_revision(revision rev);
+/// At least one, and each a filter.
+detail::refusal check_filters(const std::vector<std::string>& filters);
 detail::refusal check_watch_options(const watch_options& options);
 
 }  // namespace kvco::kv

@@ -9,7 +9,7 @@
 #include <algorithm>
 #include <kvco/jetstream/filter_set.hpp>
 #include <kvco/jetstream/keys.hpp>
-#include <kvco/jetstream/requests.hpp>
+#include <kvco/kv/checks.hpp>
 #include <kvco/kv/last_values.hpp>
 #include <kvco/kv/listing.hpp>
 #include <kvco/kv/newer_entries.hpp>
@@ -23,11 +23,6 @@
 
 namespace kvco::kv {
 namespace {
-
-void check(const std::vector<std::string>& filters) {
-  if (filters.empty()) refuse({client_error::filter_list_empty, "no filters"});
-  for (const std::string& filter : filters) refuse(jetstream::check_filter(filter));
-}
 
 bool is_any_replica(const bucket_state& bucket, consistency who) noexcept {
   return who != consistency::leader && bucket.takes_multi_get();
@@ -86,7 +81,7 @@ asio::awaitable<snapshot> get_by_consumer(bucket_ptr bucket, std::vector<std::st
 asio::awaitable<snapshot> get_prefix(bucket_ptr bucket, std::vector<std::string> filters,
                                      get_options options) {
   const core::time_point until = deadline_of(*bucket->session, options.timeout);
-  check(filters);
+  refuse(check_filters(filters));
   if (bucket->session->closing()) throw failure(client_error::closed, "the client was closed");
   std::optional<snapshot> found;
   if (is_any_replica(*bucket, options.consistency)) {
@@ -101,19 +96,6 @@ asio::awaitable<snapshot> get_prefix(bucket_ptr bucket, std::vector<std::string>
   }
   for (const entry& e : found->entries) bucket->floors.note(e.key(), e.revision());
   co_return std::move(*found);
-}
-
-asio::awaitable<std::uint64_t> count_keys(bucket_ptr bucket, std::string filter, duration timeout,
-                                          progress* done) {
-  const core::time_point until = deadline_of(*bucket->session, timeout);
-  refuse(jetstream::check_filter(filter));
-  api_request request{bucket->session->api().stream_info(bucket->stream),
-                      {},
-                      jetstream::count_subjects_request(bucket->key_prefix + filter)};
-  const api_reply reply = co_await call_with_retry(bucket, std::move(request), until, effect::read, done);
-  auto count = jetstream::parse_subject_count(reply.payload);
-  if (!count.ok()) throw failure(count.code, std::move(count.detail));
-  co_return count.value;
 }
 
 }  // namespace kvco::kv

@@ -1,7 +1,6 @@
 // Filters and options of a watch -> the settings of its ordered consumer.
 #include <kvco/kv/watch_plan.hpp>
 
-#include <kvco/jetstream/keys.hpp>
 #include <kvco/kv/checks.hpp>
 
 namespace kvco::kv {
@@ -11,10 +10,8 @@ using jetstream::deliver_policy;
 
 detail::refusal check(const bucket_state& bucket, const std::vector<std::string>& filters,
                       const watch_options& options, bool are_keys) {
-  if (filters.empty()) return {client_error::filter_list_empty, "no filters"};
-  for (const std::string& filter : filters) {
-    if (are_keys) break;
-    if (auto refused = jetstream::check_filter(filter)) return refused;
+  if (!are_keys) {
+    if (auto refused = check_filters(filters)) return refused;
   }
   if (auto refused = check_watch_options(options)) return refused;
   const resume_token& token = options.resume_after;

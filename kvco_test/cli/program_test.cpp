@@ -53,6 +53,7 @@ TEST_P(command_test, import_that_is_interrupted_continues) {
   EXPECT_EQ(end.err, "kvco: interrupted: --from-line " + next + " continues\n");
   EXPECT_EQ(kvco({"import", "B", "--from-line", next}, lines).code, 0);
   EXPECT_EQ(kvco({"keys", "B", "--count"}).out, "3000\n");
+  EXPECT_EQ(kvco({"keys", "B", "--count", "*", ">"}).out, "3000\n") << "each once";
   EXPECT_EQ(kvco({"get", "B", "k2048", "--raw"}).out, "2048");
 }
 

@@ -7,6 +7,7 @@
 #include <kvco/jetstream/compare_config.hpp>
 #include <kvco/jetstream/replies.hpp>
 #include <kvco/jetstream/requests.hpp>
+#include <kvco/jetstream/subject_page.hpp>
 #include <string>
 
 namespace kvco::jetstream {
@@ -295,6 +296,27 @@ TEST(success, of_delete_and_purge) {
             errc::bucket_not_found);
   for (std::string_view json : {"{}", R"({"success":false})", R"({"success":1})", R"({"success":"true"})"}) {
     EXPECT_EQ(parse_success(json).code, client_error::malformed_reply) << json;
+  }
+}
+
+// As 2.15.1 and 2.9.10 sent them, but for the configuration.
+TEST(subject_page, has_the_names_in_order) {
+  const auto some = parse_subject_page(
+      R"({"type":"io.nats.jetstream.api.v1.stream_info_response","total":3,"offset":1,"limit":100000,)"
+      R"("state":{"messages":4,"num_subjects":3,"subjects":{"$KV.b.x":2,"$KV.b.a\u003cb":1}}})");
+  EXPECT_TRUE(some.ok()) << some.detail;
+  EXPECT_EQ(some.value.total, 3u);
+  EXPECT_EQ(some.value.subjects, (std::vector<std::string>{"$KV.b.a<b", "$KV.b.x"}));
+  for (std::string_view none : {R"({"state":{"messages":0},"total":0,"offset":0,"limit":0})",
+                                R"({"state":{"messages":0}})", R"({"state":{"subjects":null}})"}) {
+    const auto page = parse_subject_page(none);
+    EXPECT_TRUE(page.ok() && page.value.subjects.empty() && page.value.total == 0) << none;
+  }
+  EXPECT_EQ(
+      parse_subject_page(R"({"error":{"code":404,"err_code":10059,"description":"stream not found"}})").code,
+      errc::bucket_not_found);
+  for (std::string_view json : {R"({"state":1})", R"({"state":{"subjects":[]}})", R"({"total":-1})", "["}) {
+    EXPECT_EQ(parse_subject_page(json).code, client_error::malformed_reply) << json;
   }
 }
 

@@ -6,6 +6,7 @@
 #include <boost/json.hpp>
 #include <chrono>
 #include <kvco/jetstream/requests.hpp>
+#include <kvco/jetstream/subject_page.hpp>
 #include <limits>
 
 namespace kvco::jetstream {
@@ -20,6 +21,11 @@ TEST(requests, about_messages) {
             R"({"offset":18446744073709551615,"subject":"$KV.*.>"})");
   EXPECT_EQ(last_by_subject_request("$KV.b.a/b=c"), R"({"last_by_subj":"$KV.b.a/b=c"})");
   EXPECT_EQ(by_sequence_request(1), R"({"seq":1})");
+}
+
+TEST(requests, about_subjects) {
+  EXPECT_EQ(subject_page_request("$KV.b.a.*", 0), R"({"subjects_filter":"$KV.b.a.*","offset":0})");
+  EXPECT_EQ(subject_page_request("$KV.b.>", 100'000), R"({"subjects_filter":"$KV.b.>","offset":100000})");
 }
 
 // fault: 65

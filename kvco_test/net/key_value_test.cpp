@@ -286,6 +286,7 @@ TEST_F(key_value, is_forgotten_by_each_operation_that_finds_it_gone) {
        }},
       {"get_at_or_after", [](const bucket& b, note done) { get_at_or_after(b, "k", 1, done); }},
       {"count_keys", [](const bucket& b, note done) { count_keys(b, ">", done); }},
+      {"list_stored_keys", [](const bucket& b, note done) { list_stored_keys(b, ">", done); }},
       {"keys", [](const bucket& b, note done) { b.keys(done); }},
       {"history", [](const bucket& b, note done) { b.history("k", done); }},
       {"status", [](const bucket& b, note done) { b.status(done); }},

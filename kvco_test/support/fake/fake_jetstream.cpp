@@ -72,17 +72,7 @@ void fake_server::on_api(std::string_view call, const client_frame& frame) {
     return direct ? no_responders(frame) : answer_error(frame, 404, 10059, "stream not found");
   if ((get || direct) && leaderless.contains(name)) return no_responders(frame);
   if (info) {
-    std::string state = stream->info_json();
-    if (!frame.payload.empty()) {
-      const json::value asked = json::parse(frame.payload);
-      const std::string_view filter = asked.at("subjects_filter").as_string();
-      std::set<std::string> keys;
-      for (const stored& m : stream->messages()) {
-        if (subject_matches(filter, m.key)) keys.insert(m.key);
-      }
-      state.insert(state.size() - 1, R"(,"total":)" + std::to_string(keys.size()));
-    }
-    return answer(frame, state);
+    return answer(frame, frame.payload.empty() ? stream->info_json() : with_subjects(*stream, frame.payload));
   }
   if (purge) {
     const json::value asked = json::parse(frame.payload);
@@ -120,6 +110,28 @@ void fake_server::create_stream(const std::string& name, const client_frame& fra
     known->set_config(frame.payload);
   }
   answer(frame, known->info_json());
+}
+
+// A page of the sorted names that match, and their number, as servers add them to STREAM.INFO.
+std::string fake_server::with_subjects(const fake_stream& stream, std::string_view asked) const {
+  const json::value request = json::parse(asked);
+  const std::string_view filter = request.at("subjects_filter").as_string();
+  const auto offset = request.at("offset").to_number<std::size_t>();
+  std::map<std::string, std::uint64_t> counts;
+  for (const stored& m : stream.messages()) {
+    if (subject_matches(filter, m.key)) ++counts[m.key];
+  }
+  json::object info = json::parse(stream.info_json()).as_object();
+  if (counts.empty()) return json::serialize(info);
+  info["total"] = counts.size();
+  json::object page;
+  std::size_t at = 0;
+  for (const auto& [subject, count] : counts) {
+    if (at >= offset && at - offset < subjects_per_page) page[subject] = count;
+    ++at;
+  }
+  if (!page.empty()) info["state"].as_object()["subjects"] = std::move(page);
+  return json::serialize(info);
 }
 
 void fake_server::list_streams(const client_frame& frame) {

@@ -42,7 +42,7 @@ class fake_server {
   bool says_info = true, says_pong = true;
   bool answers = true;              // false: it reads, and says nothing any more (PONG excepted)
   std::size_t most_at_once = 1024;  // messages that multi_last may match, else 413
-  std::size_t streams_per_page = 256;
+  std::size_t streams_per_page = 256, subjects_per_page = 100'000;
   std::string account_json = R"({"memory":0,"storage":0,"streams":0,"consumers":0,"api":{"total":1}})";
   std::set<std::string> leaderless;  // streams whose messages nobody serves: 503
   /// Streams as they were on a replica that lags behind: it answers direct gets.
@@ -96,6 +96,7 @@ class fake_server {
   void on_api(std::string_view call, const client_frame& frame);
   void create_stream(const std::string& name, const client_frame& frame, bool update);
   void list_streams(const client_frame& frame);
+  std::string with_subjects(const fake_stream& stream, std::string_view asked) const;
   void get_message(fake_stream& stream, const client_frame& frame);
   void get_direct(const fake_stream& stream, std::string_view subject, const client_frame& frame);
   void create_consumer(fake_stream& stream, const client_frame& frame);

@@ -131,6 +131,10 @@ std::vector<operation_case> make_reads() {
   const auto tombstone = [](lab& in, auto token) { return in.kv.get_entry("k", token); };
   const auto bury = [](lab& in) { in.server().put("B", "k", "", "NATS/1.0\r\nKV-Operation: DEL\r\n\r\n"); };
   const auto counted = [](lab& in, auto token) { return count_keys(in.kv, ">", token); };
+  const auto counted_twice = [](lab& in, auto token) {
+    return count_keys(in.kv, {"*", "k.>", "*.x"}, token);
+  };
+  const auto stored = [](lab& in, auto token) { return list_stored_keys(in.kv, ">", token); };
   const auto after = [](lab& in, auto token) { return get_at_or_after(in.kv, "k", 2, token); };
   const auto as_of = [](lab& in, auto token) {
     return get_as_of(in.kv, "k", std::chrono::system_clock::time_point::max(), token);
@@ -146,6 +150,8 @@ std::vector<operation_case> make_reads() {
       make_case("get_prefix_by_consumer", b, "ok [k@1=old ] at 2", prefix, old),
       make_case("get_entry", b, "ok k@2 DEL", tombstone, bury),
       make_case("count_keys", b, "ok 2", counted, old),
+      make_case("count_keys_of_overlapping", b, "ok 2", counted_twice, old),
+      make_case("list_stored_keys", b, "ok [k x ]", stored, old),
       make_case("get_at_or_after", b, "ok k@2=2", after, second),
       make_case("get_as_of", b, "ok k@2=2", as_of, second),
       make_case("get", b, "ok k@1=old", get),
