@@ -22,6 +22,7 @@
 #include <kvco/messaging/message.hpp>
 #include <kvco/messaging/options.hpp>
 #include <kvco/messaging/subscription.hpp>
+#include <kvco/messaging/trace_context.hpp>
 #include <kvco/names.hpp>
 #include <kvco/observe/events.hpp>
 #include <kvco/observe/health.hpp>

@@ -46,6 +46,23 @@ TEST_P(messaging_test, what_is_published_is_received) {
   });
 }
 
+TEST_P(messaging_test, a_trace_goes_with_a_message) {
+  with_client([&](client& nats) -> asio::awaitable<void> {
+    subscription requests = nats.subscribe("a");
+    trace_context trace = {.trace_id = {1, 2, 3}, .parent_id = {4, 5, 6}, .flags = trace_context::sampled};
+    trace.state = "kvco=1,other=2";
+    headers fields;
+    inject_trace(trace, fields);
+    co_await nats.publish("a", "1", {.headers = &fields});
+    co_await nats.publish("a", "2");
+    const std::optional<message> with = co_await requests.next();
+    const std::optional<message> without = co_await requests.next();
+    EXPECT_EQ(with->header("traceparent"), "00-01020300000000000000000000000000-0405060000000000-01");
+    EXPECT_EQ(extract_trace(*with), trace);
+    EXPECT_EQ(extract_trace(*without), std::nullopt);
+  });
+}
+
 TEST_P(messaging_test, headers_and_the_reply_subject_arrive) {
   with_client([&](client& nats) -> asio::awaitable<void> {
     subscription all = nats.subscribe("a");

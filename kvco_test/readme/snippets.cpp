@@ -208,3 +208,18 @@ void without_coroutines() {
   kvco::revision last = kvco::blocking(reactor, orders.put("order.1", "2 apples"));
   static_cast<void>(last);
 }
+
+struct span {
+  std::array<std::uint8_t, 16> trace_id;
+  std::array<std::uint8_t, 8> id;
+  std::uint8_t flags;
+  std::string state;
+};
+span begin_span(const std::optional<kvco::trace_context>& parent);
+
+asio::awaitable<void> pack(kvco::client nats, kvco::message order) {
+  const span mine = begin_span(kvco::extract_trace(order));  // of your tracing library
+  kvco::headers fields;
+  kvco::inject_trace({mine.trace_id, mine.id, mine.flags, mine.state}, fields);
+  co_await nats.publish("orders.packed", order.payload(), {.headers = &fields});
+}
