@@ -17,20 +17,11 @@ constexpr argument arguments[] = {{.name = "BUCKET", .as = completes::bucket},
 constexpr std::string_view examples[] = {"kvco diff SHOP_ORDERS BACKUP",
                                          "kvco diff SHOP_ORDERS BACKUP 'order.>' --json"};
 
-void add_value(json_line& to, std::string name, const std::optional<std::string>& value) {
-  if (!value) return;
-  if (is_utf8(*value)) {
-    to.text(name, *value);
-  } else {
-    to.text(name + "_base64", base64(*value));
-  }
-}
-
 std::string line_of(const difference& of) {
   json_line out;
-  out.text("key", of.key);
-  add_value(out, "before", of.before);
-  add_value(out, "after", of.after);
+  out.bytes("key", of.key);
+  if (of.before) out.bytes("before", *of.before);
+  if (of.after) out.bytes("after", *of.after);
   return out.line();
 }
 

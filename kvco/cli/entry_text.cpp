@@ -24,7 +24,7 @@ std::string lines_of_keys(std::vector<std::string> keys, bool as_json) {
   std::sort(keys.begin(), keys.end());
   std::string out;
   for (const std::string& key : keys)
-    out += as_json ? json_line().text("key", key).line() : shown_in_a_line(key) + "\n";
+    out += as_json ? json_line().bytes("key", key).line() : shown_in_a_line(key) + "\n";
   return out;
 }
 
@@ -59,7 +59,7 @@ std::string block_of(const entry& e) {
 std::string json_of_meta(const entry& e) {
   return json_line()
       .text("bucket", e.bucket())
-      .text("key", e.key())
+      .bytes("key", e.key())
       .number("revision", e.revision())
       .text("created", rfc3339_time(e.created()))
       .number("size", e.value_size())

@@ -86,7 +86,8 @@ const verb import_verb = {
     .in = family::many,
     .summary = "Store the lines of an export in a bucket",
     .details =
-        "Each line is a JSON object with \"key\" and \"value\" or \"value_base64\"; \"operation\" may be "
+        "Each line is a JSON object with \"key\" or \"key_base64\", and \"value\" or \"value_base64\"; "
+        "\"operation\" may be "
         "PUT, DELETE or "
         "PURGE. Other members are ignored. If it fails or is interrupted, it reports the line from which a "
         "later call "

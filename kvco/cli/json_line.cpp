@@ -1,34 +1,17 @@
 // One JSON object in one line. See the header.
+#include <boost/json/serialize.hpp>
 #include <kvco/cli/json_line.hpp>
+#include <kvco/cli/texts.hpp>
 
 #include <array>
 #include <cstdio>
-#include <kvco/cli/texts.hpp>
 
 namespace kvco::cli {
 namespace {
 
-/// The text is UTF-8, or each byte that is not is replaced by U+FFFD.
-void append_quoted(std::string& to, std::string_view text) {
-  to += '"';
-  for (const char c : text) {
-    const auto byte = static_cast<unsigned char>(c);
-    if (c == '"' || c == '\\') {
-      to += '\\';
-      to += c;
-    } else if (c == '\n') {
-      to += "\\n";
-    } else if (byte < 0x20 || byte == 0x7F) {
-      std::array<char, 8> escaped{};
-      std::snprintf(escaped.data(), escaped.size(), "\\u%04x", byte);
-      to += escaped.data();
-    } else {
-      to += c;
-    }
-  }
-  to += '"';
-}
+std::string quoted(std::string_view text) { return boost::json::serialize(boost::json::string_view(text)); }
 
+/// Each byte that is not of ASCII is replaced by U+FFFD, unless all of it is UTF-8.
 std::string as_utf8(std::string_view text) {
   if (is_utf8(text)) return std::string(text);
   std::string out;
@@ -46,13 +29,11 @@ std::string as_utf8(std::string_view text) {
 
 std::string& json_line::member(std::string_view name) {
   if (!members_.empty()) members_ += ',';
-  append_quoted(members_, name);
-  members_ += ':';
-  return members_;
+  return members_ += quoted(name) + ':';
 }
 
 json_line& json_line::text(std::string_view name, std::string_view value) {
-  append_quoted(member(name), as_utf8(value));
+  member(name) += quoted(as_utf8(value));
   return *this;
 }
 
@@ -73,8 +54,8 @@ json_line& json_line::boolean(std::string_view name, bool value) {
   return *this;
 }
 
-json_line& json_line::value(std::string_view bytes) {
-  return is_utf8(bytes) ? text("value", bytes) : text("value_base64", base64(bytes));
+json_line& json_line::bytes(std::string_view name, std::string_view value) {
+  return is_utf8(value) ? text(name, value) : text(std::string(name) + "_base64", base64(value));
 }
 
 std::string_view name_of(operation op) noexcept {
@@ -91,14 +72,14 @@ std::string_view name_of(operation op) noexcept {
 
 std::string json_of(const entry& e) {
   json_line out;
-  out.text("bucket", e.bucket()).text("key", e.key()).number("revision", e.revision());
+  out.text("bucket", e.bucket()).bytes("key", e.key()).number("revision", e.revision());
   out.text("operation", name_of(e.operation())).text("created", rfc3339_time(e.created()));
-  if (e.operation() == operation::put) out.value(e.value());
+  if (e.operation() == operation::put) out.bytes("value", e.value());
   return out.line();
 }
 
 std::string json_of_write(std::string_view bucket, std::string_view key, revision stored) {
-  return json_line().text("bucket", bucket).text("key", key).number("revision", stored).line();
+  return json_line().text("bucket", bucket).bytes("key", key).number("revision", stored).line();
 }
 
 }  // namespace kvco::cli

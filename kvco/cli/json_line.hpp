@@ -10,12 +10,13 @@ namespace kvco::cli {
 
 class json_line {
  public:
+  /// For people: bytes that are not UTF-8 are replaced.
   json_line& text(std::string_view name, std::string_view value);
+  /// Exactly: the member `name` if they are UTF-8, else `name`_base64.
+  json_line& bytes(std::string_view name, std::string_view value);
   json_line& number(std::string_view name, std::uint64_t value);
   json_line& decimal(std::string_view name, double value);
   json_line& boolean(std::string_view name, bool value);
-  /// The bytes of a value: "value" if they are UTF-8, else "value_base64".
-  json_line& value(std::string_view bytes);
 
   /// The object, with the end of the line.
   std::string line() const { return "{" + members_ + "}\n"; }

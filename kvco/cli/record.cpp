@@ -29,15 +29,17 @@ operation operation_of(const json::object& in) {
   throw wrong("\"operation\" must be PUT, DELETE or PURGE");
 }
 
-std::string value_of(const json::object& in) {
-  const json::string* const text = text_of(in, "value");
-  const json::string* const encoded = text_of(in, "value_base64");
+/// The member `name`, or the bytes that `name`_base64 encodes.
+std::string bytes_of(const json::object& in, const std::string& name) {
+  const std::string encoded_name = name + "_base64";
+  const json::string* const text = text_of(in, name);
+  const json::string* const encoded = text_of(in, encoded_name);
   if ((text == nullptr) == (encoded == nullptr))
-    throw wrong("must have either \"value\" or \"value_base64\"");
+    throw wrong("must have either \"" + name + "\" or \"" + encoded_name + "\"");
   if (text != nullptr) return std::string(*text);
   std::string out;
   if (!absl::Base64Unescape(absl::string_view(encoded->data(), encoded->size()), &out))
-    throw wrong("\"value_base64\" must be base64");
+    throw wrong("\"" + encoded_name + "\" must be base64");
   return out;
 }
 
@@ -48,10 +50,8 @@ record parse_record(std::string_view line) {
   const json::value parsed = json::parse(line, error);
   if (error || !parsed.is_object()) throw wrong("must be one JSON object");
   const json::object& in = parsed.get_object();
-  const json::string* const key = text_of(in, "key");
-  if (key == nullptr) throw wrong("must have a \"key\"");
-  record out{.key = std::string(*key), .op = operation_of(in)};
-  if (out.op == operation::put) out.value = value_of(in);
+  record out{.key = bytes_of(in, "key"), .op = operation_of(in)};
+  if (out.op == operation::put) out.value = bytes_of(in, "value");
   return out;
 }
 

@@ -162,6 +162,8 @@ TEST(json_lines, have_the_exact_bytes) {
     EXPECT_EQ(read.value, value);
     EXPECT_EQ(read.op, operation::put);
   }
+  for (const std::string key : {"k\xfe", "k\xff", "grün", "\"\\\n"})
+    EXPECT_EQ(parse_record(json_of(entry_of(key, ""))).key, key);
   EXPECT_EQ(parse_record(json_of(entry_of("k", "", operation::erase))).op, operation::erase);
   EXPECT_EQ(parse_record(json_of(entry_of("k", "", operation::purge))).op, operation::purge);
 }
@@ -186,7 +188,10 @@ TEST(records, are_refused_with_the_rule) {
   expect_refused("", "must be one JSON object");
   expect_refused("[]", "must be one JSON object");
   expect_refused("{\"key\":\"a\",\"value\":\"b\"} x", "must be one JSON object");
-  expect_refused("{\"value\":\"b\"}", "must have a \"key\"");
+  expect_refused("{\"value\":\"b\"}", "must have either \"key\" or \"key_base64\"");
+  expect_refused("{\"key\":\"a\",\"key_base64\":\"YQ==\",\"value\":\"b\"}",
+                 "must have either \"key\" or \"key_base64\"");
+  expect_refused("{\"key_base64\":\"?\",\"value\":\"b\"}", "\"key_base64\" must be base64");
   expect_refused("{\"key\":1,\"value\":\"b\"}", "\"key\" must be a string");
   expect_refused("{\"key\":\"a\"}", "must have either \"value\" or \"value_base64\"");
   expect_refused("{\"key\":\"a\",\"value\":\"b\",\"value_base64\":\"Yg==\"}",
