@@ -78,6 +78,17 @@ json::object republish_json(const bucket_republish& to) {
   return republish;
 }
 
+// One without an origin takes writes: it has subjects of its own.
+void lay_mirror_over(json::object& stream, const bucket_config& config) {
+  if (config.is_mirror()) {
+    stream["mirror"] = mirror_json(config.mirror());
+    stream["mirror_direct"] = true;
+  } else if (stream.erase("mirror") != 0) {
+    stream.erase("mirror_direct");
+    stream["subjects"] = bucket_subjects(config);
+  }
+}
+
 // Placement, republishing, mirror and sources.
 void lay_copies_over(json::object& stream, const bucket_config& config, bool all) {
   const auto lays = [&](setting one) { return all || config.set_settings().has(one); };
@@ -89,10 +100,7 @@ void lay_copies_over(json::object& stream, const bucket_config& config, bool all
     const bool on = !config.republish().destination.empty();
     set_or_erase(stream, "republish", on, republish_json(config.republish()));
   }
-  if (lays(setting::mirror)) {
-    set_or_erase(stream, "mirror", config.is_mirror(), mirror_json(config.mirror()));
-    if (config.is_mirror()) stream["mirror_direct"] = true;
-  }
+  if (lays(setting::mirror)) lay_mirror_over(stream, config);
   if (lays(setting::sources)) {
     json::array sources;
     for (const bucket_source& each : config.sources()) sources.push_back(source_json(each, config.name()));

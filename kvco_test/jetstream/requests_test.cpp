@@ -145,6 +145,21 @@ TEST(update_requests, take_away_what_is_set_to_nothing) {
   EXPECT_EQ(stream.at("metadata"), (boost::json::object{{"owner", "x"}}));
 }
 
+// Without subjects it would take no writes; a server refuses mirror_direct without a mirror.
+TEST(update_requests, make_a_mirror_a_bucket_of_its_own) {
+  const std::string mirror =
+      R"({"name":"KV_b","mirror":{"name":"KV_b"},"mirror_direct":true,"allow_direct":true})";
+  const boost::json::value expected =
+      boost::json::parse(R"({"name":"KV_b","subjects":["$KV.b.>"],"allow_direct":true})");
+  EXPECT_EQ(boost::json::parse(stream_update_request(bucket_config("b").mirror({}), mirror)), expected);
+  EXPECT_EQ(boost::json::parse(stream_update_request(bucket_config("b"), mirror)),
+            boost::json::parse(mirror));
+  const std::string other = R"({"name":"KV_b","subjects":["mine.>"]})";
+  EXPECT_EQ(boost::json::parse(stream_update_request(bucket_config("b").mirror({}), other)),
+            boost::json::parse(other))
+      << "it is no mirror";
+}
+
 TEST(update_requests, leave_the_duplicate_window_unless_it_came_from_the_ttl_or_is_too_long) {
   const auto window = [](std::int64_t age, std::int64_t old_window, duration ttl) {
     const boost::json::object old = {{"max_age", age}, {"duplicate_window", old_window}};
