@@ -165,7 +165,7 @@ work run_bench(command_ptr call) {
                     ", clients=" + with_commas(clients) + ", inflight=" + with_commas(in_flight) +
                     ", msg-size=" + byte_size(all->value.size()) + ", msgs=" + with_commas(all->operations) +
                     "]\n");
-  call->out.flush();
+  co_await call->out.flush();
   const clock::time_point begin = clock::now();
   all->shown.emplace(all->puts ? "putting" : "getting", all->operations);
   co_await run_workers(call, all, buckets, in_flight);

@@ -35,9 +35,13 @@ asio::awaitable<bucket> open(command_ptr call, client nats, std::string name);
 
 /// "B > K", for messages.
 std::string place(const std::string& bucket, const std::string& key);
+/// How long a message waits for a reader of standard error that has stopped to read: until a signal comes, or not at all.
+enum class patience { any, none };
 /// A line on standard error: "kvco: ...".
-void complain(const std::string& words);
+void complain(const std::string& words, patience with = patience::any);
+/// The line that is typed after the question, which is on standard error; empty at the end of the input.
+asio::awaitable<std::string> ask(command_ptr call, std::string question);
 /// Where the answer is no, or there is no terminal to ask on, it throws; with `--force` it does not ask.
-void confirm(const command& call, const std::string& question, const std::string& declined);
+asio::awaitable<void> confirm(command_ptr call, std::string question, std::string declined);
 
 }  // namespace kvco::cli

@@ -31,7 +31,7 @@ void report(command& call, const bucket& of, const std::string& key, revision ma
 work delete_bucket(command_ptr call) {
   const std::string name = call->args.text("BUCKET");
   if (call->args.has("revision")) throw usage_error("del: --revision is of a key");
-  confirm(*call, "Delete bucket " + name + "?", "Skipping delete");
+  co_await confirm(call, "Delete bucket " + name + "?", "Skipping delete");
   client nats = co_await connect(call);
   call->about = name;
   call->is_writing = true;
@@ -42,7 +42,7 @@ work delete_bucket(command_ptr call) {
 work delete_key(command_ptr call) {
   const std::string name = call->args.text("BUCKET"), key = call->args.text("KEY");
   const std::optional<revision> last = call->args.number("revision");
-  confirm(*call, "Delete key " + place(name, key) + "?", "Skipping delete");
+  co_await confirm(call, "Delete key " + place(name, key) + "?", "Skipping delete");
   bucket from = co_await open(call);
   call->about = place(name, key);
   call->is_writing = true;
@@ -60,7 +60,7 @@ work run_purge(command_ptr call) {
   const std::string name = call->args.text("BUCKET"), key = call->args.text("KEY");
   const std::optional<revision> last = call->args.number("revision");
   const std::optional<duration> ttl = call->args.time("ttl");
-  confirm(*call, "Purge key " + place(name, key) + "?", "Skipping purge");
+  co_await confirm(call, "Purge key " + place(name, key) + "?", "Skipping purge");
   bucket from = co_await open(call);
   call->about = place(name, key);
   call->is_writing = true;

@@ -7,7 +7,6 @@
 #include <boost/asio/experimental/awaitable_operators.hpp>
 #include <boost/asio/steady_timer.hpp>
 #include <boost/asio/use_awaitable.hpp>
-#include <csignal>
 #include <cstdio>
 #include <iterator>
 #include <optional>
@@ -72,7 +71,7 @@ asio::awaitable<int> run_for(command_ptr call, std::shared_ptr<entries> all) {
   const lines_file lines(*all);
   const auto process = std::make_shared<child>(call->reactor.get_executor(), call->args.all("COMMAND"), more,
                                                lines.descriptor());
-  const soft_interruption soft(call->stop, [process] { process->signal(SIGTERM); });
+  const soft_interruption soft = passed_on(call->stop, process);
   co_return co_await process->ended();
 }
 
@@ -102,7 +101,8 @@ const verb exec_on_change_verb = {
     .in = family::processes,
     .summary = "Run a command for the values that are there, then for each change",
     .details =
-        "One run at a time: changes during a run are for the next one. The command reads the changes as "
+        "One run at a time: changes during a run are for the next one. A signal is passed on to the command, "
+        "a second one kills it. The command reads the changes as "
         "lines of JSON "
         "from standard input; KVCO_BUCKET, KVCO_KEY, KVCO_REVISION and KVCO_OPERATION describe the last one.",
     .arguments = arguments,

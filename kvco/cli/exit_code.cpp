@@ -12,7 +12,7 @@ constexpr explained_code codes[] = {
     {"4", "another revision or configuration than expected; diff: the buckets differ"},
     {"5", "a write was sent and not answered: it may have been stored"},
     {"75", "no server, no answer in time, or a lock that is held: try again"},
-    {"130", "interrupted"},
+    {"130", "interrupted by SIGINT, SIGTERM or SIGHUP"},
 };
 
 }  // namespace

@@ -24,7 +24,8 @@ constexpr std::string_view examples[] = {"kvco export SHOP_ORDERS > orders.ndjso
 
 exit_code interrupted_at(revision last) {
   complain("interrupted after revision " + std::to_string(last) + ": --from " + std::to_string(last + 1) +
-           " continues");
+               " continues",
+           patience::none);
   return exit_code::interrupted;
 }
 
@@ -39,15 +40,17 @@ work run_export(command_ptr call) {
                                      .initial_only = true,
                                      .resume_from = from_revision,
                                      .diag = &call->why});
-  const soft_interruption soft(call->stop, [&] { all.stop(); });
+  const soft_interruption soft(call->stop, [&](int) { all.stop(); });
   std::optional<progress> shown;
+  revision printed = from_revision == 0 ? 0 : from_revision - 1;
   while (const auto batch = co_await all.next_batch()) {
     if (!shown) shown.emplace("exporting", batch->front().delta() + 1);
     for (const entry& e : *batch) call->out.write(json_of(e));
-    call->out.flush();
+    if (!co_await call->out.flush()) break;
+    printed = batch->back().revision();
     shown->advance(batch->size());
   }
-  co_return call->stop.has_come() ? interrupted_at(all.cursor()) : exit_code::ok;
+  co_return call->stop.has_come() ? interrupted_at(printed) : exit_code::ok;
 }
 
 }  // namespace
@@ -56,7 +59,10 @@ const verb export_verb = {
     .name = "export",
     .in = family::many,
     .summary = "Print a bucket as lines of JSON, with the exact bytes and the revisions",
-    .details = "Values that are not UTF-8 are in \"value_base64\". Interrupted, it reports how to continue.",
+    .details =
+        "Members of a line: bucket, key, revision, operation (PUT, DELETE or PURGE), created, and of a PUT "
+        "value. A key or a value that is not UTF-8 is in \"key_base64\" or \"value_base64\" instead. Without "
+        "--history and --from, the values that are there. Interrupted, it reports how to continue.",
     .arguments = arguments,
     .flags = flags,
     .examples = examples,

@@ -73,7 +73,10 @@ work get_matching(command_ptr call, bucket from, std::vector<std::string> filter
   snapshot all = co_await from.get_prefix(views, {.diag = &call->why});
   std::sort(all.entries.begin(), all.entries.end(),
             [](const entry& a, const entry& b) { return a.key() < b.key(); });
-  for (std::size_t i = 0; i < all.entries.size(); ++i) print(*call, all.entries[i], i == 0, false);
+  for (std::size_t i = 0; i < all.entries.size(); ++i) {
+    print(*call, all.entries[i], i == 0, false);
+    if (call->out.is_full() && !co_await call->out.flush()) break;
+  }
   if (all.entries.empty()) throw failure(exit_code::not_found, "no key matches");
   co_return exit_code::ok;
 }

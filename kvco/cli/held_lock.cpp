@@ -42,43 +42,44 @@ asio::awaitable<void> wait_for_change(bucket in, std::string name, duration ttl,
 
 }  // namespace
 
-asio::awaitable<held_lock_ptr> acquire(command_ptr call, bucket in, std::string name, duration ttl,
-                                       std::optional<duration> wait) {
-  const std::string owner = name_of_this_process();
+held_lock::held_lock(bucket in, std::string name, duration ttl)
+    : in_(std::move(in)), name_(std::move(name)), owner_(name_of_this_process()), ttl_(ttl) {}
+
+asio::awaitable<void> held_lock::acquire(command_ptr call, std::optional<duration> wait) {
   const clock::time_point deadline =
       wait ? clock::now() + std::chrono::duration_cast<clock::duration>(*wait) : clock::time_point::max();
   for (;;) {
-    const clock::time_point begun =
-        clock::now();  // the server may have stored it long before its answer arrives
-    auto [held, at] =
-        co_await in.create(name, owner, {.retry = retry::idempotent, .diag = &call->why}, nothrow);
-    if (!held) {
-      auto lock = std::make_shared<held_lock>(in, name, owner, ttl, at, begun);
-      if (co_await lock->is_fresh()) co_return lock;
+    if (co_await try_to_create(call)) {
+      if (co_await is_fresh()) co_return;
       continue;
     }
-    if (held != errc::key_exists) throw boost::system::system_error(held, call->why.text);
     if (clock::now() >= deadline) break;
-    co_await wait_for_change(in, name, ttl, deadline);
+    co_await wait_for_change(in_, name_, ttl_, deadline);
   }
-  const std::optional<entry> other = co_await in.get(name);
+  const std::optional<entry> other = co_await in_.get(name_);
   throw failure(exit_code::try_again, "is held" + (other ? " by " + shown_in_a_line(other->value()) : ""));
 }
 
-held_lock::held_lock(bucket in, std::string name, std::string owner, duration ttl, revision token,
-                     clock::time_point begun)
-    : in_(std::move(in)),
-      name_(std::move(name)),
-      owner_(std::move(owner)),
-      ttl_(ttl),
-      token_(token),
-      last_(token),
-      expires_(begun + std::chrono::duration_cast<clock::duration>(ttl)) {}
+/// False: another process has it.
+asio::awaitable<bool> held_lock::try_to_create(command_ptr call) {
+  const clock::time_point begun =
+      clock::now();  // the server may have stored it long before its answer arrives
+  may_be_held_ = true;
+  auto [error, at] =
+      co_await in_.create(name_, owner_, {.retry = retry::idempotent, .diag = &call->why}, nothrow);
+  may_be_held_ = error != errc::key_exists;
+  if (!may_be_held_) co_return false;
+  if (error) throw boost::system::system_error(error, call->why.text);
+  token_ = last_ = at;
+  expires_ = begun + std::chrono::duration_cast<clock::duration>(ttl_);
+  co_return true;
+}
 
 clock::duration held_lock::part_of_ttl() const {
   return std::chrono::duration_cast<clock::duration>(ttl_ / 3);
 }
 
+/// Renews it if a third of its time has passed. False: it may be lost.
 asio::awaitable<bool> held_lock::is_fresh() {
   if (clock::now() + 2 * part_of_ttl() < expires_) co_return true;
   co_return co_await renew();
@@ -117,8 +118,11 @@ asio::awaitable<void> held_lock::keep() {
 }
 
 asio::awaitable<void> held_lock::release() {
-  const std::optional<revision> own = co_await own_revision();
-  if (own) co_await in_.erase(name_, {.last_revision = *own}, nothrow);
+  if (!may_be_held_) co_return;
+  while (const std::optional<revision> own = co_await own_revision()) {
+    auto [error, at] = co_await in_.erase(name_, {.last_revision = *own}, nothrow);
+    if (error != errc::wrong_last_revision) co_return;  // otherwise by a renewal that was still in flight
+  }
 }
 
 }  // namespace kvco::cli

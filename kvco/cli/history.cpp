@@ -50,10 +50,10 @@ work run_revert(command_ptr call) {
   if (!old) throw failure(exit_code::not_found, "has no value at revision " + std::to_string(wanted));
   const std::optional<entry> last = co_await to.get_entry(key, {.diag = &call->why});
   if (!last) throw failure(exit_code::not_found, "key not found");
-  confirm(*call,
-          "Revision: " + std::to_string(wanted) + "\n\n" + shown(old->value()) +
-              "\n\nReally revert to revision " + std::to_string(wanted),
-          "Skipping revert");
+  const std::string number = std::to_string(wanted);
+  co_await confirm(
+      call, "Revision: " + number + "\n\n" + shown(old->value()) + "\n\nReally revert to revision " + number,
+      "Skipping revert");
   call->is_writing = true;
   co_await to.update(key, old->value(), last->revision(), {.diag = &call->why});
   call->is_writing = false;

@@ -25,8 +25,9 @@ work run_info(command_ptr call) {
 work run_compact(command_ptr call) {
   const std::string name = call->args.text("BUCKET");
   const duration older = call->args.time("older-than").value_or(std::chrono::minutes(30));
-  confirm(*call, "Purge all historic values and audit trails for deleted keys in bucket " + name + "?",
-          "Skipping compact");
+  co_await confirm(call,
+                   "Purge all historic values and audit trails for deleted keys in bucket " + name + "?",
+                   "Skipping compact");
   bucket of = co_await open(call);
   const std::uint64_t removed = co_await of.purge_deletes({.older_than = older, .diag = &call->why});
   if (call->json) call->out.write(json_line().text("bucket", name).number("removed", removed).line());

@@ -1,4 +1,5 @@
 // Bytes from standard input or a file. See the header.
+#include <kvco/cli/descriptors.hpp>
 #include <kvco/cli/exit_code.hpp>
 #include <kvco/cli/input.hpp>
 #include <kvco/cli/texts.hpp>
@@ -13,7 +14,6 @@
 #include <utility>
 
 #include <fcntl.h>
-#include <sys/stat.h>
 #include <unistd.h>
 
 namespace kvco::cli {
@@ -22,23 +22,12 @@ namespace {
 constexpr std::size_t block = 64 * 1024;
 constexpr std::size_t longest_line = 128u << 20;  // the largest value in base64, and more
 
-/// A terminal is opened again: standard output shares it, and must not stop to block.
-int open_standard_input() {
-  if ((::fcntl(STDIN_FILENO, F_GETFL) & O_ACCMODE) == O_WRONLY)
-    return errno = EBADF, -1;  // it was closed: main.cpp
-  struct stat kind {};
-  if (::fstat(STDIN_FILENO, &kind) == 0 && S_ISCHR(kind.st_mode)) {
-    const int again = ::open("/proc/self/fd/0", O_RDONLY | O_CLOEXEC);
-    if (again >= 0) return again;
-  }
-  return ::fcntl(STDIN_FILENO, F_DUPFD_CLOEXEC, 0);
-}
-
 }  // namespace
 
 input::input(asio::any_io_executor executor, std::string path)
     : name_(path == "-" ? "standard input" : path), descriptor_(std::move(executor)) {
-  const int opened = path == "-" ? open_standard_input() : ::open(path.c_str(), O_RDONLY | O_CLOEXEC);
+  const int opened =
+      path == "-" ? opened_again(STDIN_FILENO, O_RDONLY) : ::open(path.c_str(), O_RDONLY | O_CLOEXEC);
   if (opened < 0) throw failure(exit_code::error, name_ + ": " + std::strerror(errno));
   flags_ = ::fcntl(opened, F_GETFL);
   descriptor_.assign(opened);

@@ -5,7 +5,9 @@
 #include <kvco/cli/verbs.hpp>
 
 #include <boost/asio/experimental/awaitable_operators.hpp>
-#include <csignal>
+#include <boost/asio/this_coro.hpp>
+#include <exception>
+#include <memory>
 #include <optional>
 #include <string>
 
@@ -44,33 +46,39 @@ asio::awaitable<exit_code> run_with(command_ptr call, held_lock_ptr lock) {
   const std::string name = call->args.text("NAME");
   const variables more = {{"KVCO_LOCK", name}, {"KVCO_LOCK_TOKEN", std::to_string(lock->token())}};
   const auto process = std::make_shared<child>(call->reactor.get_executor(), call->args.all("COMMAND"), more);
-  const soft_interruption soft(call->stop, [process] { process->signal(SIGTERM); });
+  const soft_interruption soft = passed_on(call->stop, process);
   const auto first = co_await (process->ended() || lock->keep());
   if (first.index() == 0) co_return exit_code{std::get<0>(first)};
   complain(call->about + ": the lock is lost: ending " + call->args.all("COMMAND").front());
-  process->signal(SIGTERM);
-  co_await process->ended();
+  co_await process->end(lock->part_of_ttl());
   co_return exit_code::try_again;
 }
 
-work run_lock(command_ptr call) {
+asio::awaitable<exit_code> hold_and_run(command_ptr call, held_lock_ptr lock) {
   const std::optional<duration> wait = call->args.time("wait");
+  co_await lock->acquire(call, wait);
+  co_return co_await run_with(call, lock);
+}
+
+work run_lock(command_ptr call) {
+  call->args.time("wait");  // refused before anything is sent
   bucket locks = co_await open_locks(call);
   const bucket_status status = co_await locks.status({.diag = &call->why});
   if (status.config.ttl() == duration(0))
     throw failure(exit_code::error, "has no --ttl: a lock whose holder is gone would never end");
   const std::string name = call->args.text("NAME");
   call->about = place(locks.name(), name);
-  const held_lock_ptr lock = co_await acquire(call, locks, name, status.config.ttl(), wait);
-  std::optional<failure> not_started;
+  const auto lock = std::make_shared<held_lock>(locks, name, status.config.ttl());
   exit_code code = exit_code::ok;
+  std::exception_ptr thrown;
   try {
-    code = co_await run_with(call, lock);
-  } catch (const failure& why) {
-    not_started = why;
+    code = co_await hold_and_run(call, lock);
+  } catch (...) {
+    thrown = std::current_exception();
   }
+  co_await asio::this_coro::reset_cancellation_state(asio::enable_terminal_cancellation());
   co_await lock->release();
-  if (not_started) throw failure(*not_started);
+  if (thrown) std::rethrow_exception(thrown);
   co_return code;
 }
 
@@ -81,11 +89,11 @@ const verb lock_verb = {
     .in = family::processes,
     .summary = "Run a command while no other process holds the lock",
     .details =
-        "It waits for the lock, runs the command, and returns its exit code. If the lock is lost, because no "
-        "server "
-        "could be reached for the ttl of its bucket, the command gets SIGTERM, and the exit code is 75, as "
-        "it is if the "
-        "lock is still held after --wait. KVCO_LOCK_TOKEN is a number that grows with each holder.",
+        "It waits for the lock, runs the command, and returns its exit code. A signal is passed on to the "
+        "command and what it has started; a second one kills them. If the lock is lost, because no server "
+        "could be reached for the ttl of its bucket, the command gets SIGTERM, and a third of the ttl later "
+        "SIGKILL; the exit code is 75, as it is if the lock is still held after --wait. KVCO_LOCK_TOKEN is a "
+        "number that grows with each holder.",
     .arguments = arguments,
     .flags = flags,
     .examples = examples,

@@ -8,6 +8,7 @@
 #include <boost/asio/co_spawn.hpp>
 #include <boost/asio/io_context.hpp>
 #include <boost/asio/multiple_exceptions.hpp>
+#include <boost/asio/this_coro.hpp>
 #include <csignal>
 #include <exception>
 #include <memory>
@@ -24,7 +25,8 @@ namespace {
 
 exit_code fail(exit_code code, const command* call, const std::string& words) {
   const bool names = call != nullptr && !call->about.empty() && words.find(call->about) == words.npos;
-  complain(names ? call->about + ": " + words : words);
+  const bool is_interrupted = call != nullptr && call->stop.has_come();
+  complain(names ? call->about + ": " + words : words, is_interrupted ? patience::none : patience::any);
   if (code == exit_code::usage && call == nullptr) complain("see kvco --help");
   return code;
 }
@@ -59,36 +61,50 @@ exit_code ended(const command* call, std::exception_ptr thrown) try {
   return fail(exit_code::error, call, why.what());
 }
 
+/// The output of a verb is printed however the verb ends.
+work run_and_print(command_ptr call) {
+  exit_code code = exit_code::error;
+  std::exception_ptr thrown;
+  try {
+    code = co_await call->which.run(call);
+  } catch (...) {
+    thrown = std::current_exception();
+  }
+  co_await asio::this_coro::throw_if_cancelled(false);
+  const bool is_whole = co_await call->out.flush();
+  if (thrown) std::rethrow_exception(thrown);
+  if (is_whole || code == exit_code::interrupted) co_return code;
+  throw failure(exit_code::interrupted, "interrupted while it printed");
+}
+
 exit_code run(const verb& which, parsed values) {
   asio::io_context reactor(1);
   const auto call = std::make_shared<command>(reactor, which, std::move(values));
   std::optional<exit_code> code;
   asio::co_spawn(
-      reactor, which.run(call),
+      reactor, run_and_print(call),
       asio::bind_cancellation_slot(call->stop.slot(), [&](std::exception_ptr thrown, exit_code done) {
         code = thrown ? ended(call.get(), thrown) : done;
         call->stop.end();
         if (thrown) reactor.stop();  // coroutines that the verb has spawned
       }));
   reactor.run();
-  call->out.flush();
   return code.value_or(exit_code::error);
-}
-
-exit_code print(const std::string& text) {
-  output out(STDOUT_FILENO);
-  out.write(text);
-  out.flush();
-  return exit_code::ok;
 }
 
 exit_code run(const std::vector<std::string>& words) try {
   command_line line = parse(words);
-  if (line.values.has("version")) return print("kvco " + std::string(version_string) + "\n");
-  const std::size_t width = output(STDOUT_FILENO).width();
-  if (line.values.has("help")) return print(line.which == nullptr ? help(width) : help(*line.which, width));
-  if (line.which == nullptr) throw usage_error("which verb? There are " + names_of_verbs());
-  return run(*line.which, std::move(line.values));
+  const std::size_t width = width_of_terminal(STDOUT_FILENO);
+  if (line.values.has("version")) {
+    print("kvco " + std::string(version_string) + "\n");
+  } else if (line.values.has("help")) {
+    print(line.which == nullptr ? help(width) : help(*line.which, width));
+  } else if (line.which == nullptr) {
+    throw usage_error("which verb? There are " + names_of_verbs());
+  } else {
+    return run(*line.which, std::move(line.values));
+  }
+  return exit_code::ok;
 } catch (...) {
   return ended(nullptr, std::current_exception());
 }

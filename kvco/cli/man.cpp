@@ -58,6 +58,11 @@ std::string page() {
   for (const flag& each : global_flags()) out += item(spelled(each), each.help);
   out += ".SH EXIT STATUS\n";
   for (const explained_code& each : all_exit_codes()) out += item(each.number, each.meaning);
+  out += ".SH SIGNALS\n" +
+         escaped(
+             "The first SIGINT, SIGTERM or SIGHUP ends a call in order, a second one at once. lock and "
+             "exec-on-change pass it on to their command; a second one kills the command.") +
+         "\n";
   out += ".SH ENVIRONMENT\n" +
          escaped(
              "The variables of the nats tool: NATS_URL, NATS_USER, NATS_PASSWORD, NATS_TOKEN, NATS_CREDS, "

@@ -60,7 +60,7 @@ void progress::draw() {
   const auto now = std::chrono::steady_clock::now();
   next_ = now + 100ms;
   is_drawn_ = true;
-  const std::size_t width = output(STDERR_FILENO).width();
+  const std::size_t width = width_of_terminal(STDERR_FILENO);
   std::cerr << "\r\x1b[K" << progress_line(doing_, done_, total_, now - begin_, width == 0 ? 0 : width - 1)
             << std::flush;
 }

@@ -72,14 +72,13 @@ std::string json_of(const busy_bucket& of) {
   return out.number("watches", of.now.stream.consumers).line();
 }
 
-void print(command& call, const std::vector<busy_bucket>& all) {
+void write(command& call, const std::vector<busy_bucket>& all) {
   if (call.json) {
     for (const busy_bucket& each : all) call.out.write(json_of(each));
   } else {
     if (call.out.is_terminal()) call.out.write("\x1b[H\x1b[2J");
     call.out.write(table_of(all).drawn(call.out.width()));
   }
-  call.out.flush();
 }
 
 work run_top(command_ptr call) {
@@ -91,7 +90,8 @@ work run_top(command_ptr call) {
   rates since;
   while (!counts || left-- > 0) {
     std::vector<bucket_status> all = co_await statuses(call, nats);
-    print(*call, since.of(std::move(all)));
+    write(*call, since.of(std::move(all)));
+    co_await call->out.flush();
     if (counts && left == 0) break;
     timer.expires_after(std::chrono::duration_cast<clock::duration>(interval));
     co_await timer.async_wait(asio::deferred);

@@ -47,10 +47,11 @@ watch_options options_of(const command& call, diagnostics& why) {
 /// Where a later call continues.
 exit_code interrupted_at(revision last) {
   if (last == 0) {
-    complain("interrupted before the first entry");
+    complain("interrupted before the first entry", patience::none);
   } else {
     complain("interrupted after revision " + std::to_string(last) + ": --revision " +
-             std::to_string(last + 1) + " continues");
+                 std::to_string(last + 1) + " continues",
+             patience::none);
   }
   return exit_code::interrupted;
 }
@@ -63,15 +64,17 @@ work run_watch(command_ptr call) {
   const bool counts = call->args.has("count");
   bucket from = co_await open(call);
   watcher changes = from.watch(filters, options);
-  const soft_interruption soft(call->stop, [&] { changes.stop(); });
+  const soft_interruption soft(call->stop, [&](int) { changes.stop(); });
+  revision printed = options.resume_from == 0 ? 0 : options.resume_from - 1;
   while (!counts || left > 0) {
     const auto batch = co_await changes.next_batch(counts ? left : SIZE_MAX);
     if (!batch) break;
     for (const entry& e : *batch) call->out.write(line_of(*call, e));
-    call->out.flush();
+    if (!co_await call->out.flush()) break;
+    printed = batch->back().revision();
     left -= std::min<std::uint64_t>(left, batch->size());
   }
-  co_return call->stop.has_come() ? interrupted_at(changes.cursor()) : exit_code::ok;
+  co_return call->stop.has_come() ? interrupted_at(printed) : exit_code::ok;
 }
 
 }  // namespace

@@ -45,6 +45,7 @@ class program_test : public testing::Test, public testing::WithParamInterface<st
     one.close_input();
     return one.wait();
   }
+  void add(const std::string& bucket) { ASSERT_EQ(kvco({"add", bucket}).code, 0); }
   std::vector<std::string> words(std::vector<std::string> of) const {
     of.insert(of.begin(), program);
     return of;

@@ -6,12 +6,13 @@
 #include <chrono>
 #include <csignal>
 #include <cstdlib>
-#include <functional>
+#include <fstream>
 #include <stdexcept>
 
 #include <fcntl.h>
 #include <poll.h>
 #include <pty.h>
+#include <sys/ioctl.h>
 #include <sys/prctl.h>
 #include <sys/wait.h>
 #include <unistd.h>
@@ -60,12 +61,28 @@ bool read_some(int from, std::string& to) {
   return size > 0 || (size < 0 && (errno == EAGAIN || errno == EINTR));
 }
 
+/// As ps shows it; 0: there is no such process.
+char state_of(pid_t pid) {
+  std::ifstream file("/proc/" + std::to_string(pid) + "/stat");
+  std::string line;
+  std::getline(file, line);
+  const std::size_t name_end = line.rfind(") ");
+  return name_end == line.npos ? char(0) : line[name_end + 2];
+}
+
 void close_one(int& descriptor) {
   if (descriptor >= 0) ::close(descriptor);
   descriptor = -1;
 }
 
 }  // namespace
+
+bool is_stopped(pid_t pid) { return state_of(pid) == 'T'; }
+
+bool is_alive(pid_t pid) {
+  const char state = state_of(pid);
+  return state != 0 && state != 'Z';
+}
 
 process::process(std::vector<std::string> words, const std::map<std::string, std::string>& variables,
                  int on_terminal) {
@@ -79,6 +96,7 @@ process::process(std::vector<std::string> words, const std::map<std::string, std
   if (pid_ == 0) {
     ::prctl(PR_SET_PDEATHSIG, SIGKILL);
     for (int i = 0; i < 3; ++i) ::dup2(made.child[i], i);
+    if (on_terminal > 0) ::setsid(), ::ioctl(STDIN_FILENO, TIOCSCTTY, 0);
     ::execvpe(arguments[0], arguments.data(), its_variables.data());
     ::_exit(126);
   }
@@ -111,19 +129,31 @@ void process::close_input() { close_one(input_); }
 void process::close_output() { close_one(output_); }
 void process::signal(int number) const { ::kill(pid_, number); }
 
+bool process::is_stopped() const { return test::is_stopped(pid_); }
+
+std::size_t process::unread() const {
+  int size = 0;
+  check(::ioctl(output_, FIONREAD, &size) == 0, "FIONREAD");
+  return static_cast<std::size_t>(size);
+}
+
 void process::take() {
   if (output_ >= 0 && !read_some(output_, so_far_.out)) close_one(output_);
   if (error_ >= 0 && !read_some(error_, so_far_.err)) close_one(error_);
 }
 
-bool process::has_ended() {
-  take();
+bool process::is_over() {
   int status = 0;
   if (pid_ > 0 && ::waitpid(pid_, &status, WNOHANG) == pid_) {
     pid_ = -1;
     so_far_.code = WIFSIGNALED(status) ? 128 + WTERMSIG(status) : WEXITSTATUS(status);
   }
-  if (pid_ > 0) return false;
+  return pid_ < 0;
+}
+
+bool process::has_ended() {
+  take();
+  if (!is_over()) return false;
   take();
   return output_ < 0 && error_ < 0;
 }
@@ -138,6 +168,16 @@ void wait_until(const std::function<bool()>& condition, const std::function<void
   }
 }
 }  // namespace
+
+void wait_until(const std::function<bool()>& condition, const std::string& what) {
+  wait_until(
+      condition, [] { ::poll(nullptr, 0, 10); }, what);
+}
+
+int process::wait_unread() {
+  wait_until([this] { return is_over(); }, "it has not ended");
+  return so_far_.code;
+}
 
 finished process::wait() {
   const auto pause = [this] {

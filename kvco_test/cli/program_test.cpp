@@ -1,4 +1,4 @@
-// The program where a script is not enough: signals, terminals, closed pipes, lost answers, locks.
+// The program where a script is not enough: terminals, closed pipes, lost answers, interrupted calls.
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
 #include <kvco_test/cli/fixture.hpp>
@@ -16,11 +16,8 @@ namespace {
 using testing::EndsWith;
 using testing::HasSubstr;
 
-class command_test : public program_test {
- protected:
-  void add(const std::string& bucket) { ASSERT_EQ(kvco({"add", bucket}).code, 0); }
-};
-INSTANTIATE_TEST_SUITE_P(also, command_test, testing::ValuesIn(server_generations()), generation_name{});
+class command_test : public program_test {};
+KVCO_ALSO_ON_OLDER_GENERATIONS(command_test);
 
 TEST_P(command_test, watch_that_is_interrupted_reports_where) {
   add("B");
@@ -109,6 +106,22 @@ TEST_P(command_test, keys_do_not_control_the_terminal) {
   }
 }
 
+// A text for both would be the same.
+TEST_P(command_test, keys_that_are_not_utf8_are_exported_exactly) {
+  add("B");
+  raw_client raw(server.port());
+  raw.request("$KV.B.k\xfe", "1");
+  raw.request("$KV.B.k\xff", "2");
+  const std::string lines = kvco({"export", "B"}).out;
+  EXPECT_THAT(lines, HasSubstr("\"key_base64\":\"a/4=\",\"revision\":1,"));
+  EXPECT_THAT(lines, HasSubstr("\"key_base64\":\"a/8=\",\"revision\":2,"));
+  const finished refused = kvco({"import", "B"}, lines);  // ADR-8 allows no such key
+  EXPECT_EQ(refused.code, 1);
+  EXPECT_THAT(refused.err, HasSubstr("(ADR-8)"));
+  EXPECT_EQ(kvco({"import", "B"}, "{\"key_base64\":\"YS5i\",\"value_base64\":\"/w==\"}\n").code, 0);
+  EXPECT_EQ(kvco({"get", "B", "a.b", "--raw"}).out, "\xff");
+}
+
 TEST_P(command_test, closed_standard_descriptors_are_errors) {
   add("B");
   EXPECT_EQ(shell("kvco put B k <&-").code, 1);
@@ -182,60 +195,46 @@ TEST_P(command_test, terminal_has_colours_and_is_asked) {
   EXPECT_EQ(kvco({"get", "B", "k"}).code, 3);
 }
 
-TEST_P(command_test, lock_lets_one_in_at_a_time) {
-  std::ofstream(folder / "number") << 0;
-  const std::string add_one = "lock counter -- sh -c 'echo $(($(cat number) + 1)) > number'";
-  std::string all;
-  for (int i = 0; i < 5; ++i) all += "for i in 1 2 3; do kvco " + add_one + "; done &\n";
-  const finished end = shell(all + "wait; cat number");
-  EXPECT_EQ(end.out, "15\n");
-}
-
-TEST_P(command_test, lock_passes_on_how_the_command_ends) {
-  EXPECT_EQ(kvco({"lock", "n", "--", "sh", "-c", "exit 7"}).code, 7);
-  EXPECT_EQ(kvco({"lock", "n", "--", "sh", "-c", "kill -9 $$"}).code, 137);
-  const finished missing = kvco({"lock", "n", "--", "no-such-program"});
-  EXPECT_EQ(missing.code, 127);
-  EXPECT_THAT(missing.err, HasSubstr("no-such-program: No such file"));
-  EXPECT_EQ(kvco({"lock", "n", "--wait", "0", "--", "true"}).code, 0) << "it was released each time";
-}
-
-TEST_P(command_test, lock_that_is_held_or_lost_is_75) {
-  process holder(words({"lock", "n", "--ttl", "1s", "--", "sh", "-c", "echo holds; exec sleep 600"}),
-                 variables);
-  holder.wait_for_output("holds\n");
-  const finished second = kvco({"lock", "n", "--wait", "0", "--", "true"});
-  EXPECT_EQ(second.code, 75);
-  EXPECT_THAT(second.err, HasSubstr("LOCKS > n: is held by "));
-  EXPECT_EQ(kvco({"put", "LOCKS", "n", "stolen"}).code, 0);
-  const finished lost = holder.wait();
-  EXPECT_EQ(lost.code, 75);
-  EXPECT_THAT(lost.err, HasSubstr("the lock is lost"));
-  EXPECT_EQ(kvco({"get", "LOCKS", "n", "--raw"}).out, "stolen");
-}
-
-TEST_P(command_test, lock_is_released_when_it_is_interrupted) {
-  process holder(words({"lock", "n", "--", "sh", "-c", "echo holds; exec sleep 600"}), variables);
-  holder.wait_for_output("holds\n");
-  holder.signal(SIGTERM);
-  EXPECT_EQ(holder.wait().code, 128 + SIGTERM);
-  EXPECT_EQ(kvco({"lock", "n", "--wait", "0", "--", "true"}).code, 0);
-}
-
-TEST_P(command_test, commands_run_on_changes) {
+// It is no refusal.
+TEST_P(command_test, signal_at_a_confirmation_is_an_interruption) {
   add("B");
-  kvco({"put", "B", "app.a", "1"});
-  process runs(
-      words({"exec-on-change", "B", "app.>", "--", "sh", "-c", "cat; echo $KVCO_KEY $KVCO_REVISION"}),
-      variables);
-  runs.wait_for_output("app.a 1\n");
-  kvco({"put", "B", "app.b", "2"});
-  runs.wait_for_output("app.b 2\n");
-  runs.signal(SIGTERM);
-  const finished end = runs.wait();
-  EXPECT_EQ(end.code, 130);
-  EXPECT_THAT(end.out, HasSubstr("\"value\":\"2\""));
-  EXPECT_EQ(kvco({"exec-on-change", "B", "app.a", "--once", "--", "sh", "-c", "exit 9"}).code, 9);
+  kvco({"put", "B", "k", "v"});
+  for (const std::vector<std::string>& call : std::vector<std::vector<std::string>>{
+           {"del", "B", "k"}, {"del", "B"}, {"purge", "B", "k"}, {"compact", "B"}}) {
+    process asked(words(call), variables, 80);
+    asked.wait_for_output("[y/N] ");
+    asked.write("\x03");
+    const finished end = asked.wait();
+    EXPECT_EQ(end.code, 130) << call[0];
+    EXPECT_THAT(end.out, EndsWith("\nkvco: interrupted\r\n"));
+  }
+  process asked(words({"del", "B", "k"}), variables, 80);
+  asked.wait_for_output("[y/N] ");
+  asked.signal(SIGTERM);
+  EXPECT_EQ(asked.wait().code, 130);
+  process left(words({"del", "B", "k"}), variables, 80);
+  left.wait_for_output("[y/N] ");
+  left.write("\x04");  // the end of the input is a refusal
+  EXPECT_EQ(left.wait().code, 1);
+  EXPECT_EQ(kvco({"get", "B", "k", "--raw"}).out, "v");
+}
+
+TEST_P(command_test, info_without_a_bucket_asks_for_one) {
+  add("A"), add("B");
+  for (const char* answer : {"2\n", "B\n"}) {
+    process asked(words({"info"}), variables, 80);
+    asked.wait_for_output("1 A\r\n2 B\r\nWhich bucket? ");
+    asked.write(answer);
+    const finished end = asked.wait();
+    EXPECT_EQ(end.code, 0);
+    EXPECT_THAT(end.out, HasSubstr("Bucket B created"));
+  }
+  process asked(words({"info"}), variables, 80);
+  asked.wait_for_output("Which bucket? ");
+  asked.write("3\n");
+  const finished end = asked.wait();
+  EXPECT_EQ(end.code, 2);
+  EXPECT_THAT(end.out, HasSubstr("\"3\" is none of these buckets"));
 }
 
 TEST_P(command_test, context_environment_and_flags_name_the_server) {
