@@ -29,12 +29,30 @@ work run_add(command_ptr call) {
   co_return co_await show(call, made);
 }
 
+/// Sources are added to those that the bucket has.
+void keep_sources(bucket_config& wanted, const bucket_config& old) {
+  if (wanted.sources().empty()) return;
+  std::vector<bucket_source> all = old.sources();
+  all.insert(all.end(), wanted.sources().begin(), wanted.sources().end());
+  wanted.sources(std::move(all));
+}
+
+/// The entries of a mirror have the keys of its origin, with the name of that bucket.
+void check_no_mirror(const bucket_config& wanted, const bucket_config& old) {
+  const std::string& origin = old.mirror().name;
+  if (origin.empty() || origin == wanted.name()) return;
+  throw failure(exit_code::error, "--no-mirror: its entries have the subjects of bucket " + origin +
+                                      ", and could not be read without it; kvco cp copies them");
+}
+
 work run_edit(command_ptr call) {
   bucket_config wanted = settings_of(call->args);
   client nats = co_await connect(call);
-  co_await open(call, nats, wanted.name());
-  const ensure_options options{.on_conflict = on_conflict::update, .diag = &call->why};
-  bucket changed = co_await nats.ensure_bucket(std::move(wanted), options);
+  bucket old = co_await open(call, nats, wanted.name());
+  const bucket_status status = co_await old.status({.diag = &call->why});
+  keep_sources(wanted, status.config);
+  if (call->args.has("no-mirror")) check_no_mirror(wanted, status.config);
+  bucket changed = co_await nats.update_bucket(std::move(wanted), {.diag = &call->why});
   co_return co_await show(call, changed);
 }
 
@@ -56,7 +74,9 @@ const verb edit_verb = {
     .name = "edit",
     .in = family::buckets,
     .summary = "Change settings of a bucket",
-    .details = "Settings without a flag stay as they are.",
+    .details =
+        "Settings without a flag stay as they are. A --source is added to those that the bucket has. "
+        "--no-mirror is for a mirror that has the name of its origin, in another domain.",
     .arguments = arguments,
     .flags = flags_of_edit(),
     .examples = edit_examples,

@@ -10,8 +10,9 @@
 namespace kvco::cli {
 namespace {
 
-// Those of edit first.
+// Those of edit alone, of both, of add alone.
 constexpr flag flags[] = {
+    {.name = "no-mirror", .help = "of a mirror: a bucket of its own from now on (server 2.12)"},
     {.name = "description", .value = "TEXT", .help = "a description"},
     {.name = "history", .value = "N", .help = "revisions kept for each key, 1 to 64"},
     {.name = "ttl", .value = "TIME", .help = "age at which every revision expires"},
@@ -29,19 +30,19 @@ constexpr flag flags[] = {
     {.name = "republish-source", .value = "SUBJECT", .help = "what is published again"},
     {.name = "republish-destination", .value = "SUBJECT", .help = "under which subject"},
     {.name = "republish-headers", .help = "without the values"},
+    {.name = "source",
+     .value = "BUCKET",
+     .help = "entries of this bucket are copied in (server 2.10)",
+     .repeated = true,
+     .as = completes::bucket},
     {.name = "storage", .value = "KIND", .help = "file or memory"},
     {.name = "mirror",
      .value = "BUCKET",
      .help = "a copy of this bucket, written there",
      .as = completes::bucket},
     {.name = "mirror-domain", .value = "NAME", .help = "its JetStream domain"},
-    {.name = "source",
-     .value = "BUCKET",
-     .help = "entries of this bucket are copied in (server 2.10)",
-     .repeated = true,
-     .as = completes::bucket},
 };
-constexpr std::size_t only_of_add = 4;
+constexpr std::size_t only_of_edit = 1, only_of_add = 3;
 
 std::int64_t size_of(const parsed& args, std::string_view name, std::int64_t largest) {
   const std::int64_t size = args.size(name).value_or(0);
@@ -101,6 +102,7 @@ void set_copies(const parsed& args, bucket_config& to) {
   } else if (args.has("republish-source") || args.has("republish-headers")) {
     throw usage_error("--republish-source and --republish-headers need --republish-destination");
   }
+  if (args.has("no-mirror")) to.mirror({});
   if (args.has("mirror")) to.mirror({.name = args.text("mirror"), .domain = args.text("mirror-domain")});
   std::vector<bucket_source> sources;
   for (const std::string& name : args.all("source")) sources.push_back({.name = name});
@@ -109,7 +111,7 @@ void set_copies(const parsed& args, bucket_config& to) {
 
 }  // namespace
 
-std::span<const flag> flags_of_add() { return flags; }
+std::span<const flag> flags_of_add() { return std::span(flags).subspan(only_of_edit); }
 std::span<const flag> flags_of_edit() { return std::span(flags).first(std::size(flags) - only_of_add); }
 
 bucket_config settings_of(const parsed& args) {

@@ -9,7 +9,7 @@
 namespace kvco::cli {
 
 std::span<const flag> flags_of_add();
-/// Those of a bucket that exists: it keeps its storage and its origin.
+/// Those of a bucket that exists: it keeps its storage, and gets no origin.
 std::span<const flag> flags_of_edit();
 
 /// Throws a usage error.
