@@ -3,6 +3,7 @@
 #include <kvco/cli/help.hpp>
 
 #include <CLI/CLI.hpp>
+#include <algorithm>
 #include <cctype>
 #include <map>
 
@@ -19,6 +20,7 @@ void add_flags(CLI::App& to, std::span<const flag> flags, options& added) {
     std::string names = "--" + std::string(each.name);
     if (each.letter != 0) names += std::string(",-") + each.letter;
     CLI::Option* option = each.value.empty() ? to.add_flag(names) : to.add_option(names);
+    if (each.value.empty()) option->disable_flag_override();              // --force=false must not be --force
     if (!each.value.empty()) option->type_name(std::string(each.value));  // for messages
     if (each.repeated) option->expected(1)->take_all();
     added.emplace(each.name, option);
@@ -46,9 +48,33 @@ void check_complete(const verb& which, const parsed& values) {
   }
 }
 
-std::string in_small(std::string words) {
+/// The flags of another program are not those of kvco.
+void check_separated(const verb& which, const std::vector<std::string>& words) {
+  if (which.arguments.empty() || which.arguments.back().as != completes::command) return;
+  if (std::find(words.begin(), words.end(), "--") == words.end())
+    throw usage_error(std::string(which.name) + ": the command must follow --");
+}
+
+/// A report of CLI11, in the words of this program.
+std::string words_of(const CLI::ParseError& error) {
+  std::string words = error.what();
+  const auto replace = [&words](std::string_view what, std::string_view by) {
+    if (const std::size_t at = words.find(what); at != words.npos) words.replace(at, what.size(), by);
+  };
+  replace(": 1 required ", ": ");
+  replace(" missing", " is missing");
+  if (const std::size_t at = words.find(": At Most 1 "); at != words.npos)
+    words.replace(at, words.npos, " is given more than once");
+  if (words.find("disallowed flag override") != words.npos)
+    words = "--" + words.substr(0, words.find(' ')) + " takes no value";
   if (!words.empty()) words[0] = static_cast<char>(std::tolower(static_cast<unsigned char>(words[0])));
   return words;
+}
+
+/// The first word that is none of the verb's.
+std::string unexpected(const std::vector<std::string>& words) {
+  const std::string first = words.empty() ? std::string() : words.front();
+  return (first.starts_with('-') ? "there is no flag " : "unexpected argument ") + first;
 }
 
 /// CLI11 takes them from the end.
@@ -79,8 +105,10 @@ command_line parse(const std::vector<std::string>& words, wanted_arguments wante
     app.parse(reversed(words));
   } catch (const CLI::ParseError& error) {
     const auto given = app.get_subcommands();
-    if (given.empty()) throw usage_error(in_small(error.what()) + "; the verbs are " + names_of_verbs());
-    throw usage_error(given.front()->get_name() + ": " + in_small(error.what()));
+    const bool is_extra = dynamic_cast<const CLI::ExtrasError*>(&error) != nullptr;
+    const std::string what = is_extra ? unexpected(app.remaining(true)) : words_of(error);
+    if (!given.empty()) throw usage_error(given.front()->get_name() + ": " + what);
+    throw usage_error(what + (what.starts_with("unexpected") ? "; the verbs are " + names_of_verbs() : ""));
   }
   command_line out;
   take(global, out.values);
@@ -88,7 +116,10 @@ command_line parse(const std::vector<std::string>& words, wanted_arguments wante
     const auto& [which, own] = verbs.at(given.front());
     out.which = which;
     take(own, out.values);
-    if (wanted == wanted_arguments::all && !out.values.has("help")) check_complete(*which, out.values);
+    if (wanted == wanted_arguments::all && !out.values.has("help")) {
+      check_complete(*which, out.values);
+      check_separated(*which, words);
+    }
   }
   return out;
 }

@@ -27,7 +27,6 @@ exit_code fail(exit_code code, const command* call, const std::string& words) {
   const bool names = call != nullptr && !call->about.empty() && words.find(call->about) == words.npos;
   const bool is_interrupted = call != nullptr && call->stop.has_come();
   complain(names ? call->about + ": " + words : words, is_interrupted ? patience::none : patience::any);
-  if (code == exit_code::usage && call == nullptr) complain("see kvco --help");
   return code;
 }
 
@@ -92,8 +91,24 @@ exit_code run(const verb& which, parsed values) {
   return code.value_or(exit_code::error);
 }
 
+/// Where the flags and arguments are explained: at the verb, if there is one among the words.
+std::string help_for(const std::vector<std::string>& words) {
+  for (const std::string& each : words) {
+    if (find_verb(each) != nullptr) return "see kvco " + each + " --help";
+  }
+  return "see kvco --help";
+}
+
+command_line parsed_line(std::vector<std::string> words) {
+  if (!words.empty() && words.front() == "help") {  // kvco help VERB
+    words.erase(words.begin());
+    words.push_back("--help");
+  }
+  return parse(words);
+}
+
 exit_code run(const std::vector<std::string>& words) try {
-  command_line line = parse(words);
+  command_line line = parsed_line(words);
   const std::size_t width = width_of_terminal(STDOUT_FILENO);
   if (line.values.has("version")) {
     print("kvco " + std::string(version_string) + "\n");
@@ -106,7 +121,9 @@ exit_code run(const std::vector<std::string>& words) try {
   }
   return exit_code::ok;
 } catch (...) {
-  return ended(nullptr, std::current_exception());
+  const exit_code code = ended(nullptr, std::current_exception());
+  if (code == exit_code::usage) complain(help_for(words));
+  return code;
 }
 
 /// A closed standard descriptor would become that of a socket. Opened in the other direction, its use is an error.

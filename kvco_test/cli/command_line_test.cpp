@@ -70,7 +70,11 @@ TEST(command_lines, are_refused_with_what_is_wrong) {
   EXPECT_EQ(refused({"get", "B"}), "get: KEY is missing");
   EXPECT_EQ(refused({"get"}), "get: BUCKET is missing");
   EXPECT_THAT(refused({"put", "B", "k", "v", "w"}), HasSubstr("w"));
-  EXPECT_THAT(refused({"add", "B", "--history", "1", "--history", "2"}), HasSubstr("history"));
+  EXPECT_EQ(refused({"add", "B", "--history", "1", "--history", "2", "--history", "3"}),
+            "add: --history is given more than once");
+  EXPECT_EQ(refused({"edit", "B", "--histori", "3"}), "edit: there is no flag --histori");
+  EXPECT_EQ(refused({"del", "B", "--force=false"}), "del: --force takes no value");
+  EXPECT_EQ(refused({"lock", "n", "ls", "--json"}), "lock: the command must follow --");
 }
 
 TEST(values, are_read_with_their_units) {
