@@ -165,6 +165,7 @@ TEST_P(bad_input_test, every_operation_refuses_every_bad_key) {
 }
 
 // fault: 64
+// peer: G11
 TEST_P(bad_input_test, keys_and_watches_refuse_every_bad_filter) {
   with_bucket(bucket_config("B"), [&](client& nats, bucket& b) -> asio::awaitable<void> {
     const auto operations = operations_of_a_filter();
@@ -173,6 +174,7 @@ TEST_P(bad_input_test, keys_and_watches_refuse_every_bad_filter) {
   });
 }
 
+// peer: G12, N49
 TEST_P(bad_input_test, an_empty_list_of_filters_is_refused) {
   with_bucket(bucket_config("B"), [&](client&, bucket& b) -> asio::awaitable<void> {
     watcher none = b.watch(std::span<const std::string>());
@@ -255,6 +257,7 @@ TEST_P(bad_input_test, every_operation_refuses_a_negative_timeout) {
 }
 
 // fault: 64
+// peer: G3, G5
 TEST_P(bad_input_test, every_operation_refuses_every_bad_bucket_name) {
   with_client([&](client& nats) -> asio::awaitable<void> {
     using enum client_error;

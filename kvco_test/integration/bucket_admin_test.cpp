@@ -30,6 +30,7 @@ KVCO_ON_ALL_GENERATIONS(bucket_admin_test);
 
 // --- update_bucket ------------------------------------------------------------------------------------------------------
 
+// peer: G4, N7
 TEST_P(bucket_admin_test, an_update_changes_what_is_set) {
   with_bucket(bucket_config("B").history(5).description("mine"),
               [&](client& nats, bucket& b) -> asio::awaitable<void> {
@@ -47,6 +48,7 @@ TEST_P(bucket_admin_test, an_update_changes_what_is_set) {
               });
 }
 
+// peer: G4
 TEST_P(bucket_admin_test, an_update_creates_nothing) {
   api(raw, "STREAM.CREATE.KV_PLAIN", R"({"name":"KV_PLAIN","subjects":["plain.>"]})");
   with_client([&](client& nats) -> asio::awaitable<void> {
@@ -78,6 +80,7 @@ TEST_P(bucket_admin_test, an_update_that_the_server_refuses_changes_nothing) {
 // --- what a tool has changed ----------------------------------------------------------------------------------------------
 
 // ADR-8 has one value of it: a bucket that drops its oldest entries when it is full is repaired by who creates it.
+// peer: G35
 TEST_P(bucket_admin_test, the_discard_policy_is_repaired_by_creating_the_bucket_again) {
   const bucket_config asked = bucket_config("B").history(3).max_bytes(100'000);
   with_bucket(asked, [&](client& nats, bucket& b) -> asio::awaitable<void> {
@@ -101,6 +104,7 @@ TEST_P(bucket_admin_test, the_discard_policy_is_repaired_by_creating_the_bucket_
 }
 
 // ADR-8 lets it be changed: by others, and not by a client of buckets.
+// peer: G35
 TEST_P(bucket_admin_test, direct_gets_that_were_switched_off_stay_so) {
   with_bucket(bucket_config("B"), [&](client& nats, bucket&) -> asio::awaitable<void> {
     reconfigure("B", {{"allow_direct", false}, {"discard", "old"}});

@@ -40,6 +40,7 @@ asio::awaitable<std::vector<T>> all_of(bucket_listing<T> listing) {
   co_return all;
 }
 
+// peer: G27
 TEST_P(bucket_listing_test, finds_the_buckets_among_many_streams) {
   std::vector<json::object> streams;
   std::vector<std::string> buckets;

@@ -122,6 +122,7 @@ TEST_P(names_only_test, who_may_not_ask_for_configurations_has_the_names) {
 // --- what was true when the handle was made, and is no more ----------------------------------------------------------------
 
 // field: M6
+// peer: G47
 TEST_P(foreign_streams_test, direct_get_is_switched_off_and_on_under_a_handle) {
   with_bucket(with_history(), [&](client&, bucket& b) -> asio::awaitable<void> {
     const std::vector<std::string> keys = {"k", "none", "l"};

@@ -15,6 +15,7 @@ asio::awaitable<std::string> keys_to_end(key_generator& from) {
   co_return show(keys);
 }
 
+// peer: G22
 TEST_P(generators_test, keys_come_one_by_one) {
   with_bucket(with_history(), [&](client&, bucket& b) -> asio::awaitable<void> {
     for (const char* key : {"a.1", "a.2", "b.1", "c"}) co_await b.put(key, "v");

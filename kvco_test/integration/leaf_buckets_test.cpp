@@ -91,6 +91,7 @@ TEST_P(leaf_buckets_test, a_domain_is_read_written_and_watched_across_the_leaf_n
 }
 
 // Both are called B: `$KV.B.k` on the leaf node means its own one, and a write is for the hub's.
+// peer: G28
 TEST_P(leaf_buckets_test, a_mirror_of_the_same_name_is_read_here_and_written_there) {
   with_both([&](client& hub, client& leaf) -> asio::awaitable<void> {
     bucket origin = co_await hub.create_bucket(with_history());
@@ -118,6 +119,7 @@ TEST_P(leaf_buckets_test, a_mirror_of_the_same_name_is_read_here_and_written_the
   });
 }
 
+// peer: G28
 TEST_P(leaf_buckets_test, a_mirror_lives_while_its_origin_is_stopped) {
   with_both([&](client& hub, client& leaf) -> asio::awaitable<void> {
     bucket origin = co_await hub.create_bucket(with_history());

@@ -26,6 +26,7 @@ void expect_same(const bucket_config& got, const bucket_config& asked) {
   EXPECT_EQ(got.metadata(), asked.metadata());
 }
 
+// peer: G43, N33
 TEST_P(manage_test, a_bucket_has_the_options_it_was_made_with) {
   std::vector<bucket_config> all;
   all.push_back(bucket_config("defaults"));
@@ -67,6 +68,7 @@ TEST_P(manage_test, the_stream_of_a_bucket_is_as_adr_8_says) {
   });
 }
 
+// peer: G3
 TEST_P(manage_test, another_configuration_of_the_same_name_is_refused) {
   with_client([&](client& nats) -> asio::awaitable<void> {
     bucket b = co_await nats.create_bucket(bucket_config("B").history(5));
@@ -78,6 +80,7 @@ TEST_P(manage_test, another_configuration_of_the_same_name_is_refused) {
   });
 }
 
+// peer: G5, N8, N9
 TEST_P(manage_test, ensure_makes_keeps_changes_or_refuses) {
   with_client([&](client& nats) -> asio::awaitable<void> {
     bucket made = co_await nats.ensure_bucket(bucket_config("B").history(5));
@@ -101,6 +104,7 @@ TEST_P(manage_test, ensure_makes_keeps_changes_or_refuses) {
   });
 }
 
+// peer: G5, N9
 TEST_P(manage_test, ensure_updates_every_setting_that_may_change) {
   raw_client raw(server.port());
   with_client([&](client& nats) -> asio::awaitable<void> {
@@ -118,6 +122,7 @@ TEST_P(manage_test, ensure_updates_every_setting_that_may_change) {
   });
 }
 
+// peer: G16, G17
 TEST_P(manage_test, open_finds_what_is_there) {
   raw_client raw(server.port());
   api(raw, "STREAM.CREATE.KV_PLAIN", plain_stream);
@@ -134,6 +139,7 @@ TEST_P(manage_test, open_finds_what_is_there) {
   });
 }
 
+// peer: G17, N12
 TEST_P(manage_test, delete_takes_the_data_along) {
   raw_client raw(server.port());
   with_bucket(bucket_config("B"), [&](client& nats, bucket& b) -> asio::awaitable<void> {
@@ -214,6 +220,7 @@ TEST_P(manage_test, bucket_names_are_those_of_buckets) {
   });
 }
 
+// peer: G3, N27
 TEST_P(manage_test, bucket_names_and_settings_are_checked_before_anything_is_sent) {
   with_client([&](client& nats) -> asio::awaitable<void> {
     const auto before = nats.statistics().bytes_out;
@@ -238,6 +245,7 @@ TEST_P(manage_test, bucket_names_and_settings_are_checked_before_anything_is_sen
 }
 
 // fault: 58
+// peer: N26, N28
 TEST_P(manage_test, what_the_server_is_too_old_for_is_refused_and_not_made) {
   raw_client raw(server.port());
   with_client([&](client& nats) -> asio::awaitable<void> {
@@ -292,6 +300,7 @@ TEST_P(manage_test, nothing_is_done_to_a_stream_that_is_no_bucket) {
 // The server gives 1024 names at a time.
 class many_buckets_test : public server_test {};
 
+// peer: G27
 TEST_F(many_buckets_test, are_all_listed) {
   raw_client raw(server.port());
   constexpr int count = 1100;

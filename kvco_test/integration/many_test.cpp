@@ -103,6 +103,7 @@ TEST_P(many_test, large_values_end_series_early_and_do_not_make_a_slow_consumer)
   });
 }
 
+// peer: N19
 TEST_P(many_test, works_without_direct_get) {
   raw_client raw(server.port());
   with_client([&](client& nats) -> asio::awaitable<void> {

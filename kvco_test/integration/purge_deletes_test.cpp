@@ -20,6 +20,7 @@ class purge_deletes_test : public generations_test {
 };
 KVCO_ON_ALL_GENERATIONS(purge_deletes_test);
 
+// peer: N23
 TEST_P(purge_deletes_test, frees_markers_and_what_is_before_them) {
   with_bucket(with_history(), [&](client&, bucket& b) -> asio::awaitable<void> {
     for (const char* key : {"kept", "erased", "purged", "came.back", "twice"}) {
@@ -42,6 +43,7 @@ TEST_P(purge_deletes_test, frees_markers_and_what_is_before_them) {
   });
 }
 
+// peer: N23
 TEST_P(purge_deletes_test, keeps_young_markers_but_not_what_is_before_them) {
   with_bucket(with_history(), [&](client&, bucket& b) -> asio::awaitable<void> {
     for (int i = 0; i < 3; ++i) co_await b.put("k", "v");

@@ -7,6 +7,7 @@ namespace {
 class put_get_test : public generations_test {};
 KVCO_ON_ALL_GENERATIONS(put_get_test);
 
+// peer: N18
 TEST_P(put_get_test, get_gives_the_last_value_with_its_revision) {
   with_bucket(bucket_config("B"), [&](client&, bucket& b) -> asio::awaitable<void> {
     const auto before = std::chrono::system_clock::now() - std::chrono::minutes(1);
@@ -54,6 +55,7 @@ TEST_P(put_get_test, writes_and_reads_what_any_client_does) {
   });
 }
 
+// peer: G18, N22
 TEST_P(put_get_test, erase_keeps_the_history_and_purge_leaves_one_marker) {
   with_bucket(with_history(), [&](client&, bucket& b) -> asio::awaitable<void> {
     co_await b.put("k", "one");
@@ -70,6 +72,7 @@ TEST_P(put_get_test, erase_keeps_the_history_and_purge_leaves_one_marker) {
   });
 }
 
+// peer: G18, G34, N22, N40
 TEST_P(put_get_test, erase_and_purge_can_depend_on_the_last_revision) {
   with_bucket(with_history(), [&](client&, bucket& b) -> asio::awaitable<void> {
     co_await b.put("k", "one");
@@ -102,6 +105,7 @@ TEST_P(put_get_test, erase_and_purge_refuse_revision_zero) {
   });
 }
 
+// peer: G6, N32
 TEST_P(put_get_test, history_is_as_deep_as_the_bucket_keeps) {
   with_bucket(with_history(3), [&](client&, bucket& b) -> asio::awaitable<void> {
     EXPECT_EQ(co_await history_of(b, "k"), "") << "never written: empty, no error";
@@ -114,6 +118,7 @@ TEST_P(put_get_test, history_is_as_deep_as_the_bucket_keeps) {
   });
 }
 
+// peer: G21, G23, N3, N4
 TEST_P(put_get_test, keys_are_those_with_a_value) {
   with_bucket(with_history(), [&](client&, bucket& b) -> asio::awaitable<void> {
     EXPECT_EQ(co_await keys_of(b), "") << "an empty bucket is no error";
@@ -134,6 +139,7 @@ TEST_P(put_get_test, keys_are_those_with_a_value) {
   });
 }
 
+// peer: N3
 TEST_P(put_get_test, keys_end_where_only_deleted_ones_are) {
   with_bucket(with_history(), [&](client&, bucket& b) -> asio::awaitable<void> {
     for (const char* key : {"a", "b"}) {
@@ -170,6 +176,7 @@ TEST_P(put_get_test, keys_and_history_leave_no_consumer_behind) {
   });
 }
 
+// peer: G42
 TEST_P(put_get_test, status_tells_what_is_stored) {
   with_bucket(with_history(), [&](client&, bucket& b) -> asio::awaitable<void> {
     const bucket_status empty = co_await b.status();

@@ -11,6 +11,7 @@ using namespace std::chrono_literals;
 class revisions_test : public generations_test {};
 KVCO_ON_ALL_GENERATIONS(revisions_test);
 
+// peer: N25, N38
 TEST_P(revisions_test, create_writes_where_there_is_no_value) {
   with_bucket(with_history(), [&](client&, bucket& b) -> asio::awaitable<void> {
     EXPECT_EQ(co_await b.create("k", "one"), 1u);
@@ -26,6 +27,7 @@ TEST_P(revisions_test, create_writes_where_there_is_no_value) {
 }
 
 // fault: 63, 67
+// peer: N25, N38
 TEST_P(revisions_test, create_writes_over_every_tombstone) {
   raw_client raw(server.port());
   with_bucket(with_history(), [&](client&, bucket& b) -> asio::awaitable<void> {
@@ -69,6 +71,7 @@ TEST_P(revisions_test, one_of_many_creates_wins) {
 }
 
 // fault: 65
+// peer: G33, N24, N39
 TEST_P(revisions_test, update_writes_over_the_revision_it_names) {
   with_bucket(with_history(), [&](client&, bucket& b) -> asio::awaitable<void> {
     EXPECT_EQ(co_await b.update("k", "one", 0), 1u) << "0: never written";
@@ -106,6 +109,7 @@ TEST_P(revisions_test, a_failed_update_says_why_as_an_exception_too) {
 }
 
 // fault: 65
+// peer: G41, N21, N22
 TEST_P(revisions_test, old_revisions_are_read_while_they_are_kept) {
   for (const consistency who : {consistency::any, consistency::leader}) {
     const get_options options{.consistency = who};
@@ -151,6 +155,7 @@ TEST_P(revisions_test, revision_zero_is_refused) {
 
 // A reader that asks the leader sees each write that was acknowledged; direct get is not asked at all.
 // fault: 59
+// peer: N2
 TEST_P(revisions_test, the_leader_answers_when_asked_to) {
   raw_client raw(server.port());
   with_bucket(with_history(), [&](client&, bucket& b) -> asio::awaitable<void> {

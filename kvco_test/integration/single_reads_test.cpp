@@ -32,6 +32,7 @@ TEST_P(single_reads_test, a_deletion_is_told_from_a_key_that_was_never_written) 
   });
 }
 
+// peer: N21
 TEST_P(single_reads_test, at_a_revision_or_after_it) {
   with_bucket(with_history(), [](client&, bucket& b) -> asio::awaitable<void> {
     for (const char* key : {"k", "x", "k", "x"}) co_await b.put(key, "v");

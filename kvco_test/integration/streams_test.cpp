@@ -140,6 +140,7 @@ TEST_P(streams_test, a_purge_while_a_history_is_read) {
 }
 
 // fault: 68
+// peer: G44
 TEST_P(streams_test, a_purge_while_keys_are_listed) {
   constexpr int count = 500;
   with_purged_bucket(bucket_config("B").history(3), [&](client& nats, bucket& b) -> asio::awaitable<void> {

@@ -59,6 +59,7 @@ TEST_P(watch_end_test, a_recreated_bucket_is_another_one) {
 }
 
 // field: M10
+// peer: N51
 TEST_P(watch_end_test, a_resume_point_beyond_the_end_is_of_another_bucket) {
   with_bucket(bucket_config("B"), [&](client&, bucket& b) -> asio::awaitable<void> {
     revision seen = 0;
@@ -109,6 +110,7 @@ TEST_P(watch_end_test, a_deleted_consumer_is_replaced) {
   });
 }
 
+// peer: G13, G14, G46
 TEST_P(watch_end_test, stop_ends_it_without_an_error) {
   with_bucket(bucket_config("B"), [&](client&, bucket& b) -> asio::awaitable<void> {
     co_await b.put("a", "v");

@@ -108,6 +108,7 @@ asio::awaitable<std::string> live_of(watcher& from, std::string_view expected) {
   co_return all;
 }
 
+// peer: G8, G9, G10, N43, N44, N50, N51, N52, N53
 TEST_P(watch_test, gives_what_its_options_say) {
   for (std::size_t i = 0; i < rows().size(); ++i) {
     const row& r = rows()[i];
@@ -134,6 +135,7 @@ TEST_P(watch_test, gives_what_its_options_say) {
   }
 }
 
+// peer: N47
 TEST_P(watch_test, of_an_empty_bucket_ends_its_initial_data_at_once) {
   with_bucket(bucket_config("B"), [&](client&, bucket& b) -> asio::awaitable<void> {
     watcher all = b.watch_all();
@@ -152,6 +154,7 @@ TEST_P(watch_test, of_an_empty_bucket_ends_its_initial_data_at_once) {
   });
 }
 
+// peer: N51
 TEST_P(watch_test, meta_only_knows_the_size_and_reads_no_value) {
   with_bucket(bucket_config("B"), [&](client& nats, bucket& b) -> asio::awaitable<void> {
     co_await b.put("k", std::string(500'000, 'x'));
@@ -180,6 +183,7 @@ TEST_P(watch_test, entries_tell_how_many_wait_behind_them) {
   });
 }
 
+// peer: G8, G9, G11, N52
 TEST_P(watch_test, options_in_conflict_are_refused) {
   const std::vector<watch_options> conflicts = {{.include_history = true, .updates_only = true},
                                                 {.updates_only = true, .initial_only = true},
@@ -262,6 +266,7 @@ TEST_P(watch_test, sees_what_others_publish) {
 }
 
 // fault: 68
+// peer: N46
 TEST_P(watch_test, many_entries_come_in_order_and_none_is_lost) {
   raw_client raw(server.port());
   const bucket_config memory = bucket_config("B").storage(storage::memory).history(64);

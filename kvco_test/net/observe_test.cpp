@@ -347,6 +347,7 @@ struct observed {
   }
 };
 
+// peer: N55
 TEST(operation_observer, hears_of_every_kind) {
   observed test;
   ASSERT_NO_FATAL_FAILURE(test.open());

@@ -65,6 +65,13 @@ std::vector<std::string> seed_ids() {
   return ids;
 }
 
+/// Of nats.go and of nats.net.
+std::vector<std::string> peer_ids() {
+  std::vector<std::string> ids = numbered("G", 47);
+  for (std::string& id : numbered("N", 57)) ids.push_back(std::move(id));
+  return ids;
+}
+
 class tagged_tables : public testing::TestWithParam<tagged_table> {
  protected:
   const tagged_table& table = GetParam();
@@ -74,7 +81,8 @@ class tagged_tables : public testing::TestWithParam<tagged_table> {
 INSTANTIATE_TEST_SUITE_P(in, tagged_tables,
                          testing::Values(tagged_table{"fault", "kvco_test/faults.md", numbered("", 85)},
                                          tagged_table{"field", "kvco_test/README.md", field_ids},
-                                         tagged_table{"seed", "kvco_test/seeds/README.md", seed_ids()}),
+                                         tagged_table{"seed", "kvco_test/seeds/README.md", seed_ids()},
+                                         tagged_table{"peer", "kvco_test/peers/README.md", peer_ids()}),
                          [](const auto& one) { return one.param.word; });
 
 TEST_P(tagged_tables, say_what_the_tags_say) {

@@ -12,6 +12,7 @@ class developing_buckets : public generations_test {};
 KVCO_ON_ALL_GENERATIONS(developing_buckets);
 
 // seed: S2.1
+// peer: N6, N15
 TEST_P(developing_buckets, are_managed_by_the_client) {
   with_client([](client& nats) -> asio::awaitable<void> {
     bucket made = co_await nats.create_bucket(bucket_config("B"));

@@ -123,6 +123,7 @@ TEST_P(developing_values, that_are_deleted_leave_no_trace_after_purge_deletes) {
 }
 
 // seed: S2.24, S2.26, S2.27
+// peer: N5
 TEST_P(developing_values, are_listed_by_key) {
   with_bucket(with_history(), [](client&, bucket& b) -> asio::awaitable<void> {
     EXPECT_THAT(co_await b.keys(), testing::IsEmpty()) << "an empty bucket is no error";

@@ -122,6 +122,7 @@ TEST_P(introduction, a_typed_watch_has_additions_updates_deletions_and_what_does
 
 // Both ends of a cancelled iteration: an error code, and an exception.
 // seed: S4.10
+// peer: G14, G15, N54
 TEST_P(introduction, an_iteration_ends_by_cancellation) {
   with_bucket(bucket_config("SHOP_ORDERS"), [](client&, bucket& store) -> asio::awaitable<void> {
     co_await store.put("order-1", "v");
@@ -141,6 +142,7 @@ TEST_P(introduction, an_iteration_ends_by_cancellation) {
 }
 
 // seed: S4.11
+// peer: N54
 TEST_P(introduction, the_end_of_a_client_with_open_watches_logs_no_warning) {
   std::string warnings;
   run([&]() -> asio::awaitable<void> {

@@ -58,6 +58,7 @@ TEST_P(typed_server_test, many_keys_at_once) {
 }
 
 // S4.9
+// peer: N48
 TEST_P(typed_server_test, a_watch_goes_on_after_what_it_cannot_decode) {
   with_bucket(with_history(), [](client&, bucket& b) -> asio::awaitable<void> {
     const typed_bucket<order> orders(b);
