@@ -56,6 +56,12 @@ class leaf_buckets_test : public testing::TestWithParam<std::string> {
       if (now && now->value() == value) co_return;
     }
   }
+  static asio::awaitable<void> until_revision(bucket of, revision last) {
+    bucket_status now;
+    do {
+      now = co_await of.status();
+    } while (now.last_revision < last);
+  }
 };
 KVCO_ON_ALL_GENERATIONS(leaf_buckets_test);
 
@@ -116,6 +122,43 @@ TEST_P(leaf_buckets_test, a_mirror_of_the_same_name_is_read_here_and_written_the
     co_await leaf.key_value(mirror);  // the same
     const std::vector<std::string> names = co_await leaf.bucket_names();
     EXPECT_EQ(show(names), "B");
+  });
+}
+
+// Its bucket has another name there; a client of the leaf node reaches the origin by its domain.
+// peer: G28
+TEST_P(leaf_buckets_test, a_mirror_of_another_name_follows_its_origin) {
+  with_both([&](client& hub, client& leaf) -> asio::awaitable<void> {
+    bucket origin = co_await hub.create_bucket(bucket_config("TEST"));
+    for (const char* key : {"name", "age", "gone"}) co_await origin.put(key, "1");
+    co_await origin.erase("gone");
+    const bucket_config mirror = bucket_config("MIRROR").mirror({.name = "TEST", .domain = "hub"});
+    bucket b = co_await leaf.create_bucket(mirror);
+    co_await until_revision(b, 4);
+    const bucket_status status = co_await b.status();
+    EXPECT_TRUE(status.stream.mirror_direct);
+    EXPECT_EQ(status.messages, 3u);
+    EXPECT_EQ(co_await b.put("name", "2"), 5u);
+    EXPECT_EQ(co_await b.put("gone", "back"), 6u);
+    EXPECT_EQ(co_await value_of(origin, "gone"), "back");
+    EXPECT_EQ(co_await b.erase("gone"), 7u);
+    EXPECT_EQ(co_await value_of(origin, "gone"), "none");
+    co_await until_revision(b, 7);
+    watcher updates = b.watch_all({.updates_only = true});
+    co_await updates.ready();
+    client far = co_await connect(user_of(leaf_).domain("hub"));
+    bucket remote = co_await far.open_bucket("TEST");
+    co_await remote.put("name", "3");
+    EXPECT_EQ(co_await next_of(updates), "name@8=3");
+    co_await remote.put("gone", "again");
+    EXPECT_EQ(co_await next_of(updates), "gone@9=again");
+    co_await remote.erase("gone");
+    EXPECT_EQ(co_await next_of(updates), "gone@10 DEL");
+    const std::size_t before = leaf_.log().size();
+    hub_.kill();
+    leaf_.wait_for_log("Leafnode connection closed", before);
+    EXPECT_EQ(co_await value_of(b, "name"), "3");
+    EXPECT_EQ(co_await value_of(b, "gone"), "none");
   });
 }
 
