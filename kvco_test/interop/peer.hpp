@@ -6,6 +6,13 @@
 //   get <key>                   history <key>             keys
 //   watch <filter>              next
 //
+// The JavaScript clients also have:
+//
+//   codec base64|base64url      of the keys of buckets that are made and opened from then on
+//   make <bucket> <history> <seconds of markers>
+//   create <key> <hex> <ttl>    purge <key> <ttl>
+//   put_object <key> <id>       object <key>              {"Id":<id>}
+//
 // Each is answered by one line: "ok" with a result, "conflict" (another revision was expected), or "error ...". Entries are
 // "revision:PUT|DEL|PURGE:key:hex", revisions of writes numbers, lists sorted (keys) or in order (history).
 #pragma once
