@@ -164,11 +164,12 @@ class app {
   /// \par Errors
   /// The exception of a hook, or of a handler with after_failure::stop_app; the error with which a watch has ended, and
   /// errors of the beginning, with the name of the handler; app_error::drain_timeout. The app has drained before it throws, and the
-  /// hooks of the shutdown were called.
+  /// hooks of the shutdown were called. A start that was stopped is no error.
   /// \par Cancellation
   /// `terminal`: as a stop() that does not wait for the handlers; it throws operation_aborted.
   boost::asio::awaitable<void> run(run_options options = {}) const;
-  /// Ends run(); also from a handler or a hook.
+  /// Ends run(); also from a handler or a hook. In the start it cancels the hook, or the operation, that is awaited
+  /// (`terminal`), and nothing further of the start is done.
   void stop() const;
 
   /// A bucket by its name, created if it does not exist and no handler has `.declare = false`. The first call requests it from the server;
@@ -190,13 +191,15 @@ class app {
     using result = std::invoke_result_t<Function&>;
     static_assert(std::is_void_v<result> || std::is_same_v<result, boost::asio::awaitable<void>>,
                   "kvco: a hook has no parameters, and returns void or boost::asio::awaitable<void>");
+    // Shared, because std::function copies.
+    const auto shared = std::make_shared<Function>(std::move(function));
     if constexpr (std::is_void_v<result>) {
-      return [function = std::move(function)]() mutable -> boost::asio::awaitable<void> {
-        function();
+      return [shared]() -> boost::asio::awaitable<void> {
+        (*shared)();
         co_return;
       };
     } else {
-      return function;
+      return [shared] { return (*shared)(); };
     }
   }
 

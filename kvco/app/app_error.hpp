@@ -25,7 +25,7 @@ enum class app_error {
   capture_not_decoded,  ///< a token is not the number that the handler takes (errc::invalid_key)
   position_malformed,   ///< a stored position is not one (errc::invalid_value)
   // Of a run.
-  drain_timeout,  ///< handlers had not ended at the deadline, and were cancelled (errc::timeout)
+  drain_timeout,  ///< handlers or hooks had not ended at the deadline, and were cancelled (errc::timeout)
 };
 
 /// The category of app_error ("kvco.app").

@@ -1,24 +1,34 @@
-// The run of an app: hooks and handlers in order, until it is stopped; then all of it back.
+// The run of an app: it starts, until it is stopped; then hooks and handlers end in order, by a deadline.
 #include <kvco/app/app_state.hpp>
 
 #include <algorithm>
-#include <boost/asio/as_tuple.hpp>
 #include <boost/asio/cancellation_state.hpp>
 #include <boost/asio/error.hpp>
 #include <boost/asio/this_coro.hpp>
 #include <boost/system/system_error.hpp>
-#include <chrono>
-#include <csignal>
+#include <kvco/app/failure_text.hpp>
 #include <utility>
 
 namespace kvco::handling {
 
 namespace asio = boost::asio;
 
+constexpr std::chrono::seconds time_to_unwind(1);  // after a cancellation
+constexpr std::chrono::seconds time_of_late_hook(5);
+
+namespace {
+
+asio::awaitable<void> call_hook(hook one) {
+  asio::awaitable<void> pending = one();
+  co_await std::move(pending);
+}
+
+}  // namespace
+
 app_state::app_state(client nats)
     : core(std::make_shared<app_core>(std::move(nats))),
       signals_(core->nats.get_executor()),
-      deadline_(core->nats.get_executor()) {}
+      timer_(core->nats.get_executor()) {}
 
 void app_state::check_registering() const {
   if (core->life.phase() != app_phase::registering)
@@ -38,118 +48,111 @@ std::shared_ptr<handler_loop> app_state::add(handler_plan plan) {
 }
 
 asio::awaitable<void> app_state::run(std::shared_ptr<app_state> self, run_options options) {
-  if (!self->core->life.begin()) refuse(app_error::already_running, "a second run()");
   lifecycle& life = self->core->life;
+  if (!life.begin()) refuse(app_error::already_running, "a second run()");
   co_await asio::this_coro::throw_if_cancelled(false);
-  if (options.signals) self->catch_signals();
-  std::exception_ptr failure;
-  try {
-    co_await self->start();
-    life.started();
-    const auto state = co_await asio::this_coro::cancellation_state;
-    while (!life.is_stopped() && state.cancelled() == asio::cancellation_type::none) {
-      co_await self->core->changed.wait();
-    }
-  } catch (...) {
-    failure = std::current_exception();
-  }
-  const auto state = co_await asio::this_coro::cancellation_state;
-  if (state.cancelled() != asio::cancellation_type::none) {
-    failure = std::make_exception_ptr(boost::system::system_error(asio::error::operation_aborted));
-    life.hurry();
-  }
-  life.stop(failure);
-  co_await asio::this_coro::reset_cancellation_state(asio::disable_cancellation());
-  co_await self->shut_down(options.drain_timeout);
+  const background starting(self->core, start(self, options.signals));
+  const std::function<bool()> stopped = [&life] { return life.is_stopped(); };
+  co_await self->wait_until(stopped);
+  co_await self->shut_down(starting, options.drain_timeout);
   if (life.failure()) std::rethrow_exception(life.failure());
-}
-
-// --- the beginning ----------------------------------------------------------------------------------------
-
-asio::awaitable<void> app_state::start() {
-  co_await call_all(on_startup, on_throw::end);
-  for (const auto& each : loops) {
-    if (!core->life.is_stopped()) co_await each->open();
-  }
-  for (const auto& each : loops) {
-    if (!core->life.is_stopped()) co_await each->ready();
-  }
-  core->write(log_level::info, "the handlers are established", {});
-  if (!core->life.is_stopped()) co_await call_all(after_startup, on_throw::end);
-}
-
-asio::awaitable<void> app_state::call_all(std::vector<hook> hooks, on_throw then) {
-  for (const hook& each : hooks) {
-    try {
-      asio::awaitable<void> pending = each();
-      co_await std::move(pending);
-    } catch (...) {
-      if (then == on_throw::end) throw;
-      core->life.stop(std::current_exception());
-    }
-  }
-}
-
-void app_state::catch_signals() {
-  signals_.add(SIGINT);
-  signals_.add(SIGTERM);
-  wait_for_signal();
-}
-
-void app_state::wait_for_signal() {
-  signals_.async_wait([weak = weak_from_this()](const error_code& failed, int) {
-    const auto self = weak.lock();
-    if (failed || !self) return;
-    self->core->life.interrupt();
-    self->core->changed.notify();
-    self->wait_for_signal();
-  });
 }
 
 // --- the end ----------------------------------------------------------------------------------------------
 
-asio::awaitable<void> app_state::shut_down(duration drain_timeout) {
+asio::awaitable<void> app_state::shut_down(background starting, duration drain_timeout) {
+  const auto now = clock::now();
+  if (drain_timeout < clock::time_point::max() - now) deadline_ = std::min(deadline_, now + drain_timeout);
   core->life.drain();
+  co_await end_start(starting);
   core->write(log_level::info, "the handlers are drained", {});
-  co_await call_all(on_shutdown, on_throw::go_on);
-  co_await drain(drain_timeout);
-  co_await call_all(after_shutdown, on_throw::go_on);
+  co_await call_in_shutdown(&app_state::on_shutdown, "on_shutdown");
+  co_await drain();
+  co_await call_in_shutdown(&app_state::after_shutdown, "after_shutdown");
   error_code ignored;
   signals_.cancel(ignored);
   signals_.clear(ignored);
   core->life.end();
-  // They may hold the app.
-  for (auto* hooks : {&on_startup, &after_startup, &on_shutdown, &after_shutdown}) hooks->clear();
+  // Hooks that were not called, and handlers, may hold the app.
+  on_startup.clear();
+  after_startup.clear();
   for (const auto& each : loops) each->end();
+  core->changed.notify();
 }
 
-asio::awaitable<void> app_state::drain(duration timeout) {
+asio::awaitable<void> app_state::end_start(background starting) {
+  starting.cancel();
+  const std::function<bool()> done = [starting] { return starting.is_done(); };
+  co_await wait_until(done, clock::now() + time_to_unwind);
+  if (!starting.is_done()) note_late("the start has not ended");
+}
+
+// Each in a coroutine of its own, which has the function while it runs. One that is called after the deadline, because
+// something before it took longer, has some time.
+asio::awaitable<void> app_state::call_in_shutdown(std::vector<hook> app_state::*which, std::string when) {
+  std::vector<hook> hooks = std::exchange(this->*which, {});
+  for (hook& each : hooks) {
+    const auto begin = clock::now();
+    const background running(core, call_hook(std::move(each)));
+    const std::function<bool()> done = [running] { return running.is_done(); };
+    co_await wait_until(done, begin < deadline_ ? begin : begin + time_of_late_hook);
+    if (!running.is_done()) {
+      note_late("a hook of " + when + " was cancelled");
+      running.cancel();
+      co_await wait_until(done, clock::now() + time_to_unwind);
+    }
+    if (!running.failure()) continue;
+    core->write(log_level::error, "a hook has failed",
+                {{"hook", when}, {"reason", text_of_failure(running.failure())}});
+    core->life.stop(running.failure());
+  }
+}
+
+asio::awaitable<void> app_state::drain() {
   for (const auto& each : loops) each->drain();
-  co_await wait_until_idle(timeout, true);
+  const std::function<bool()> idle = [this] { return is_idle(); };
+  co_await wait_until(idle);
   if (is_idle()) co_return;
   for (const auto& each : loops) each->cancel();
-  co_await wait_until_idle(std::chrono::seconds(1), false);  // for handlers to unwind
+  co_await wait_until(idle, clock::now() + time_to_unwind);
   std::size_t left = 0;
   for (const auto& each : loops) left += each->unhandled();
-  core->life.stop(std::make_exception_ptr(boost::system::system_error(
-      app_error::drain_timeout, left != 0 ? std::to_string(left) + " entries and messages were not handled"
-                                          : "a position was not stored")));
+  note_late(left != 0 ? std::to_string(left) + " entries and messages were not handled"
+                      : "a position was not stored");
 }
 
-asio::awaitable<void> app_state::wait_until_idle(duration timeout, bool may_hurry) {
-  const auto is_late = std::make_shared<bool>(false);
-  deadline_.expires_after(timeout);
-  deadline_.async_wait([is_late, shared = core](const error_code& cancelled) {
-    if (cancelled) return;
-    *is_late = true;
-    shared->changed.notify();
-  });
-  while (!is_idle() && !*is_late && !(may_hurry && core->life.is_hurried())) co_await core->changed.wait();
-  deadline_.cancel();
+void app_state::note_late(const std::string& what) {
+  core->life.stop(std::make_exception_ptr(boost::system::system_error(app_error::drain_timeout, what)));
 }
 
 bool app_state::is_idle() const {
   return std::all_of(loops.begin(), loops.end(), [](const auto& each) { return each->is_idle(); });
+}
+
+// --- waiting ----------------------------------------------------------------------------------------------
+
+/// Until it holds, or the deadline has passed, and this time as well. A second signal moves the deadline.
+asio::awaitable<void> app_state::wait_until(std::function<bool()> holds, clock::time_point at_least) {
+  for (;;) {
+    co_await note_cancellation();
+    if (core->life.is_hurried()) deadline_ = std::min(deadline_, clock::now());
+    const auto limit = std::max(deadline_, at_least);
+    if (holds() || clock::now() >= limit) break;
+    timer_.expires_at(limit);
+    timer_.async_wait([shared = core](const error_code& cancelled) {
+      if (!cancelled) shared->changed.notify();
+    });
+    co_await core->changed.wait();
+  }
+  timer_.cancel();
+}
+
+/// A run that is cancelled ends as one that is stopped, and waits for no handler.
+asio::awaitable<void> app_state::note_cancellation() {
+  const auto state = co_await asio::this_coro::cancellation_state;
+  if (state.cancelled() == asio::cancellation_type::none || std::exchange(is_cancelled_, true)) co_return;
+  core->life.stop(std::make_exception_ptr(boost::system::system_error(asio::error::operation_aborted)));
+  core->life.hurry();
 }
 
 }  // namespace kvco::handling

@@ -1,6 +1,8 @@
-// The words of an exception of a user, whatever it is.
+// About an exception of a user, whatever it is.
 #pragma once
 
+#include <boost/asio/error.hpp>
+#include <boost/system/system_error.hpp>
 #include <exception>
 #include <string>
 
@@ -10,9 +12,21 @@ inline std::string text_of_failure(const std::exception_ptr& failure) {
   try {
     std::rethrow_exception(failure);
   } catch (const std::exception& known) {
-    return known.what();
+    const char* text = known.what();
+    return text != nullptr ? text : "";
   } catch (...) {
     return "an exception that is no std::exception";
+  }
+}
+
+/// That of an operation that was cancelled.
+inline bool is_cancellation(const std::exception_ptr& failure) {
+  try {
+    std::rethrow_exception(failure);
+  } catch (const boost::system::system_error& known) {
+    return known.code() == boost::asio::error::operation_aborted;
+  } catch (...) {
+    return false;
   }
 }
 

@@ -6,6 +6,7 @@
 #include <boost/asio/co_spawn.hpp>
 #include <boost/asio/deferred.hpp>
 #include <boost/asio/steady_timer.hpp>
+#include <boost/asio/this_coro.hpp>
 #include <boost/system/system_error.hpp>
 #include <chrono>
 #include <kvco/app/dead_letter.hpp>
@@ -53,6 +54,9 @@ asio::awaitable<bool> handler_loop::handle(delivery_ptr item) {
   for (std::size_t attempt = 1; !is_cancelled_; ++attempt) {
     item->context.attempt = attempt;
     outcome last = co_await call(item);
+    // As restore_cancellation(), which would throw: a call that has ended in spite of its cancellation counts.
+    co_await asio::this_coro::throw_if_cancelled(true);
+    co_await asio::this_coro::reset_cancellation_state();
     if (!last.failure) co_return true;
     if (is_cancelled_) break;
     const double random = std::uniform_real_distribution<double>()(random_);

@@ -4,6 +4,7 @@
 #include <boost/asio/co_spawn.hpp>
 #include <boost/system/system_error.hpp>
 #include <kvco/app/app_error.hpp>
+#include <kvco/app/background.hpp>
 #include <kvco/app/failure_text.hpp>
 #include <kvco/error.hpp>
 #include <utility>
@@ -47,14 +48,17 @@ asio::awaitable<void> handler_loop::open() {
   std::exception_ptr failure;
   try {
     std::string position = co_await position_->load();
-    co_await source_->open(std::move(position));
+    co_await restore_cancellation();
+    if (!core_->life.is_stopped()) co_await source_->open(std::move(position));
   } catch (...) {
     failure = std::current_exception();
   }
+  if (core_->life.is_stopped()) source_->abandon();
   if (failure) {
-    fail(failure, text_of_failure(failure), false);
+    if (!core_->life.is_stopped()) fail(failure, text_of_failure(failure), false);
     std::rethrow_exception(named_failure(failure, plan_->name));
   }
+  if (core_->life.is_stopped()) co_return;
   is_reading_ = true;
   asio::co_spawn(core_->nats.get_executor(), read(shared_from_this()),
                  [self = shared_from_this()](std::exception_ptr end) { self->reading_ended(end); });

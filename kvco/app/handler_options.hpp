@@ -69,7 +69,7 @@ struct message_handler_options {
 /// Of app::run().
 struct run_options {
   bool signals = true;  ///< SIGINT and SIGTERM stop it; a second one of them does not wait for the handlers
-  /// How long handlers may take to end after stop() or a signal. Then they are cancelled.
+  /// How long everything may take to end after stop() or a signal: the start, hooks, handlers. Then it is cancelled.
   duration drain_timeout = std::chrono::seconds(30);
 };
 

@@ -4,6 +4,9 @@
 #include <gmock/gmock.h>
 
 #include <boost/asio/co_spawn.hpp>
+#include <boost/asio/deferred.hpp>
+#include <boost/asio/steady_timer.hpp>
+#include <boost/asio/this_coro.hpp>
 #include <boost/asio/use_awaitable.hpp>
 #include <boost/system/system_error.hpp>
 #include <exception>
@@ -59,6 +62,22 @@ class running_app {
   };
   std::shared_ptr<ending> state_ = std::make_shared<ending>();
 };
+
+/// Until it is cancelled.
+inline asio::awaitable<void> never_end() {
+  asio::steady_timer timer(co_await asio::this_coro::executor, asio::steady_timer::time_point::max());
+  co_await timer.async_wait(asio::deferred);
+}
+
+/// The same, and sets `cancelled` when it is cancelled.
+inline asio::awaitable<void> never_end(std::shared_ptr<bool> cancelled) {
+  try {
+    co_await never_end();
+  } catch (const boost::system::system_error&) {
+    *cancelled = true;
+    throw;
+  }
+}
 
 inline asio::awaitable<void> until_size(std::shared_ptr<seen_list> seen, std::size_t size) {
   return until([seen = std::move(seen), size] { return seen->size() >= size; });

@@ -16,12 +16,6 @@ using testing::HasSubstr;
 class drain_test : public generations_test {};
 KVCO_ALSO_ON_OLDER_GENERATIONS(drain_test);
 
-/// Until it is cancelled.
-asio::awaitable<void> never_end() {
-  asio::steady_timer timer(co_await asio::this_coro::executor, asio::steady_timer::time_point::max());
-  co_await timer.async_wait(asio::deferred);
-}
-
 TEST_P(drain_test, what_was_taken_is_handled) {
   with_bucket(with_history(), [&](client& nats, bucket& b) -> asio::awaitable<void> {
     for (int i = 0; i < 10; ++i) co_await b.put("k" + std::to_string(i), "v");

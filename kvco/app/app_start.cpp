@@ -1,0 +1,70 @@
+// The start of an app: its hooks, and its handlers one after the other. A stop cancels what it waits for.
+#include <boost/asio/error.hpp>
+#include <boost/system/system_error.hpp>
+#include <csignal>
+#include <kvco/app/app_state.hpp>
+#include <kvco/app/failure_text.hpp>
+#include <utility>
+
+namespace kvco::handling {
+
+namespace asio = boost::asio;
+
+asio::awaitable<void> app_state::start(std::shared_ptr<app_state> self, bool catches_signals) {
+  lifecycle& life = self->core->life;
+  std::exception_ptr failure;
+  try {
+    if (catches_signals) self->catch_signals();
+    co_await self->establish();
+  } catch (...) {
+    failure = std::current_exception();
+  }
+  if (!failure && !life.is_stopped()) life.started();
+  if (failure && !(life.is_stopped() && is_cancellation(failure))) self->core->stop(failure);
+}
+
+asio::awaitable<void> app_state::establish() {
+  co_await call_in_start(&app_state::on_startup);
+  for (const auto& each : loops) {
+    if (co_await goes_on()) co_await each->open();
+  }
+  for (const auto& each : loops) {
+    if (co_await goes_on()) co_await each->ready();
+  }
+  if (!co_await goes_on()) co_return;
+  core->write(log_level::info, "the handlers are established", {});
+  co_await call_in_start(&app_state::after_startup);
+}
+
+asio::awaitable<void> app_state::call_in_start(std::vector<hook> app_state::*which) {
+  const std::vector<hook> hooks = std::exchange(this->*which, {});
+  for (const hook& each : hooks) {
+    if (!co_await goes_on()) co_return;
+    asio::awaitable<void> pending = each();
+    co_await std::move(pending);
+  }
+}
+
+/// False: it was stopped. Its functions of the user share a coroutine.
+asio::awaitable<bool> app_state::goes_on() {
+  co_await restore_cancellation();
+  co_return !core->life.is_stopped();
+}
+
+void app_state::catch_signals() {
+  signals_.add(SIGINT);
+  signals_.add(SIGTERM);
+  wait_for_signal();
+}
+
+void app_state::wait_for_signal() {
+  signals_.async_wait([weak = weak_from_this()](const error_code& failed, int) {
+    const auto self = weak.lock();
+    if (failed || !self) return;
+    self->core->life.interrupt();
+    self->core->changed.notify();
+    self->wait_for_signal();
+  });
+}
+
+}  // namespace kvco::handling
