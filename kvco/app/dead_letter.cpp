@@ -5,7 +5,9 @@
 
 #include <algorithm>
 #include <cctype>
+#include <kvco/app/failure_text.hpp>
 #include <kvco/messaging/headers.hpp>
+#include <optional>
 #include <utility>
 
 namespace kvco::handling {
@@ -72,6 +74,29 @@ asio::awaitable<void> send_dead_letter(std::shared_ptr<app_core> core,
   } else {
     const headers fields = describe(*item, *plan, std::move(why));
     co_await core->nats.publish(plan->on_error.dead_letter, bytes, {.headers = &fields, .confirm = true});
+  }
+}
+
+bool may_be_sent_later(const std::exception_ptr& failure) {
+  const std::optional<errc> why = meaning(code_of(failure));
+  if (!why) return true;  // of the system: memory, a cancellation
+  switch (*why) {
+    case errc::timeout:
+    case errc::outcome_unknown:
+    case errc::unavailable:
+    case errc::connect_failed:
+    case errc::tls_failed:
+    case errc::authentication_failed:
+    case errc::connection_lost:
+    case errc::protocol_error:
+    case errc::bucket_full:
+    case errc::bucket_not_found:  // it is created again
+    case errc::bucket_deleted:
+    case errc::bucket_recreated:
+    case errc::server_error:
+      return true;
+    default:
+      return false;
   }
 }
 

@@ -2,6 +2,7 @@
 #pragma once
 
 #include <boost/asio/awaitable.hpp>
+#include <exception>
 #include <kvco/app/app_core.hpp>
 #include <kvco/app/delivery.hpp>
 #include <kvco/app/handler_plan.hpp>
@@ -18,5 +19,8 @@ std::string dead_letter_key(std::string_view bucket, std::string_view key);
 boost::asio::awaitable<void> send_dead_letter(std::shared_ptr<app_core> core,
                                               std::shared_ptr<const handler_plan> plan, delivery_ptr item,
                                               std::string why);
+
+/// False: the server, or this client, refuses such a letter, and would refuse it again.
+bool may_be_sent_later(const std::exception_ptr& failure);
 
 }  // namespace kvco::handling

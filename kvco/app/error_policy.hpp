@@ -12,9 +12,10 @@ namespace kvco {
 
 /// The end of an entry or a message whose handler has failed for the last time.
 enum class after_failure : std::uint8_t {
-  skip,                 ///< it is logged, counted, and counts as handled
-  stop_handler,         ///< the handler takes nothing further, the others go on; it does not count as handled
-  stop_app,             ///< the app drains, and run() throws the exception; it does not count as handled
+  skip,          ///< it is logged, counted, and counts as handled
+  stop_handler,  ///< the handler takes nothing further, the others go on; it does not count as handled
+  stop_app,      ///< the app drains, and run() throws the exception; it does not count as handled
+  // A dead letter that is refused for good (too large, not permitted) stops the handler.
   dead_letter_key,      ///< its bytes are stored in the bucket `dead_letter`, then it counts as handled
   dead_letter_subject,  ///< its bytes are published to `dead_letter`, with headers that name the reason
 };

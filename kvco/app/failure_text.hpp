@@ -4,6 +4,7 @@
 #include <boost/asio/error.hpp>
 #include <boost/system/system_error.hpp>
 #include <exception>
+#include <kvco/error.hpp>
 #include <string>
 
 namespace kvco::handling {
@@ -19,15 +20,20 @@ inline std::string text_of_failure(const std::exception_ptr& failure) {
   }
 }
 
-/// That of an operation that was cancelled.
-inline bool is_cancellation(const std::exception_ptr& failure) {
+/// Success if it has none.
+inline error_code code_of(const std::exception_ptr& failure) {
   try {
     std::rethrow_exception(failure);
   } catch (const boost::system::system_error& known) {
-    return known.code() == boost::asio::error::operation_aborted;
+    return known.code();
   } catch (...) {
-    return false;
+    return {};
   }
+}
+
+/// That of an operation that was cancelled.
+inline bool is_cancellation(const std::exception_ptr& failure) {
+  return code_of(failure) == boost::asio::error::operation_aborted;
 }
 
 }  // namespace kvco::handling

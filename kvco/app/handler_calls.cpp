@@ -110,7 +110,8 @@ asio::awaitable<bool> handler_loop::give_up(delivery_ptr item, outcome last) {
   co_return false;
 }
 
-/// Until it has succeeded: an entry that is neither handled nor stored elsewhere would be lost.
+/// Until it has succeeded, for an entry that is neither handled nor stored elsewhere would be lost. One that can never be stored
+/// stops the handler.
 asio::awaitable<bool> handler_loop::store_dead_letter(delivery_ptr item, std::string why) {
   duration delay = std::chrono::milliseconds(100);
   while (!is_cancelled_) {
@@ -126,6 +127,11 @@ asio::awaitable<bool> handler_loop::store_dead_letter(delivery_ptr item, std::st
       co_return true;
     }
     if (is_cancelled_) break;
+    if (!may_be_sent_later(end.failure)) {
+      note_failure(*item, end, "the handler is stopped");
+      fail(end.failure, std::move(end.text), false);
+      break;
+    }
     note_failure(*item, end, "it is sent again");
     co_await pause(delay);
     delay = std::min<duration>(delay * 2, std::chrono::seconds(10));
