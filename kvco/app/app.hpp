@@ -172,8 +172,8 @@ class app {
   /// (`terminal`), and nothing further of the start is done.
   void stop() const;
 
-  /// A bucket by its name, created if it does not exist and no handler has `.declare = false`. The first call requests it from the server;
-  /// later calls, and those for buckets of handlers, return the same handle.
+  /// A bucket by its name, as client::key_value() returns it: created if it does not exist and no handler has `.declare = false`,
+  /// with the configuration that a handler was registered with. It is requested once; after it was deleted it is created again.
   boost::asio::awaitable<bucket> key_value(std::string name) const;
 
   /// The current phase.

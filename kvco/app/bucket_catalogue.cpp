@@ -1,8 +1,9 @@
-// Creates and binds the buckets of an app.
+// Creates and opens the buckets of an app.
 #include <kvco/app/bucket_catalogue.hpp>
 
 #include <kvco/app/app_error.hpp>
 #include <kvco/names.hpp>
+#include <tuple>
 #include <utility>
 
 namespace kvco::handling {
@@ -23,30 +24,24 @@ void bucket_catalogue::add(bucket_config config, on_conflict conflict) {
   found.conflict = conflict;
 }
 
+// key_value() refuses a bucket that differs, and on_conflict decides that: so it is given a name alone, after the configuration
+// was applied.
 boost::asio::awaitable<bucket> bucket_catalogue::open(std::string name) {
-  item& wanted = items_.try_emplace(name, item{.declare = true}).first->second;
-  while (wanted.is_opening) co_await changed_.wait();
-  if (wanted.opened) co_return wanted.opened;
-  struct opening {
-    item& one;
-    condition& changed;
-    ~opening() {
-      one.is_opening = false;
-      changed.notify();
-    }
-  };
-  wanted.is_opening = true;
-  const opening in_flight{wanted, changed_};
-  wanted.opened = co_await request(std::move(name));
-  co_return wanted.opened;
+  const item& wanted = items_.try_emplace(name, item{.declare = true}).first->second;
+  if (!wanted.config) co_return co_await nats_.key_value(name, {.declare = wanted.declare});
+  if (wanted.is_applied) {
+    std::tuple<error_code, bucket> found = co_await nats_.key_value(name, {.declare = false}, nothrow);
+    if (!std::get<0>(found)) co_return std::get<1>(std::move(found));
+  }
+  co_await apply(name);
+  co_return co_await nats_.key_value(name, {.declare = false});
 }
 
-boost::asio::awaitable<bucket> bucket_catalogue::request(std::string name) const {
-  const item& wanted = items_.find(name)->second;
-  if (!wanted.declare) co_return co_await nats_.open_bucket(name);
-  bucket_config config = wanted.config ? *wanted.config : bucket_config(name);
-  ensure_options options{.on_conflict = wanted.conflict};
-  co_return co_await nats_.ensure_bucket(std::move(config), options);
+boost::asio::awaitable<void> bucket_catalogue::apply(std::string name) {
+  item& wanted = items_.find(name)->second;
+  bucket_config config = *wanted.config;
+  co_await nats_.ensure_bucket(std::move(config), {.on_conflict = wanted.conflict});
+  wanted.is_applied = true;
 }
 
 }  // namespace kvco::handling
