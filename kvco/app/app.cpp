@@ -74,6 +74,13 @@ boost::asio::awaitable<void> app::run(run_options options) const {
 }
 void app::stop() const { state_->core->stop({}); }
 
+boost::asio::awaitable<void> app::ready() const {
+  // In a coroutine of its own, which is cancelled as others are.
+  return boost::asio::co_spawn(state_->core->nats.get_executor(),
+                               handling::app_state::wait_until_ready(state_), boost::asio::use_awaitable);
+}
+bool app::is_ready() const { return state_->is_ready(); }
+
 boost::asio::awaitable<bucket> app::key_value(std::string name) const {
   const auto open = [](std::shared_ptr<handling::app_core> core,
                        std::string wanted) -> boost::asio::awaitable<bucket> {

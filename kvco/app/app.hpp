@@ -176,6 +176,18 @@ class app {
   /// with the configuration that a handler was registered with. It is requested once; after it was deleted it is created again.
   boost::asio::awaitable<bucket> key_value(std::string name) const;
 
+  /// Completes when all watches and subscriptions are established, and each handler has handled its initial data: a program that
+  /// makes a table of it has all of the table. A handler that has failed is not waited for: see health(). May be awaited before
+  /// run(), and in after_startup.
+  ///
+  /// \par Errors
+  /// The failure of the run; operation_aborted if it was stopped before.
+  /// \par Cancellation
+  /// `terminal`.
+  boost::asio::awaitable<void> ready() const;
+  /// The same at this moment, for a probe (`/readyz`). False again when the app is stopped.
+  bool is_ready() const;
+
   /// The current phase.
   app_phase phase() const noexcept;
   /// Of each handler, in the order of registration. For metrics see render_prometheus().

@@ -31,7 +31,8 @@ constexpr rule rules[] = {
     {app_error::capture_not_decoded, errc::invalid_key,
      "a captured token is not the number that the handler takes"},
     {app_error::position_malformed, errc::invalid_value, "the stored position is not one"},
-    {app_error::drain_timeout, errc::timeout, "handlers or hooks had not ended at the deadline, and were cancelled"},
+    {app_error::drain_timeout, errc::timeout,
+     "handlers or hooks had not ended at the deadline, and were cancelled"},
 };
 
 const rule* find(int value) noexcept {

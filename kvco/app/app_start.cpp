@@ -1,4 +1,5 @@
-// The start of an app: its hooks, and its handlers one after the other. A stop cancels what it waits for.
+// The start of an app: its hooks, and its handlers one after the other. A stop cancels the operation that is awaited.
+#include <algorithm>
 #include <boost/asio/error.hpp>
 #include <boost/system/system_error.hpp>
 #include <csignal>
@@ -32,6 +33,8 @@ asio::awaitable<void> app_state::establish() {
     if (co_await goes_on()) co_await each->ready();
   }
   if (!co_await goes_on()) co_return;
+  is_established_ = true;
+  core->changed.notify();
   core->write(log_level::info, "the handlers are established", {});
   co_await call_in_start(&app_state::after_startup);
 }
@@ -49,6 +52,21 @@ asio::awaitable<void> app_state::call_in_start(std::vector<hook> app_state::*whi
 asio::awaitable<bool> app_state::goes_on() {
   co_await restore_cancellation();
   co_return !core->life.is_stopped();
+}
+
+bool app_state::is_ready() const {
+  return is_established_ && !core->life.is_stopped() &&
+         std::all_of(loops.begin(), loops.end(), [](const auto& each) { return each->is_ready(); });
+}
+
+asio::awaitable<void> app_state::wait_until_ready(std::shared_ptr<app_state> self) {
+  const lifecycle& life = self->core->life;
+  while (!self->is_ready()) {
+    if (life.failure()) std::rethrow_exception(life.failure());
+    if (life.is_stopped())
+      throw boost::system::system_error(asio::error::operation_aborted, "the app was stopped");
+    co_await self->core->changed.wait();
+  }
 }
 
 void app_state::catch_signals() {

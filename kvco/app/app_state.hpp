@@ -25,6 +25,8 @@ struct app_state : std::enable_shared_from_this<app_state> {
   std::shared_ptr<handler_loop> add(handler_plan plan);
 
   static boost::asio::awaitable<void> run(std::shared_ptr<app_state> self, run_options options);
+  static boost::asio::awaitable<void> wait_until_ready(std::shared_ptr<app_state> self);
+  bool is_ready() const;
 
   std::shared_ptr<app_core> core;
   std::vector<std::shared_ptr<handler_loop>> loops;
@@ -55,7 +57,7 @@ struct app_state : std::enable_shared_from_this<app_state> {
   boost::asio::signal_set signals_;
   boost::asio::steady_timer timer_;
   clock::time_point deadline_ = clock::time_point::max();  // of all that ends with the app
-  bool is_cancelled_ = false;
+  bool is_established_ = false, is_cancelled_ = false;
 };
 
 }  // namespace kvco::handling

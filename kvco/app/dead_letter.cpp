@@ -39,7 +39,7 @@ headers describe(const delivery& item, const handler_plan& plan, std::string why
     fields.set("Kvco-Subject", item.key);
   } else {
     fields.set("Kvco-Bucket", item.stored.bucket()).set("Kvco-Key", item.key);
-    fields.set("Kvco-Revision", std::to_string(item.number));
+    fields.set("Kvco-Revision", std::to_string(item.context.revision));
     fields.set("Kvco-Operation", to_string(item.stored.operation()));
   }
   return fields;

@@ -34,8 +34,9 @@ struct delivery {
   bucket from;
   captures found;
   handler_context context;
-  std::string_view key;      // or the subject; a view of one of the two
-  std::uint64_t number = 0;  // ascends
+  std::string_view key;         // or the subject; a view of one of the two
+  std::uint64_t number = 0;     // in the order in which they were taken
+  kvco::revision taken_to = 0;  // of a watch: all up to this revision were taken
 };
 using delivery_ptr = std::shared_ptr<delivery>;
 

@@ -25,7 +25,10 @@ class delivery_source {
   virtual void stop() noexcept = 0;
   /// The end at once.
   virtual void abandon() noexcept = 0;
+  /// Notifies app_core::changed when the end of the initial data was reached by next().
   virtual bool initial_complete() const noexcept = 0;
+  /// Entries that newer ones have replaced before next() could return them.
+  virtual std::uint64_t conflated() const noexcept = 0;
   /// For a later open().
   virtual std::string position_after(revision rev) const = 0;
 };

@@ -34,16 +34,17 @@ void handler_loop::start_workers() {
 
 asio::awaitable<void> handler_loop::work(std::shared_ptr<handler_loop> self) {
   while (const auto number = self->lanes_.start()) {
+    const delivery_ptr item = self->items_.at(*number);
     bool is_handled = false;
     try {
-      is_handled = co_await self->handle(self->items_.at(*number));
+      is_handled = co_await self->handle(item);
     } catch (...) {
       is_handled = false;  // it was cancelled in a pause
     }
     self->lanes_.finish(*number);
     if (is_handled) {
       self->items_.erase(*number);
-      self->position_->finish(*number);
+      self->finish(*item);
     }
     self->room_.notify();
   }

@@ -51,6 +51,8 @@ constexpr family families[] = {
      counter<&handler_counters::dead_letters>},
     {"kvco_handler_ignored_total", "counter", "Deletions that the handler does not see.",
      counter<&handler_counters::ignored>},
+    {"kvco_handler_conflated_total", "counter", "Replaced by newer ones of their keys.",
+     counter<&handler_counters::conflated>},
     {"kvco_handler_busy_seconds_total", "counter", "Time in calls of the handler.", busy_seconds},
     {"kvco_handler_queued", "gauge", "Taken and not begun.", gauge<&handler_health::queued>},
     {"kvco_handler_in_flight", "gauge", "Calls that have not ended.", gauge<&handler_health::in_flight>},

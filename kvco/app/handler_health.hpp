@@ -31,7 +31,9 @@ struct handler_counters {
   std::uint64_t skipped = 0;       ///< given up: after_failure::skip
   std::uint64_t dead_letters = 0;  ///< given up, and stored or published elsewhere
   std::uint64_t ignored = 0;       ///< deletions, for a handler that does not see them
-  duration busy{};                 ///< the sum of the durations of all calls
+  std::uint64_t conflated =
+      0;            ///< with .conflate: replaced by newer ones of their keys before they were handled
+  duration busy{};  ///< the sum of the durations of all calls
 };
 
 /// How a handler is, at one moment.

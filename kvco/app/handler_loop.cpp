@@ -25,6 +25,8 @@ handler_loop::handler_loop(std::shared_ptr<app_core> core, std::shared_ptr<handl
       random_(std::random_device()()) {}
 
 handler_health handler_loop::health() const {
+  handler_counters counters = counters_;
+  counters.conflated += source_->conflated();
   return {.name = plan_->name,
           .state = state_,
           .initial_complete = source_->initial_complete(),
@@ -33,7 +35,7 @@ handler_health handler_loop::health() const {
           .last = last_,
           .handled_to = position_->handled_to(),
           .stored_to = position_->stored_to(),
-          .counters = counters_,
+          .counters = counters,
           .last_error = last_error_.empty() ? position_->last_error() : last_error_};
 }
 
@@ -75,6 +77,11 @@ asio::awaitable<void> handler_loop::ready() {
   if (failure) std::rethrow_exception(named_failure(failure, plan_->name));
 }
 
+bool handler_loop::is_ready() const noexcept {
+  if (state_ == handler_state::failed) return true;
+  return state_ == handler_state::running && source_->initial_complete() && initial_left_ == 0;
+}
+
 // --- reading ----------------------------------------------------------------------------------------------
 
 asio::awaitable<void> handler_loop::read(std::shared_ptr<handler_loop> self) {
@@ -92,17 +99,35 @@ asio::awaitable<void> handler_loop::read(std::shared_ptr<handler_loop> self) {
 void handler_loop::take(delivery_ptr item) {
   ++counters_.received;
   const bool is_entry = !item->stored.key().empty();
-  if (is_entry) last_ = item->number;
+  if (is_entry) last_ = item->context.revision;
   const bool is_deletion = is_entry && item->stored.operation() != operation::put;
-  position_->begin(item->number);
+  if (item->context.is_initial) ++initial_left_;
+  position_->begin(*item);
   if (is_deletion && !plan_->on_delete && !plan_->call.sees_deletions) {
     ++counters_.ignored;
-    return position_->finish(item->number);
+    return finish(*item);
   }
+  if (plan_->watch.conflate && conflate(item)) return;
   const std::uint64_t number = item->number;
   lanes_.push(item->key, number);
   items_.emplace(number, std::move(item));
   start_workers();
+}
+
+/// True: it has replaced the update of its key that waited, in its place in the lanes. As in a watch, initial data is kept.
+bool handler_loop::conflate(const delivery_ptr& item) {
+  const auto place = lanes_.last_waiting(item->key);
+  if (!place || items_.at(*place)->context.is_initial) return false;
+  const delivery_ptr replaced = std::exchange(items_.at(*place), item);
+  position_->finish(*replaced);
+  ++counters_.conflated;
+  return true;
+}
+
+/// It was handled, or ignored.
+void handler_loop::finish(const delivery& item) {
+  position_->finish(item);
+  if (item.context.is_initial && --initial_left_ == 0) core_->changed.notify();
 }
 
 void handler_loop::reading_ended(const std::exception_ptr& failure) {

@@ -35,6 +35,8 @@ class handler_loop : public std::enable_shared_from_this<handler_loop> {
   boost::asio::awaitable<void> open();
   /// The server delivers.
   boost::asio::awaitable<void> ready();
+  /// The initial data was handled. One that has failed is not waited for.
+  bool is_ready() const noexcept;
   /// Reads nothing further; entries taken are handled.
   void drain();
   /// Entries that wait are dropped, and calls are cancelled.
@@ -58,6 +60,8 @@ class handler_loop : public std::enable_shared_from_this<handler_loop> {
   static boost::asio::awaitable<void> read(std::shared_ptr<handler_loop> self);
   void reading_ended(const std::exception_ptr& failure);
   void take(delivery_ptr item);
+  bool conflate(const delivery_ptr& item);
+  void finish(const delivery& item);
   bool is_full() const noexcept { return lanes_.is_full() || position_->is_full(); }
   void fail(const std::exception_ptr& failure, std::string text, bool ends_app);
 
@@ -76,13 +80,14 @@ class handler_loop : public std::enable_shared_from_this<handler_loop> {
   std::shared_ptr<delivery_source> source_;
   std::shared_ptr<position_keeper> position_;
   key_lanes lanes_;
-  std::unordered_map<std::uint64_t, delivery_ptr> items_;  // those of the lanes
+  std::unordered_map<std::uint64_t, delivery_ptr> items_;  // those of the lanes, by their numbers there
   std::set<signal_ptr> workers_;
   condition room_;
   std::minstd_rand random_;
   handler_state state_ = handler_state::registered;
   handler_counters counters_;
   revision last_ = 0;
+  std::size_t initial_left_ = 0;  // entries of the initial data that were taken and not handled
   bool is_reading_ = false, is_cancelled_ = false;
   std::string last_error_;
 };

@@ -31,6 +31,9 @@ struct watch_handler_options {
   bool include_history = false;
   /// See watch_options::updates_only.
   bool updates_only = false;
+  /// Of the updates of a key that wait for the handler, only the newest is handled, in the place of the first: see
+  /// watch_options::conflate.
+  bool conflate = false;
   /// See watch_options::heartbeat.
   duration heartbeat{};
   /// The maximum number of calls at a time. Those of one key are one after the other, in the order of their revisions; with 1 all

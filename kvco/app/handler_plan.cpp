@@ -72,6 +72,7 @@ handler_plan plan_watch(std::string_view bucket, std::string_view pattern, adapt
   plan.watch.meta_only = options.meta_only;
   plan.watch.include_history = options.include_history;
   plan.watch.updates_only = options.updates_only;
+  plan.watch.conflate = options.conflate;
   plan.watch.heartbeat = options.heartbeat;
   check_dead_letter(plan);
   check_position(plan, options.position);

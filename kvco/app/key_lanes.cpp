@@ -5,6 +5,12 @@
 
 namespace kvco::handling {
 
+std::optional<std::uint64_t> key_lanes::last_waiting(std::string_view key) const {
+  const auto found = lanes_.find(std::string(key));
+  if (found == lanes_.end() || found->second.waiting.empty()) return std::nullopt;
+  return found->second.waiting.back();
+}
+
 void key_lanes::push(std::string_view key, std::uint64_t number) {
   lane_map::value_type& found = *lanes_.try_emplace(std::string(key)).first;
   found.second.waiting.push_back(number);

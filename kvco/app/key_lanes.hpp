@@ -27,6 +27,8 @@ class key_lanes {
   std::size_t queued() const noexcept { return queued_; }
   std::size_t running() const noexcept { return running_.size(); }
 
+  /// The last item of a key that waits.
+  std::optional<std::uint64_t> last_waiting(std::string_view key) const;
   /// Requires that it is not full, and that the number is greater than all before.
   void push(std::string_view key, std::uint64_t number);
   /// The oldest item whose key has none that runs; nothing if there is no such item, or the maximum runs.

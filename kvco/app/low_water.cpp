@@ -5,12 +5,12 @@
 
 namespace kvco::handling {
 
-void low_water::finish(revision rev) {
-  const auto found = std::lower_bound(open_.begin(), open_.end(), rev,
-                                      [](const taken& one, revision r) { return one.rev < r; });
-  if (found == open_.end() || found->rev != rev) return;
+void low_water::finish(std::uint64_t number) {
+  const auto found = std::lower_bound(open_.begin(), open_.end(), number,
+                                      [](const taken& one, std::uint64_t n) { return one.number < n; });
+  if (found == open_.end() || found->number != number) return;
   found->is_handled = true;
-  for (; !open_.empty() && open_.front().is_handled; open_.pop_front()) mark_ = open_.front().rev;
+  for (; !open_.empty() && open_.front().is_handled; open_.pop_front()) mark_ = open_.front().to;
 }
 
 }  // namespace kvco::handling

@@ -2,6 +2,7 @@
 #pragma once
 
 #include <cstddef>
+#include <cstdint>
 #include <deque>
 #include <kvco/entry.hpp>
 
@@ -12,10 +13,11 @@ class low_water {
   /// @param mark  everything up to this revision was handled before
   explicit low_water(revision mark = 0) : mark_(mark) {}
 
-  /// An entry was taken, with a greater revision than all before.
-  void begin(revision rev) { open_.push_back({rev, false}); }
+  /// An entry was taken, with a greater number than all before.
+  /// @param taken_to  up to this revision all were taken: with `.conflate` they do not come in the order of their revisions
+  void begin(std::uint64_t number, revision taken_to) { open_.push_back({number, taken_to, false}); }
   /// It was handled. One that was not handled keeps the mark below it.
-  void finish(revision rev);
+  void finish(std::uint64_t number);
   /// Everything up to this revision was handled.
   revision mark() const noexcept { return mark_; }
   /// Taken, and at or above the oldest that was not handled.
@@ -23,7 +25,8 @@ class low_water {
 
  private:
   struct taken {
-    revision rev;
+    std::uint64_t number;
+    revision to;
     bool is_handled;
   };
 

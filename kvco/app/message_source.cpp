@@ -38,6 +38,7 @@ class message_source final : public delivery_source {
   void stop() noexcept override { subscription_.drain(); }
   void abandon() noexcept override { subscription_.stop(); }
   bool initial_complete() const noexcept override { return true; }
+  std::uint64_t conflated() const noexcept override { return 0; }
   std::string position_after(revision) const override { return {}; }
 
  private:

@@ -44,13 +44,13 @@ asio::awaitable<void> position_keeper::save(std::string text) {
   co_await positions.put(plan_->position_key, text, {.retry = retry::idempotent});
 }
 
-void position_keeper::begin(revision rev) {
-  if (is_used()) water_.begin(rev);
+void position_keeper::begin(const delivery& item) {
+  if (is_used()) water_.begin(item.number, item.taken_to);
 }
 
-void position_keeper::finish(revision rev) {
+void position_keeper::finish(const delivery& item) {
   if (!is_used()) return;
-  water_.finish(rev);
+  water_.finish(item.number);
   start_saving();
 }
 

@@ -6,6 +6,7 @@
 #include <boost/asio/steady_timer.hpp>
 #include <functional>
 #include <kvco/app/app_core.hpp>
+#include <kvco/app/delivery.hpp>
 #include <kvco/app/handler_plan.hpp>
 #include <kvco/app/low_water.hpp>
 #include <memory>
@@ -22,8 +23,8 @@ class position_keeper : public std::enable_shared_from_this<position_keeper> {
   /// Without a position nothing is kept.
   bool is_used() const noexcept { return plan_->load || !plan_->position_bucket.empty(); }
   boost::asio::awaitable<std::string> load();
-  void begin(revision rev);
-  void finish(revision rev);
+  void begin(const delivery& item);
+  void finish(const delivery& item);
   /// One entry that is not handled would let the list of those after it grow without a limit.
   bool is_full() const noexcept { return water_.size() >= max_open; }
   /// All that can be stored is stored.

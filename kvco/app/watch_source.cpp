@@ -26,9 +26,11 @@ class watch_source final : public delivery_source {
   asio::awaitable<void> ready() override { co_await watcher_.ready(); }
 
   asio::awaitable<delivery_ptr> next() override {
-    if (!watcher_.initial_complete()) {
+    if (!is_initial_over_) {
       std::optional<entry> e = co_await watcher_.next_initial();
       if (e) co_return made(std::move(*e), true);
+      is_initial_over_ = true;
+      core_->changed.notify();
     }
     std::optional<entry> e = co_await watcher_.next();
     co_return e ? made(std::move(*e), false) : nullptr;
@@ -37,6 +39,7 @@ class watch_source final : public delivery_source {
   void stop() noexcept override { watcher_.stop(); }
   void abandon() noexcept override { watcher_.stop(); }
   bool initial_complete() const noexcept override { return watcher_.initial_complete(); }
+  std::uint64_t conflated() const noexcept override { return watcher_.conflated(); }
   std::string position_after(revision rev) const override {
     detail::entry_fields fields;
     fields.rev = rev;
@@ -52,15 +55,16 @@ class watch_source final : public delivery_source {
     options.resume_after = *token;
   }
 
-  delivery_ptr made(entry e, bool is_initial) const {
+  delivery_ptr made(entry e, bool is_initial) {
     auto item = std::make_shared<delivery>();
     item->stored = std::move(e);
     item->key = item->stored.key();
-    item->number = item->stored.revision();
+    item->number = ++count_;
+    item->taken_to = watcher_.progress();
     item->nats = core_->nats;
     item->from = bucket_;
     item->found = captures(plan_->pattern, item->key);
-    item->context = {.is_initial = is_initial, .revision = item->number};
+    item->context = {.is_initial = is_initial, .revision = item->stored.revision()};
     return item;
   }
 
@@ -68,6 +72,8 @@ class watch_source final : public delivery_source {
   std::shared_ptr<const handler_plan> plan_;
   bucket bucket_;
   watcher watcher_;
+  bool is_initial_over_ = false;  // for next()
+  std::uint64_t count_ = 0;
 };
 
 }  // namespace

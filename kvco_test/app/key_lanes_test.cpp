@@ -69,6 +69,19 @@ TEST(key_lanes, are_full_at_their_capacity) {
   EXPECT_FALSE(lanes.is_full());
 }
 
+TEST(key_lanes, know_the_last_item_of_a_key_that_waits) {
+  key_lanes lanes(1, 9);
+  EXPECT_EQ(lanes.last_waiting("a"), std::nullopt);
+  lanes.push("a", 1);
+  EXPECT_EQ(lanes.last_waiting("a"), 1u);
+  EXPECT_THAT(start_all(lanes), ElementsAre(1));
+  EXPECT_EQ(lanes.last_waiting("a"), std::nullopt) << "it runs";
+  lanes.push("a", 2);
+  lanes.push("a", 3);
+  EXPECT_EQ(lanes.last_waiting("a"), 3u);
+  EXPECT_EQ(lanes.last_waiting("b"), std::nullopt);
+}
+
 TEST(key_lanes, keep_what_runs_when_the_others_are_dropped) {
   key_lanes lanes(1, 9);
   lanes.push("a", 1);
@@ -117,7 +130,7 @@ TEST(key_lanes, hold_their_promises_in_any_order) {
 
 TEST(low_water, follows_the_oldest_that_is_not_handled) {
   low_water water;
-  for (const revision each : {3, 5, 9, 12}) water.begin(each);
+  for (const revision each : {3, 5, 9, 12}) water.begin(each, each);
   water.finish(5);
   water.finish(9);
   EXPECT_EQ(water.mark(), 0u) << "3 is not handled";
@@ -132,12 +145,23 @@ TEST(low_water, follows_the_oldest_that_is_not_handled) {
 TEST(low_water, stays_below_one_that_is_never_handled) {
   low_water water(41);
   EXPECT_EQ(water.mark(), 41u);
-  for (revision each = 42; each < 100; ++each) water.begin(each);
+  for (revision each = 42; each < 100; ++each) water.begin(each, each);
   for (revision each = 43; each < 100; ++each) water.finish(each);
   EXPECT_EQ(water.mark(), 41u);
   EXPECT_EQ(water.size(), 58u);
   water.finish(7);
   EXPECT_EQ(water.mark(), 41u) << "one that was not taken";
+}
+
+// Conflated updates do not come in the order of their revisions.
+TEST(low_water, is_at_the_revision_up_to_which_all_were_taken) {
+  low_water water;
+  water.begin(1, 2);  // revision 5 of a key, while revision 3 of another one waits
+  water.begin(2, 5);
+  water.finish(1);
+  EXPECT_EQ(water.mark(), 2u);
+  water.finish(2);
+  EXPECT_EQ(water.mark(), 5u);
 }
 
 }  // namespace

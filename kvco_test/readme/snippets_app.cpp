@@ -67,12 +67,17 @@ std::string metrics(const kvco::prometheus_metrics& operations, const kvco::clie
   return operations.render(nats) + kvco::render_prometheus(app.health());
 }
 
-bool is_ready(const kvco::app& app) {
-  if (app.phase() != kvco::app_phase::running) return false;
-  for (const kvco::handler_health& one : app.health()) {
-    if (one.state != kvco::handler_state::running || !one.initial_complete) return false;
-  }
-  return true;
+bool is_ready(const kvco::app& app) { return app.is_ready(); }
+
+void announce(kvco::app app) {
+  app.after_startup([=]() -> boost::asio::awaitable<void> {
+    co_await app.ready();  // the table is complete
+    write_line("ready");
+  });
+}
+
+void prices(kvco::app app) {
+  app.watch<order>("SHOP", "prices.>", print, {.conflate = true, .concurrency = 4});
 }
 
 void log(kvco::app app) {
