@@ -29,6 +29,7 @@
 #include <kvco/observe/log.hpp>
 #include <kvco/observe/operations.hpp>
 #include <kvco/observe/prometheus.hpp>
+#include <kvco/observe/prometheus_text.hpp>
 #include <kvco/options.hpp>
 #include <kvco/reads.hpp>
 #include <kvco/resume_token.hpp>

@@ -2,39 +2,25 @@
 #include <kvco/app/handler_health.hpp>
 
 #include <chrono>
-#include <cstdio>
+#include <kvco/observe/prometheus_text.hpp>
 
 namespace kvco {
 namespace {
 
-std::string escaped(std::string_view value) {
-  std::string text;
-  for (const char c : value) {
-    if (c == '\\' || c == '"') text += '\\';
-    text += c == '\n' ? std::string("\\n") : std::string(1, c);
-  }
-  return text;
-}
-
 struct family {
   std::string_view name, type, help;
-  std::string (*value)(const handler_health&);
+  std::uint64_t (*value)(const handler_health&);
 };
 
 template <auto Member>
-std::string counter(const handler_health& of) {
-  return std::to_string(of.counters.*Member);
+std::uint64_t counter(const handler_health& of) {
+  return of.counters.*Member;
 }
 template <auto Member>
-std::string gauge(const handler_health& of) {
-  return std::to_string(of.*Member);
+std::uint64_t gauge(const handler_health& of) {
+  return of.*Member;
 }
-std::string busy_seconds(const handler_health& of) {
-  char digits[40];
-  std::snprintf(digits, sizeof digits, "%.6f", std::chrono::duration<double>(of.counters.busy).count());
-  return digits;
-}
-std::string is_up(const handler_health& of) { return of.state == handler_state::running ? "1" : "0"; }
+std::uint64_t is_up(const handler_health& of) { return of.state == handler_state::running ? 1 : 0; }
 
 constexpr family families[] = {
     {"kvco_handler_up", "gauge", "Whether the handler is running.", is_up},
@@ -53,7 +39,6 @@ constexpr family families[] = {
      counter<&handler_counters::ignored>},
     {"kvco_handler_conflated_total", "counter", "Replaced by newer ones of their keys.",
      counter<&handler_counters::conflated>},
-    {"kvco_handler_busy_seconds_total", "counter", "Time in calls of the handler.", busy_seconds},
     {"kvco_handler_queued", "gauge", "Taken and not begun.", gauge<&handler_health::queued>},
     {"kvco_handler_in_flight", "gauge", "Calls that have not ended.", gauge<&handler_health::in_flight>},
     {"kvco_handler_last_revision", "gauge", "The last revision taken.", gauge<&handler_health::last>},
@@ -82,16 +67,17 @@ std::string_view to_string(handler_state state) noexcept {
 }
 
 std::string render_prometheus(std::span<const handler_health> handlers) {
-  std::string text;
+  prometheus_text text;
   for (const family& each : families) {
-    text.append("# HELP ").append(each.name).append(" ").append(each.help).append("\n");
-    text.append("# TYPE ").append(each.name).append(" ").append(each.type).append("\n");
-    for (const handler_health& one : handlers) {
-      text.append(each.name).append("{handler=\"").append(escaped(one.name)).append("\"} ");
-      text.append(each.value(one)).append("\n");
-    }
+    text.family(each.name, each.type, each.help);
+    for (const handler_health& one : handlers)
+      text.sample(each.name, {{"handler", one.name}}, each.value(one));
   }
-  return text;
+  constexpr std::string_view busy = "kvco_handler_busy_seconds_total";
+  text.family(busy, "counter", "Time in calls of the handler.");
+  for (const handler_health& one : handlers)
+    text.sample(busy, {{"handler", one.name}}, std::chrono::duration<double>(one.counters.busy).count());
+  return text.take();
 }
 
 }  // namespace kvco

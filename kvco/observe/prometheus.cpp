@@ -5,6 +5,7 @@
 #include <charconv>
 #include <kvco/client.hpp>
 #include <kvco/detail/utf8.hpp>
+#include <kvco/observe/prometheus_text.hpp>
 #include <map>
 #include <mutex>
 #include <set>
@@ -18,71 +19,18 @@ namespace {
 
 using namespace std::chrono_literals;
 
-// --- the text ---------------------------------------------------------------------------------------------------------
-
-struct label {
-  std::string_view name;
-  std::string value;
-};
-using labels = std::vector<label>;
-
-class exposition {
- public:
-  void family(std::string_view name, std::string_view type, std::string_view help) {
-    text_.append("# HELP ").append(name).append(" ").append(help).append("\n");
-    text_.append("# TYPE ").append(name).append(" ").append(type).append("\n");
-  }
-  template <class Number>
-  void sample(std::string_view name, const labels& with, Number value) {
-    text_ += name;
-    append_labels(with);
-    text_ += ' ';
-    append_number(value);
-    text_ += '\n';
-  }
-  /// A family of one sample without labels.
-  template <class Number>
-  void single(std::string_view name, std::string_view type, std::string_view help, Number value) {
-    family(name, type, help);
-    sample(name, {}, value);
-  }
-  std::string take() { return std::move(text_); }
-
- private:
-  void append_labels(const labels& with) {
-    if (with.empty()) return;
-    text_ += '{';
-    for (const label& each : with) {
-      if (&each != &with.front()) text_ += ',';
-      text_.append(each.name).append("=\"");
-      append_escaped(each.value);
-      text_ += '"';
-    }
-    text_ += '}';
-  }
-  void append_escaped(std::string_view value) {
-    for (const char c : value) {
-      if (c == '\\' || c == '"') text_ += '\\';
-      if (c == '\n') {
-        text_ += "\\n";
-      } else {
-        text_ += c;
-      }
-    }
-  }
-  template <class Number>
-  void append_number(Number value) {
-    char digits[32];
-    text_.append(digits, std::to_chars(digits, digits + sizeof digits, value).ptr);
-  }
-
-  std::string text_;
-};
-
 // The shortest text that reads back as the same value: 0.0025, not 0.0025000000000000001.
 std::string number(double value) {
   char digits[32];
   return {digits, std::to_chars(digits, digits + sizeof digits, value).ptr};
+}
+
+/// A family of one sample without labels.
+template <class Number>
+void append_single(prometheus_text& to, std::string_view name, std::string_view type, std::string_view help,
+                   Number value) {
+  to.family(name, type, help);
+  to.sample(name, {}, value);
 }
 
 double seconds(duration time) { return std::chrono::duration<double>(time).count(); }
@@ -180,16 +128,16 @@ void prometheus_metrics::on_end(const operation_end& end) {
 
 std::string prometheus_metrics::render() const {
   const std::lock_guard lock(state_->guard);
-  exposition text;
+  prometheus_text text;
   const auto about = [](const state::place& where) {
-    return labels{{"operation", std::string(to_string(where.first))}, {"bucket", where.second}};
+    return std::vector<prometheus_label>{{"operation", to_string(where.first)}, {"bucket", where.second}};
   };
   text.family("kvco_operations_total", "counter", "Operations that have ended, by outcome.");
   for (const auto& [where, what] : state_->operations) {
     std::map<std::string, std::uint64_t> by_meaning;
     for (const auto& [meaning, count] : what.second) by_meaning[outcome_of(meaning)] += count;
     for (const auto& [outcome, count] : by_meaning) {
-      labels with = about(where);
+      auto with = about(where);
       with.push_back({"outcome", outcome});
       text.sample("kvco_operations_total", with, count);
     }
@@ -198,12 +146,13 @@ std::string prometheus_metrics::render() const {
               "Time from the start of an operation to its end.");
   for (const auto& [where, what] : state_->operations) {
     const auto& [measured, outcomes] = what;
-    labels with = about(where);
+    auto with = about(where);
     with.push_back({"le", {}});
     std::uint64_t sum = 0;
     for (std::size_t i = 0; i < measured.counts.size(); ++i) {
       sum += measured.counts[i];
-      with.back().value = i < state_->bounds.size() ? number(seconds(state_->bounds[i])) : "+Inf";
+      const std::string bound = i < state_->bounds.size() ? number(seconds(state_->bounds[i])) : "+Inf";
+      with.back().value = bound;
       text.sample("kvco_operation_duration_seconds_bucket", with, sum);
     }
     text.sample("kvco_operation_duration_seconds_sum", about(where), seconds(measured.sum));
@@ -211,7 +160,7 @@ std::string prometheus_metrics::render() const {
   }
   text.family("kvco_operation_bytes_total", "counter", "Bytes of values, by direction.");
   for (const auto& [where, what] : state_->operations) {
-    labels with = about(where);
+    auto with = about(where);
     with.push_back({"direction", "received"});
     text.sample("kvco_operation_bytes_total", with, what.first.bytes_received);
     with.back().value = "sent";
@@ -228,7 +177,7 @@ std::string prometheus_metrics::render(const client& about) const {
 
 namespace {
 
-void render_watches(exposition& text, const std::vector<watch_health>& watches) {
+void render_watches(prometheus_text& text, const std::vector<watch_health>& watches) {
   struct gauge {
     std::string_view name, help;
     std::uint64_t (*value)(const watch_health&);
@@ -253,29 +202,33 @@ void render_watches(exposition& text, const std::vector<watch_health>& watches) 
 }  // namespace
 
 std::string render_prometheus(const client_health& health, const statistics& counters) {
-  exposition text;
-  text.single("kvco_connected", "gauge", "1: there is a connection.",
-              health.state == connection_state::connected ? 1 : 0);
-  text.single("kvco_round_trip_seconds", "gauge", "Of the last PING; 0: unknown.",
-              seconds(health.round_trip));
-  text.single("kvco_pending_requests", "gauge", "Sent and not answered.", health.pending_requests);
-  text.single("kvco_waiting_requests", "gauge", "Waiting for a connection, or for room in the write buffer.",
-              health.waiting_requests);
-  text.single("kvco_unsent_bytes", "gauge", "Bytes that wait for the socket.", health.unsent_bytes);
-  text.single("kvco_subscriptions", "gauge", "Open on the server.", counters.subscriptions);
-  text.single("kvco_connect_attempts_total", "counter", "Attempts to connect.", counters.connect_attempts);
-  text.single("kvco_connect_failures_total", "counter", "Attempts that failed.", counters.failed_attempts);
-  text.single("kvco_reconnects_total", "counter", "Connections after the first.", counters.reconnects);
-  text.single("kvco_authentication_failures_total", "counter", "Refused or revoked credentials.",
-              counters.authentication_failures);
-  text.single("kvco_watches_recreated_total", "counter", "Watches set up again.", counters.watches_recreated);
-  text.single("kvco_received_bytes_total", "counter", "From the server.", counters.bytes_in);
-  text.single("kvco_sent_bytes_total", "counter", "To the server.", counters.bytes_out);
-  text.single("kvco_received_messages_total", "counter", "From the server.", counters.messages_in);
-  text.single("kvco_late_replies_total", "counter", "Replies that nobody waited for any more.",
-              counters.late_replies);
-  text.single("kvco_repeated_reads_total", "counter", "Requests of reads that were sent again.",
-              counters.repeated_reads);
+  prometheus_text text;
+  append_single(text, "kvco_connected", "gauge", "1: there is a connection.",
+                health.state == connection_state::connected ? 1 : 0);
+  append_single(text, "kvco_round_trip_seconds", "gauge", "Of the last PING; 0: unknown.",
+                seconds(health.round_trip));
+  append_single(text, "kvco_pending_requests", "gauge", "Sent and not answered.", health.pending_requests);
+  append_single(text, "kvco_waiting_requests", "gauge",
+                "Waiting for a connection, or for room in the write buffer.", health.waiting_requests);
+  append_single(text, "kvco_unsent_bytes", "gauge", "Bytes that wait for the socket.", health.unsent_bytes);
+  append_single(text, "kvco_subscriptions", "gauge", "Open on the server.", counters.subscriptions);
+  append_single(text, "kvco_connect_attempts_total", "counter", "Attempts to connect.",
+                counters.connect_attempts);
+  append_single(text, "kvco_connect_failures_total", "counter", "Attempts that failed.",
+                counters.failed_attempts);
+  append_single(text, "kvco_reconnects_total", "counter", "Connections after the first.",
+                counters.reconnects);
+  append_single(text, "kvco_authentication_failures_total", "counter", "Refused or revoked credentials.",
+                counters.authentication_failures);
+  append_single(text, "kvco_watches_recreated_total", "counter", "Watches set up again.",
+                counters.watches_recreated);
+  append_single(text, "kvco_received_bytes_total", "counter", "From the server.", counters.bytes_in);
+  append_single(text, "kvco_sent_bytes_total", "counter", "To the server.", counters.bytes_out);
+  append_single(text, "kvco_received_messages_total", "counter", "From the server.", counters.messages_in);
+  append_single(text, "kvco_late_replies_total", "counter", "Replies that nobody waited for any more.",
+                counters.late_replies);
+  append_single(text, "kvco_repeated_reads_total", "counter", "Requests of reads that were sent again.",
+                counters.repeated_reads);
   render_watches(text, health.watches);
   return text.take();
 }

@@ -3,6 +3,7 @@
 
 #include <kvco/client.hpp>
 #include <kvco/observe/prometheus.hpp>
+#include <kvco/observe/prometheus_text.hpp>
 
 #include <boost/asio/error.hpp>
 #include <regex>
@@ -25,6 +26,24 @@ operation_end ended(operation_kind kind, std::string_view bucket, error_code cod
   end.bytes_sent = sent;
   end.bytes_received = received;
   return end;
+}
+
+TEST(prometheus, writes_metrics_of_a_program) {
+  prometheus_text page;
+  page.family("orders_total", "counter", "Orders taken.");
+  page.sample("orders_total", {{"region", "eu"}, {"by", "a \"b\"\\\n\xff"}}, 1'000'000);
+  page.sample("orders_total", {{"region", "us"}}, 0.25);
+  page.family("up", "gauge", "1: running.");
+  page.sample("up", {}, 1);
+  EXPECT_EQ(page.take(),
+            "# HELP orders_total Orders taken.\n"
+            "# TYPE orders_total counter\n"
+            "orders_total{region=\"eu\",by=\"a \\\"b\\\"\\\\\\n\uFFFD\"} 1000000\n"
+            "orders_total{region=\"us\"} 0.25\n"
+            "# HELP up 1: running.\n"
+            "# TYPE up gauge\n"
+            "up 1\n");
+  EXPECT_EQ(page.take(), "");
 }
 
 TEST(prometheus, renders_operations) {

@@ -116,15 +116,15 @@ TEST(handler_metrics, have_a_line_for_each_handler) {
   handler_health one{
       .name = "SHOP orders.{id}", .state = handler_state::running, .in_flight = 2, .stored_to = 7};
   one.counters = {.received = 12, .failures = 3, .busy = 1500ms};
-  const handler_health other{.name = "a \"b\"\\"};
+  const handler_health other{.name = "a \"b\"\\\xff"};
   const std::string text = render_prometheus(std::vector{one, other});
   EXPECT_THAT(text, HasSubstr("# TYPE kvco_handler_received_total counter\n"));
   EXPECT_THAT(text, HasSubstr("kvco_handler_received_total{handler=\"SHOP orders.{id}\"} 12\n"));
   EXPECT_THAT(text, HasSubstr("kvco_handler_failures_total{handler=\"SHOP orders.{id}\"} 3\n"));
-  EXPECT_THAT(text, HasSubstr("kvco_handler_busy_seconds_total{handler=\"SHOP orders.{id}\"} 1.500000\n"));
+  EXPECT_THAT(text, HasSubstr("kvco_handler_busy_seconds_total{handler=\"SHOP orders.{id}\"} 1.5\n"));
   EXPECT_THAT(text, HasSubstr("kvco_handler_up{handler=\"SHOP orders.{id}\"} 1\n"));
   EXPECT_THAT(text, HasSubstr("kvco_handler_stored_revision{handler=\"SHOP orders.{id}\"} 7\n"));
-  EXPECT_THAT(text, HasSubstr("kvco_handler_up{handler=\"a \\\"b\\\"\\\\\"} 0\n"));
+  EXPECT_THAT(text, HasSubstr("kvco_handler_up{handler=\"a \\\"b\\\"\\\\\uFFFD\"} 0\n"));
 }
 
 }  // namespace

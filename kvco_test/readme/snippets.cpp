@@ -108,6 +108,14 @@ void look_inside(const kvco::client& nats, std::shared_ptr<kvco::prometheus_metr
   static_cast<void>(fine);
 }
 
+std::string own_metrics(const kvco::client& nats, std::shared_ptr<kvco::prometheus_metrics> metrics,
+                        std::string_view region, std::uint64_t count) {
+  kvco::prometheus_text page;
+  page.family("shop_orders_total", "counter", "Orders taken.");
+  page.sample("shop_orders_total", {{"region", region}}, count);
+  return metrics->render(nats) + page.take();
+}
+
 asio::awaitable<void> three_ways(kvco::bucket orders, kvco::revision last) {
   co_await orders.update("order.1", "a", last);
   auto [error, rev] = co_await orders.update("order.1", "b", last, kvco::nothrow);
