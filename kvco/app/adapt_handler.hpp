@@ -25,7 +25,7 @@ struct call_plan<T, On, type_list<P...>, std::index_sequence<I...>> {
     return (std::size_t{I < place && roles[I] == role::one_capture} + ... + 0u);
   }
   // In the frame of call_handler(): valid until the handler has ended.
-  using values = std::tuple<std::decay_t<P>...>;
+  using values = std::tuple<kept_parameter<P, roles[I]>...>;
 
   template <class Codec>
   static values make(const Codec& codec, const delivery& from) {

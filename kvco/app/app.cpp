@@ -99,7 +99,7 @@ std::vector<handler_health> app::health() const {
 
 void app::log(log_level min, std::function<void(const log_record&)> function) {
   state_->core->min_level = min;
-  state_->core->log = std::move(function);
+  state_->core->log = function ? std::make_shared<const log_function>(std::move(function)) : nullptr;
 }
 
 }  // namespace kvco

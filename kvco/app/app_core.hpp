@@ -8,6 +8,7 @@
 #include <kvco/app/lifecycle.hpp>
 #include <kvco/client.hpp>
 #include <kvco/observe/log.hpp>
+#include <memory>
 #include <span>
 #include <string_view>
 #include <utility>
@@ -18,9 +19,10 @@ struct app_core {
   explicit app_core(client of) : nats(std::move(of)), changed(nats.get_executor()), buckets(nats) {}
 
   void write(log_level level, std::string_view message, std::initializer_list<log_field> fields) const {
-    if (!log || level < min_level) return;
+    const auto current = log;  // which it may replace
+    if (!current || level < min_level) return;
     try {
-      log({level, message, std::span(fields.begin(), fields.size())});
+      (*current)({level, message, std::span(fields.begin(), fields.size())});
     } catch (...) {  // of the program: no entry is lost for it
     }
   }
@@ -35,7 +37,7 @@ struct app_core {
   lifecycle life;
   bucket_catalogue buckets;
   log_level min_level = log_level::info;
-  std::function<void(const log_record&)> log;
+  std::shared_ptr<const std::function<void(const log_record&)>> log;
 };
 
 }  // namespace kvco::handling

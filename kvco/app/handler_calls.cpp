@@ -27,6 +27,7 @@ void handler_loop::start_workers() {
         asio::bind_cancellation_slot(signal->slot(), [self = shared_from_this(), signal](std::exception_ptr) {
           self->workers_.erase(signal);
           self->start_workers();
+          if (self->is_ended_) self->end();
           self->core_->changed.notify();
         }));
   }
@@ -36,11 +37,14 @@ asio::awaitable<void> handler_loop::work(std::shared_ptr<handler_loop> self) {
   while (const auto number = self->lanes_.start()) {
     const delivery_ptr item = self->items_.at(*number);
     bool is_handled = false;
+    std::exception_ptr failure;
     try {
       is_handled = co_await self->handle(item);
     } catch (...) {
-      is_handled = false;  // it was cancelled in a pause
+      failure = std::current_exception();
     }
+    // Not of the handler: the pause after a failure was cancelled, or there was no memory for it.
+    if (failure && !self->is_cancelled_) self->fail(failure, text_of_failure(failure), self->plan_->required);
     self->lanes_.finish(*number);
     if (is_handled) {
       self->items_.erase(*number);

@@ -174,6 +174,7 @@ bool handler_loop::is_idle() const noexcept {
 }
 
 void handler_loop::end() {
+  is_ended_ = true;
   if (state_ != handler_state::failed) state_ = handler_state::ended;
   if (!is_idle()) return;
   plan_->call.call = {};

@@ -45,7 +45,7 @@ class handler_loop : public std::enable_shared_from_this<handler_loop> {
   bool is_idle() const noexcept;
   /// The deliveries that were taken and not handled.
   std::size_t unhandled() const noexcept { return items_.size(); }
-  /// After drain(). The functions of the user are dropped, for they may hold the app, unless a call still needs them.
+  /// After drain(). The functions of the user are dropped, for they may hold the app: with the end of the last call that needs them.
   void end();
 
  private:
@@ -88,7 +88,7 @@ class handler_loop : public std::enable_shared_from_this<handler_loop> {
   handler_counters counters_;
   revision last_ = 0;
   std::size_t initial_left_ = 0;  // entries of the initial data that were taken and not handled
-  bool is_reading_ = false, is_cancelled_ = false;
+  bool is_reading_ = false, is_cancelled_ = false, is_ended_ = false;
   std::string last_error_;
 };
 

@@ -3,7 +3,7 @@
 
 #include <cstddef>
 #include <cstdint>
-#include <deque>
+#include <list>
 #include <map>
 #include <optional>
 #include <string>
@@ -40,7 +40,7 @@ class key_lanes {
 
  private:
   struct lane {
-    std::deque<std::uint64_t> waiting;
+    std::list<std::uint64_t> waiting;  // a deque allocates half a kilobyte for each key
     bool is_running = false;
   };
   using lane_map = std::unordered_map<std::string, lane>;

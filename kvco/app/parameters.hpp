@@ -100,9 +100,22 @@ inline bool has_no_value(const entry& e) noexcept {
   return e.operation() != operation::put || (e.value().empty() && e.value_size() != 0);
 }
 
+/// Parameters of these roles are in the delivery as they are.
+constexpr bool is_in_delivery(role which) noexcept {
+  return which == role::whole_entry || which == role::whole_message || which == role::all_captures ||
+         which == role::its_bucket || which == role::its_client || which == role::about_the_call;
+}
+/// The parameter P as it is kept for the call: a const reference to a part of the delivery without a copy, all others by value.
+template <class P, role Role>
+using kept_parameter = std::conditional_t<is_in_delivery(Role) && std::is_lvalue_reference_v<P> &&
+                                              std::is_const_v<std::remove_reference_t<P>>,
+                                          P, std::decay_t<P>>;
+
 /// @tparam Capture  the number of captures among the parameters before
+/// @returns  a reference to a part of the delivery, or a value
 template <class T, class D, role Role, std::size_t Capture, class Codec>
-D make_parameter(const Codec& codec, const delivery& from) {
+std::conditional_t<is_in_delivery(Role), const D&, D> make_parameter(const Codec& codec,
+                                                                     const delivery& from) {
   const auto bytes = [&] {
     return from.stored.key().empty() ? from.received.payload() : from.stored.value();
   };

@@ -1,6 +1,7 @@
 // Loads and stores the position of a handler.
 #include <kvco/app/position_keeper.hpp>
 
+#include <algorithm>
 #include <boost/asio/as_tuple.hpp>
 #include <boost/asio/bind_cancellation_slot.hpp>
 #include <boost/asio/co_spawn.hpp>
@@ -15,6 +16,7 @@ namespace kvco::handling {
 namespace asio = boost::asio;
 
 constexpr duration min_pause_after_failure = std::chrono::milliseconds(100);
+constexpr duration max_pause_after_failure = std::chrono::seconds(10);
 
 position_keeper::position_keeper(std::shared_ptr<app_core> core, std::shared_ptr<const handler_plan> plan,
                                  std::function<std::string(revision)> text_of)
@@ -68,6 +70,7 @@ void position_keeper::start_saving() {
 }
 
 asio::awaitable<void> position_keeper::save_all(std::shared_ptr<position_keeper> self) {
+  duration after_failure = min_pause_after_failure;  // it doubles
   while (self->stored_ != self->water_.mark() && !self->is_cancelled_) {
     const revision mark = self->water_.mark();
     std::exception_ptr failure;
@@ -83,7 +86,8 @@ asio::awaitable<void> position_keeper::save_all(std::shared_ptr<position_keeper>
       self->core_->write(log_level::warning, "the position of a handler was not stored",
                          {{"handler", self->plan_->name}, {"reason", self->last_error_}});
     }
-    const duration shortest = failure ? min_pause_after_failure : duration(0);
+    const duration shortest = failure ? after_failure : duration(0);
+    after_failure = failure ? std::min(after_failure * 2, max_pause_after_failure) : min_pause_after_failure;
     if (failure || !self->is_draining_) co_await self->pause(shortest);
   }
 }
@@ -100,6 +104,7 @@ void position_keeper::drain() {
 
 void position_keeper::cancel() {
   is_cancelled_ = true;
+  timer_.cancel();
   cancel_.emit(asio::cancellation_type::terminal);
 }
 

@@ -73,6 +73,27 @@ asio::awaitable<void> pass_a_turn() {
 std::string seen_by_function;
 void a_function(order o) { seen_by_function = std::to_string(o.id); }
 
+// A value of a megabyte is not copied for a handler that reads it.
+TEST(signatures, a_const_reference_is_to_the_entry_itself) {
+  const delivery_ptr item = stored("v");
+  const entry* seen = nullptr;
+  const handler_context* context = nullptr;
+  call(adapt<entry>([&](const entry& e, const handler_context& c) {
+         seen = &e;
+         context = &c;
+       }),
+       item);
+  EXPECT_EQ(seen, &item->stored);
+  EXPECT_EQ(context, &item->context);
+  call(adapt<entry>([&](entry& e) {
+         seen = &e;
+         e = entry();
+       }),
+       item);
+  EXPECT_NE(seen, &item->stored) << "one that it may change is its own";
+  EXPECT_EQ(item->stored.key(), "orders.eu.17");
+}
+
 TEST(signatures, of_functions_and_function_objects) {
   call(adapt<order>(a_function), stored(R"({"id":1})"));
   EXPECT_EQ(seen_by_function, "1");
