@@ -91,7 +91,8 @@ const verb lock_verb = {
     .details =
         "It waits for the lock, runs the command, and returns its exit code. A signal is passed on to the "
         "command and what it has started; a second one kills them. If the lock is lost, because no server "
-        "could be reached for the ttl of its bucket, the command gets SIGTERM, and a third of the ttl later "
+        "could be reached for two thirds of the ttl of its bucket, the command gets SIGTERM, and a third of "
+        "the ttl later "
         "SIGKILL; the exit code is 75, as it is if the lock is still held after --wait. KVCO_LOCK_TOKEN is a "
         "number that grows with each holder.",
     .arguments = arguments,
