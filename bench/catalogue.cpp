@@ -1,5 +1,6 @@
 // The list of workloads, see the header.
 #include <bench/catalogue.hpp>
+#include <bench/messages.hpp>
 
 #include <algorithm>
 #include <utility>
@@ -37,6 +38,23 @@ void add_operations(std::vector<workload>& all) {
   }
 }
 
+void add_messages(std::vector<workload>& all) {
+  const auto add = [&](const char* work, const std::string& name, std::size_t flight) {
+    workload one;
+    one.name = name;
+    one.what.work = work;
+    one.what.flight = flight;
+    one.target = true;
+    one.needs_other_side = one.what.work != "publish";
+    one.unit = "message";
+    all.push_back(one);
+  };
+  add("publish", "publish, without acknowledgement", 1);
+  for (const std::size_t flight : {1u, 64u, 1024u})
+    add("request", "request, " + grouped(flight) + " in flight", flight);
+  add("subscribe", "subscription", bursts_ahead * burst);
+}
+
 // Measured in the same run as the plain operations of the same size: the difference is the cost of the codec.
 void add_typed(std::vector<workload>& all) {
   for (const auto& [work, name] : {std::pair{"put_typed", "put of a std::string by a typed bucket"},
@@ -47,6 +65,7 @@ void add_typed(std::vector<workload>& all) {
     one.name = std::string(name) + ", 1024 in flight";
     one.what.work = work;
     one.what.flight = 1024;
+    one.target = one.what.work.ends_with("_typed");
     all.push_back(one);
   }
 }
@@ -81,6 +100,47 @@ void add_watches(std::vector<workload>& all, const sizes& how_much) {
     add("watch_batches", "watch, next_batch(),", keys);
     add("keys", "keys()", keys);
   }
+  add("handlers", "handlers, one call at a time,", how_much.keys.back());
+  add("handlers", "handlers, 64 calls at a time,", how_much.keys.back());
+  all.back().what.flight = 64;
+  add("command_export", "kvco export", how_much.keys.back());
+}
+
+// Small values: the time for each key counts, not that for its bytes.
+void add_command(std::vector<workload>& all, const sizes& how_much) {
+  workload get;
+  get.name = "kvco get, from start to exit";
+  get.what.work = "command_get";
+  get.what.operations = how_much.programs;
+  get.target = true;
+  get.unit = "program";
+  all.push_back(get);
+  for (const auto& [work, name] : {std::pair{"put_many", "put_many"}, {"command_import", "kvco import"}}) {
+    workload one;
+    one.name = name + (" of " + grouped(how_much.small) + " keys of 16 B");
+    one.what.work = work;
+    one.what.flight = 1024;
+    one.what.value = 16;
+    one.what.keys = one.what.operations = how_much.small;
+    one.target = true;
+    one.unit = "key";
+    one.max_runs = 3;
+    all.push_back(one);
+  }
+}
+
+// Without a server, or with one that refuses all: the work of the client alone.
+void add_decisions(std::vector<workload>& all, const sizes& how_much) {
+  const auto add = [&](const char* work, const std::string& name, std::size_t count) {
+    workload one;
+    one.name = grouped(count) + name;
+    one.what.work = work;
+    one.what.operations = count;
+    one.target = true;
+    all.push_back(one);
+  };
+  add("plan_filters", " exact filters planned", how_much.filters);
+  add("denied", " denied puts", how_much.refused);
 }
 
 void add_live(std::vector<workload>& all) {
@@ -109,6 +169,7 @@ void add_many(std::vector<workload>& all, const sizes& how_much) {
   }
   const std::string keys = " of " + grouped(how_much.many) + " keys";
   for (const auto& [work, name] : {std::pair{"get_many", "get_many, as written,"},
+                                   {"get_prefix", "get_prefix"},
                                    {"get_many_shuffled", "get_many, shuffled,"},
                                    {"put_many", "put_many"}}) {
     workload one;
@@ -116,7 +177,7 @@ void add_many(std::vector<workload>& all, const sizes& how_much) {
     one.what.work = work;
     one.what.flight = 1024;  // for the floor of put_many
     one.what.keys = one.what.operations = how_much.many;
-    one.target = one.what.work == "get_many";
+    one.target = one.what.work == "get_many" || one.what.work == "get_prefix";
     one.unit = "key";
     all.push_back(one);
   }
@@ -153,6 +214,10 @@ sizes sizes::quick() {
   less.watchers = {1, 100, 1'000};
   less.many = 10'000;
   less.snapshot = 10'000;
+  less.small = 10'000;
+  less.refused = 1'000;
+  less.filters = 1'000;
+  less.programs = 5;
   return less;
 }
 
@@ -160,10 +225,13 @@ std::vector<workload> catalogue(const sizes& how_much) {
   std::vector<workload> all;
   add_operations(all);
   add_typed(all);
+  add_messages(all);
+  add_decisions(all, how_much);
   add_values(all);
   add_watches(all, how_much);
   add_live(all);
   add_many(all, how_much);
+  add_command(all, how_much);
   add_transports(all, how_much);
 
   workload contention;

@@ -13,6 +13,7 @@ struct workload {
   task what;                       ///< operations 0: as many as take sizes::seconds
   bool by_schedule = false;        ///< once more at half the speed that was reached, for latencies
   bool target = false;             ///< a target is about it
+  bool needs_other_side = false;   ///< of messages: other_side.hpp
   std::string unit = "op";         ///< the unit of the count
   std::size_t max_runs = 99;
 };
@@ -24,6 +25,10 @@ struct sizes {
   std::vector<std::size_t> watchers = {1, 100, 1'000, 10'000};
   std::size_t many = 100'000;
   std::size_t snapshot = 200'000;  ///< keys, over each transport
+  std::size_t small = 1'000'000;   ///< keys of small values, which the command imports
+  std::size_t refused = 32'000;    ///< puts that are denied
+  std::size_t filters = 8'000;     ///< of one watch
+  std::size_t programs = 50;       ///< that are started one after the other
 
   static sizes quick();
 };

@@ -39,6 +39,12 @@ std::string server_url() {
   return url != nullptr ? url : "nats://127.0.0.1:4222";
 }
 
+std::string denied_url() {
+  std::string url = server_url();
+  const std::size_t end = url.find("://");
+  return url.insert(end == std::string::npos ? 0 : end + 3, "denied:denied@");
+}
+
 std::string server_authority() {
   const char* file = std::getenv("KVCO_BENCH_CA");
   return file != nullptr ? file : "";

@@ -18,6 +18,8 @@ int serve(const works& offered);
 
 /// The server of NATS_URL.
 std::string server_url();
+/// The same for its user `denied`, which bench/run gives no right to publish to the bucket.
+std::string denied_url();
 /// The file of the authority that has signed the server's certificate, from KVCO_BENCH_CA; empty: not set.
 std::string server_authority();
 

@@ -2,6 +2,7 @@
 #include <bench/floor.hpp>
 
 #include <algorithm>
+#include <iostream>
 #include <memory>
 #include <stdexcept>
 
@@ -12,24 +13,46 @@ works floor_works() {
   const auto with = [raw](outcome (*function)(raw_client&, const task&)) {
     return [raw, function](const task& what) { return function(*raw, what); };
   };
+  const auto as = [raw](const char* plain) {
+    return [raw, plain](task what) {
+      what.work = plain;
+      return floor_client::operations(*raw, what);
+    };
+  };
   works offered;
   for (const char* name : {"put", "get", "update", "mixed"}) {
     offered[name] = with(floor_client::operations);
   }
   offered["contention"] = with(floor_client::contention);
   offered["get_many"] = offered["get_many_shuffled"] = with(floor_client::get_many);
-  // The lower bound for many puts at once: the same puts in a pipeline.
-  offered["put_many"] = [raw](task what) {
-    what.work = "put";
-    return floor_client::operations(*raw, what);
-  };
-  // One floor, two ways of the library to take the entries.
-  offered["watch"] = offered["watch_batches"] = with(floor_client::watch);
+  // The lower bound for many puts at once: the same puts in a pipeline. Typed operations send the same bytes.
+  offered["put_many"] = offered["command_import"] = offered["put_typed"] = as("put");
+  offered["get_typed"] = as("get");
+  // One floor, several ways of the library to take the entries.
+  for (const char* name : {"watch", "watch_batches", "get_prefix", "handlers", "command_export"}) {
+    offered[name] = with(floor_client::watch);
+  }
   offered["keys"] = with(floor_client::keys);
   offered["live"] = with(floor_client::live);
   offered["watchers"] = with(floor_client::watchers);
   offered["reconnect"] = with(floor_client::reconnect);
+  offered["publish"] = with(floor_client::publish);
+  offered["request"] = with(floor_client::request);
+  offered["subscribe"] = with(floor_client::subscribe);
+  offered["denied"] = with(floor_client::denied);
+  offered["command_get"] = floor_client::command_get;
   return offered;
+}
+
+void print_value(std::string_view key) {
+  raw_client raw(server_url());
+  raw.pipeline(
+      1, 1, [&](std::string& out, std::size_t) { out += encode_get(bucket_name, key, raw.reply_subject()); },
+      [](const raw_client::frame& answer) {
+        raw_client::check(raw_client::reply::direct_get, answer);
+        std::cout << answer.payload;
+        return true;
+      });
 }
 
 void delete_bucket(raw_client& raw) {

@@ -20,8 +20,16 @@ outcome keys(raw_client& raw, const task& what);
 outcome live(raw_client& raw, const task& what);
 outcome watchers(raw_client& raw, const task& what);
 outcome reconnect(raw_client& raw, const task& what);
+outcome publish(raw_client& raw, const task& what);
+outcome request(raw_client& raw, const task& what);
+outcome subscribe(raw_client& raw, const task& what);
+outcome denied(raw_client& raw, const task& what);
+outcome command_get(const task& what);  ///< a program that calls print_value()
 
 }  // namespace floor_client
+
+/// Prints the value of a key.
+void print_value(std::string_view key);
 
 /// Makes an empty bucket in memory, and fills it.
 void make_bucket(raw_client& raw);

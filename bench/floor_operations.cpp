@@ -2,9 +2,11 @@
 #include <bench/floor.hpp>
 #include <bench/key_turns.hpp>
 #include <bench/meter.hpp>
+#include <bench/program.hpp>
 
 #include <algorithm>
 #include <charconv>
+#include <filesystem>
 #include <numeric>
 #include <random>
 #include <stdexcept>
@@ -201,6 +203,30 @@ outcome contention(raw_client& raw, const task& what) {
         return true;
       });
   return spent.finish();
+}
+
+// Each put is answered with a line -ERR, or its reply where the server denies this user nothing.
+outcome denied(raw_client&, const task& what) {
+  raw_client raw(denied_url());
+  raw.take_errors();
+  std::string out;
+  for (std::size_t i = 0; i < what.operations; ++i)
+    out += encode_put(bucket_name, key_name(i), "v", raw.reply_subject());
+  meter spent(what.operations);
+  raw.send(out);
+  for (std::size_t answered = 0; answered < what.operations;) {
+    const frame found = raw.wait();
+    if (found.line.starts_with("MSG ")) throw not_offered("this server denies its user `denied` nothing");
+    if (!found.line.starts_with("-ERR")) continue;
+    ++answered;
+    spent.done();
+  }
+  return spent.finish();
+}
+
+outcome command_get(const task& what) {
+  const auto self = std::filesystem::read_symlink("/proc/self/exe");
+  return run_gets({self.string(), "--get"}, what);
 }
 
 // Up to 500 keys in one request (nats-server 2.11), one request after the other.

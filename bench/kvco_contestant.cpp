@@ -1,5 +1,6 @@
 // kvco's client and its list of works. See the header.
 #include <bench/kvco_contestant.hpp>
+#include <bench/planning.hpp>
 
 #include <boost/asio/co_spawn.hpp>
 #include <exception>
@@ -61,6 +62,16 @@ works kvco_works() {
   offered["live"] = with(kvco_works_of::live);
   offered["watchers"] = with(kvco_works_of::watchers);
   offered["reconnect"] = with(kvco_works_of::reconnect);
+  offered["get_prefix"] = with(kvco_works_of::get_prefix);
+  offered["handlers"] = with(kvco_works_of::handlers);
+  offered["publish"] = with(kvco_works_of::publish);
+  offered["request"] = with(kvco_works_of::request);
+  offered["subscribe"] = with(kvco_works_of::subscribe);
+  offered["denied"] = with(kvco_works_of::denied);
+  offered["command_get"] = kvco_works_of::command_get;
+  offered["command_export"] = kvco_works_of::command_export;
+  offered["command_import"] = kvco_works_of::command_import;
+  offered["plan_filters"] = plan_filters;
   return offered;
 }
 

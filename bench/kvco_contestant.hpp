@@ -29,12 +29,13 @@ class kvco_client {
   void run_until_stopped();
   void stop() { reactor_.stop(); }
 
+  kvco::client& client() { return nats_; }
   kvco::bucket& bucket() { return bucket_; }
   asio::io_context& reactor() { return reactor_; }
 
  private:
   asio::io_context reactor_{1};
-  client nats_;
+  kvco::client nats_;
   kvco::bucket bucket_;
 };
 
@@ -52,6 +53,15 @@ outcome keys(kvco_client& nats, const task& what);
 outcome live(kvco_client& nats, const task& what);
 outcome watchers(kvco_client& nats, const task& what);
 outcome reconnect(kvco_client& nats, const task& what);
+outcome get_prefix(kvco_client& nats, const task& what);
+outcome handlers(kvco_client& nats, const task& what);
+outcome publish(kvco_client& nats, const task& what);
+outcome request(kvco_client& nats, const task& what);
+outcome subscribe(kvco_client& nats, const task& what);
+outcome denied(kvco_client& nats, const task& what);
+outcome command_get(const task& what);
+outcome command_export(const task& what);
+outcome command_import(const task& what);
 
 }  // namespace kvco_works_of
 }  // namespace kvco::bench

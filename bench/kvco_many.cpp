@@ -32,6 +32,18 @@ outcome get_many(kvco_client& nats, const task& what) {
   return spent.finish();
 }
 
+outcome get_prefix(kvco_client& nats, const task& what) {
+  meter spent(what.operations);
+  nats.run([&]() -> asio::awaitable<void> {
+    const std::string_view filter = ">";
+    const snapshot all = co_await nats.bucket().get_prefix(filter, {.timeout = std::chrono::minutes(2)});
+    spent.done(static_cast<std::uint64_t>(
+        std::count_if(all.entries.begin(), all.entries.end(),
+                      [&](const entry& one) { return one.value().size() == what.value; })));
+  });
+  return spent.finish();
+}
+
 outcome put_many(kvco_client& nats, const task& what) {
   const std::vector<std::string> keys = key_names(what.operations);
   const std::string value(what.value, 'v');

@@ -5,6 +5,7 @@
 #include <bench/json.hpp>
 #include <bench/kvco_contestant.hpp>
 #include <bench/options.hpp>
+#include <bench/other_side.hpp>
 #include <bench/plot.hpp>
 #include <bench/pure.hpp>
 #include <bench/table.hpp>
@@ -63,7 +64,9 @@ bool measure(const bench::options& asked, bench::report& all) {
   if (chosen.empty()) return true;
   std::map<std::string, std::string> urls = asked.urls;
   urls["nats"] = bench::server_url();
-  bench::runner runs(std::move(urls), find_contestants(asked), asked.how_much, show_progress);
+  const std::string self = fs::read_symlink("/proc/self/exe").string();
+  bench::runner runs(std::move(urls), find_contestants(asked), {self, "--contestant", "other side"},
+                     asked.how_much, show_progress);
   all.server_version = bench::raw_client(bench::server_url()).version();
   std::cout << "\nnats-server " << all.server_version << " at " << bench::server_url() << "\n\n";
   bench::print_heading(std::cout);
@@ -110,6 +113,11 @@ int main(int argc, char** argv) try {
     return 0;
   }
   if (asked.contestant == "floor") return bench::serve(bench::floor_works());
+  if (asked.contestant == "other side") return bench::serve(bench::other_side_works());
+  if (!asked.get.empty()) {
+    bench::print_value(asked.get);
+    return 0;
+  }
   if (asked.contestant == "kvco") return bench::serve(bench::kvco_works());
   return run(asked);
 } catch (const bench::usage_error& wrong) {

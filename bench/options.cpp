@@ -12,6 +12,7 @@ constexpr auto usage =
     "  --filter       only workloads and layers whose names match\n"
     "  --rounds       of each contestant (default 5)\n"
     "  --plot         writes throughput.svg and keys.svg\n"
+    "  --get KEY: does that once, to be measured as a program\n"
     "  --go-peer FILE, --compile-times KVCO,ASIO, --server URL, --certificates FOLDER: given by bench/run\n";
 
 int positive(const std::string& text) {
@@ -56,6 +57,8 @@ options parse_options(const std::vector<std::string>& arguments) {
       asked.plot = value;
     } else if (name == "--contestant") {
       asked.contestant = value;
+    } else if (name == "--get") {
+      asked.get = value;
     } else if (name == "--go-peer") {
       asked.go_peer = value;
     } else if (name == "--certificates") {

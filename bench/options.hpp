@@ -17,6 +17,7 @@ struct options {
   std::string filter;                       // a regular expression: only workloads whose names have it
   std::string json, plot;                   // a file; a folder
   std::string contestant;                   // be this one, for the process that started us
+  std::string get;                          // print the value of this key
   std::string go_peer;                      // its executable
   std::string certificates;                 // write them to this folder, for the servers
   std::map<std::string, std::string> urls;  // of transports other than NATS_URL's, by scheme

@@ -30,6 +30,15 @@ std::string_view take_last(std::string_view& line) {
   return word;
 }
 
+// The members of CONNECT for `user:password@`, which it cuts off; empty: there is no user.
+std::string take_user(std::string_view& url) {
+  const std::size_t end = url.find('@'), colon = url.find(':');
+  if (end == std::string_view::npos) return {};
+  const std::string user(url.substr(0, colon)), password(url.substr(colon + 1, end - colon - 1));
+  url.remove_prefix(end + 1);
+  return "\"user\":\"" + user + "\",\"pass\":\"" + password + "\",";
+}
+
 }  // namespace
 
 raw_client::raw_client(std::string_view url) : buffer_(read_size, '\0') {
@@ -38,6 +47,7 @@ raw_client::raw_client(std::string_view url) : buffer_(read_size, '\0') {
     scheme = url.substr(0, end);
     url.remove_prefix(end + 3);
   }
+  const std::string user = take_user(url);
   const std::size_t colon = url.find(':');
   line_ = raw_tcp(std::string(url.substr(0, colon)),
                   colon == std::string_view::npos ? "4222" : std::string(url.substr(colon + 1)));
@@ -48,10 +58,9 @@ raw_client::raw_client(std::string_view url) : buffer_(read_size, '\0') {
   const std::size_t at = info.line.find(before) + before.size();
   version_ = info.line.substr(at, info.line.find('"', at) - at);
   if (scheme == "tls") line_ = raw_tls(std::move(line_));
-  send(
-      "CONNECT "
-      "{\"verbose\":false,\"pedantic\":false,\"headers\":true,\"no_responders\":true,\"protocol\":1}\r\n"
-      "SUB R.* 1\r\nSUB A.* 2\r\nSUB L.* 3\r\nPING\r\n");
+  send("CONNECT {" + user +
+       "\"verbose\":false,\"pedantic\":false,\"headers\":true,\"no_responders\":true,\"protocol\":1}\r\n"
+       "SUB R.* 1\r\nSUB A.* 2\r\nSUB L.* 3\r\nPING\r\n");
   if (wait().line != "PONG") fail("no PONG");
 }
 
@@ -86,7 +95,7 @@ bool raw_client::next(frame& found) {
   const std::size_t line_end = bytes.find("\r\n");
   if (line_end == std::string_view::npos) return false;
   std::string_view line = bytes.substr(0, line_end);
-  if (line.starts_with("-ERR")) fail(std::string(line));
+  if (line.starts_with("-ERR") && !takes_errors_) fail(std::string(line));
   std::size_t used = line_end + 2;
   found = {line, {}, {}};
   if (line.starts_with("MSG ") || line.starts_with("HMSG ")) {

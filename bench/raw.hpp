@@ -16,13 +16,16 @@ namespace kvco::bench {
 /// Every call throws std::runtime_error on -ERR, on a reply with an error, and on a silence of 30 s.
 class raw_client {
  public:
-  /// @param url  scheme://host:port, with nats, tls, ws or wss
+  /// @param url  scheme://user:password@host:port, with nats, tls, ws or wss; the user is optional
   explicit raw_client(std::string_view url);
   raw_client(const raw_client&) = delete;
   raw_client& operator=(const raw_client&) = delete;
 
   /// Of the server.
   const std::string& version() const { return version_; }
+
+  /// From now on -ERR is a frame.
+  void take_errors() noexcept { takes_errors_ = true; }
 
   /// One request to the JetStream API; the payload of its reply.
   std::string request(std::string_view subject, std::string_view payload);
@@ -70,6 +73,7 @@ class raw_client {
   std::string buffer_, version_;
   std::size_t begin_ = 0, end_ = 0;
   std::size_t names_ = 0;
+  bool takes_errors_ = false;
 };
 
 /// The bytes of a put, to be answered at `reply_subject`.

@@ -4,6 +4,7 @@
 #include <bench/runner.hpp>
 
 #include <algorithm>
+#include <stdexcept>
 #include <utility>
 
 namespace kvco::bench {
@@ -81,9 +82,10 @@ struct runner::entrant {
 };
 
 runner::runner(std::map<std::string, std::string> urls, std::vector<contestant> contestants,
-               const sizes& how_much, progress tell)
+               std::vector<std::string> other_side, const sizes& how_much, progress tell)
     : urls_(std::move(urls)),
       contestants_(std::move(contestants)),
+      other_side_(std::move(other_side)),
       how_much_(how_much),
       tell_(std::move(tell)) {}
 
@@ -100,8 +102,8 @@ runner::~runner() {
 // The bucket is made again only if another one is needed: a million keys are not stored twice.
 void runner::prepare(const workload& work) {
   const std::size_t keys = work.what.keys, value = work.what.value;
-  const bool writes_short_values =
-      work.what.work == "live" || work.what.work == "contention" || work.what.work == "reconnect";
+  const bool writes_short_values = work.what.work == "live" || work.what.work == "contention" ||
+                                   work.what.work == "reconnect" || work.what.work == "put_json";
   if (stored_by_ != work.transport || stored_keys_ != keys || stored_value_ != value) {
     tell_(work.name + ": storing " + std::to_string(keys) + " keys");
     const std::string& url = urls_.at(work.transport);
@@ -127,8 +129,9 @@ void runner::warm_up(entrant& who, const workload& work) {
     if (!spent) return;
     const auto enough = static_cast<std::size_t>(spent->per_second() * how_much_.seconds);
     what.operations = std::max(2 * what.flight, std::max<std::size_t>(enough, 20));
+    what.operations -= what.operations % what.flight;
   }
-  who.operations = what.operations - what.operations % what.flight;
+  who.operations = what.operations;
 }
 
 void runner::one_round(std::vector<entrant>& field, const workload& work, int round) {
@@ -167,6 +170,14 @@ void runner::by_schedule(std::vector<entrant>& field, const workload& work, int 
 
 row runner::run(const workload& work) {
   prepare(work);
+  std::optional<child> other_side;
+  if (work.needs_other_side) {
+    task serve;
+    serve.work = "serve";
+    other_side.emplace(other_side_, urls_.at(work.transport));
+    if (const outcome ready = other_side->ask(serve); !ready.failure.empty())
+      throw std::runtime_error("the other side: " + ready.failure);
+  }
   std::vector<entrant> field;
   for (const contestant& who : contestants_) field.emplace_back(who, urls_.at(work.transport));
   for (entrant& who : field) warm_up(who, work);

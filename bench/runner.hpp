@@ -64,8 +64,9 @@ class runner {
   using progress = std::function<void(std::string_view what)>;
 
   /// @param urls  of a server for each transport, by scheme; all of a server are one bucket
-  runner(std::map<std::string, std::string> urls, std::vector<contestant> contestants, const sizes& how_much,
-         progress tell);
+  /// @param other_side  the program of workload::needs_other_side
+  runner(std::map<std::string, std::string> urls, std::vector<contestant> contestants,
+         std::vector<std::string> other_side, const sizes& how_much, progress tell);
   ~runner();
   runner(const runner&) = delete;
   runner& operator=(const runner&) = delete;
@@ -82,6 +83,7 @@ class runner {
 
   std::map<std::string, std::string> urls_;
   std::vector<contestant> contestants_;
+  std::vector<std::string> other_side_;
   sizes how_much_;
   progress tell_;
   std::string stored_by_;  // the transport

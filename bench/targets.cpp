@@ -1,91 +1,13 @@
 // The targets. See the header.
+#include <bench/judgement.hpp>
 #include <bench/targets.hpp>
 
-#include <algorithm>
-#include <cmath>
 #include <iomanip>
 #include <ostream>
-#include <sstream>
 
 namespace kvco::bench {
 namespace {
 
-const row* find(const std::vector<row>& rows, std::string_view work, std::size_t flight, std::size_t count,
-                std::string_view transport = "nats") {
-  for (const row& one : rows) {
-    const task& what = one.work.what;
-    const bool same_count = count == 0 ? what.value == 128 : what.operations == count;
-    if (one.work.target && one.work.transport == transport && what.work == work && what.flight == flight &&
-        same_count)
-      return &one;
-  }
-  return nullptr;
-}
-
-const row* largest(const std::vector<row>& rows, std::string_view work) {
-  const row* found = nullptr;
-  for (const row& one : rows) {
-    if (!one.work.target || one.work.transport != "nats" || one.work.what.work != work) continue;
-    if (found == nullptr || one.work.what.operations > found->work.what.operations) found = &one;
-  }
-  return found;
-}
-
-std::string text(double value, int digits) {
-  std::ostringstream out;
-  out << std::fixed << std::setprecision(digits) << value;
-  return out.str();
-}
-
-class judgement {
- public:
-  void at_least(std::string what, double wanted, std::optional<double> seen, const std::string& unit) {
-    add(std::move(what), ">= " + text(wanted, 2) + unit, seen, unit, 2, seen && *seen >= wanted);
-  }
-  void at_most(std::string what, double wanted, std::optional<double> seen, const std::string& unit,
-               int digits = 2) {
-    add(std::move(what), "<= " + text(wanted, digits) + unit, seen, unit, digits,
-        seen && *seen <= wanted + (digits == 3 ? 0.0005 : 0));
-  }
-  std::vector<target> take() { return std::move(all_); }
-
- private:
-  void add(std::string what, std::string wanted, std::optional<double> seen, const std::string& unit,
-           int digits, bool met) {
-    all_.push_back(
-        {std::move(what), std::move(wanted), seen ? text(*seen, digits) + unit : "not measured", met});
-  }
-  std::vector<target> all_;
-};
-
-/// kvco and the floor of a row, if both were measured.
-struct both {
-  const measured *kvco = nullptr, *floor = nullptr;
-
-  explicit both(const row* one) {
-    if (one == nullptr) return;
-    kvco = one->of("kvco");
-    floor = one->of("floor");
-    if (kvco == nullptr || floor == nullptr || !kvco->good() || !floor->good()) kvco = floor = nullptr;
-  }
-  template <class Function>
-  std::optional<double> get(Function&& function) const {
-    if (kvco == nullptr) return std::nullopt;
-    return function(*kvco, *floor);
-  }
-  std::optional<double> ratio() const {
-    return get([](const measured& k, const measured&) { return k.ratio(); });
-  }
-  std::optional<double> cpu_ratio() const {
-    return get(
-        [](const measured& k, const measured& f) { return k.cpu_microseconds() / f.cpu_microseconds(); });
-  }
-  std::optional<double> allocations() const {
-    return get([](const measured& k, const measured&) { return k.allocations(); });
-  }
-};
-
-constexpr auto floors = " x floor";
 constexpr double watcher_bytes = 8 * 1024;
 constexpr double flat_megabytes = 16;  // a watch of a million keys: the messages alone are ten times that
 
@@ -122,15 +44,14 @@ void judge_snapshots(judgement& all, const std::vector<row>& rows) {
     const std::string of = std::string(name) + ", most keys";
     all.at_least(of, 0.85, b.ratio(), floors);
     all.at_most(of + ": client time", 4, b.cpu_ratio(), floors);
-    all.at_most(of + ": memory grows by", flat_megabytes,
-                b.get([](const measured& k, const measured&) { return k.grown_megabytes(); }), " MB", 1);
+    all.at_most(of + ": memory grows by", flat_megabytes, b.grown_megabytes(), " MB", 1);
   }
   all.at_least("keys(), most keys", 0.85, both(largest(rows, "keys")).ratio(), floors);
   const both many(largest(rows, "get_many"));
   const both single(find(rows, "get", 1024, 0));
   std::optional<double> times;
-  if (many.kvco != nullptr && single.floor != nullptr)
-    times = many.kvco->per_second() / single.floor->per_second();
+  if (many.kvco != nullptr && single.kvco != nullptr)
+    times = many.kvco->per_second() / single.other->per_second();
   all.at_least("get_many", 2, times, " x floor of single gets");
 }
 
@@ -148,6 +69,7 @@ void judge_watchers(judgement& all, const std::vector<row>& rows) {
   const both b(most);
   const std::string name = most != nullptr ? most->work.name : "most watchers";
   const double count = most != nullptr ? static_cast<double>(most->work.what.operations) : 1;
+  all.at_least(name, 0.85, b.ratio(), floors);
   all.at_most(name + ": memory of each", watcher_bytes / 1024, b.get([&](const measured& k, const measured&) {
     return k.grown_megabytes() * 1e6 / count / 1024;
   }),
@@ -162,6 +84,18 @@ void judge_watchers(judgement& all, const std::vector<row>& rows) {
   all.at_least(name + ": ratio to floor, beside a tenth", 0.67, server, " x");
 }
 
+// The work of a client alone: the time of all of them.
+void judge_decisions(judgement& all, const std::vector<row>& rows) {
+  for (const auto& [work, seconds] : {std::pair{"denied", 0.5}, {"plan_filters", 0.05}}) {
+    const row* one = largest(rows, work);
+    const measured* kvco = one != nullptr ? one->of("kvco") : nullptr;
+    std::optional<double> seen;
+    if (kvco != nullptr && kvco->good())
+      seen = static_cast<double>(one->work.what.operations) / kvco->per_second();
+    all.at_most(one != nullptr ? one->work.name : work, seconds, seen, " s", 3);
+  }
+}
+
 }  // namespace
 
 std::vector<target> judge(const std::vector<row>& rows, const std::optional<compile_times>& compile) {
@@ -170,6 +104,8 @@ std::vector<target> judge(const std::vector<row>& rows, const std::optional<comp
   judge_snapshots(all, rows);
   judge_allocations(all, rows);
   judge_watchers(all, rows);
+  judge_decisions(all, rows);
+  judge_layers(all, rows);
   judge_transports(all, rows);
   std::optional<double> times;
   if (compile) times = compile->kvco / compile->asio;

@@ -5,9 +5,16 @@
 #include <exception>
 #include <iostream>
 #include <memory>
+#include <string_view>
 
-int main() try {
+int main(int count, char** words) try {
   namespace peer = kvco::bench::c_peer;
+  if (count == 3 && words[1] == std::string_view("--get")) {
+    const peer::connection nats(kvco::bench::server_url());
+    const peer::entry found = nats.get(words[2]);
+    std::cout.write(static_cast<const char*>(kvEntry_Value(found.get())), kvEntry_ValueLen(found.get()));
+    return 0;
+  }
   std::shared_ptr<peer::connection> nats;  // made by the first task; a failure is the outcome of that task
   const auto with = [&nats](kvco::bench::outcome (*function)(peer::connection&, const kvco::bench::task&)) {
     return [&nats, function](const kvco::bench::task& what) {
@@ -22,6 +29,10 @@ int main() try {
   offered["keys"] = with(peer::keys);
   offered["live"] = with(peer::live);
   offered["watchers"] = with(peer::watchers);
+  offered["publish"] = with(peer::publish);
+  offered["request"] = with(peer::request);
+  offered["subscribe"] = with(peer::subscribe);
+  offered["command_get"] = peer::command_get;
   return kvco::bench::serve(offered);
 } catch (const std::exception& failure) {
   std::cerr << "bench_c_peer: " << failure.what() << '\n';

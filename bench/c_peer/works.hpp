@@ -50,6 +50,7 @@ class connection {
     check(js_KeyValue(&store, context, std::string(bucket_name).c_str()), "bucket");
     store_.reset(store);
   }
+  natsConnection* get() const { return nats_.get(); }
   kvStore* bucket() const { return store_.get(); }
 
   std::uint64_t put(const std::string& key, const std::string& value) const {
@@ -86,5 +87,9 @@ outcome watch(connection& nats, const task& what);
 outcome keys(connection& nats, const task& what);
 outcome live(connection& nats, const task& what);
 outcome watchers(connection& nats, const task& what);
+outcome publish(connection& nats, const task& what);
+outcome request(connection& nats, const task& what);
+outcome subscribe(connection& nats, const task& what);
+outcome command_get(const task& what);  ///< a program that is called with `--get KEY`
 
 }  // namespace kvco::bench::c_peer

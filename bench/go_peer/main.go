@@ -83,7 +83,7 @@ func measure(work func(h *histogram) (int, error)) string {
 		float64(after.Mallocs-before.Mallocs)/float64(done), peak, peak-resident, h.encode())
 }
 
-func perform(bucket nats.KeyValue, t task) string {
+func perform(connection *nats.Conn, bucket nats.KeyValue, t task) string {
 	switch t.work {
 	case "put", "get", "mixed", "update":
 		op, err := single(bucket, t)
@@ -98,6 +98,12 @@ func perform(bucket nats.KeyValue, t task) string {
 			keys, err := bucket.Keys()
 			return len(keys), err
 		})
+	case "publish":
+		return measure(func(*histogram) (int, error) { return publishAll(connection, t) })
+	case "request":
+		return measure(func(h *histogram) (int, error) { return t.operations, run(t, requestOne(connection, t), h) })
+	case "subscribe":
+		return measure(func(*histogram) (int, error) { return takeAll(connection, t) })
 	}
 	return " absent=it is not asked for this"
 }
@@ -112,7 +118,7 @@ func main() {
 			if bucket, err = js.KeyValue("KVCO_BENCH"); err == nil {
 				lines := bufio.NewScanner(os.Stdin)
 				for lines.Scan() {
-					fmt.Println(perform(bucket, parse(lines.Text())))
+					fmt.Println(perform(connection, bucket, parse(lines.Text())))
 				}
 				return
 			}

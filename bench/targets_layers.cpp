@@ -1,0 +1,65 @@
+// The targets of the layers above the connection and above buckets: messages, typed buckets, handlers, the command.
+#include <bench/judgement.hpp>
+
+namespace kvco::bench {
+namespace {
+
+constexpr double flat_megabytes = 16;     // a million entries: the messages alone are ten times that
+constexpr double program_megabytes = 32;  // of the whole program
+
+void judge_messages(judgement& all, const std::vector<row>& rows) {
+  all.at_least("publish", 0.9, both(find(rows, "publish", 1, 0)).ratio(), floors);
+  for (const std::size_t flight : {1u, 64u, 1024u}) {
+    all.at_least("request, " + std::to_string(flight) + " in flight", 0.9,
+                 both(find(rows, "request", flight, 0)).ratio(), floors);
+  }
+  all.at_least("a subscription", 0.85, both(largest(rows, "subscribe")).ratio(), floors);
+}
+
+// Each beside its floor, so that rows of different minutes can be compared.
+void judge_typed(judgement& all, const std::vector<row>& rows) {
+  for (const std::string work : {"put", "get"}) {
+    all.at_most("typed " + work + ": client time", 1.3,
+                quotient(both(find(rows, work + "_typed", 1024, 0)).cpu_ratio(),
+                         both(find(rows, work, 1024, 0)).cpu_ratio()),
+                " x " + work);
+  }
+}
+
+void judge_entries(judgement& all, const std::vector<row>& rows) {
+  all.at_least("get_prefix", 0.9, both(largest(rows, "get_prefix")).ratio(), floors);
+  const std::optional<double> watch = both(largest(rows, "watch")).ratio();
+  for (const std::size_t flight : {1u, 64u}) {
+    const row* bare = largest(rows, "watch");
+    const both b(bare == nullptr ? nullptr : find(rows, "handlers", flight, bare->work.what.operations));
+    const std::string name = "handlers, " + std::to_string(flight) + " at a time";
+    all.at_least(name, 0.5, quotient(b.ratio(), watch), " x watch");
+    all.at_most(name + ": memory grows by", flat_megabytes, b.grown_megabytes(), " MB", 1);
+  }
+}
+
+void judge_command(judgement& all, const std::vector<row>& rows) {
+  const both imported(largest(rows, "command_import")), exported(largest(rows, "command_export"));
+  all.at_least("kvco import", 0.7, quotient(imported.ratio(), both(largest(rows, "put_many")).ratio()),
+               " x put_many");
+  all.at_most("kvco import: memory", program_megabytes, imported.grown_megabytes(), " MB", 1);
+  all.at_least("kvco export", 0.7, quotient(exported.ratio(), both(largest(rows, "watch")).ratio()),
+               " x watch");
+  all.at_most("kvco export: memory", program_megabytes, exported.grown_megabytes(), " MB", 1);
+  const both get(largest(rows, "command_get"), "libnats");
+  all.at_most("kvco get, from start to exit", 1.3, get.get([](const measured& k, const measured& peer) {
+    return peer.per_second() / k.per_second();
+  }),
+              " x libnats");
+}
+
+}  // namespace
+
+void judge_layers(judgement& all, const std::vector<row>& rows) {
+  judge_messages(all, rows);
+  judge_entries(all, rows);
+  judge_typed(all, rows);
+  judge_command(all, rows);
+}
+
+}  // namespace kvco::bench
