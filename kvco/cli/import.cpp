@@ -23,10 +23,10 @@ constexpr flag flags[] = {
 constexpr std::string_view examples[] = {"kvco import SHOP_ORDERS orders.ndjson",
                                          "kvco export OLD | kvco import NEW"};
 
-record parsed_line(const std::string& line, const std::string& place) try {
+record parsed_line(const std::string& line, const std::string& of, std::uint64_t number) try {
   return parse_record(line);
 } catch (const std::invalid_argument& why) {
-  throw failure(exit_code::error, place + ": " + why.what());
+  throw failure(exit_code::error, of + ": line " + std::to_string(number) + ": " + why.what());
 }
 
 /// Reads lines, and knows up to which one all are stored.
@@ -47,7 +47,7 @@ asio::awaitable<void> copy(std::shared_ptr<source> from, std::shared_ptr<record_
     const std::optional<std::string> line = co_await from->lines.line();
     if (!line) break;
     if (number < from->first) continue;
-    record one = parsed_line(*line, from->lines.name() + ": line " + std::to_string(number));
+    record one = parsed_line(*line, from->lines.name(), number);
     co_await to->add(std::move(one));
     shown.advance();
   }

@@ -9,11 +9,11 @@
 namespace kvco::cli {
 namespace {
 
+/// The text is UTF-8.
 std::string quoted(std::string_view text) { return boost::json::serialize(boost::json::string_view(text)); }
 
-/// Each byte that is not of ASCII is replaced by U+FFFD, unless all of it is UTF-8.
-std::string as_utf8(std::string_view text) {
-  if (is_utf8(text)) return std::string(text);
+/// Each byte that is not of ASCII is replaced by U+FFFD.
+std::string replaced(std::string_view text) {
   std::string out;
   for (const char c : text) {
     if (static_cast<unsigned char>(c) < 0x80) {
@@ -33,7 +33,7 @@ std::string& json_line::member(std::string_view name) {
 }
 
 json_line& json_line::text(std::string_view name, std::string_view value) {
-  member(name) += quoted(as_utf8(value));
+  member(name) += is_utf8(value) ? quoted(value) : quoted(replaced(value));
   return *this;
 }
 
@@ -55,7 +55,9 @@ json_line& json_line::boolean(std::string_view name, bool value) {
 }
 
 json_line& json_line::bytes(std::string_view name, std::string_view value) {
-  return is_utf8(value) ? text(name, value) : text(std::string(name) + "_base64", base64(value));
+  if (!is_utf8(value)) return text(std::string(name) + "_base64", base64(value));
+  member(name) += quoted(value);
+  return *this;
 }
 
 std::string_view name_of(operation op) noexcept {
@@ -71,7 +73,8 @@ std::string_view name_of(operation op) noexcept {
 }
 
 std::string json_of(const entry& e) {
-  json_line out;
+  constexpr std::size_t names_and_numbers = 160;
+  json_line out(names_and_numbers + e.bucket().size() + e.key().size() + e.value().size());
   out.text("bucket", e.bucket()).bytes("key", e.key()).number("revision", e.revision());
   out.text("operation", name_of(e.operation())).text("created", rfc3339_time(e.created()));
   if (e.operation() == operation::put) out.bytes("value", e.value());

@@ -10,6 +10,10 @@ namespace kvco::cli {
 
 class json_line {
  public:
+  json_line() = default;
+  /// @param expected  about how many bytes it will have
+  explicit json_line(std::size_t expected) { members_.reserve(expected); }
+
   /// For people: bytes that are not UTF-8 are replaced.
   json_line& text(std::string_view name, std::string_view value);
   /// Exactly: the member `name` if they are UTF-8, else `name`_base64.

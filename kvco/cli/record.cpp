@@ -4,6 +4,7 @@
 #include <kvco/cli/json_line.hpp>
 #include <kvco/cli/record.hpp>
 
+#include <array>
 #include <stdexcept>
 
 namespace kvco::cli {
@@ -46,8 +47,10 @@ std::string bytes_of(const json::object& in, const std::string& name) {
 }  // namespace
 
 record parse_record(std::string_view line) {
+  std::array<unsigned char, 4096> memory;  // of a line with a short value: nothing is allocated
+  json::monotonic_resource parts(memory.data(), memory.size());
   boost::system::error_code error;
-  const json::value parsed = json::parse(line, error);
+  const json::value parsed = json::parse(line, error, &parts);
   if (error || !parsed.is_object()) throw wrong("must be one JSON object");
   const json::object& in = parsed.get_object();
   record out{.key = bytes_of(in, "key"), .op = operation_of(in)};

@@ -5,7 +5,9 @@
 #include <algorithm>
 #include <array>
 #include <cmath>
+#include <cstdint>
 #include <cstdio>
+#include <cstring>
 #include <ctime>
 
 namespace kvco::cli {
@@ -38,6 +40,20 @@ std::string shortest(double value) {
   text.erase(text.find_last_not_of('0') + 1);
   if (text.ends_with('.')) text.pop_back();
   return text;
+}
+
+/// Writes a number into the `count` zeros at `begin`.
+void put_digits(std::string& text, std::size_t begin, std::size_t count, std::int64_t number) {
+  for (std::size_t i = begin + count; i > begin; number /= 10)
+    text[--i] = static_cast<char>('0' + number % 10);
+}
+
+/// Whether there are as many bytes as a word has, and all of them are ASCII.
+bool is_ascii_block(std::string_view text) {
+  std::uint64_t word = 0;
+  if (text.size() < sizeof word) return false;
+  std::memcpy(&word, text.data(), sizeof word);
+  return (word & 0x8080808080808080u) == 0;
 }
 
 /// How many bytes the character at the beginning has (RFC 3629); 0: it is not one.
@@ -103,13 +119,28 @@ std::string local_time(time_point time) { return time_as("%Y-%m-%d %H:%M:%S", ti
 std::string local_clock(time_point time) { return time_as("%H:%M:%S", time, true); }
 std::string rfc822_time(time_point time) { return time_as("%d %b %y %H:%M UTC", time, false); }
 
+// Digit by digit: an export has one for each key.
 std::string rfc3339_time(time_point time) {
-  const auto below = duration_cast<nanoseconds>(time - floor<seconds>(time)).count();
-  return time_as("%Y-%m-%dT%H:%M:%S", time, false) + formatted(".%09lldZ", static_cast<long long>(below));
+  const auto day = floor<days>(time);
+  const year_month_day date(day);
+  const hh_mm_ss<nanoseconds> clock(time - day);
+  std::string text = "0000-00-00T00:00:00.000000000Z";
+  put_digits(text, 0, 4, static_cast<int>(date.year()));
+  put_digits(text, 5, 2, static_cast<unsigned>(date.month()));
+  put_digits(text, 8, 2, static_cast<unsigned>(date.day()));
+  put_digits(text, 11, 2, clock.hours().count());
+  put_digits(text, 14, 2, clock.minutes().count());
+  put_digits(text, 17, 2, clock.seconds().count());
+  put_digits(text, 20, 9, clock.subseconds().count());
+  return text;
 }
 
 bool is_utf8(std::string_view text) {
   while (!text.empty()) {
+    if (is_ascii_block(text)) {
+      text.remove_prefix(sizeof(std::uint64_t));
+      continue;
+    }
     const std::size_t size = character_size(text);
     if (size == 0) return false;
     text.remove_prefix(size);
