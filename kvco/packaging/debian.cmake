@@ -48,26 +48,10 @@ else()  # there is no runtime
 endif()
 set(deb_names runtime libkvco0 devel libkvco-dev)
 
-# The program kvco, which makes its own manual page and completions.
+# The program kvco.
 if(TARGET kvco_cli)
   list(APPEND CPACK_COMPONENTS_ALL tools)
   list(APPEND deb_names tools kvco)
-  set(made "${PROJECT_BINARY_DIR}/tools")
-  file(MAKE_DIRECTORY "${made}")
-  add_custom_command(OUTPUT "${made}/kvco.1.gz" "${made}/kvco.bash" "${made}/_kvco" "${made}/kvco.fish"
-    COMMAND kvco_cli man | gzip -9n > "${made}/kvco.1.gz"
-    COMMAND kvco_cli completion bash > "${made}/kvco.bash"
-    COMMAND kvco_cli completion zsh > "${made}/_kvco"
-    COMMAND kvco_cli completion fish > "${made}/kvco.fish"
-    DEPENDS kvco_cli)
-  add_custom_target(kvco_cli_pages ALL
-    DEPENDS "${made}/kvco.1.gz" "${made}/kvco.bash" "${made}/_kvco" "${made}/kvco.fish")
-  install(TARGETS kvco_cli RUNTIME COMPONENT tools)
-  install(FILES "${made}/kvco.1.gz" DESTINATION "${CMAKE_INSTALL_MANDIR}/man1" COMPONENT tools)
-  set(completions "${CMAKE_INSTALL_DATADIR}")
-  install(FILES "${made}/kvco.bash" DESTINATION "${completions}/bash-completion/completions" RENAME kvco COMPONENT tools)
-  install(FILES "${made}/_kvco" DESTINATION "${completions}/zsh/vendor-completions" COMPONENT tools)
-  install(FILES "${made}/kvco.fish" DESTINATION "${completions}/fish/vendor_completions.d" COMPONENT tools)
   set(CPACK_DEBIAN_TOOLS_PACKAGE_NAME kvco)
   set(CPACK_DEBIAN_TOOLS_PACKAGE_SECTION utils)
   set(CPACK_DEBIAN_TOOLS_PACKAGE_SHLIBDEPS ON)
