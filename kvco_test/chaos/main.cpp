@@ -286,10 +286,10 @@ int main(int count, char** words) {
   }
   for (int attempt = 1;; ++attempt, ++wanted.seed) {
     try {
-      std::cout << "chaos: seed " << wanted.seed << std::endl;
+      std::cout << "chaos, to repeat it: " << wanted.to_repeat("chaos") << std::endl;
       return kvco::chaos::run(wanted).go() ? 0 : 1;
     } catch (const std::exception& error) {
-      std::cerr << "chaos: " << error.what() << "\n(seed " << wanted.seed << ")\n";
+      std::cerr << "chaos: " << error.what() << "\n";
       const bool counts = dynamic_cast<const kvco::chaos::proves_nothing*>(&error) == nullptr;
       if (counts || attempt == wanted.attempts) return 2;
     }

@@ -1,9 +1,10 @@
 // What a run of the chaos is to be like. See the header.
 #include <kvco_test/chaos/options.hpp>
+#include <kvco_test/support/slice.hpp>
 
 #include <algorithm>
+#include <cstdlib>
 #include <iterator>
-#include <random>
 #include <stdexcept>
 
 namespace kvco::chaos {
@@ -69,7 +70,7 @@ options parse_options(int count, char** words) {
       made.duration = seconds(60 * number(word));
     }
   }
-  if (made.seed == 0) made.seed = std::random_device()();
+  if (made.seed == 0) made.seed = test::run_seed();
   if (made.version == v2_10 && !all) {
     made.without.insert(made.without.end(), std::begin(too_much_for_2_10), std::end(too_much_for_2_10));
   }
@@ -81,8 +82,11 @@ bool options::leaves_out(std::string_view name) const {
                      [&](const std::string& part) { return name.find(part) != name.npos; });
 }
 
-std::string options::to_repeat() const {
-  std::string words = "--seed " + std::to_string(seed) + " --version " + version;
+std::string options::to_repeat(std::string_view program) const {
+  std::string words = "kvco_test/run " + std::string(program);
+  if (const char* preset = std::getenv("KVCO_PRESET")) words += std::string(" --preset ") + preset;
+  words += " --seconds " + std::to_string(duration.count()) + " --seed " + std::to_string(seed) +
+           " --version " + version;
   if (version == v2_10) words += " --all";  // without holds what is left out
   if (!only.empty()) words += " --only \"" + only + '"';
   for (const std::string& part : without) words += " --without \"" + part + '"';

@@ -12,7 +12,7 @@ namespace kvco::chaos {
 struct options {
   std::chrono::seconds duration{30};  ///< of the faults; start, healing and judging come on top
   std::string version = "newest";     ///< of the servers: 2.10, 2.15, newest, or mixed
-  std::uint64_t seed = 0;             ///< of the faults and of what clients do; 0: a new one
+  std::uint64_t seed = 0;             ///< of the faults and of what clients do; 0: KVCO_SEED, or new
   double rate = 1500;                 ///< operations per second that are begun while all goes well
   bool sync = false;                  ///< servers write through to the disk before they acknowledge
   std::string only;                   ///< faults whose name contains this; empty: all
@@ -22,7 +22,8 @@ struct options {
   bool verbose = false;  ///< tells each fault when it begins
 
   bool leaves_out(std::string_view name) const;
-  std::string to_repeat() const;  ///< the words for another run with the same faults
+  /// The command for another run with the same faults. `program` is chaos or soak.
+  std::string to_repeat(std::string_view program) const;
 };
 
 /// chaos [minutes] [--seconds N] [--version X] [--seed N] [--rate N] [--only FAULT] [--without FAULT]...

@@ -87,7 +87,7 @@ void print(std::ostream& out, const options& wanted, const findings& found, cons
   if (found.violations.clean()) {
     out << "no violation\n";
   } else {
-    out << found.violations.text() << "to repeat: " << wanted.to_repeat() << "\n";
+    out << found.violations.text() << "to repeat it: " << wanted.to_repeat("chaos") << "\n";
   }
 }
 

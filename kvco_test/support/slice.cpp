@@ -1,4 +1,4 @@
-// The environment of slices and seeds, and the lines by which a failure is repeated.
+// The environment of slices and seeds.
 #include <kvco_test/support/slice.hpp>
 
 #include <gtest/gtest.h>
@@ -30,29 +30,15 @@ std::uint64_t number_in(const char* name, std::uint64_t otherwise) {
   return number;
 }
 
-std::string options() {
-  return (all_cases() ? std::string("--all") : "--slice " + std::to_string(slice_offset())) + " --seed " +
-         std::to_string(run_seed());
-}
-
-class repetition : public testing::EmptyTestEventListener {
+class announcement : public testing::EmptyTestEventListener {
   void OnTestProgramStart(const testing::UnitTest&) override {
-    std::printf("generated cases: %s\n", options().c_str());
+    const std::string cases = all_cases() ? "--all" : "--slice " + std::to_string(slice_offset());
+    std::printf("generated cases: %s --seed %s\n", cases.c_str(), std::to_string(run_seed()).c_str());
   }
-  // While a part of its result is reported, GoogleTest holds the lock that current_test_info() takes.
-  void OnTestStart(const testing::TestInfo& test) override { running_ = &test; }
-  void OnTestEnd(const testing::TestInfo&) override { running_ = nullptr; }
-  void OnTestPartResult(const testing::TestPartResult& result) override {
-    if (!result.failed() || running_ == nullptr) return;
-    std::printf("to repeat it: kvco_test/run %s --filter '%s\\.%s'\n", options().c_str(),
-                running_->test_suite_name(), running_->name());
-  }
-
-  const testing::TestInfo* running_ = nullptr;
 };
 
 const bool listening = [] {
-  testing::UnitTest::GetInstance()->listeners().Append(new repetition);  // which owns it
+  testing::UnitTest::GetInstance()->listeners().Append(new announcement);  // which owns it
   return true;
 }();
 

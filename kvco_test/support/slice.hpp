@@ -5,7 +5,7 @@
 //   KVCO_SLICE      the offset of the slice (default 0; kvco_test/run takes it from the commit)
 //   KVCO_ALL_CASES  1: every case
 //   KVCO_SEED       the seed (default: another one in each process)
-// They are printed when a process starts that links this, and with each failure.
+// They are printed when a process starts that links this. kvco_test/run prints how each failed test is repeated.
 #pragma once
 
 #include <algorithm>

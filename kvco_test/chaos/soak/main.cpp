@@ -37,7 +37,8 @@ void print(const tally& done) {
 std::string to_repeat(const options& wanted, std::uint64_t seed, seconds length) {
   options round = wanted;
   round.seed = seed;
-  return "--seconds " + std::to_string(length.count()) + " " + round.to_repeat();
+  round.duration = length;
+  return round.to_repeat("soak");
 }
 
 bool soak_for(const options& wanted) {
@@ -48,7 +49,7 @@ bool soak_for(const options& wanted) {
   const auto end = steady_clock::now() + wanted.duration;
   for (seconds left = wanted.duration; left > 0s; left = duration_cast<seconds>(end - steady_clock::now())) {
     const seconds length = std::min(left, longest_round);
-    const std::string repeat = "kvco_test/run soak " + to_repeat(wanted, seed, length);
+    const std::string repeat = to_repeat(wanted, seed, length);
     std::cout << "round " << heap.size() + 1 << ", to repeat it: " << repeat << std::endl;
     test::verdict found;
     try {
@@ -63,7 +64,7 @@ bool soak_for(const options& wanted) {
               << descriptors.back() << " descriptors, a deadline was late by up to " << done.lag.count()
               << " ms\n";
     if (found.clean()) continue;
-    std::cout << found.text() << "to repeat: " << repeat << std::endl;
+    std::cout << found.text() << "to repeat it: " << repeat << std::endl;
     all.add("rounds", repeat);
   }
   check_growth("bytes of the heap", heap, heap_growth, all);
