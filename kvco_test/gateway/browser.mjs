@@ -1,8 +1,9 @@
 // Chromium, and what a test sees of the page.
+import assert from "node:assert/strict";
 import { readFileSync } from "node:fs";
 import { createRequire } from "node:module";
 import { join } from "node:path";
-import { until } from "./harness.mjs";
+import { Gateway, Nats, until } from "./harness.mjs";
 
 // Installed into the build tree, beside which these files are not.
 const modules = createRequire(join(process.env.KVCO_GATEWAY_MODULES ?? process.cwd(), "package.json"));
@@ -36,6 +37,40 @@ export class Browser {
   stop() { return this.chromium.close(); }
 }
 
+/// A server, a gateway and a browser, for the tests of a file.
+export class Stage {
+  static async start() {
+    const out = new Stage();
+    out.nats = await Nats.start();
+    out.gateway = await Gateway.start(out.nats.url);
+    out.browser = await Browser.start();
+    return out;
+  }
+  async stop() {
+    await this.browser.stop();
+    await this.gateway.stop();
+    await this.nats.stop();
+  }
+  /// A bucket of its own for a test, and a page on it.
+  async with_bucket(bucket, values, { at = this.gateway, port = at.port, settings } = {}) {
+    await at.make(bucket, settings);
+    for (const [key, value] of Object.entries(values)) await at.put(bucket, key, value);
+    return this.open(bucket, port);
+  }
+  async open(bucket, port = this.gateway.port) {
+    const view = await this.browser.page(`http://127.0.0.1:${port}/?bucket=${bucket}`);
+    await view.live();
+    return view;
+  }
+}
+
+export async function close(...views) {
+  for (const view of views) {
+    assert.deepEqual(view.errors, []);
+    await view.page.context().close();
+  }
+}
+
 /// One page, as its user sees it.
 export class View {
   errors = [];
@@ -59,6 +94,38 @@ export class View {
   equals(wanted) {
     const sorted = (object) => JSON.stringify(Object.entries(object).sort());
     return until(`the page shows ${sorted(wanted).slice(0, 200)}`, async () => sorted(await this.rows()) === sorted(wanted));
+  }
+  /// The page goes to the background, or comes back.
+  hide(hidden) {
+    return this.page.evaluate((value) => {
+      Object.defineProperty(document, "hidden", { value, configurable: true });
+      document.dispatchEvent(new Event("visibilitychange"));
+    }, hidden);
+  }
+  /// Shows another bucket.
+  async switch_to(bucket) {
+    await this.page.selectOption("#bucket", bucket);
+    await until(`the bucket ${bucket}`, async () => (await this.page.title()).startsWith(`${bucket} `));
+    await this.live();
+  }
+  /// Holds the answers to requests of `method` whose path ends like that, until the function that it returns is called. `held` of that
+  /// function is their number.
+  async hold(method, path) {
+    let open;
+    const opened = new Promise((resolve) => { open = resolve; }), answered = [];
+    const release = () => {
+      release.done = true;
+      open();
+      return Promise.all(answered);
+    };
+    release.held = 0;
+    await this.page.route((url) => url.pathname.endsWith(path), async (route) => {
+      if (release.done || route.request().method() !== method) return route.continue();
+      const response = await route.fetch();
+      answered.push(opened.then(() => route.fulfill({ response })));
+      release.held += 1;
+    });
+    return release;
   }
   async edit(key, text) {
     await this.row(key).focus();

@@ -3,38 +3,18 @@ import assert from "node:assert/strict";
 import { copyFileSync, mkdirSync } from "node:fs";
 import { join } from "node:path";
 import { after, before, test } from "node:test";
-import { Browser } from "./browser.mjs";
+import { close, Stage } from "./browser.mjs";
 import { Events, Gateway, Nats, proxy_to, until } from "./harness.mjs";
 
-let nats, gateway, browser;
+let stage, nats, gateway, browser;
 before(async () => {
-  nats = await Nats.start();
-  gateway = await Gateway.start(nats.url);
-  browser = await Browser.start();
+  stage = await Stage.start();
+  ({ nats, gateway, browser } = stage);
 });
-after(async () => {
-  await browser?.stop();
-  await gateway?.stop();
-  await nats?.stop();
-});
+after(() => stage?.stop());
 
-/// A bucket of its own for a test, and a page on it.
-async function with_bucket(bucket, values, { at = gateway, port = at.port, settings } = {}) {
-  await at.make(bucket, settings);
-  for (const [key, value] of Object.entries(values)) await at.put(bucket, key, value);
-  return open(bucket, port);
-}
-async function open(bucket, port = gateway.port) {
-  const view = await browser.page(`http://127.0.0.1:${port}/?bucket=${bucket}`);
-  await view.live();
-  return view;
-}
-async function close(...views) {
-  for (const view of views) {
-    assert.deepEqual(view.errors, []);
-    await view.page.context().close();
-  }
-}
+const with_bucket = (...all) => stage.with_bucket(...all);
+const open = (...all) => stage.open(...all);
 async function contents(bucket, at = gateway) {
   return Object.fromEntries((await at.send("GET", `/v1/kv/${bucket}?values`)).lines().map((e) => [e.key, e.value]));
 }
@@ -157,16 +137,12 @@ test("a stream that is cut again and again loses no revision", async () => {
 
 test("a page in the background gives up its stream, and misses nothing", async () => {
   const view = await with_bucket("HIDDEN", { k: "1", other: "1" });
-  const hide = (hidden) => view.page.evaluate((value) => {
-    Object.defineProperty(document, "hidden", { value, configurable: true });
-    document.dispatchEvent(new Event("visibilitychange"));
-  }, hidden);
   const viewers = await gateway.metric("gateway_viewers");
-  await hide(true);
+  await view.hide(true);
   await until("no stream", async () => (await gateway.metric("gateway_viewers")) === viewers - 1);
   for (const value of ["2", "3"]) await nats.put("HIDDEN", "k", value);
   await nats.remove("HIDDEN", "other");
-  await hide(false);
+  await view.hide(false);
   await view.equals({ k: "3" });
   assert.equal(await view.page.locator("#log li").count(), 3, "each change is in the log");
   await close(view);

@@ -8,17 +8,18 @@ import { Table } from "./table.js";
 
 const find = (selector) => document.querySelector(selector);
 const rows = new Rows();
-const changes = new Changes(rows);
+let changes; // of the bucket that is shown: an action takes them before it waits
 const table = new Table(rows, {
   edit: (key) => editor.open(key),
   change: (key, by) => attempt(() => changes.add(key, by), "Not changed"),
   remove: (key) => attempt(async () => {
-    await changes.remove(key);
-    dialogs.toast(`Deleted ${key}.`, changes.canUndo);
+    const mine = changes;
+    await mine.remove(key);
+    dialogs.toast(`Deleted ${key}.`, mine === changes && mine.canUndo);
   }, "Not deleted"),
   history: (key) => loadHistory(key),
 });
-const editor = new Editor(rows, table, changes);
+const editor = new Editor(rows, table, () => changes);
 const state = { bucket: null, info: {}, end: () => {}, loaded: false, upstream: true, open: false, last: "" };
 
 async function attempt(action, words) {
@@ -40,11 +41,14 @@ function showConnection() {
   find("#badge .words").textContent = words[1];
 }
 
-function follow(bucket) {
-  Object.assign(state, { bucket, loaded: false, upstream: true, last: "" });
+function follow(bucket, info) {
+  Object.assign(state, { bucket, info, loaded: false, upstream: true, last: "" });
   rows.clear();
   table.clear();
-  changes.use(bucket);
+  wanted.length = 0;
+  dialogs.withdrawUndo();
+  changes = bucket ? new Changes(bucket, rows, showUndo) : undefined;
+  showUndo();
   render();
   connect();
 }
@@ -53,7 +57,7 @@ function connect() {
   const { bucket } = state;
   state.end();
   state.open = false;
-  state.end = api.watch(bucket, state.last, {
+  if (bucket && !document.hidden) state.end = api.watch(bucket, state.last, {
     open: () => { state.open = state.upstream = true; showConnection(); },
     lost: (closed) => { state.open = false; showConnection(); if (closed) comeBack(bucket); },
     upstream: (connected) => { state.upstream = connected; showConnection(); note(connected ? "connected" : "disconnected"); },
@@ -72,22 +76,15 @@ function connect() {
 
 // A browser opens six connections to one host: a page in the background gives up its own, and resumes after its last event.
 document.addEventListener("visibilitychange", () => {
-  if (!state.bucket) return;
   if (document.hidden) state.end();
   else connect();
 });
 
-/// The gateway has refused the stream: the browser does not repeat that by itself.
-async function comeBack(bucket) {
+/// The gateway has refused the stream, or ended it: the browser does not repeat that by itself.
+function comeBack(bucket) {
+  const turn = choosing;
   state.end();
-  await new Promise((resolve) => setTimeout(resolve, 1000));
-  if (state.bucket !== bucket) return;
-  try {
-    await allowed();
-    await chooseBucket(bucket);
-  } catch {
-    comeBack(bucket);
-  }
+  setTimeout(() => { if (turn === choosing) chooseBucket(bucket); }, 1000);
 }
 
 async function allowed() {
@@ -161,12 +158,12 @@ function loadHistory(key) {
 }
 
 async function loadNext() {
-  const key = wanted.shift();
+  const key = wanted.shift(), mine = changes;
   if (key === undefined) return;
   loading += 1;
   try {
     const past = await api.history(state.bucket, key), row = rows.get(key);
-    if (row) {
+    if (row && mine === changes) {
       const texts = past.filter((entry) => entry.operation === "put" && entry.value !== undefined).map((entry) => entry.value);
       row.past = texts.slice(-24);
       table.update(key, false);
@@ -181,16 +178,18 @@ async function loadNext() {
 async function undo() {
   dialogs.hideToast();
   await attempt(async () => {
-    const key = await changes.undo();
+    const key = await changes?.undo();
     if (key) dialogs.toast(`Undone: ${key}.`);
   }, "Not undone");
 }
 
 async function createKey() {
+  const mine = changes;
+  if (!mine) return dialogs.toast("There is no bucket yet.");
   await dialogs.create(async ({ key, value }) => {
     try {
-      await changes.create(key, value);
-      dialogs.toast(`Created ${key}.`, true);
+      await mine.create(key, value);
+      dialogs.toast(`Created ${key}.`, mine === changes);
     } catch (error) {
       return error.status === 412 ? "This key has a value already." : error.message;
     }
@@ -219,34 +218,36 @@ find("#bucket").addEventListener("change", (event) => {
   history.replaceState(null, "", `?bucket=${encodeURIComponent(event.target.value)}`);
   chooseBucket(event.target.value);
 });
-changes.onChange = () => { find("#undo").disabled = !changes.canUndo; };
+function showUndo() { find("#undo").disabled = !changes?.canUndo; }
 
+let choosing = 0;
+/// Shows the bucket `wish`, or another one if there is none of that name, as soon as it can. Only the last call counts: an earlier one
+/// that still waits ends without an effect.
 async function chooseBucket(wish) {
-  const names = await api.buckets();
-  const bucket = names.includes(wish) ? wish : names[0] ?? null;
-  find("#bucket").replaceChildren(...names.map((name) => new Option(name, name, false, name === bucket)));
-  if (!bucket) {
-    state.bucket = null;
-    showConnection();
-    render();
-    setTimeout(() => chooseBucket(wish).catch(start), 2000);
-    return;
-  }
-  state.info = await api.bucketInfo(bucket);
-  document.title = `${bucket} · kvco gateway`;
-  follow(bucket);
-}
-
-async function start() {
+  const turn = ++choosing;
+  const again = (milliseconds) => setTimeout(() => { if (turn === choosing) chooseBucket(wish); }, milliseconds);
   try {
     await allowed();
-    await chooseBucket(new URLSearchParams(location.search).get("bucket"));
+    const names = await api.buckets();
+    const bucket = names.includes(wish) ? wish : names[0] ?? null;
+    const info = bucket ? await api.bucketInfo(bucket) : {};
+    if (turn !== choosing) return;
+    find("#bucket").replaceChildren(...names.map((name) => new Option(name, name, false, name === bucket)));
+    document.title = bucket ? `${bucket} · kvco gateway` : "kvco gateway";
+    follow(bucket, info);
+    if (!bucket) again(2000);
   } catch (error) {
-    find("#badge").dataset.state = "reconnecting";
-    find("#badge .words").textContent = "reconnecting";
-    find("#nothing").hidden = false;
-    find("#nothing").textContent = error.message;
-    setTimeout(start, 1000);
+    if (turn !== choosing) return;
+    showFailure(error);
+    again(1000);
   }
 }
-start();
+
+function showFailure(error) {
+  find("#badge").dataset.state = "reconnecting";
+  find("#badge .words").textContent = "reconnecting";
+  if (rows.size > 0) return;
+  find("#nothing").hidden = false;
+  find("#nothing").textContent = error.message;
+}
+chooseBucket(new URLSearchParams(location.search).get("bucket"));

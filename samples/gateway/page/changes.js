@@ -1,4 +1,5 @@
-// The changes that this page makes: each is a compare and set, and can be undone while no one else has changed the key.
+// The changes that this page makes in one bucket: each is a compare and set, and can be undone while no one else has changed the key.
+// The page may show another bucket before a change has ended: it ends in its own bucket, and is not noted in that of the other.
 import * as api from "./api.js";
 
 const bytesOf = (base64) => Uint8Array.from(atob(base64), (c) => c.charCodeAt(0));
@@ -9,14 +10,12 @@ export class Changes {
   #rows;
   #done = [];
   #waiting = new Map(); // key -> sum of the clicks that are not sent yet
-  onChange = () => {};
+  #onChange;
 
-  constructor(rows) { this.#rows = rows; }
-
-  use(bucket) {
+  constructor(bucket, rows, onChange) {
     this.#bucket = bucket;
-    this.#done = [];
-    this.onChange();
+    this.#rows = rows;
+    this.#onChange = onChange;
   }
 
   get canUndo() { return this.#done.length > 0; }
@@ -24,7 +23,7 @@ export class Changes {
   #note(key, before, revision) {
     this.#done.push({ key, before, revision });
     if (this.#done.length > 100) this.#done.shift();
-    this.onChange();
+    this.#onChange();
   }
 
   async create(key, text) { this.#note(key, null, await api.write(this.#bucket, key, text, null)); }
@@ -37,6 +36,7 @@ export class Changes {
 
   async remove(key) {
     const row = this.#rows.get(key);
+    if (!row) return;
     const before = row.truncated ? null : bodyOf(row);
     const revision = await api.remove(this.#bucket, key, row.revision);
     if (before !== null) this.#note(key, before, revision);
@@ -45,7 +45,7 @@ export class Changes {
   /// Returns the key.
   async undo() {
     const last = this.#done.pop();
-    this.onChange();
+    this.#onChange();
     if (!last) return undefined;
     if (last.before === null) await api.remove(this.#bucket, last.key, last.revision);
     else await api.write(this.#bucket, last.key, last.before, last.revision);
@@ -59,8 +59,10 @@ export class Changes {
       this.#waiting.set(key, this.#waiting.get(key) + by);
       return 0;
     }
+    const row = this.#rows.get(key);
+    if (!row) return 0;
     this.#waiting.set(key, by);
-    let added = 0, { text, revision } = this.#rows.get(key);
+    let added = 0, { text, revision } = row;
     try {
       while (this.#waiting.get(key) !== 0) {
         const wanted = this.#waiting.get(key), next = Math.max(0, Number(text) + wanted);

@@ -54,3 +54,5 @@ export function toast(words, undo = false) {
   hiding = setTimeout(() => { box.hidden = true; }, 6000);
 }
 export function hideToast() { find("#toast").hidden = true; }
+/// The page no longer shows what the toast offers to undo.
+export function withdrawUndo() { find("#toast .undo").hidden = true; }

@@ -1,4 +1,4 @@
-// Editing a value in its cell.
+// Editing a value in its cell. The page may show another bucket before it has ended.
 import * as dialogs from "./dialogs.js";
 
 export class Editor {
@@ -6,6 +6,7 @@ export class Editor {
   #table;
   #changes;
 
+  /// `changes` returns those of the bucket that is shown.
   constructor(rows, table, changes) {
     this.#rows = rows;
     this.#table = table;
@@ -20,6 +21,7 @@ export class Editor {
       return;
     }
     const revision = row.revision; // the one that the change builds on, whatever comes meanwhile
+    const changes = this.#changes();
     const area = document.createElement("textarea");
     area.value = row.text;
     area.rows = Math.min(8, row.text.split("\n").length);
@@ -32,7 +34,8 @@ export class Editor {
     let saving = false;
     const close = () => {
       delete tr.dataset.editing;
-      if (this.#rows.get(key)) this.#table.update(key, false);
+      if (this.#table.elementOf(key) !== tr) return; // the key, or its bucket, is no longer shown
+      this.#table.update(key, false);
       tr.focus();
     };
     area.addEventListener("keydown", async (event) => {
@@ -41,18 +44,18 @@ export class Editor {
       event.preventDefault();
       if (saving) return;
       saving = true;
-      if (await this.#save(key, area.value, revision)) close();
+      if (await this.#save(changes, key, area.value, revision)) close();
       else area.focus();
       saving = false;
     });
   }
 
   /// True: the editing has ended.
-  async #save(key, text, last) {
+  async #save(changes, key, text, last) {
     while (true) {
       try {
-        await this.#changes.save(key, text, last);
-        dialogs.toast(`Saved ${key}.`, true);
+        await changes.save(key, text, last);
+        dialogs.toast(`Saved ${key}.`, changes === this.#changes());
         return true;
       } catch (error) {
         if (error.status !== 412) {

@@ -72,8 +72,9 @@ export class Table {
 
   update(key, flash) {
     const tr = this.#elements.get(key);
-    if (!tr) return;
-    const row = this.#rows.get(key), [, value, history, revision, time, actions] = tr.children;
+    const row = this.#rows.get(key);
+    if (!tr || !row) return;
+    const [, value, history, revision, time, actions] = tr.children;
     if (!tr.dataset.editing) this.#fillValue(value, row);
     history.replaceChildren(...(row.past.length > 1 ? [spark(row.past)] : []));
     revision.textContent = row.revision;
@@ -162,7 +163,9 @@ export class Table {
 
   #tick() {
     for (const [key, tr] of this.#elements) {
-      const text = age(Date.now() - this.#rows.get(key).created);
+      const row = this.#rows.get(key);
+      if (!row) continue; // it is removed with the next frame
+      const text = age(Date.now() - row.created);
       if (tr.children[4].textContent !== text) tr.children[4].textContent = text;
     }
   }
