@@ -10,7 +10,8 @@ import { Events, Gateway, Nats, until } from "./harness.mjs";
 let nats, gateway;
 before(async () => {
   nats = await Nats.start();
-  gateway = await Gateway.start(nats.url, ["--header-timeout-ms", "300", "--idle-timeout-ms", "120000", "--max-body", "10000"]);
+  gateway = await Gateway.start(nats.url, ["--header-timeout-ms", "300", "--idle-timeout-ms", "120000",
+    "--write-timeout-ms", "500", "--max-body", "10000"]);
   await gateway.make("B");
   await gateway.put("B", "k", "v");
 });
@@ -20,6 +21,7 @@ after(async () => {
   await nats.stop();
 });
 
+const descriptors = () => readdirSync(`/proc/${gateway.child.pid}/fd`).length;
 const get = (target, fields = "") => `GET ${target} HTTP/1.1\r\nHost: localhost\r\n${fields}\r\n`;
 const answers = async (bytes, status, name) => {
   const text = await gateway.raw(bytes);
@@ -34,6 +36,21 @@ test("malformed requests", async () => {
     await answers(bytes, 400, "malformed-request");
 });
 
+test("a request that two readers could divide differently", async () => {
+  const put = (fields, body = "0\r\n\r\n") => `PUT /v1/kv/B/smuggled HTTP/1.1\r\nHost: localhost\r\n${fields}\r\n${body}`;
+  const inner = get("/healthz");
+  for (const bytes of [put("Content-Length: 5\r\nTransfer-Encoding: chunked\r\n") + inner, put("Transfer-Encoding: chunked\r\nContent-Length: 5\r\n") + inner,
+    put("Content-Length: 5\r\nContent-Length: 6\r\n") + inner, put("Content-Length: 5, 6\r\n") + inner, put("Content-Length: +5\r\n") + inner,
+    put("Transfer-Encoding: chunked\r\n", `5;${"x".repeat(200_000)}\r\n`), put("Content-Length : 5\r\n") + inner, "PRI * HTTP/2.0\r\n\r\nSM\r\n\r\n"]) {
+    const text = await gateway.raw(bytes);
+    assert.match(text, /^HTTP\/1\.1 (400|431) /, bytes.slice(0, 100));
+    assert.equal(text.match(/HTTP\/1\.1 /g).length, 1, text);
+  }
+  const text = await gateway.raw(get("/healthz", `Content-Length: ${inner.length}\r\n`) + inner + get("/readyz", "Connection: close\r\n"));
+  assert.match(text, /^HTTP\/1\.1 200 .*\r\nok\nHTTP\/1\.1 200 .*\r\nready\n$/s, "the body of a GET is no request");
+  assert.equal((await gateway.get("B", "smuggled")).status, 404);
+});
+
 test("a request without Host, or with two", async () => {
   await answers("GET / HTTP/1.1\r\n\r\n", 400, "malformed-request");
   await answers(get("/", "Host: localhost\r\n"), 400, "malformed-request");
@@ -46,17 +63,24 @@ test("oversized headers and bodies", async () => {
   await answers(`${head}Content-Length: 10001\r\n\r\n`, 413, "body-too-large");
   await answers(`${head}Content-Length: 99999999999999999999\r\n\r\n`, 400, "malformed-request");
   await answers(`${head}Transfer-Encoding: chunked\r\n\r\n${`1000\r\n${"x".repeat(4096)}\r\n`.repeat(3)}`, 413, "body-too-large");
+  await answers(get("/", "X: y\r\n".repeat(5000)), 431, "header-too-large");
   assert.equal((await gateway.get("B", "large")).status, 404);
+  const long = await gateway.put("B", "k".repeat(5000), "v");
+  assert.deepEqual([long.status, long.json().type], [400, "urn:kvco:problem:invalid-key"]);
+  const deep = await gateway.send("PUT", "/v1/buckets/DEEP", "[".repeat(9000));
+  assert.deepEqual([deep.status, deep.json().type], [400, "urn:kvco:problem:invalid-setting"]);
   assert.equal((await gateway.put("B", "large", "x".repeat(10_000))).status, 200);
 });
 
 test("wrong methods", async () => {
   const cases = [["POST", "/v1/kv/B/k", "GET, HEAD, PUT, DELETE"], ["PATCH", "/v1/kv/B/k", "GET, HEAD, PUT, DELETE"],
-    ["DELETE", "/healthz", "GET, HEAD"], ["OPTIONS", "/v1/kv/B", "GET, HEAD"], ["PUT", "/v1/watch/B", "GET, HEAD"]];
+    ["DELETE", "/healthz", "GET, HEAD"], ["OPTIONS", "/v1/kv/B", "GET, HEAD"], ["PUT", "/v1/watch/B", "GET, HEAD"],
+    ["TRACE", "/healthz", "GET, HEAD"]];
   for (const [method, path, allow] of cases) {
     const got = await gateway.send(method, path);
     assert.deepEqual([got.status, got.headers.allow], [405, allow]);
   }
+  await answers("CONNECT localhost:80 HTTP/1.1\r\nHost: localhost\r\n\r\n", 400, "malformed-target");
   await answers("BREW /v1/kv/B/k HTTP/1.1\r\nHost: localhost\r\nConnection: close\r\n\r\n", 405, "method-not-allowed");
 });
 
@@ -69,7 +93,7 @@ test("path traversal finds nothing but names", async () => {
     const text = await gateway.raw(get(target, close));
     assert.match(text, /^HTTP\/1\.1 (400|404) /);
   }
-  for (const key of ["..", ".", "%2e%2e", "a..b", ".a", "a.", "a%20b", "%2a", "a.%3e", "%c3%bc", "%0d%0aSet-Cookie:x"]) {
+  for (const key of ["..", ".", "%2e%2e", "%252e", "%2E", "a%2F..%2Fb", "%2e%2e%2fb", "..%5cb", "a..b", ".a", "a.", "a%20b", "%2a", "a.%3e", "%c3%bc", "%0d%0aSet-Cookie:x"]) {
     const text = await gateway.raw(`PUT /v1/kv/B/${key} HTTP/1.1\r\nHost: localhost\r\n${close}Content-Length: 0\r\n\r\n`);
     assert.match(text, /^HTTP\/1\.1 400 /, key);
     assert.ok(text.includes("urn:kvco:problem:invalid-key"), text);
@@ -109,6 +133,22 @@ test("a slow header is given up, others are not delayed", async () => {
   assert.match(text, /^HTTP\/1\.1 408 /);
   clearInterval(drip);
   slow.destroy();
+});
+
+test("a silent connection is closed", async () => {
+  const brief = await Gateway.start(nats.url, ["--idle-timeout-ms", "50"]);
+  assert.equal(await brief.raw(""), "");
+  await brief.stop();
+});
+
+test("a client that asks and asks, and never reads, is cut off", async () => {
+  const before = descriptors(), greedy = net.connect(gateway.port, "127.0.0.1");
+  greedy.on("error", () => {}).pause();
+  await until("the cut", () => {
+    if (!greedy.destroyed && greedy.writableLength < 100_000) greedy.write(get("/page/app.js").repeat(100));
+    return greedy.destroyed;
+  });
+  await until("no descriptor", () => descriptors() <= before);
 });
 
 test("a Last-Event-ID that is no number", async () => {
@@ -159,8 +199,6 @@ test("an address that others can reach is refused without a token", async () => 
   const refused = await Gateway.start(nats.url, ["--listen", "0.0.0.0:0"]).catch((error) => error.message);
   assert.match(String(refused), /needs a token/);
 });
-
-const descriptors = () => readdirSync(`/proc/${gateway.child.pid}/fd`).length;
 
 test("viewers that vanish leave nothing behind", async () => {
   const before = descriptors();
