@@ -61,9 +61,11 @@ TEST_P(stored_keys_test, that_no_request_can_name_are_left_out) {
 TEST_P(stored_keys_test, of_a_mirror_are_those_of_its_origin) {
   with_bucket(bucket_config("A"), [this](client& nats, bucket& a) -> asio::awaitable<void> {
     for (const char* key : {"x", "y.1"}) co_await a.put(key, "v");
-    bucket m = co_await nats.create_bucket(bucket_config("M").mirror({.name = "A"}));
+    const bucket_config mirror = bucket_config("M").mirror({.name = "A"});
+    bucket m = co_await nats.create_bucket(mirror);
     raw_client raw(server.port());
-    co_await until([&] { return stream_field(raw, "M", "messages") == "2"; });
+    const auto copied = [&] { return stream_field(raw, "M", "messages") == "2"; };
+    co_await until(copied);
     const std::vector<std::string> all = co_await list_stored_keys(m, ">");
     EXPECT_THAT(all, ElementsAre("x", "y.1"));
     EXPECT_EQ(co_await count_keys(m, "y.*"), 1u);
