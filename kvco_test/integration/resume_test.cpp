@@ -12,11 +12,12 @@ class resume_test : public generations_test {
  protected:
   raw_client raw{server.port()};
 
+  // In memory: of files a server may restore entries of the deleted one ("Defects of servers" of the guarantees).
   void make_again(int history = 1) {
     api(raw, "STREAM.DELETE.KV_B");
     api(raw, "STREAM.CREATE.KV_B",
         R"({"name":"KV_B","subjects":["$KV.B.>"],"max_msgs_per_subject":)" + std::to_string(history) +
-            R"(,"allow_direct":true})");
+            R"(,"allow_direct":true,"storage":"memory"})");
   }
 };
 KVCO_ON_ALL_GENERATIONS(resume_test);
