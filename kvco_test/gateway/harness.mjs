@@ -196,12 +196,14 @@ export class Gateway {
   }
 }
 
-/// A stream of events, as a browser reads it; `options.after` is the Last-Event-ID.
+/// The revision in the id of an event.
+export const revision_in = (id) => Number(/-(\d+)(\.\d+)?$/.exec(id)[1]);
+
+/// A stream of events, as a browser reads it; `options.after` is the Last-Event-ID. `last_id` is that of the next one.
 export class Events {
   static open(port, path, { after, headers = {} } = {}) {
     const out = new Events();
     out.all = [];
-    out.ids = [];
     out.comments = 0;
     return new Promise((resolve, reject) => {
       const fields = after === undefined ? headers : { ...headers, "Last-Event-ID": after };
@@ -229,11 +231,27 @@ export class Events {
     }
     if (event.data === undefined) return;
     event.data = JSON.parse(event.data);
-    if (event.id) this.ids.push(Number(event.id));
+    this.last_id = event.id ?? this.last_id;
     this.all.push(event);
   }
   named(name) { return this.all.filter((event) => event.event === name); }
   get entries() { return this.named("entry").map((event) => event.data); }
+  get revisions() { return this.entries.map((entry) => entry.revision); }
+  /// The value of each key, as a viewer has it that came with the values `before`, and has followed this stream.
+  state(before = {}) {
+    const now = new Map(Object.entries(before));
+    let unseen = new Set();
+    for (const { event, data } of this.all) {
+      if (event === "begin" && data.from === 0) unseen = new Set(now.keys());
+      if (event === "snapshot-done") unseen.forEach((key) => now.delete(key));
+      if (event === "snapshot-done") unseen.clear();
+      if (event !== "entry") continue;
+      unseen.delete(data.key);
+      if (data.operation === "put") now.set(data.key, data.value);
+      else now.delete(data.key);
+    }
+    return Object.fromEntries(now);
+  }
   done() { return until("snapshot-done", () => this.named("snapshot-done").at(-1)); }
   /// Waits for an entry with this value.
   value(text) { return until(`the value ${text}`, () => this.entries.find((entry) => entry.value === text)); }

@@ -3,6 +3,7 @@
 #include <gtest/gtest.h>
 #include <gateway/access.hpp>
 #include <gateway/conditions.hpp>
+#include <gateway/event_id.hpp>
 #include <gateway/events.hpp>
 #include <gateway/options.hpp>
 #include <gateway/problem.hpp>
@@ -85,10 +86,10 @@ TEST(gateway_text, secrets) {
   EXPECT_FALSE(same_secret("", "abc"));
 }
 
-event_ptr event(const std::string& key, kvco::revision revision) {
+event_ptr event(const std::string& key, kvco::revision revision, std::uint64_t traceless = 0) {
   auto out = std::make_shared<live_event>();
   out->key = key;
-  out->revision = revision;
+  out->place = {revision, traceless};
   out->text = key + std::to_string(revision) + " ";
   return out;
 }
@@ -133,24 +134,46 @@ TEST(gateway_viewer_queue, is_taken_in_parts) {
   EXPECT_EQ(queue.size(), 2u);
 }
 
+TEST(gateway_event_id, has_one_text) {
+  const event_id id{{1764423000123456789, 4711}, {41, 0}}, removal{{1, 2}, {3, 4}};
+  EXPECT_EQ(to_string(id), "1764423000123456789-4711-41");
+  EXPECT_EQ(to_string(removal), "1-2-3.4");
+  for (const event_id& each : {id, removal, event_id{}}) EXPECT_EQ(parse_event_id(to_string(each)), each);
+  for (const char* odd : {"", "41", "1-2", "1-2-", "-1-2-3", "1--3", "1-2-3.", "1-2-3.0", "1-2-03", "1-2-3-4",
+                          "1-2-3.4.5", "1-2-3 ", "a-2-3", "1-2-18446744073709551616"})
+    EXPECT_FALSE(parse_event_id(odd)) << odd;
+}
+
 TEST(gateway_recent_events, covers_what_it_has) {
   recent_events recent(2, 1000);
-  recent.restart(5);
-  EXPECT_TRUE(recent.covers(5));
-  EXPECT_FALSE(recent.covers(4));
-  EXPECT_FALSE(recent.covers(6));
+  recent.restart({5});
+  EXPECT_TRUE(recent.covers({5}));
+  EXPECT_FALSE(recent.covers({4}));
+  EXPECT_FALSE(recent.covers({6}));
   for (kvco::revision i : {7, 8, 9}) recent.push(event("a", i));
-  EXPECT_FALSE(recent.covers(6));  // 7 has left it
-  EXPECT_TRUE(recent.covers(7));
-  ASSERT_EQ(recent.after(7).size(), 2u);
-  EXPECT_EQ(recent.after(7)[0]->revision, 8u);
-  EXPECT_THAT(recent.after(9), IsEmpty());
+  EXPECT_FALSE(recent.covers({6}));  // 7 has left it
+  EXPECT_TRUE(recent.covers({7}));
+  ASSERT_EQ(recent.after({7}).size(), 2u);
+  EXPECT_EQ(recent.after({7})[0]->place.revision, 8u);
+  EXPECT_THAT(recent.after({9}), IsEmpty());
+}
+
+TEST(gateway_recent_events, removals_without_a_revision_have_places_between_revisions) {
+  recent_events recent(10, 1000);
+  recent.restart({5});
+  EXPECT_FALSE(recent.covers({5, 1}));
+  for (const auto& each : {event("a", 5, 1), event("b", 5, 2), event("c", 6)}) recent.push(each);
+  EXPECT_TRUE(recent.covers({5}) && recent.covers({5, 1}) && recent.covers({5, 2}) && recent.covers({6}));
+  EXPECT_FALSE(recent.covers({6, 1}));
+  ASSERT_EQ(recent.after({5, 1}).size(), 2u);
+  EXPECT_EQ(recent.after({5, 1})[0]->key, "b");
+  EXPECT_EQ(recent.after({5}).size(), 3u);
 }
 
 TEST(gateway_recent_events, has_a_limit_of_bytes) {
   recent_events recent(100, 7);
   for (kvco::revision i : {1, 2, 3}) recent.push(event("a", i));
-  EXPECT_EQ(recent.floor(), 1u);
+  EXPECT_EQ(recent.floor(), event_place{1});
 }
 
 TEST(gateway_problem, each_error_has_a_status) {

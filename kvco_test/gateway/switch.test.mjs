@@ -1,8 +1,8 @@
-// The page shows another bucket, or none, while an answer of the bucket before is still to come.
+// The page shows another bucket, or none, while an answer of the bucket before is still to come; and it comes back after a while.
 import assert from "node:assert/strict";
 import { after, before, test } from "node:test";
 import { close, Stage } from "./browser.mjs";
-import { Gateway, Nats, until } from "./harness.mjs";
+import { Gateway, Nats, proxy_to, until } from "./harness.mjs";
 
 let stage, nats, gateway;
 before(async () => {
@@ -126,4 +126,33 @@ test("the last bucket is deleted: nothing of it is left to see, and the next one
   await close(view);
   await alone.stop();
   await other.stop();
+});
+
+test("keys that have expired while the page was in the background are gone when it is back", async () => {
+  const view = await stage.with_bucket("RESTING", { soon: "1" }, { settings: { ttl_seconds: 8 } });
+  const other = await stage.open("RESTING");
+  await gateway.put("RESTING", "soon", "2");
+  await view.shows("soon", "2");
+  await view.hide(true);
+  await other.equals({});
+  assert.deepEqual(await view.rows(), { soon: "2" });
+  await view.hide(false);
+  await view.equals({});
+  await close(view, other);
+});
+
+test("keys that have expired while the line was cut are gone when it is back", async () => {
+  const proxy = await proxy_to(gateway.port);
+  const view = await stage.with_bucket("LINELESS", { soon: "1" }, { port: proxy.port, settings: { ttl_seconds: 8 } });
+  const other = await stage.open("LINELESS");
+  await gateway.put("LINELESS", "soon", "2");
+  await view.shows("soon", "2");
+  proxy.refuse(true);
+  proxy.cut();
+  await other.equals({});
+  proxy.refuse(false);
+  await view.live();
+  await view.equals({});
+  await close(view, other);
+  proxy.close();
 });

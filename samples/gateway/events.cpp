@@ -45,18 +45,20 @@ std::string event_text(std::string_view name, const boost::json::object& data) {
   return out;
 }
 
-event_ptr event_of(const kvco::entry& from) {
+std::string id_line(const event_id& id) { return "id: " + to_string(id) + "\n"; }
+
+std::shared_ptr<live_event> event_of(const kvco::entry& from) {
   auto out = std::make_shared<live_event>();
   out->key = from.key();
-  out->revision = from.revision();
+  out->place = {from.revision()};
   out->removes = from.operation() != kvco::operation::put;
-  out->text = "id: " + std::to_string(from.revision()) + "\n" +
-              event_text("entry", json_of(from, max_value_in_event));
+  out->text = event_text("entry", json_of(from, max_value_in_event));
   return out;
 }
 
-event_ptr expired_event(std::string key) {
+std::shared_ptr<live_event> expired_event(std::string key, event_place place) {
   auto out = std::make_shared<live_event>();
+  out->place = place;
   out->removes = true;
   boost::json::object data;
   data["key"] = key;

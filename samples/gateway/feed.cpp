@@ -4,6 +4,7 @@
 #include <boost/asio/co_spawn.hpp>
 #include <boost/asio/detached.hpp>
 #include <kvco/client.hpp>
+#include <random>
 #include <utility>
 
 namespace gateway {
@@ -30,10 +31,13 @@ bool feed::is_idle() const {
 
 asio::awaitable<void> feed::run() {
   const auto self = shared_from_this();
-  auto got = co_await bucket_.status(kvco::nothrow);
-  if (!std::get<0>(got) && std::get<1>(got).config.ttl() > 0ns)
-    asio::co_spawn(bucket_.get_executor(), check_expiry(std::get<1>(got).config.ttl()), asio::detached);
-  while (!ended_) co_await follow();
+  asio::co_spawn(bucket_.get_executor(), check_expiry(), asio::detached);
+  while (!ended_) {
+    auto got = co_await bucket_.status(kvco::nothrow);
+    ttl_ = std::get<0>(got) ? 0ns : std::get<1>(got).config.ttl();
+    expiry_timer_.cancel();  // it waits for the time of before
+    co_await follow();
+  }
 }
 
 /// One watch to its end. It survives lost connections by itself.
@@ -50,11 +54,7 @@ asio::awaitable<void> feed::follow() {
     if (error || !std::get<1>(got)) break;
     take(*std::get<1>(got));
   }
-  if (!error && !ended_) {
-    recent_.restart(recent_.last());
-    live_ = true;
-    notify_viewers();
-  }
+  if (!error && !ended_) go_live();
   while (!error && !ended_) {
     auto got = co_await watcher_.next_batch(kvco::nothrow);
     error = std::get<0>(got);
@@ -70,16 +70,27 @@ asio::awaitable<void> feed::follow() {
   }
 }
 
+/// The initial entries are all there. The events from here on have ids.
+void feed::go_live() {
+  using std::chrono::nanoseconds;
+  const auto created = watcher_.resume_token().bucket_created().time_since_epoch();
+  series_.bucket_created =
+      static_cast<std::uint64_t>(std::chrono::duration_cast<nanoseconds>(created).count());
+  series_.feed = std::random_device()();
+  live_ = true;
+  notify_viewers();
+}
+
 void feed::forget_all() {
   rows_.clear();
   bytes_ = 0;
-  recent_.restart(0);
+  recent_.restart({});
   live_ = false;
   for (viewer* each : viewers_) each->begun_ = false;
 }
 
 void feed::take(const kvco::entry& from) {
-  const event_ptr event = event_of(from);
+  const auto event = event_of(from);
   event_ptr& row = rows_[event->key];
   if (row) bytes_ -= row->text.size();
   row = event;
@@ -88,13 +99,18 @@ void feed::take(const kvco::entry& from) {
     bytes_ -= event->text.size();
     rows_.erase(event->key);
   }
-  recent_.push(event);
-  if (live_) publish(event);
+  if (live_) {
+    publish(event);
+  } else {
+    recent_.restart(event->place);
+  }
   if (bytes_ > limits_.bytes)
     end(problem{507, "too-much-to-watch", "the values take more memory than a feed may have: use a filter"});
 }
 
-void feed::publish(const event_ptr& event) {
+void feed::publish(const std::shared_ptr<live_event>& event) {
+  event->id = id_at(event->place);
+  recent_.push(event);
   for (viewer* each : viewers_) {
     if (!each->begun_) continue;  // it begins with a snapshot that has it
     const std::size_t before = each->queue_.conflated();
@@ -114,7 +130,7 @@ void feed::connection_changed(bool connected) {
 /// attempts until it lists them.
 asio::awaitable<void> feed::reconcile() {
   const auto self = shared_from_this();
-  const kvco::revision seen = recent_.last();
+  const kvco::revision seen = recent_.last().revision;
   const std::string filter = filter_;
   std::vector<std::string> listed;
   asio::steady_timer pause(bucket_.get_executor());
@@ -129,25 +145,28 @@ asio::awaitable<void> feed::reconcile() {
   const std::set<std::string> there(listed.begin(), listed.end());
   std::vector<std::string> gone;
   for (const auto& [key, row] : rows_) {
-    if (row->revision <= seen && !there.contains(key)) gone.push_back(key);
+    if (row->place.revision <= seen && !there.contains(key)) gone.push_back(key);
   }
-  for (std::string& key : gone) {
-    bytes_ -= rows_[key]->text.size();
-    rows_.erase(key);
-    publish(expired_event(std::move(key)));
-  }
-  if (gone.empty()) co_return;
-  recent_.restart(recent_.last());  // a viewer that comes back and has not seen it begins from a snapshot
-  notify_viewers();
+  for (std::string& key : gone) remove_traceless(std::move(key));
+  if (!gone.empty()) notify_viewers();
+}
+
+/// It has no revision, but a place among the events: a viewer that comes back gets it as any other.
+void feed::remove_traceless(std::string key) {
+  const auto row = rows_.find(key);
+  bytes_ -= row->second->text.size();
+  rows_.erase(row);
+  const event_place last = recent_.last();
+  publish(expired_event(std::move(key), {last.revision, last.traceless + 1}));
 }
 
 /// Values of a bucket with a time to live expire silently.
-asio::awaitable<void> feed::check_expiry(std::chrono::nanoseconds ttl) {
+asio::awaitable<void> feed::check_expiry() {
   const auto self = shared_from_this();
   while (!ended_) {
-    expiry_timer_.expires_after(std::clamp<std::chrono::nanoseconds>(ttl / 4, 1s, 60s));
-    co_await expiry_timer_.async_wait(kvco::nothrow);
-    if (!ended_ && live_ && connected_) co_await reconcile();
+    expiry_timer_.expires_after(ttl_ > 0ns ? std::clamp<std::chrono::nanoseconds>(ttl_ / 4, 1s, 60s) : 1h);
+    const auto [cancelled] = co_await expiry_timer_.async_wait(kvco::nothrow);
+    if (!cancelled && !ended_ && live_ && connected_) co_await reconcile();
   }
 }
 

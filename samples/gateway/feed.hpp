@@ -53,13 +53,16 @@ class feed : public std::enable_shared_from_this<feed> {
   friend class viewer;
   asio::awaitable<void> run();
   asio::awaitable<void> follow();
+  void go_live();
   asio::awaitable<void> reconcile();
-  asio::awaitable<void> check_expiry(std::chrono::nanoseconds ttl);
+  asio::awaitable<void> check_expiry();
+  void remove_traceless(std::string key);
   void forget_all();
   void take(const kvco::entry& from);
-  void publish(const event_ptr& event);
+  void publish(const std::shared_ptr<live_event>& event);
   void end(std::optional<problem> why);
   void notify_viewers();
+  std::string id_at(event_place place) const { return id_line({series_, place}); }
 
   kvco::bucket bucket_;
   std::string filter_;
@@ -67,9 +70,11 @@ class feed : public std::enable_shared_from_this<feed> {
   kvco::watcher watcher_;
   std::map<std::string, event_ptr> rows_;
   std::size_t bytes_ = 0;
+  event_series series_;
   recent_events recent_;
   std::set<viewer*> viewers_;
   std::chrono::steady_clock::time_point empty_since_ = std::chrono::steady_clock::now();
+  std::chrono::nanoseconds ttl_{};
   asio::steady_timer expiry_timer_;
   std::size_t conflated_ = 0;
   std::optional<problem> why_;
@@ -77,11 +82,12 @@ class feed : public std::enable_shared_from_this<feed> {
 };
 
 /// A stream of events (text/event-stream) for one viewer: `begin`, the entries, `snapshot-done`, then each change. `begin` with
-/// `from` 0 means that all keys follow: those that the viewer has and that do not come before `snapshot-done` exist no more.
+/// `from` 0 means that all keys follow: those that the viewer has and that do not come before `snapshot-done` exist no more. Such
+/// entries have no ids: a viewer that is cut off among them gets all keys again, because it could not remove the missing ones.
 class viewer final : public body_source {
  public:
-  /// @param after  the revision of the last event that the viewer has; nothing: it has none
-  viewer(std::shared_ptr<feed> from, std::optional<kvco::revision> after);
+  /// @param after  the id of the last event that the viewer has; nothing: it has none
+  viewer(std::shared_ptr<feed> from, std::optional<event_id> after);
   ~viewer() override;
 
   asio::awaitable<std::optional<std::string>> next() override;
@@ -91,15 +97,17 @@ class viewer final : public body_source {
  private:
   friend class feed;
   std::string ready_text();
+  bool can_resume() const;
   void begin(std::string& text);
   void append_snapshot(std::string& text);
 
   std::shared_ptr<feed> feed_;
-  std::optional<kvco::revision> after_;
+  std::optional<event_id> after_;
   viewer_queue queue_;
   std::vector<event_ptr> snapshot_;
   std::size_t snapshot_at_ = 0;
-  bool begun_ = false, snapshot_done_ = false, stopped_ = false;
+  event_place snapshot_place_;
+  bool resumed_ = false, begun_ = false, snapshot_done_ = false, stopped_ = false;
   std::optional<bool> connection_news_;
   asio::steady_timer wake_;
 };

@@ -186,13 +186,15 @@ asio::awaitable<response> handlers::list_keys(request from) {
 }
 
 asio::awaitable<response> handlers::watch(request from) {
-  std::optional<kvco::revision> after;
+  std::optional<event_id> after;
   const std::string* parameter = from.where.parameter("after");
   const std::string last =
       from.last_event_id.empty() && parameter != nullptr ? *parameter : from.last_event_id;
   if (!last.empty()) {
-    after = number_in(last);
-    if (!after) co_return to_response({400, "invalid-last-event-id", "Last-Event-ID is no revision"});
+    after = parse_event_id(last);
+    if (!after)
+      co_return to_response(
+          {400, "invalid-last-event-id", "Last-Event-ID is no id of an event of this gateway"});
   }
   const std::string filter = filter_of(from);
   if (!kvco::is_valid_filter(filter)) co_return to_response({400, "invalid-filter", "no filter: " + filter});

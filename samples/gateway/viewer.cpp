@@ -8,7 +8,7 @@ namespace gateway {
 
 constexpr std::size_t part_size = 64 * 1024;
 
-viewer::viewer(std::shared_ptr<feed> from, std::optional<kvco::revision> after)
+viewer::viewer(std::shared_ptr<feed> from, std::optional<event_id> after)
     : feed_(std::move(from)),
       after_(after),
       queue_(feed_->limits_.pending),
@@ -61,20 +61,25 @@ std::string viewer::ready_text() {
   return text;
 }
 
+bool viewer::can_resume() const {
+  return !begun_ && after_ && after_->series == feed_->series_ && feed_->recent_.covers(after_->place);
+}
+
 void viewer::begin(std::string& text) {
-  const bool resumes = !begun_ && after_ && feed_->recent_.covers(*after_);
+  resumed_ = can_resume();
+  snapshot_place_ = feed_->recent_.last();
   queue_.clear();
   snapshot_.clear();
   snapshot_at_ = 0;
-  if (resumes) {
-    snapshot_ = feed_->recent_.after(*after_);
+  if (resumed_) {
+    snapshot_ = feed_->recent_.after(after_->place);
   } else {
     for (const auto& [key, row] : feed_->rows_) snapshot_.push_back(row);
     std::sort(snapshot_.begin(), snapshot_.end(),
-              [](const event_ptr& a, const event_ptr& b) { return a->revision < b->revision; });
+              [](const event_ptr& a, const event_ptr& b) { return a->place < b->place; });
   }
   boost::json::object data;
-  data["from"] = resumes ? *after_ : 0;
+  data["from"] = resumed_ ? after_->place.revision : 0;
   data["entries"] = snapshot_.size();
   text += "retry: 1000\n" + event_text("begin", data);  // milliseconds until a browser reconnects
   after_.reset();
@@ -84,13 +89,17 @@ void viewer::begin(std::string& text) {
 
 void viewer::append_snapshot(std::string& text) {
   if (snapshot_done_) return;
-  while (snapshot_at_ < snapshot_.size() && text.size() < part_size) text += snapshot_[snapshot_at_++]->text;
+  while (snapshot_at_ < snapshot_.size() && text.size() < part_size) {
+    const event_ptr& event = snapshot_[snapshot_at_++];
+    if (resumed_) text += event->id;
+    text += event->text;
+  }
   if (snapshot_at_ < snapshot_.size()) return;
   snapshot_.clear();
   snapshot_done_ = true;
   boost::json::object data;
   data["keys"] = feed_->rows_.size();
-  text += event_text("snapshot-done", data);
+  text += feed_->id_at(snapshot_place_) + event_text("snapshot-done", data);
 }
 
 }  // namespace gateway

@@ -29,6 +29,7 @@ void viewer_queue::conflate() {
 std::size_t viewer_queue::take(std::string& text, std::size_t size) {
   std::size_t count = 0;
   for (; !events_.empty() && text.size() < size; ++count) {
+    text += events_.front()->id;
     text += events_.front()->text;
     events_.pop_front();
   }

@@ -54,17 +54,17 @@ export async function remove(bucket, key, last) {
 
 export const valueUrl = (bucket, key) => path("kv", bucket, key);
 
-/// Calls the functions of `to`: begin(from), entry(data, id), done(), upstream(connected), problem(data), open(), lost(closed). The
-/// browser reconnects by itself, and names the last event that it has; `after` is the id of that of an earlier stream. Returns a function that
-/// ends it.
+/// Calls the functions of `to`: begin(from), entry(data, id), done(id), upstream(connected), problem(data), open(), lost(closed). The
+/// browser reconnects by itself, and names the last event that it has; `after` is the id of that of an earlier stream. Entries of a
+/// snapshot have the id of before it. Returns a function that ends it.
 export function watch(bucket, after, to) {
-  const source = new EventSource(path("watch", bucket) + (after ? `?after=${after}` : ""));
+  const source = new EventSource(path("watch", bucket) + (after ? `?after=${encodeURIComponent(after)}` : ""));
   const on = (name, use) => source.addEventListener(name, (event) => use(JSON.parse(event.data), event.lastEventId));
   source.addEventListener("open", () => to.open());
   source.addEventListener("error", () => to.lost(source.readyState === EventSource.CLOSED));
   on("begin", (data) => to.begin(data.from));
   on("entry", (data, id) => to.entry(data, id));
-  on("snapshot-done", () => to.done());
+  on("snapshot-done", (data, id) => to.done(id));
   on("upstream", (data) => to.upstream(data.connected));
   on("problem", (data) => to.problem(data));
   return () => source.close();

@@ -64,7 +64,8 @@ function connect() {
     problem: (problem) => { dialogs.toast(problem.detail); },
     begin: (from) => { rows.begin(from); },
     entry: (entry, id) => { state.last = id; apply(entry); },
-    done: () => {
+    done: (id) => {
+      state.last = id;
       for (const key of rows.done()) note("gone", key);
       state.loaded = true;
       showConnection();
