@@ -6,7 +6,7 @@ import net from "node:net";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 
-const environment = (name) => process.env[name] ?? (() => { throw new Error(`${name} is not set: run by ctest`); })();
+export const environment = (name) => process.env[name] ?? (() => { throw new Error(`${name} is not set: run by ctest`); })();
 
 /// Waits until `condition` returns a value that is not false, and returns it. There is no time that passes but the deadline.
 export async function until(what, condition, seconds = 20) {

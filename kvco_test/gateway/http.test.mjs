@@ -1,7 +1,9 @@
 // HTTP to keys: each promise of samples/gateway/README.md about requests and their answers.
 import assert from "node:assert/strict";
+import { readdirSync, readFileSync } from "node:fs";
+import { join } from "node:path";
 import { after, before, test } from "node:test";
-import { Gateway, Nats, until } from "./harness.mjs";
+import { environment, Gateway, Nats, until } from "./harness.mjs";
 
 let nats, gateway;
 before(async () => {
@@ -89,9 +91,48 @@ test("If-Match is compare and set", async () => {
     [next.json().revision, "2", "put"]);
   problem(await gateway.put("B", "cas", "3", { "If-Match": `W/${next.headers.etag}` }), 412, "wrong-last-revision");
   problem(await gateway.put("B", "cas", "3", { "If-Match": '"abc"' }), 412, "wrong-last-revision");
-  for (const odd of ["*", '"1", "2"', "7", '"7', ""].filter(Boolean))
+  const { etag: last } = next.headers;
+  for (const odd of ["*", '"1", "2"', "7", '"7', "", [last, '"2"']]) // the last one as two lines
     problem(await gateway.put("B", "cas", "3", { "If-Match": odd }), 400, "unsupported-condition");
   assert.equal((await gateway.get("B", "cas")).text, "2");
+});
+
+const dates = { old: "Sun, 06 Nov 1994 08:49:37 GMT", future: "Fri, 01 Jan 2100 00:00:00 GMT" };
+
+test("a date is no condition of a write: it is refused, beside If-Match ignored", async () => {
+  const { etag } = (await gateway.put("B", "dated", "1")).headers;
+  for (const date of [dates.old, dates.future, "yesterday", ""]) {
+    const since = { "If-Unmodified-Since": date };
+    problem(await gateway.put("B", "dated", "2", since), 400, "unsupported-condition");
+    problem(await gateway.put("B", "undated", "2", { ...since, "If-None-Match": "*" }), 400, "unsupported-condition");
+    problem(await gateway.send("DELETE", "/v1/kv/B/dated", null, since), 400, "unsupported-condition");
+    problem(await gateway.send("DELETE", "/v1/kv/B/dated?purge", null, since), 400, "unsupported-condition");
+    problem(await gateway.send("GET", "/v1/kv/B/dated", null, since), 400, "unsupported-condition");
+  }
+  assert.equal((await gateway.get("B", "dated")).headers.etag, etag);
+  assert.equal((await gateway.get("B", "undated")).status, 404);
+  const both = await gateway.put("B", "dated", "2", { "If-Match": etag, "If-Unmodified-Since": dates.old });
+  assert.equal(both.status, 200);
+  const modified = await gateway.put("B", "dated", "3", { "If-Modified-Since": dates.future });
+  assert.equal(modified.status, 200, "RFC 9110: only for GET and HEAD");
+  assert.equal((await gateway.send("GET", "/v1/kv/B/dated", null, { "If-Modified-Since": dates.future })).text, "3");
+});
+
+test("If-Match of a read", async () => {
+  const { etag } = (await gateway.put("B", "matched", "1")).headers;
+  const read = (tags) => gateway.send("GET", "/v1/kv/B/matched", null, { "If-Match": tags });
+  for (const tags of [etag, `"1234567", ${etag}`, "*"]) assert.equal((await read(tags)).text, "1");
+  for (const tags of ['"1234567"', `W/${etag}`]) assert.equal(problem(await read(tags), 412, "wrong-last-revision").current.value, "1");
+  problem(await read("7"), 400, "unsupported-condition");
+});
+
+test("a bucket has no conditions", async () => {
+  await gateway.make("BARE");
+  for (const headers of [{ "If-Match": '"1"' }, { "If-None-Match": "*" }, { "If-Unmodified-Since": dates.future }]) {
+    for (const method of ["PUT", "DELETE"])
+      problem(await gateway.send(method, "/v1/buckets/BARE", "", headers), 400, "unsupported-condition");
+  }
+  assert.equal((await gateway.send("GET", "/v1/buckets/BARE")).status, 200);
 });
 
 test("a deletion leaves its revision, with which the key can be written again", async () => {
@@ -206,6 +247,23 @@ test("while NATS is away, requests are answered at once", async () => {
   assert.equal((await alone.put("B", "k", "v")).status, 200);
   await alone.stop();
   await other.stop();
+});
+
+test("each kind of problem is in README.md", () => {
+  const folder = environment("KVCO_GATEWAY_SOURCE"), kinds = new Set();
+  for (const name of readdirSync(folder).filter((each) => each.endsWith(".cpp"))) {
+    const source = readFileSync(join(folder, name), "utf8");
+    for (const [, status, kind] of source.matchAll(/\b(\d{3}), "([a-z]+(?:-[a-z]+)*)"/g)) kinds.add(`${status} ${kind}`);
+  }
+  const documented = new Set();
+  for (const [, statuses, text] of readFileSync(join(folder, "README.md"), "utf8").matchAll(/^\| ([\d, ]+)[^|]* \| (`.*) \|$/gm)) {
+    const groups = text.split(";");
+    statuses.split(",").forEach((status, i) => {
+      for (const [, kind] of groups[Math.min(i, groups.length - 1)].matchAll(/`([a-z-]+)`/g)) documented.add(`${status.trim()} ${kind}`);
+    });
+  }
+  assert.ok(kinds.size > 30, [...kinds].join());
+  assert.deepEqual([...documented].filter((each) => !/ current$/.test(each)).sort(), [...kinds].sort());
 });
 
 test("a thousand sales by ten clients end at exactly nothing", async () => {

@@ -49,15 +49,31 @@ TEST(gateway_conditions, tags_are_revisions) {
 
 TEST(gateway_conditions, of_a_write) {
   using kind = enum write_condition::kind;
-  EXPECT_EQ(condition_of("", "").kind, kind::none);
-  EXPECT_EQ(condition_of("", "*").kind, kind::absent);
-  EXPECT_EQ(condition_of("\"7\"", "").kind, kind::revision);
-  EXPECT_EQ(condition_of("\"7\"", "").revision, 7u);
-  EXPECT_EQ(condition_of("W/\"7\"", "").kind, kind::impossible);
-  for (const char* odd : {"*", "\"7\",\"8\"", "7"})
-    EXPECT_EQ(condition_of(odd, "").kind, kind::unsupported) << odd;
-  EXPECT_EQ(condition_of("", "\"7\"").kind, kind::unsupported);
-  EXPECT_EQ(condition_of("\"7\"", "*").kind, kind::unsupported);
+  constexpr auto absent = std::nullopt;
+  EXPECT_EQ(condition_of({}).kind, kind::none);
+  EXPECT_EQ(condition_of({absent, "*"}).kind, kind::absent);
+  EXPECT_EQ(condition_of({"\"7\""}).kind, kind::revision);
+  EXPECT_EQ(condition_of({"\"7\""}).revision, 7u);
+  EXPECT_EQ(condition_of({"W/\"7\""}).kind, kind::impossible);
+  for (const char* odd : {"", "*", "\"7\",\"8\"", "7"})
+    EXPECT_EQ(condition_of({odd}).kind, kind::unsupported) << odd;
+  for (const char* odd : {"", "\"7\""}) EXPECT_EQ(condition_of({absent, odd}).kind, kind::unsupported) << odd;
+  EXPECT_EQ(condition_of({"\"7\"", "*"}).kind, kind::unsupported);
+}
+
+TEST(gateway_conditions, a_date_is_refused_unless_a_revision_decides) {
+  using kind = enum write_condition::kind;
+  const std::string date = "Sun, 06 Nov 1994 08:49:37 GMT";
+  EXPECT_EQ(condition_of({std::nullopt, std::nullopt, date}).kind, kind::unsupported);
+  EXPECT_EQ(condition_of({std::nullopt, "*", date}).kind, kind::unsupported);
+  EXPECT_EQ(condition_of({"\"7\"", std::nullopt, date}).kind, kind::revision);
+}
+
+TEST(gateway_conditions, reads_compare_strongly_with_if_match) {
+  const tag_list tags = *parse_tags(R"("1", W/"2")");
+  EXPECT_TRUE(tags.has(1) && tags.has(2) && !tags.has(3));
+  EXPECT_TRUE(tags.has_strong(1) && !tags.has_strong(2));
+  EXPECT_TRUE(parse_tags("*")->has_strong(3));
 }
 
 TEST(gateway_text, utf_8) {

@@ -59,6 +59,8 @@ std::string lines_of(const traffic& counts) {
          std::to_string(counts.refused) + "\n";
 }
 
+problem no_conditions() { return {400, "unsupported-condition", "a bucket has no entity tag"}; }
+
 template <class T>
 T number_of(const json::value& from) {
   return json::value_to<T>(from);
@@ -118,6 +120,7 @@ asio::awaitable<response> handlers::get_bucket(request from) {
 }
 
 asio::awaitable<response> handlers::put_bucket(request from) {
+  if (from.conditions.any()) co_return to_response(no_conditions());
   kvco::bucket_config config(from.where.path[2]);
   if (const auto refused = read_config(from.body, config)) co_return to_response(*refused);
   const kvco::bucket made = co_await hub_.client().create_bucket(config);
@@ -125,6 +128,7 @@ asio::awaitable<response> handlers::put_bucket(request from) {
 }
 
 asio::awaitable<response> handlers::delete_bucket(request from) {
+  if (from.conditions.any()) co_return to_response(no_conditions());
   co_await hub_.client().delete_bucket(from.where.path[2]);
   hub_.forget(from.where.path[2]);
   response out;

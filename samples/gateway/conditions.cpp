@@ -39,9 +39,12 @@ bool take_tag(std::string_view& text, tag_list& to) {
 
 }  // namespace
 
+bool tag_list::has_strong(std::uint64_t revision) const noexcept {
+  return any || std::count(strong.begin(), strong.end(), revision) > 0;
+}
+
 bool tag_list::has(std::uint64_t revision) const noexcept {
-  return any || std::count(strong.begin(), strong.end(), revision) > 0 ||
-         std::count(weak.begin(), weak.end(), revision) > 0;
+  return has_strong(revision) || std::count(weak.begin(), weak.end(), revision) > 0;
 }
 
 std::optional<tag_list> parse_tags(std::string_view field) {
@@ -63,13 +66,13 @@ std::optional<tag_list> parse_tags(std::string_view field) {
 
 std::string tag_of(std::uint64_t revision) { return '"' + std::to_string(revision) + '"'; }
 
-write_condition condition_of(std::string_view if_match, std::string_view if_none_match) {
+write_condition condition_of(const condition_fields& from) {
   using kind = enum write_condition::kind;
-  if (if_match.empty() && if_none_match.empty()) return {kind::none};
-  if (!if_match.empty() && !if_none_match.empty()) return {kind::unsupported};
-  const auto tags = parse_tags(if_match.empty() ? if_none_match : if_match);
+  if (!from.any()) return {kind::none};
+  if (from.by_date() || (from.if_match && from.if_none_match)) return {kind::unsupported};
+  const auto tags = parse_tags(from.if_match ? *from.if_match : *from.if_none_match);
   if (!tags) return {kind::unsupported};
-  if (if_match.empty()) return {tags->any ? kind::absent : kind::unsupported};
+  if (!from.if_match) return {tags->any ? kind::absent : kind::unsupported};
   if (tags->any || tags->strong.size() > 1) return {kind::unsupported};
   if (tags->strong.empty()) return {kind::impossible};
   return {kind::revision, tags->strong[0]};

@@ -1,4 +1,4 @@
-// If-Match and If-None-Match: entity tags are revisions.
+// Conditional requests: entity tags are revisions.
 #pragma once
 
 #include <cstdint>
@@ -15,7 +15,9 @@ struct tag_list {
   std::vector<std::uint64_t> strong, weak;
   std::size_t foreign = 0;
 
-  /// The weak comparison of RFC 9110, as If-None-Match uses it.
+  /// The strong comparison of RFC 9110, as If-Match uses it.
+  bool has_strong(std::uint64_t revision) const noexcept;
+  /// The weak one, as If-None-Match uses it.
   bool has(std::uint64_t revision) const noexcept;
 };
 
@@ -25,6 +27,18 @@ std::optional<tag_list> parse_tags(std::string_view field);
 /// The entity tag of a revision: `"7"`.
 std::string tag_of(std::uint64_t revision);
 
+/// The fields that make a request conditional. All lines of a field are one list; nothing: the request has no such field.
+///
+/// If-Modified-Since is not among them: writes have to ignore it (RFC 9110, 13.1.3), and reads may.
+struct condition_fields {
+  std::optional<std::string> if_match{}, if_none_match{}, if_unmodified_since{};
+
+  bool any() const noexcept { return if_match || if_none_match || if_unmodified_since; }
+  /// It is ignored beside If-Match (RFC 9110, 13.1.4). Otherwise a date is refused: a key can change twice within the second that it
+  /// names, and the second change would be overwritten.
+  bool by_date() const noexcept { return if_unmodified_since && !if_match; }
+};
+
 /// The condition of a write.
 struct write_condition {
   enum class kind { none, absent, revision, impossible, unsupported } kind = kind::none;
@@ -32,6 +46,6 @@ struct write_condition {
 };
 
 /// `If-None-Match: *` means that there is no value, `If-Match: "7"` that revision 7 is the last one.
-write_condition condition_of(std::string_view if_match, std::string_view if_none_match);
+write_condition condition_of(const condition_fields& from);
 
 }  // namespace gateway

@@ -14,6 +14,15 @@ constexpr auto nothrow = asio::as_tuple(asio::use_awaitable);
 
 namespace {
 
+/// All lines of a field as one list (RFC 9110, 5.3); nothing: the field is absent.
+std::optional<std::string> list_in(const http::fields& from, http::field name) {
+  const auto [first, last] = from.equal_range(name);
+  if (first == last) return std::nullopt;
+  std::string out(first->value());
+  for (auto it = std::next(first); it != last; ++it) out += ", " + std::string(it->value());
+  return out;
+}
+
 request request_from(const http::request<http::string_body>& from, target where) {
   const auto field = [&](http::field name) { return std::string(from[name]); };
   request out;
@@ -23,12 +32,9 @@ request request_from(const http::request<http::string_body>& from, target where)
   out.origin = field(http::field::origin);
   out.authorization = field(http::field::authorization);
   out.cookie = field(http::field::cookie);
-  // Without a tag it is malformed; only an absent field is no condition.
-  const auto tags = [&](http::field name) {
-    return from.count(name) > 0 && from[name].empty() ? "," : field(name);
-  };
-  out.if_match = tags(http::field::if_match);
-  out.if_none_match = tags(http::field::if_none_match);
+  out.conditions.if_match = list_in(from, http::field::if_match);
+  out.conditions.if_none_match = list_in(from, http::field::if_none_match);
+  out.conditions.if_unmodified_since = list_in(from, http::field::if_unmodified_since);
   out.last_event_id = std::string(from["Last-Event-ID"]);
   return out;
 }

@@ -10,6 +10,8 @@
 #include <utility>
 #include <vector>
 
+#include "conditions.hpp"
+
 namespace gateway {
 
 namespace asio = boost::asio;
@@ -30,7 +32,8 @@ std::optional<target> parse_target(std::string_view text);
 struct request {
   std::string method;
   target where;
-  std::string host, origin, authorization, cookie, if_match, if_none_match, last_event_id;
+  std::string host, origin, authorization, cookie, last_event_id;
+  condition_fields conditions;
   std::string body;
 };
 

@@ -48,8 +48,28 @@ response written(std::string_view key, kvco::revision revision, unsigned status)
   return out;
 }
 
-problem bad_condition() {
+problem bad_condition(const condition_fields& from) {
+  if (from.by_date())
+    return {400, "unsupported-condition", "a key can change twice within a second: use If-Match, not a date"};
   return {400, "unsupported-condition", "use If-Match with one revision, as \"7\", or If-None-Match: *"};
+}
+
+/// The answer to a read whose conditions are not met; nothing: they are.
+std::optional<response> unmet(const condition_fields& from, const kvco::entry& found) {
+  const auto needed = from.if_match ? parse_tags(*from.if_match) : std::nullopt;
+  const auto known = from.if_none_match ? parse_tags(*from.if_none_match) : std::nullopt;
+  if (from.by_date() || (from.if_match && !needed) || (from.if_none_match && !known))
+    return to_response(bad_condition(from));
+  if (needed && !needed->has_strong(found.revision())) {
+    boost::json::object members;
+    members["current"] = json_of(found, max_value_in_conflict);
+    return to_response({412, "wrong-last-revision", "the value has another revision"}, std::move(members));
+  }
+  if (!known || !known->has(found.revision())) return std::nullopt;
+  response out = value_of(found);
+  out.status = 304;
+  out.body.clear();
+  return out;
 }
 
 /// Lines of JSON, one for each entry, as the watch delivers them.
@@ -85,22 +105,15 @@ asio::awaitable<response> handlers::get_key(request from) {
     found = co_await bucket.get_entry(key);
   }
   if (!found || found->operation() != kvco::operation::put) co_return no_value(found);
-  response out = value_of(*found);
-  if (from.if_none_match.empty()) co_return out;
-  const auto tags = parse_tags(from.if_none_match);
-  if (!tags) co_return to_response(bad_condition());
-  if (tags->has(found->revision())) {
-    out.status = 304;
-    out.body.clear();
-  }
-  co_return out;
+  if (auto instead = unmet(from.conditions, *found)) co_return std::move(*instead);
+  co_return value_of(*found);
 }
 
 asio::awaitable<response> handlers::put_key(request from) {
   using kind = enum write_condition::kind;
   const kvco::bucket bucket = co_await hub_.bucket(from.where.path[2]);
   const std::string& key = from.where.path[3];
-  const write_condition condition = condition_of(from.if_match, from.if_none_match);
+  const write_condition condition = condition_of(from.conditions);
   problem conflicts{412, "wrong-last-revision", "no revision has such an entity tag"};
   try {
     switch (condition.kind) {
@@ -111,7 +124,7 @@ asio::awaitable<response> handlers::put_key(request from) {
       case kind::revision:
         co_return written(key, co_await bucket.update(key, from.body, condition.revision), 200);
       case kind::unsupported:
-        co_return to_response(bad_condition());
+        co_return to_response(bad_condition(from.conditions));
       case kind::impossible:
         break;
     }
@@ -126,9 +139,9 @@ asio::awaitable<response> handlers::delete_key(request from) {
   using kind = enum write_condition::kind;
   const kvco::bucket bucket = co_await hub_.bucket(from.where.path[2]);
   const std::string& key = from.where.path[3];
-  const write_condition condition = condition_of(from.if_match, from.if_none_match);
+  const write_condition condition = condition_of(from.conditions);
   if (condition.kind == kind::unsupported || condition.kind == kind::absent)
-    co_return to_response(bad_condition());
+    co_return to_response(bad_condition(from.conditions));
   problem conflicts{412, "wrong-last-revision", "no revision has such an entity tag"};
   std::optional<kvco::revision> last;
   if (condition.kind == kind::revision) last = condition.revision;

@@ -16,12 +16,13 @@ asio::awaitable<response> handlers::page(request from) {
       std::find_if(files.begin(), files.end(), [&](const page_file& file) { return file.name == name; });
   if (found == files.end()) co_return to_response({404, "not-found", "the page has no such file"});
   response out;
-  const std::string tag = tag_of(std::hash<std::string_view>()(found->text));
-  out.fields.emplace_back("ETag", tag);
+  const std::uint64_t version = std::hash<std::string_view>()(found->text);
+  out.fields.emplace_back("ETag", tag_of(version));
   out.fields.emplace_back("Cache-Control", "no-cache");
   // Of a 304 too: the policy depends on the type, and a browser takes the policy of a 304 for the content that it has.
   out.content_type = found->content_type;
-  if (from.if_none_match == tag) {
+  const auto known = parse_tags(from.conditions.if_none_match.value_or(""));
+  if (known && known->has(version)) {
     out.status = 304;
     co_return out;
   }
