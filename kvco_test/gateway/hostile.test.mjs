@@ -10,7 +10,7 @@ import { Events, Gateway, Nats, until } from "./harness.mjs";
 let nats, gateway;
 before(async () => {
   nats = await Nats.start();
-  gateway = await Gateway.start(nats.url, ["--header-timeout-ms", "300", "--idle-timeout-ms", "120000",
+  gateway = await Gateway.start(nats.url, ["--header-timeout-ms", "300", "--body-timeout-ms", "300", "--idle-timeout-ms", "120000",
     "--write-timeout-ms", "500", "--max-body", "10000"]);
   await gateway.make("B");
   await gateway.put("B", "k", "v");
@@ -133,6 +133,13 @@ test("a slow header is given up, others are not delayed", async () => {
   assert.match(text, /^HTTP\/1\.1 408 /);
   clearInterval(drip);
   slow.destroy();
+});
+
+test("a slow body is given up", async () => {
+  const text = await gateway.raw("PUT /v1/kv/B/slow HTTP/1.1\r\nHost: localhost\r\nContent-Length: 10\r\n\r\nx");
+  assert.match(text, /^HTTP\/1\.1 408 /);
+  assert.ok(text.includes("the body took too long"), text);
+  assert.equal((await gateway.get("B", "slow")).status, 404);
 });
 
 test("a silent connection is closed", async () => {

@@ -50,6 +50,8 @@ void set(options& to, const std::string& name, const std::string& value) {
     to.limits.body = number(name, value, gib);
   } else if (name == "--header-timeout-ms") {
     to.limits.header_time = milliseconds(number(name, value, million));
+  } else if (name == "--body-timeout-ms") {
+    to.limits.body_time = milliseconds(number(name, value, million));
   } else if (name == "--idle-timeout-ms") {
     to.limits.idle_time = milliseconds(number(name, value, million));
   } else if (name == "--write-timeout-ms") {
@@ -99,12 +101,13 @@ limits:
   --max-connections N      default 2048; more are answered with 503
   --max-body BYTES         default 1048576; more is answered with 413
   --header-timeout-ms N    default 10000, for a whole header
+  --body-timeout-ms N      default 30000, for a whole body
   --idle-timeout-ms N      default 75000, between two requests
   --write-timeout-ms N     default 30000, for one part of a response
   --heartbeat-ms N         default 15000, between comments on a silent stream of events
   --linger-ms N            default 30000, how long a watch without viewers is kept
   --viewer-events N        default 1024: the events that a viewer may be behind before they are conflated
-  --recent-events N          default 4096: the events that are kept for viewers that come back
+  --recent-events N        default 4096: the events that are kept for viewers that come back
 )";
 }
 
