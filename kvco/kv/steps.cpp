@@ -107,6 +107,12 @@ asio::awaitable<api_reply> ask_leader(bucket_ptr bucket, std::string body, core:
   co_return co_await call_with_retry(std::move(bucket), std::move(request), until, effect::read, done);
 }
 
+asio::awaitable<api_reply> ask_for_info(bucket_ptr bucket, std::string body, core::time_point until,
+                                        progress* done) {
+  api_request request{bucket->session->api().stream_info(bucket->stream), {}, std::move(body)};
+  co_return co_await call_with_retry(std::move(bucket), std::move(request), until, effect::read, done);
+}
+
 asio::awaitable<jetstream::stream_info> inspect_bucket(std::shared_ptr<session> session, std::string name,
                                                        core::time_point until, progress* done) {
   api_request request{session->api().stream_info(jetstream::stream_name(name)), {}, {}};
@@ -116,8 +122,7 @@ asio::awaitable<jetstream::stream_info> inspect_bucket(std::shared_ptr<session> 
 
 asio::awaitable<jetstream::stream_info> inspect_again(bucket_ptr bucket, core::time_point until,
                                                       progress* done) {
-  api_request request{bucket->session->api().stream_info(bucket->stream), {}, {}};
-  const api_reply reply = co_await call_with_retry(bucket, std::move(request), until, effect::read, done);
+  const api_reply reply = co_await ask_for_info(bucket, {}, until, done);
   auto info = read_as_bound(*bucket, reply.payload);
   bucket->renew(info);
   co_return info;

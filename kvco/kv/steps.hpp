@@ -55,6 +55,10 @@ T take_value(session& session, std::string_view name, jetstream::outcome<T> repl
 asio::awaitable<api_reply> ask_leader(bucket_ptr bucket, std::string body, core::time_point until,
                                       progress* done);
 
+/// STREAM.INFO of the handle's stream. An empty body asks for no list of subjects.
+asio::awaitable<api_reply> ask_for_info(bucket_ptr bucket, std::string body, core::time_point until,
+                                        progress* done);
+
 /// Of a bucket that cannot be written from here.
 detail::refusal check_writable(const bucket_state& bucket);
 

@@ -28,14 +28,6 @@ struct wanted_filters {
   bool overlap = false;  // a key may match more than one of them
 };
 
-asio::awaitable<std::string> ask(bucket_ptr bucket, std::string body, core::time_point until,
-                                 progress* done) {
-  api_request request{bucket->session->api().stream_info(bucket->stream), {}, std::move(body)};
-  api_reply reply =
-      co_await call_with_retry(std::move(bucket), std::move(request), until, effect::read, done);
-  co_return std::move(reply.payload);
-}
-
 /// The subjects of one filter, page by page. Keys that come and go meanwhile shift the pages, which are sorted: each begins with the
 /// last name of the one before it, or with one before that. If it does not, some may be missing between them, and one that begins
 /// earlier is requested instead.
@@ -71,9 +63,9 @@ asio::awaitable<texts> list_subjects(bucket_ptr bucket, std::string filter, core
   const std::string subject = bucket->key_prefix + filter;
   subject_pages pages;
   while (!pages.at_end()) {
-    const std::string reply =
-        co_await ask(bucket, jetstream::subject_page_request(subject, pages.offset()), until, done);
-    pages.add(take_value(*bucket, jetstream::parse_subject_page(reply)));
+    std::string body = jetstream::subject_page_request(subject, pages.offset());
+    const api_reply reply = co_await ask_for_info(bucket, std::move(body), until, done);
+    pages.add(take_value(*bucket, jetstream::parse_subject_page(reply.payload)));
   }
   co_return pages.take();
 }
@@ -103,9 +95,9 @@ asio::awaitable<std::uint64_t> count_keys(bucket_ptr bucket, std::vector<std::st
   }
   std::uint64_t sum = 0;
   for (const std::string& filter : wanted.all) {
-    const std::string body = jetstream::count_subjects_request(bucket->key_prefix + filter);
-    const std::string reply = co_await ask(bucket, body, until, done);
-    sum += take_value(*bucket, jetstream::parse_subject_count(reply));
+    std::string body = jetstream::count_subjects_request(bucket->key_prefix + filter);
+    const api_reply reply = co_await ask_for_info(bucket, std::move(body), until, done);
+    sum += take_value(*bucket, jetstream::parse_subject_count(reply.payload));
   }
   co_return sum;
 }
