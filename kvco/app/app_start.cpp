@@ -40,11 +40,10 @@ asio::awaitable<void> app_state::establish() {
 }
 
 asio::awaitable<void> app_state::call_in_start(std::vector<hook> app_state::*which) {
-  const std::vector<hook> hooks = std::exchange(this->*which, {});
-  for (const hook& each : hooks) {
+  std::vector<hook> hooks = std::exchange(this->*which, {});
+  for (hook& each : hooks) {
     if (!co_await goes_on()) co_return;
-    asio::awaitable<void> pending = each();
-    co_await std::move(pending);
+    co_await call_hook(std::move(each));
   }
 }
 

@@ -16,14 +16,10 @@ namespace asio = boost::asio;
 constexpr std::chrono::seconds time_to_unwind(1);  // after a cancellation
 constexpr std::chrono::seconds time_of_late_hook(5);
 
-namespace {
-
-asio::awaitable<void> call_hook(hook one) {
+asio::awaitable<void> app_state::call_hook(hook one) {
   asio::awaitable<void> pending = one();
   co_await std::move(pending);
 }
-
-}  // namespace
 
 app_state::app_state(client nats)
     : core(std::make_shared<app_core>(std::move(nats))),

@@ -44,6 +44,7 @@ struct app_state : std::enable_shared_from_this<app_state> {
   void wait_for_signal();
 
   // app_state.cpp
+  static boost::asio::awaitable<void> call_hook(hook one);
   boost::asio::awaitable<void> shut_down(background starting, duration drain_timeout);
   boost::asio::awaitable<void> end_start(background starting);
   boost::asio::awaitable<void> call_in_shutdown(std::vector<hook> app_state::*which, std::string when);
