@@ -28,8 +28,8 @@ work run_keys(command_ptr call) {
     call->out.write(call->json ? json_line().number("keys", number).line() : std::to_string(number) + "\n");
     co_return exit_code::ok;
   }
-  const std::vector<std::string> keys = co_await from.keys(views, {.diag = &call->why});
-  call->out.write(lines_of_keys(keys, call->json));
+  std::vector<std::string> keys = co_await from.keys(views, {.diag = &call->why});
+  call->out.write(lines_of_keys(std::move(keys), call->json));
   co_return exit_code::ok;
 }
 

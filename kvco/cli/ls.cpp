@@ -55,9 +55,10 @@ work list_keys(command_ptr call) {
   const std::string filter = call->args.has("FILTER") ? call->args.text("FILTER") : ">";
   const bool values = call->args.has("display-value");
   if (!call->args.has("verbose") && !values) {
-    const std::vector<std::string> keys = co_await from.keys(filter, {.diag = &call->why});
-    call->out.write(lines_of_keys(keys, call->json));
-    if (keys.empty() && !call->json) complain("no keys found in bucket " + from.name());
+    std::vector<std::string> keys = co_await from.keys(filter, {.diag = &call->why});
+    const bool is_empty = keys.empty();
+    call->out.write(lines_of_keys(std::move(keys), call->json));
+    if (is_empty && !call->json) complain("no keys found in bucket " + from.name());
     co_return exit_code::ok;
   }
   watcher all = from.watch(filter, {.ignore_deletes = true, .meta_only = !values, .initial_only = true});
