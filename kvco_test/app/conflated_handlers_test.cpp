@@ -24,6 +24,16 @@ struct memory_position {
   revision at() const { return text.empty() ? 0 : resume_token::parse(text).value().revision(); }
 };
 
+/// Four values of one key and one of another, while the handler is busy with the first: two of them are replaced.
+asio::awaitable<void> put_burst(bucket b, const seen_list& seen, registered_handler slow) {
+  co_await b.put("k", "1");
+  co_await until([&] { return seen.size() == 1; });
+  co_await b.put("k", "2");
+  co_await b.put("other", "");
+  for (const char* each : {"3", "4"}) co_await b.put("k", each);
+  co_await until([&] { return slow.health().counters.conflated == 2; });
+}
+
 // Those that the handler has taken wait in the app, the others in the watch.
 TEST_P(conflated_handlers_test, get_the_last_value_of_each_key) {
   for (const std::size_t max_queued : {1, 9}) {
@@ -44,12 +54,7 @@ TEST_P(conflated_handlers_test, get_the_last_value_of_each_key) {
       position.keep_for(slow);
       running_app running(one, nats);
       co_await one.ready();
-      co_await b.put("k", "1");
-      co_await until([&] { return seen.size() == 1; });
-      co_await b.put("k", "2");
-      co_await b.put("other", "");
-      for (const char* each : {"3", "4"}) co_await b.put("k", each);
-      co_await until([&] { return slow.health().counters.conflated == 2; });
+      co_await put_burst(b, seen, slow);
       may_go_on = true;
       co_await until([&] { return slow.health().counters.handled == 3; });
       EXPECT_THAT(seen, ElementsAre("k1", "k4", "other"));
@@ -82,12 +87,7 @@ TEST_P(conflated_handlers_test, have_a_position_that_does_not_pass_what_waits) {
       position.keep_for(slow);
       running_app running(one, nats, {.signals = false, .drain_timeout = 50ms});
       co_await one.ready();
-      co_await b.put("k", "1");
-      co_await until([&] { return seen.size() == 1; });
-      co_await b.put("k", "2");
-      co_await b.put("other", "");
-      for (const char* each : {"3", "4"}) co_await b.put("k", each);
-      co_await until([&] { return slow.health().counters.conflated == 2; });
+      co_await put_burst(b, seen, slow);
       may_go_on = true;
       co_await until([&] { return seen.size() == 3; });
       one.stop();
