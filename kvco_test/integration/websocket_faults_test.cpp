@@ -402,9 +402,9 @@ TEST_F(websocket_faults_test, the_client_ends_with_a_close_frame) {
 // fault: 84
 TEST(websocket_compression_test, many_writes_at_once) {
   const reserved_port port;
-  const std::string websocket =
+  const std::string listens =
       "websocket { port: " + std::to_string(port.number()) + ", no_tls: true, compression: true }\n";
-  const nats_server server({.extra_config = websocket});
+  const nats_server server({.extra_config = listens});
   run([&]() -> asio::awaitable<void> {
     client nats = co_await connect(
         config("ws://127.0.0.1:" + std::to_string(port.number())).websocket([](auto& websocket) {

@@ -20,8 +20,8 @@ std::set<std::string> metrics_in(const std::string& text) {
 
 class operating : public testing::TestWithParam<const char*> {};
 INSTANTIATE_TEST_SUITE_P(files, operating, testing::Values("alerts.yml", "grafana.json"),
-                         [](const auto& info) {
-                           return std::string(info.param).substr(0, std::string(info.param).find('.'));
+                         [](const auto& file) {
+                           return std::string(file.param).substr(0, std::string(file.param).find('.'));
                          });
 
 TEST_P(operating, uses_metrics_that_exist) {
