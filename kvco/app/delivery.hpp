@@ -19,8 +19,9 @@ namespace kvco {
 
 /// About one call of a handler: a parameter of this type is optional.
 struct handler_context {
-  std::size_t attempt = 1;      ///< 2 and more: the call before has failed (error_policy::retries)
-  bool is_initial = false;      ///< the entry existed when the watch began
+  std::size_t attempt = 1;  ///< 2 and more: the call before has failed (error_policy::retries)
+  bool is_initial = false;  ///< of the initial data: it existed when the watch began (nats-server 2.9: or was
+                            ///< written before all of that was delivered)
   kvco::revision revision = 0;  ///< of the entry; 0: of a message
 };
 

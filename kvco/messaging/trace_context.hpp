@@ -28,6 +28,7 @@ struct trace_context {
   std::uint8_t flags = 0;                   ///< `sampled`, `random`
   std::string state{};  ///< tracestate: entries of the vendors, passed on as they are; empty: none
 
+  /// The flag `sampled`.
   bool is_sampled() const noexcept { return (flags & sampled) != 0; }
   /// Neither id is all zero.
   bool valid() const noexcept;
