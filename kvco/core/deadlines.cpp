@@ -60,6 +60,10 @@ void deadlines::remove(timed& item) noexcept {
   item.index_ = timed::none;
 }
 
+void deadlines::clear() noexcept {
+  while (timed* item = first()) remove(*item);
+}
+
 void deadlines::leave_heap(std::size_t index) noexcept {
   timed* const item = heap_[index];
   timed* const last = heap_.back();

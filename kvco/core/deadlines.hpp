@@ -48,6 +48,8 @@ class deadlines {
   /// Sets or moves the deadline of `item`.
   void set(timed& item, time_point at);
   void remove(timed& item) noexcept;
+  /// Removes all of them.
+  void clear() noexcept;
   std::optional<time_point> next() const noexcept;
   /// Takes the first item whose deadline is not after `now`, or nullptr.
   timed* take_due(time_point now) noexcept;

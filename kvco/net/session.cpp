@@ -135,6 +135,7 @@ void session::abandon() noexcept {
   entrance_.check();
   if (abandoned()) return;
   enter(phase::abandoned);
+  timer_.clear();  // objects that wait for a deadline are destroyed in any order from now on
   // The operations freed here may own the session; the caller keeps it alive until the end.
   life_.opened.abandon();
   life_.finished.abandon();

@@ -15,6 +15,7 @@ class timer {
     return true;
   }
   void remove(core::timed& item) noexcept { deadlines_.remove(item); }
+  void clear() noexcept { deadlines_.clear(); }
   /// The time at which the clock has to wake the session next.
   core::time_point arm() noexcept { return armed_ = deadlines_.next().value_or(core::time_point::max()); }
   void run_due(core::time_point now) {

@@ -142,6 +142,24 @@ TEST(deadlines, each_position) {
   }
 }
 
+// In lanes and in the heap.
+TEST(deadlines, cleared_items_do_not_know_each_other) {
+  deadlines heap;
+  std::vector<std::unique_ptr<item>> items;
+  for (int i = 0; i < 100; ++i) {
+    items.push_back(std::make_unique<item>());
+    heap.set(*items.back(), zero + std::chrono::seconds(i % 13) * (i % 2 == 0 ? 1 : -1));
+  }
+  heap.clear();
+  EXPECT_EQ(heap.size(), 0u);
+  EXPECT_EQ(heap.next(), std::nullopt);
+  while (!items.empty()) {
+    EXPECT_FALSE(items.back()->has_deadline());
+    heap.remove(*items.back());
+    items.pop_back();
+  }
+}
+
 TEST(deadlines, a_hundred_thousand) {
   constexpr std::size_t count = 100'000;
   std::mt19937 random(1);

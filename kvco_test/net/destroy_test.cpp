@@ -2,6 +2,7 @@
 // AddressSanitizer sees what these tests do not.
 #include <gtest/gtest.h>
 
+#include <kvco/net/session.hpp>
 #include <kvco_test/support/fake/operation_cases.hpp>
 
 #include <boost/asio/bind_executor.hpp>
@@ -162,6 +163,22 @@ TEST(destroy_reactor, under_a_coroutine_with_several_watchers) {
       in.destroy_reactor();
     }
   }
+}
+
+// Objects that wait for a deadline are linked with each other, and the end of a reactor destroys them in any order: a watch in a
+// handler that was not called, for example, after the connection.
+// fault: 77
+TEST(destroy_reactor, leaves_nothing_that_waits_for_a_deadline) {
+  struct item final : core::timed {
+    void on_deadline(core::time_point) override {}
+  };
+  lab in;
+  ASSERT_NO_FATAL_FAILURE(in.connect_and_open());
+  item one;
+  in.session().set_deadline(one, in.world().now() + std::chrono::hours(1));
+  EXPECT_TRUE(one.has_deadline());
+  in.destroy_reactor();
+  EXPECT_FALSE(one.has_deadline());
 }
 
 asio::awaitable<void> watch_in_turn(watcher& mine, watcher& foreign) {
