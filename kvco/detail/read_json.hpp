@@ -73,12 +73,15 @@ bool read_number(json_node from, T& to, json_problem& why) {
 template <described_enum T>
 bool read_enum(json_node from, T& to, json_problem& why) {
   const std::optional<std::string_view> name = from.text();
-  if (!name) return why.set("not a string");
+  std::conditional_t<std::is_signed_v<std::underlying_type_t<T>>, std::int64_t, std::uint64_t> number = 0;
+  if (!name && !read_number(from, number, why))
+    return why.set("neither the name nor the number of an enumerator");
   bool found = false;
   boost::mp11::mp_for_each<boost::describe::describe_enumerators<T>>([&](auto one) {
-    if (*name == one.name) to = one.value, found = true;
+    if (name ? *name == one.name : static_cast<decltype(number)>(one.value) == number)
+      to = one.value, found = true;
   });
-  return found || why.set("not the name of an enumerator");
+  return found || why.set(name ? "not the name of an enumerator" : "not the number of an enumerator");
 }
 
 template <class T>

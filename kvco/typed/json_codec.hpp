@@ -21,7 +21,7 @@ namespace kvco {
 /// Without spaces, members in the order of their description. An empty optional member is left out; elsewhere it is null. Throws for
 /// values that JSON cannot represent (NaN, infinity, text that is not UTF-8, an enum value without a name).
 /// \par Read
-/// Unknown members are ignored. A missing member is an error with its name, unless it is optional: then absent and null are the same.
+/// An enum may also be the number of an enumerator, as System.Text.Json writes it. Unknown members are ignored. A missing member is an error with its name, unless it is optional: then absent and null are the same.
 /// Numbers must be in the range of their type; 1.0 and 1e3 are accepted as integers. If a member occurs twice, the last one counts. An
 /// error names its location: `items[2].price: not a number`.
 template <class T>

@@ -72,6 +72,14 @@ TEST(json_codec, reads_what_others_write) {
   EXPECT_FALSE(without->count);
 }
 
+// As System.Text.Json, the serializer of nats.net, writes them.
+TEST(json_codec, reads_enums_by_number_too) {
+  const decoded<invoice> read = json_codec<invoice>().decode(R"({"Id":1,"items":[],"flags":{},"now":1})");
+  ASSERT_TRUE(read.has_value());
+  EXPECT_EQ(read->now, state::paid);
+  EXPECT_EQ(json_codec<invoice>().encode(*read), R"({"Id":1,"items":[],"now":"paid","flags":{}})");
+}
+
 TEST(json_codec, names_the_place_of_what_it_cannot_read) {
   EXPECT_EQ(refused<order>(R"({"id":1})"), "Id: missing");
   EXPECT_EQ(refused<order>(R"({"Id":"1"})"), "Id: not a number");
@@ -88,6 +96,13 @@ TEST(json_codec, names_the_place_of_what_it_cannot_read) {
   EXPECT_EQ(with(R"([{"name":"a","price":1,"count":256}])", "open", "{}"), "items[0].count: out of range");
   EXPECT_EQ(with("{}", "open", "{}"), "items: not an array");
   EXPECT_EQ(with("[]", "gone", "{}"), "now: not the name of an enumerator");
+  const auto with_state = [](std::string_view now) {
+    return refused<invoice>(R"({"Id":1,"items":[],"flags":{},"now":)" + std::string(now) + "}");
+  };
+  EXPECT_EQ(with_state("1"), "");
+  EXPECT_EQ(with_state("2"), "now: not the number of an enumerator");
+  EXPECT_EQ(with_state("0.5"), "now: neither the name nor the number of an enumerator");
+  EXPECT_EQ(with_state("null"), "now: neither the name nor the number of an enumerator");
   EXPECT_EQ(with("[]", "open", R"({"a b":1})"), "flags[\"a b\"]: not a boolean");
 }
 
