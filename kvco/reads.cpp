@@ -28,7 +28,7 @@ operation_ptr<std::vector<std::string>> single_reads::prepare_list_stored_keys(
   const kv::bucket_ptr& state = bucket_access::state_of(from);
   if (!state) return {};
   return net::make_observed_task<std::vector<std::string>>(
-      state->session, operation_kind::keys, state->name, 0, options.diag,
+      state->session, operation_kind::list_stored_keys, state->name, 0, options.diag,
       [state, all = owned(filters), options](net::progress* done) {
         return kv::list_stored_keys(state, all, options.timeout, done);
       });

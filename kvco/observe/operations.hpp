@@ -23,6 +23,7 @@ enum class operation_kind : std::uint8_t {
   get_at_or_after,
   get_as_of,
   count_keys,
+  list_stored_keys,
   put_many,
   purge_deletes,
   erase_keys,

@@ -69,13 +69,40 @@ std::string_view to_string(log_level level) noexcept {
 }
 
 std::string_view to_string(operation_kind kind) noexcept {
-  static constexpr std::string_view names[] = {
-      "put",           "create",        "update",        "erase",         "purge",           "get",
-      "get_revision",  "get_many",      "get_prefix",    "get_entry",     "get_at_or_after", "get_as_of",
-      "count_keys",    "put_many",      "purge_deletes", "erase_keys",    "purge_keys",      "revert_key",
-      "copy_key",      "keys",          "history",       "status",        "create_bucket",   "open_bucket",
-      "ensure_bucket", "delete_bucket", "bucket_names",  "update_bucket", "key_value",       "purge_bucket",
-      "list_buckets",  "account_info",  "capabilities"};
+  static constexpr std::string_view names[] = {"put",
+                                               "create",
+                                               "update",
+                                               "erase",
+                                               "purge",
+                                               "get",
+                                               "get_revision",
+                                               "get_many",
+                                               "get_prefix",
+                                               "get_entry",
+                                               "get_at_or_after",
+                                               "get_as_of",
+                                               "count_keys",
+                                               "list_stored_keys",
+                                               "put_many",
+                                               "purge_deletes",
+                                               "erase_keys",
+                                               "purge_keys",
+                                               "revert_key",
+                                               "copy_key",
+                                               "keys",
+                                               "history",
+                                               "status",
+                                               "create_bucket",
+                                               "open_bucket",
+                                               "ensure_bucket",
+                                               "delete_bucket",
+                                               "bucket_names",
+                                               "update_bucket",
+                                               "key_value",
+                                               "purge_bucket",
+                                               "list_buckets",
+                                               "account_info",
+                                               "capabilities"};
   static_assert(std::size(names) == static_cast<std::size_t>(operation_kind::capabilities) + 1);
   return name_of(names, kind);
 }
