@@ -21,23 +21,24 @@ revision_floors::known revision_floors::of(key_id key) const noexcept {
 
 void revision_floors::note(key_id key, revision seen) noexcept {
   newest_ = std::max(newest_, seen);
-  if (const auto found = young_.find(key); found != young_.end()) {
-    if (found->second.newest < seen) found->second = {seen, seen};
-    return;
+  if (seen == 0) return;
+  make_room(key);
+  const auto [at, is_new] = young_.try_emplace(key);
+  if (is_new) {
+    if (const auto found = old_.find(key); found != old_.end()) at->second = found->second;
   }
-  const known before = of(key);
-  const known now = before.newest < seen ? known{seen, seen} : before;
-  if (now.newest != 0) put(key, now);
+  if (at->second.newest < seen) at->second = {seen, seen};
 }
 
 void revision_floors::correct(key_id key, const known& before, revision now) noexcept {
   if (now >= before.newest) return note(key, now);
-  if (of(key).newest == before.newest) put(key, {before.newest, now});
+  if (of(key).newest != before.newest) return;
+  make_room(key);
+  young_.insert_or_assign(key, known{before.newest, now});
 }
 
-void revision_floors::put(key_id key, const known& what) {
+void revision_floors::make_room(key_id key) {
   if (young_.size() == generation && !young_.contains(key)) old_ = std::exchange(young_, {});
-  young_.insert_or_assign(key, what);
 }
 
 }  // namespace kvco::core

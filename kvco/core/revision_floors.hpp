@@ -49,7 +49,7 @@ class revision_floors {
  private:
   using table = absl::flat_hash_map<key_id, known>;
 
-  void put(key_id key, const known& what);
+  void make_room(key_id key);
 
   revision newest_ = 0;
   table young_, old_;  // when the young generation is full it becomes the old one

@@ -7,6 +7,7 @@
 #include <kvco/jetstream/replies.hpp>
 #include <kvco/jetstream/subjects.hpp>
 #include <kvco/kv/mirror.hpp>
+#include <kvco/kv/wide_filters.hpp>
 #include <kvco/net/pause.hpp>
 #include <kvco/net/session.hpp>
 #include <memory>
@@ -45,7 +46,8 @@ struct bucket_state {
         allow_direct(info.allow_direct),
         allow_msg_ttl(route.allow_msg_ttl),
         history(route.history),
-        duplicate_window(route.duplicate_window) {}
+        duplicate_window(route.duplicate_window),
+        wide(info.status.stream.subjects) {}
 
   /// multi_last is used until it is refused on this connection (by a server before 2.11, or for lack of permission).
   bool takes_multi_get() const noexcept {
@@ -78,6 +80,7 @@ struct bucket_state {
   mutable duration duplicate_window;  // the time for which the server remembers a Nats-Msg-Id
   mutable std::uint64_t no_multi_get_since = UINT64_MAX;  // a number of session_counters::reconnects
   mutable core::revision_floors floors;                   // shared by all copies of a handle
+  mutable wide_filters wide;                              // of get_prefix()
   mutable bucket_look look;
 };
 

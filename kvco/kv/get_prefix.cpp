@@ -18,7 +18,9 @@
 #include <kvco/net/deadline_guard.hpp>
 #include <kvco/net/pause.hpp>
 #include <kvco/net/task.hpp>
+#include <numeric>
 #include <optional>
+#include <span>
 #include <utility>
 
 namespace kvco::kv {
@@ -47,12 +49,19 @@ asio::awaitable<std::optional<snapshot>> get_at_once(bucket_ptr bucket, std::vec
   co_await wait(session, all.over());
   if (all.code()) throw failure(all.code(), all.words());
   if (all.is_refused()) bucket->forget_multi_get();
+  if (all.is_too_wide()) bucket->wide.note(filters, true);
   if (!all.is_whole() || all.up_to() < least) co_return std::nullopt;
   snapshot found;
   found.revision = all.up_to();
   found.entries = all.take();
   std::erase_if(found.entries, [](const entry& e) { return e.operation() != operation::put; });
   co_return found;
+}
+
+bool is_narrow(const std::vector<entry>& all) {
+  const auto add = [](std::uint64_t sum, const entry& e) { return sum + e.key().size() + e.value().size(); };
+  return all.size() < wide_filters::max_keys &&
+         std::accumulate(all.begin(), all.end(), std::uint64_t{0}, add) < wide_filters::max_bytes;
 }
 
 asio::awaitable<snapshot> get_by_consumer(bucket_ptr bucket, std::vector<std::string> filters,
@@ -84,17 +93,22 @@ asio::awaitable<snapshot> get_prefix(bucket_ptr bucket, std::vector<std::string>
   refuse(check_filters(filters));
   if (bucket->session->closing()) throw failure(client_error::closed, "the client was closed");
   std::optional<snapshot> found;
-  if (is_any_replica(*bucket, options.consistency)) {
+  const bool was_wide = bucket->wide.has(filters);
+  if (is_any_replica(*bucket, options.consistency) && !was_wide) {
     const revision least = least_revision(*bucket, options);
     auto at_once = co_await get_at_once(bucket, filters, least, until);
     found = std::move(at_once);
   }
   if (!found) {
     if (bucket->session->now() >= until) throw failure(client_error::timeout, "the server does not answer");
-    auto listed = co_await get_by_consumer(bucket, std::move(filters), until);
+    auto listed = co_await get_by_consumer(bucket, filters, until);
     found = std::move(listed);
+    if (was_wide && is_narrow(found->entries)) bucket->wide.note(filters, false);
   }
-  for (const entry& e : found->entries) bucket->floors.note(e.key(), e.revision());
+  const std::span<const entry> all(found->entries);
+  for (const entry& e : all.last(std::min(all.size(), 2 * core::revision_floors::generation))) {
+    bucket->floors.note(e.key(), e.revision());
+  }
   co_return std::move(*found);
 }
 

@@ -8,10 +8,7 @@
 namespace kvco::kv {
 namespace {
 
-// The server refuses more matching subjects (413).
-constexpr std::size_t max_filters = 1024;
 constexpr std::size_t max_request = 128 * 1024;
-constexpr std::uint64_t max_reply = 4u << 20;
 
 }  // namespace
 
@@ -24,7 +21,7 @@ last_values::~last_values() { stop(); }
 
 std::string last_values::body_of(const bucket_state& bucket, const std::vector<std::string>& filters) {
   const std::size_t most = std::min<std::size_t>(max_request, bucket.session->info().max_payload / 2);
-  jetstream::multi_get_body body(bucket.key_prefix, {max_filters, most, max_reply});
+  jetstream::multi_get_body body(bucket.key_prefix, {wide_filters::max_keys, most, wide_filters::max_bytes});
   for (const std::string& filter : filters) {
     if (!body.has_room(filter)) return {};
     body.add(filter);
@@ -41,7 +38,7 @@ void last_values::begin(std::string_view body, duration timeout) {
 
 void last_values::on_room() {
   session& session = *bucket_->session;
-  const std::size_t cost = max_reply + session.info().max_payload;
+  const std::size_t cost = wide_filters::max_bytes + session.info().max_payload;
   if (!session.replies().take(cost, *this)) return;
   cost_ = cost;
   submit_until_answered(session.now() + timeout_, session.now());
@@ -57,6 +54,7 @@ void last_values::on_reply(const wire::event& message) {
   }
   if (reply.kind == kind::message) return on_value(reply);
   refused_ = reply.kind == kind::unknown;
+  too_wide_ = reply.kind == kind::too_many || (reply.kind == kind::end && reply.pending > 0);
   up_to_ = reply.up_to;
   whole_ = reply.kind == kind::end && !gap_ && up_to_ != 0 && reply.pending == 0 && pending_ == 0 &&
            reply.previous == last_;

@@ -36,6 +36,8 @@ class last_values final : public core::request, private core::budget_waiter {
   /// Why it is not whole, where that is an error.
   const error_code& code() const noexcept { return code_; }
   const std::string& words() const noexcept { return detail_; }
+  /// There are more keys, or larger values, than one request gives.
+  bool is_too_wide() const noexcept { return too_wide_; }
   /// The server does not know such requests, or does not permit them.
   bool is_refused() const noexcept { return refused_; }
 
@@ -56,7 +58,7 @@ class last_values final : public core::request, private core::budget_waiter {
   std::uint64_t pending_ = 0;
   revision last_ = 0, up_to_ = 0;
   core::time_point heard_ = core::time_point::min();
-  bool whole_ = false, gap_ = false, refused_ = false;
+  bool whole_ = false, gap_ = false, refused_ = false, too_wide_ = false;
 };
 
 }  // namespace kvco::kv

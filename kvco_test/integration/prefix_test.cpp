@@ -67,6 +67,36 @@ TEST_P(prefix_test, beyond_what_one_request_may_have) {
   });
 }
 
+// A refusal costs the server as much as the answer.
+TEST_P(prefix_test, what_was_too_wide_is_not_asked_for_at_once_again) {
+  if (!at_least("newest")) GTEST_SKIP() << "multi_last is not known";
+  with_bucket(bucket_config("B"), [&](client& nats, bucket& b) -> asio::awaitable<void> {
+    client other = co_await connect(server.url());
+    subscription asked = other.subscribe("$JS.API.DIRECT.GET.KV_B");
+    co_await other.flush();
+    std::size_t before = 0;
+    const auto read = [&](bucket from, std::string filter) -> asio::awaitable<std::string> {
+      const auto all = co_await from.get_prefix(filter);
+      co_await other.flush();
+      const std::size_t requests = asked.queued() - std::exchange(before, asked.queued());
+      co_return std::to_string(all.entries.size()) + " by " + std::to_string(requests);
+    };
+    co_await put_numbered(b, "p.", 1025);
+    EXPECT_EQ(co_await read(b, "p.*"), "1025 by 1");
+    EXPECT_EQ(co_await read(b, "p.*"), "1025 by 0");
+    EXPECT_EQ(co_await read(b, ">"), "1025 by 1") << "there were no keys when it was opened";
+    bucket opened = co_await nats.open_bucket("B");
+    EXPECT_EQ(co_await read(opened, ">"), "1025 by 0");
+    EXPECT_EQ(co_await read(opened, "p.1"), "1 by 1");
+    for (int i = 0; i < 5; ++i) co_await b.purge("p." + std::to_string(i));
+    EXPECT_EQ(co_await read(b, "p.*"), "1020 by 0");
+    co_await nats.purge_bucket("B");
+    co_await put_numbered(b, "p.", 3);
+    EXPECT_EQ(co_await read(b, "p.*"), "3 by 1");
+    co_await other.close();
+  });
+}
+
 TEST_P(prefix_test, without_direct_get) {
   with_bucket(with_history(), [&](client&, bucket& b) -> asio::awaitable<void> {
     co_await b.put("a.1", "v");
