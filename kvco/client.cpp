@@ -157,7 +157,7 @@ detail::operation_ptr<> client::prepare_drain(const request_options& options) co
 
 asio::awaitable<void> client::publish(std::string_view subject, std::string_view payload,
                                       publish_options options) const {
-  return net::publish(prepare_publish(subject, payload, options));
+  return net::publish(owner_ ? session() : nullptr, subject, payload, options);
 }
 
 detail::operation_ptr<> client::prepare_publish(std::string_view subject, std::string_view payload,

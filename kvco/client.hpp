@@ -302,8 +302,8 @@ class client {
   }
 
   /// Publishes a message (core NATS): completes when it is written, or with `.confirm` when the server has read it. A subscriber
-  /// receives it at most once. While the client is disconnected, or the write buffer is full, it waits until its deadline. If there is
-  /// room, `co_await` of the form without a token does not suspend.
+  /// receives it at most once. While the client is disconnected, 256 KiB wait for the socket, or the server has not read the last 65 536
+  /// messages, it waits until its deadline. Otherwise `co_await` of the form without a token does not suspend.
   ///
   /// \par Completes with
   /// `void(error_code)`; errc::invalid_subject, invalid_argument (a header field), value_too_large, timeout (nothing was sent); with

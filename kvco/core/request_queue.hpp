@@ -105,6 +105,8 @@ class request_queue final : private subscriber {
 
   bool ready() const noexcept { return line_ != nullptr && line_->ready(); }
   bool may_send() const noexcept;
+  bool may_send(answer by) const noexcept;
+  bool is_full() const noexcept;
   bool may_wait(const request& what) const noexcept;
   void send(request& what);
   void append(request& what);

@@ -55,8 +55,7 @@ void request_queue::on_publish_refused(const error_line& named, std::string_view
     // The account maps subjects, and the -ERR names a mapped one.
     written* const only = log.only_suspect(sent);
     if (only == nullptr || only->published_to().empty()) return fence_next(fences_of_a_search);
-    written_log::remove(*only);
-    refused.push_back(*only);
+    refused.push_back(log.take_one(*only));
   }
   if (refused.front().as_note() != nullptr) {
     const std::uint64_t sid = refused.front().as_note()->sid;

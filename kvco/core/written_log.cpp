@@ -13,8 +13,32 @@ void written_log::add(written& what, std::uint64_t position) noexcept {
 }
 
 void written_log::add_note(std::string_view published_to, std::uint64_t sid, std::uint64_t position) {
+  ++segments_.back().unread;
+  ++unread_;
+  if (sid == 0 && add_to_last(published_to, position)) return;
   add(notes_.emplace_back(published_to, sid), position);
   ++segments_.back().notes;
+}
+
+// Many messages to one subject take the memory of one.
+bool written_log::add_to_last(std::string_view published_to, std::uint64_t position) noexcept {
+  const segment& open = segments_.back();
+  if (open.notes == 0 || open.items.empty() || &open.items.back() != &notes_.back()) return false;
+  written_note& last = notes_.back();
+  if (last.sid != 0 || last.subject != published_to) return false;
+  ++last.messages;
+  last.last = position;
+  return true;
+}
+
+written& written_log::take_one(written& what) noexcept {
+  if (what.as_note() != nullptr && what.as_note()->messages > 1) {
+    --static_cast<written_note&>(what).messages;
+    remove(part_);
+    return part_;
+  }
+  remove(what);
+  return what;
 }
 
 void written_log::remove(written& what) noexcept {
@@ -40,6 +64,7 @@ void written_log::confirm() noexcept {
   if (segments_.size() < 2) return;
   index_.clear();
   for (std::size_t i = segments_.front().notes; i > 0; --i) notes_.pop_front();
+  unread_ -= segments_.front().unread;
   segments_.pop_front();
   ++first_segment_;
 }
@@ -48,6 +73,7 @@ void written_log::clear() noexcept {
   index_.clear();
   segments_.clear();
   notes_.clear();
+  unread_ = 0;
   segments_.emplace_back();
   first_segment_ = 0;
 }
@@ -82,9 +108,7 @@ written_log::list written_log::take(std::string_view published_to, std::uint64_t
     taken.push_back(each);
   }
   if (taken.empty() && !same.empty() && same.front().position_ < handed_over) {
-    written& note = same.front();
-    remove(note);
-    taken.push_back(note);
+    taken.push_back(take_one(same.front()));
   }
   if (same.empty()) index_.erase(found);
   return taken;
@@ -125,7 +149,9 @@ std::uint64_t written_log::undone_from(std::uint64_t handed_over) const noexcept
   const std::uint64_t end = std::min(handed_over, first.end);
   if (first.blurred) return end;
   for (auto last = first.items.rbegin(); last != first.items.rend(); ++last) {
-    if (last->position_ < handed_over) return last->position_;
+    if (last->position_ >= handed_over) continue;
+    const written_note* note = last->as_note();
+    return note != nullptr ? std::min(std::max(note->position(), note->last), end) : last->position_;
   }
   return end;
 }

@@ -45,13 +45,15 @@ class written : public written_hook<written_order_tag>, public written_hook<same
   std::uint64_t segment_ = 0;
 };
 
-/// A SUB, or a message without an answer.
+/// A SUB, or a message without an answer; several in a row, where they are alike.
 struct written_note final : written {
   written_note(std::string_view to, std::uint64_t of) : subject(to), sid(of) {}
   std::string_view published_to() const noexcept override { return subject; }
   const written_note* as_note() const noexcept override { return this; }
   std::string subject;  // empty: the SUB itself
   std::uint64_t sid;    // the subscription on whose behalf it was written; 0: no subscription is notified
+  std::size_t messages = 1;
+  std::uint64_t last = 0;  // where the last of several messages begins
 };
 
 /// The log of one connection. The server reads in order and answers each PING: an -ERR between two PONGs
@@ -68,6 +70,8 @@ class written_log {
   void add_note(std::string_view published_to, std::uint64_t sid, std::uint64_t position);
   /// It has been answered.
   static void remove(written& what) noexcept;
+  /// Removes it, or one of its messages; that is valid until the next call.
+  written& take_one(written& what) noexcept;
   /// It has not been answered, and no operation waits for that any more: the cause of an -ERR may be unknown
   /// until the next PONG. True: no PING has been written after it.
   bool leave(written& what) noexcept;
@@ -76,6 +80,8 @@ class written_log {
   /// The first PING that was not answered is.
   void confirm() noexcept;
   void clear() noexcept;
+  /// The number of messages and SUBs in the notes: the server is not known to have read them.
+  std::size_t unread() const noexcept { return unread_; }
 
   // The first segment, up to the bytes handed over to the socket.
   /// Takes the items that an -ERR which names the subject may be about, in order: all that wait for an answer, else
@@ -101,15 +107,19 @@ class written_log {
   struct segment {
     list items;
     std::size_t notes = 0;
+    std::size_t unread = 0;          // of the notes
     std::uint64_t end = UINT64_MAX;  // the position of its PING
     bool blurred = false;            // something that was not answered has left it
   };
 
   void index_first() noexcept;
+  bool add_to_last(std::string_view published_to, std::uint64_t position) noexcept;
 
   std::deque<segment> segments_;
   std::uint64_t first_segment_ = 0;  // its number
   std::deque<written_note> notes_;
+  written_note part_{{}, 0};  // of a note with several messages
+  std::size_t unread_ = 0;
   // Of the first segment, as far as it was looked at; from the first -ERR on.
   absl::flat_hash_map<std::string, std::unique_ptr<subject_list>, detail::text_hash, std::equal_to<>> index_;
 };

@@ -137,7 +137,8 @@ void connection::on_link_event(error_code failed) {
   }
   if (!link.ready()) return;
   if (error) session_.on_error_line(*error, link.detail());
-  if (!session_.requests().has_line()) session_.on_connected();
+  if (!session_.requests().has_line()) return session_.on_connected();
+  session_.send_waiting();  // a PONG may have made room
 }
 
 void connection::on_info() {

@@ -54,7 +54,6 @@ class message_operation : public detail::operation<Ts...>, public core::request 
     code_ = why.code;
     detail_ = std::move(why.detail);
   }
-  bool is_refused() const noexcept { return static_cast<bool>(code_); }
 
   template <class... Values>
   void complete_with(Values&&... values) {
@@ -76,31 +75,36 @@ class message_operation : public detail::operation<Ts...>, public core::request 
   bool is_write_;
 };
 
+detail::refusal check(std::string_view subject, const publish_options& options) {
+  if (auto refused = check(subject, options.headers, options.timeout)) return refused;
+  return options.reply_to.empty() ? detail::refusal() : core::check_subject(options.reply_to);
+}
+
+core::frame encode(std::string_view subject, std::string_view payload, const publish_options& options) {
+  const std::string header = core::encode_headers(options.headers);
+  return core::frame({.subject_prefix = {},
+                      .subject = subject,
+                      .inbox_prefix = {},
+                      .header = header,
+                      .payload = payload,
+                      .reply_to = options.reply_to});
+}
+
 class publish_operation final : public message_operation<>, private core::ping_waiter {
  public:
-  publish_operation(std::shared_ptr<session> owner, std::string_view subject, std::string_view payload,
-                    const publish_options& options)
+  /// @param options  its views have been read
+  publish_operation(std::shared_ptr<session> owner, core::frame message, const publish_options& options)
       : message_operation(std::move(owner), core::effect::write,
                           options.confirm ? core::answer::confirmation : core::answer::none, options.timeout,
-                          options.diag),
-        is_plain_(!options.confirm && options.diag == nullptr) {
-    detail::refusal refused = check(subject, options.headers, options.timeout);
-    if (!refused && !options.reply_to.empty()) refused = core::check_subject(options.reply_to);
-    if (refused) {
-      refuse(std::move(refused));
-      return;
-    }
-    const std::string header = core::encode_headers(options.headers);
-    frame_ = core::frame({.subject_prefix = {},
-                          .subject = subject,
-                          .inbox_prefix = {},
-                          .header = header,
-                          .payload = payload,
-                          .reply_to = options.reply_to});
+                          options.diag) {
+    frame_ = std::move(message);
   }
-
-  /// True: it was written, and nothing is left to do.
-  bool publish_now() noexcept { return is_plain_ && !is_refused() && session_->publish(frame_); }
+  publish_operation(std::shared_ptr<session> owner, std::string_view subject, std::string_view payload,
+                    const publish_options& options)
+      : publish_operation(std::move(owner), {}, options) {
+    detail::refusal refused = check(subject, options);
+    refused ? refuse(std::move(refused)) : void(frame_ = encode(subject, payload, options));
+  }
 
  private:
   void on_reply(const wire::event&) override {}
@@ -117,9 +121,21 @@ class publish_operation final : public message_operation<>, private core::ping_w
     session_->cancel_ping(*this);
     delete this;
   }
-
-  bool is_plain_;
 };
+
+// Without an operation, as long as the message can be written at once.
+asio::awaitable<void> publish_frame(std::shared_ptr<session> session, core::frame message, duration timeout) {
+  if (session->publish(message)) co_return;
+  publish_options options;
+  options.timeout = timeout;
+  detail::operation_ptr<> waits =
+      std::make_unique<publish_operation>(std::move(session), std::move(message), options);
+  co_await detail::initiate(std::move(waits), default_token());
+}
+
+asio::awaitable<void> start(detail::operation_ptr<> prepared) {
+  co_await detail::initiate(std::move(prepared), default_token());
+}
 
 class request_operation final : public message_operation<message> {
  public:
@@ -165,9 +181,12 @@ detail::operation_ptr<> make_publish(std::shared_ptr<session> session, std::stri
   return std::make_unique<publish_operation>(std::move(session), subject, payload, options);
 }
 
-asio::awaitable<void> publish(detail::operation_ptr<> prepared) {
-  if (prepared && static_cast<publish_operation&>(*prepared).publish_now()) co_return;
-  co_await detail::initiate(std::move(prepared), default_token());
+asio::awaitable<void> publish(std::shared_ptr<session> session, std::string_view subject,
+                              std::string_view payload, const publish_options& options) {
+  if (!session) return start({});
+  const bool is_plain = !options.confirm && options.diag == nullptr && !check(subject, options);
+  if (!is_plain) return start(make_publish(std::move(session), subject, payload, options));
+  return publish_frame(std::move(session), encode(subject, payload, options), options.timeout);
 }
 
 detail::operation_ptr<message> make_request(std::shared_ptr<session> session, std::string_view subject,

@@ -165,6 +165,9 @@ struct request_queue_that_does_not_wait : request_queue_test {
 struct request_queue_with_a_small_buffer : request_queue_test {
   request_queue_with_a_small_buffer() : request_queue_test(true, 100) {}
 };
+struct request_queue_with_a_large_buffer : request_queue_test {
+  request_queue_with_a_large_buffer() : request_queue_test(true, 1u << 30) {}
+};
 
 TEST_F(request_queue_test, waits_for_a_connection_and_is_sent_then) {
   const asked& first = ask(effect::write, "a");
@@ -286,6 +289,47 @@ TEST_F(request_queue_with_a_small_buffer, holds_back_what_the_socket_does_not_ta
   queue.send_waiting();
   EXPECT_EQ(second.state(), request::stage::in_flight);
   EXPECT_EQ(third.state(), request::stage::in_flight);
+}
+
+// The socket takes all that is written; only the PONGs tell what the server has read.
+TEST_F(request_queue_with_a_large_buffer,
+       messages_without_an_answer_wait_until_the_server_has_read_earlier_ones) {
+  connect();
+  const frame message({{}, "s", {}, {}, {}});
+  const auto publish_all = [&] {
+    std::size_t sent = 0;
+    for (; sent < 1'000'000 && queue.publish(message); ++sent) {
+      if (sent % 1000 == 0) write();
+    }
+    write();
+    return sent;
+  };
+  const std::size_t sent = publish_all();
+  ASSERT_LT(sent, 1'000'000u);
+  const asked& later = ask(effect::write);
+  EXPECT_EQ(later.state(), request::stage::waiting);
+  EXPECT_EQ(full, 0) << "the write buffer has room";
+  written();
+  pong();
+  queue.send_waiting();
+  EXPECT_EQ(later.state(), request::stage::in_flight);
+  EXPECT_TRUE(queue.publish(message));
+  fence();
+  EXPECT_EQ(publish_all(), sent - 1) << "one was not read by the server before its last PONG";
+}
+
+TEST_F(request_queue_with_a_large_buffer, messages_without_an_answer_wait_for_the_socket_before_requests_do) {
+  connect();
+  const frame message({{}, "s", {}, {}, std::string(1000, 'v')});
+  std::size_t sent = 0;
+  for (; sent < 100'000 && queue.publish(message); ++sent) {
+  }
+  EXPECT_GT(sent, 100u);
+  EXPECT_LT(sent, 1000u);
+  const asked& put = ask(effect::write);
+  EXPECT_EQ(put.state(), request::stage::in_flight);
+  written();
+  EXPECT_TRUE(queue.publish(message));
 }
 
 TEST_F(request_queue_test, a_value_that_the_server_does_not_take_is_not_sent) {

@@ -86,6 +86,28 @@ TEST(written_log, what_is_sent_once_more_stands_at_the_end) {
   EXPECT_EQ(s.take("a"), several{&s.a});
 }
 
+TEST(written_log, many_messages_to_one_subject_are_one_note_and_taken_one_by_one) {
+  log_script s;
+  for (int i = 0; i < 3; ++i) s.note("a", 0);
+  s.note("b", 0);
+  s.note("a", 0);
+  EXPECT_EQ(s.log.unread(), 5u);
+  EXPECT_EQ(s.log.suspects(s.position + 1).size(), 3u);
+  EXPECT_EQ(s.log.undone_from(35), 30u) << "the last of the three";
+  EXPECT_EQ(s.log.undone_from(25), 25u) << "the third was not handed over";
+  for (int i = 0; i < 4; ++i) EXPECT_EQ(s.take("a").size(), 1u) << i;
+  EXPECT_TRUE(s.take("a").empty());
+  EXPECT_EQ(s.log.only_suspect(s.position + 1)->published_to(), "b");
+  EXPECT_EQ(s.log.unread(), 5u) << "until the next PONG";
+  s.ping();
+  s.note("a", 0);
+  s.log.confirm();
+  EXPECT_EQ(s.log.unread(), 1u);
+  EXPECT_EQ(s.take("a").size(), 1u);
+  s.log.clear();
+  EXPECT_EQ(s.log.unread(), 0u);
+}
+
 TEST(written_log, notes_are_taken_one_by_one_behind_what_waits) {
   log_script s;
   s.note("a", 7);
