@@ -2,6 +2,7 @@
 #include <kvco/account.hpp>
 
 #include <kvco/bucket_listing.hpp>
+#include <kvco/client_access.hpp>
 #include <kvco/kv/account.hpp>
 #include <kvco/kv/bucket_pages.hpp>
 #include <kvco/net/observation.hpp>
@@ -11,13 +12,6 @@
 namespace kvco {
 
 namespace detail {
-// How operations outside of the class client reach its session.
-struct client_access {
-  /// nullptr: the handle is empty.
-  static std::shared_ptr<net::session> session_of(const client& of) { return of.session(); }
-  static const std::shared_ptr<net::session_owner>& owner_of(const client& of) { return of.owner_; }
-};
-
 operation_ptr<account_info> account_questions::prepare_info(const client& nats,
                                                             const request_options& options) {
   const auto session = client_access::session_of(nats);

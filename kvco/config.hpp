@@ -134,13 +134,35 @@ class config {
       return retry_refused_credentials_ = v, *this;
     }
 
+    /// The client is closed when each server was tried this many times in a row and none has accepted it. Default 0: no limit.
+    reconnect_settings& max_attempts(std::size_t v) { return max_attempts_ = v, *this; }
+    /// Called after each round over all servers that has found none, with the number of such rounds in a row, and after a lost
+    /// connection, with 0: returns the time until the next attempt, instead of initial_delay and max_delay.
+    ///
+    /// It and next_server() are called on the thread of the client. An exception from them leaves io_context::run(); the client goes on
+    /// as if the function was not set.
+    reconnect_settings& delay(std::function<duration(std::size_t)> v) { return delay_ = std::move(v), *this; }
+    /// Called before each attempt with the known servers, sorted ("host:port"): returns the one to dial (ADR-40). Anything else: the
+    /// next one in turn.
+    reconnect_settings& next_server(std::function<std::string(const std::vector<std::string>&)> v) {
+      return next_server_ = std::move(v), *this;
+    }
+
     bool enabled() const noexcept { return enabled_; }
     duration initial_delay() const noexcept { return initial_delay_; }
     duration max_delay() const noexcept { return max_delay_; }
     bool retry_first_connect() const noexcept { return retry_first_connect_; }
     duration retry_refused_credentials() const noexcept { return retry_refused_credentials_; }
+    std::size_t max_attempts() const noexcept { return max_attempts_; }
+    const std::function<duration(std::size_t)>& delay() const noexcept { return delay_; }
+    const std::function<std::string(const std::vector<std::string>&)>& next_server() const noexcept {
+      return next_server_;
+    }
 
    private:
+    std::function<duration(std::size_t)> delay_;
+    std::function<std::string(const std::vector<std::string>&)> next_server_;
+    std::size_t max_attempts_ = 0;
     duration initial_delay_ = std::chrono::milliseconds(50), max_delay_ = std::chrono::seconds(5);
     duration retry_refused_credentials_{};
     bool enabled_ = true, retry_first_connect_ = false;

@@ -32,6 +32,7 @@
 #include <kvco/observe/prometheus_text.hpp>
 #include <kvco/options.hpp>
 #include <kvco/reads.hpp>
+#include <kvco/reconnect.hpp>
 #include <kvco/resume_token.hpp>
 #include <kvco/server_info.hpp>
 #include <kvco/snapshot.hpp>

@@ -9,7 +9,14 @@
 namespace kvco::core {
 
 server_pool::server_pool(std::vector<server_url> given, std::size_t max_discovered)
-    : given_(given.size()), max_discovered_(max_discovered) {
+    : max_discovered_(max_discovered) {
+  replace(std::move(given));
+}
+
+void server_pool::replace(std::vector<server_url> given) {
+  given_ = given.size();
+  next_ = 0;
+  servers_.clear();
   for (server_url& url : given) {
     std::string place = url.place();
     servers_.push_back({std::move(url), std::move(place)});
@@ -34,6 +41,13 @@ server_url server_pool::next() {
   server_url url = turn.url;
   url.once_secured = url.once_secured || secured_.contains(turn.place);
   return url;
+}
+
+server_url server_pool::next(std::string_view place) {
+  const auto found =
+      std::find_if(servers_.begin(), servers_.end(), [&](const member& one) { return one.place == place; });
+  if (found != servers_.end()) next_ = static_cast<std::size_t>(found - servers_.begin());
+  return next();
 }
 
 // The list is the peer's, of any length: each name is looked at once.

@@ -5,6 +5,7 @@
 #include <cstddef>
 #include <kvco/core/server_url.hpp>
 #include <string>
+#include <string_view>
 #include <vector>
 
 namespace kvco::core {
@@ -28,6 +29,10 @@ class server_pool {
   void shuffle(std::uint64_t seed);
   /// The next one, the first after the last.
   server_url next();
+  /// The one of this place, and then those after it. Unknown: as next().
+  server_url next(std::string_view place);
+  /// Other given servers instead of all that are known. Servers that have used TLS still have to.
+  void replace(std::vector<server_url> given);
   /// From INFO's connect_urls: new servers are added, announced ones that are gone are forgotten, except
   /// `teller` itself.
   /// @param over_tls  the list cannot have been changed in transit

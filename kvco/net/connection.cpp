@@ -3,11 +3,11 @@
 
 #include <algorithm>
 #include <boost/asio/error.hpp>
-#include <boost/asio/post.hpp>
 #include <boost/asio/ssl/error.hpp>
 #include <kvco/net/as_tuple_deferred.hpp>
 #include <kvco/net/memory.hpp>
 #include <kvco/net/session.hpp>
+#include <kvco/net/user_call.hpp>
 #include <utility>
 
 namespace kvco::net {
@@ -55,16 +55,6 @@ asio::awaitable<bool> connection::secure(std::shared_ptr<connection>) {
   co_return !closed;
 }
 
-// An exception of a user's handler leaves io_context::run(); it does not end the reader.
-template <class Turn>
-void connection::as_reader(Turn turn) {
-  try {
-    turn();
-  } catch (...) {
-    asio::post(session_.executor(), [thrown = std::current_exception()] { std::rethrow_exception(thrown); });
-  }
-}
-
 asio::awaitable<void> connection::read(std::shared_ptr<connection> self) {
   while (!closed) {
     if (!has_room()) break;
@@ -88,7 +78,7 @@ asio::awaitable<void> connection::read(std::shared_ptr<connection> self) {
       if (closed || parser.error() || total >= enough_to_read || !has_room()) break;
     }
     if (parser.error() && !closed) on_parse_error();
-    as_reader([this] { session_.turns().take_turn(); });
+    call_user(session_.executor(), [this] { session_.turns().take_turn(); });
   }
 }
 
@@ -105,7 +95,7 @@ bool connection::parse() {
     if (event == nullptr || !dispatch(*event)) break;
     if (link.state() == core::link::phase::greeted) return true;
     if (session_.turns().became_ready() < enough_for_a_turn) continue;
-    as_reader([this] { session_.turns().run(); });
+    call_user(session_.executor(), [this] { session_.turns().run(); });
     if (out.waiting_bytes() >= enough_to_write) flush();
   }
   return false;
@@ -147,7 +137,8 @@ void connection::on_info() {
   // server. A client that knows no other one stays until the server closes.
   if (link.info().lame_duck) {
     if (!std::exchange(lame_duck_reported_, true)) session_.journal().on_lame_duck(server.place());
-    if (link.ready() && !leaving && session_.connector().has_another()) leave();
+    if (link.ready() && !leaving && session_.connector().has_another())
+      leave("the server is about to shut down");
   }
 }
 

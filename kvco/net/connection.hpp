@@ -25,7 +25,7 @@ inline constexpr auto last_words = std::chrono::seconds(1);
 /// Output of this size is written in the middle of a turn; less of it waits for the end of the turn.
 inline constexpr std::size_t enough_to_write = 64 * 1024;
 
-class connection final : public core::line, private core::timed {
+class connection final : public core::line, private core::timed, private core::ping_waiter {
  public:
   connection(session& owner, core::server_url where, std::unique_ptr<transport> opened);
 
@@ -39,8 +39,8 @@ class connection final : public core::line, private core::timed {
 
   /// Ends the connection for this reason; if it is called again, the first reason is kept.
   void fail(error_code why, std::string words);
-  /// Ends it because the server is in lame duck mode, once the requests in flight are answered.
-  void leave() noexcept;
+  /// Ends it for this reason once the server has read everything that was written and has answered the requests in flight.
+  void leave(std::string why);
   void leave_if_idle();
   /// Writes the queued output, then FIN; ends when the server has closed its side.
   void finish() noexcept;
@@ -72,18 +72,18 @@ class connection final : public core::line, private core::timed {
   void limit_answers();
   void on_read_failure(const error_code& failed);
   void on_parse_error();
-  void end_leave();
+  void on_pong(core::time_point now) override;
   void leave_to_writer(const std::vector<std::string_view>& pieces, std::size_t taken);
   void on_deadline(core::time_point now) override;
-  template <class Turn>
-  void as_reader(Turn turn);
 
   session& session_;
   std::span<char> room_;  // of the parser, for the next read
   signal has_output_;     // write_rest() waits for it
   std::vector<std::string_view> unwritten_;
   std::string unwritable_;  // the reason why nothing can be written any more
-  bool writing_ = false;    // `unwritten_` is being written
+  std::string why_leave_;
+  bool all_read_ = false;  // by the server, up to the PING of leave()
+  bool writing_ = false;   // `unwritten_` is being written
   bool finishing_ = false;
   bool lame_duck_reported_ = false;
 };

@@ -22,17 +22,21 @@ void connection::fail(error_code why, std::string words) {
   interrupted.set();
 }
 
-void connection::leave() noexcept {
-  leaving = true;
+void connection::leave(std::string why) {
+  if (std::exchange(leaving, true)) return;
+  why_leave_ = std::move(why);
   session_.set_deadline(*this, session_.now() + max_leave);
-  session_.leave_if_idle();
+  session_.send_ping(*this);
+}
+
+void connection::on_pong(core::time_point) {
+  all_read_ = true;
+  leave_if_idle();
 }
 
 void connection::leave_if_idle() {
-  if (leaving && session_.inbox().size() == 0) end_leave();
+  if (leaving && all_read_ && session_.inbox().size() == 0) fail(client_error::connection_lost, why_leave_);
 }
-
-void connection::end_leave() { fail(client_error::connection_lost, "the server is about to shut down"); }
 
 void connection::finish() noexcept {
   if (!link.ready()) return fail(client_error::closed, {});
@@ -46,7 +50,7 @@ void connection::stop_clock() noexcept { session_.clear_deadline(*this); }
 
 void connection::on_deadline(core::time_point now) {
   if (finishing_) return fail(client_error::closed, "the server did not close after the client did");
-  if (leaving) return end_leave();
+  if (leaving) return fail(client_error::connection_lost, why_leave_);
   if (!unwritable_.empty()) return fail(client_error::connection_lost, unwritable_);
   if (const error_code failed = link.on_time(now)) return fail(failed, link.detail());
   begin_clock();

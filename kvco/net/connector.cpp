@@ -1,29 +1,33 @@
 // The connections of a client, one after the other: dial, handshake, run until it is lost, wait, dial again.
 #include <kvco/net/connector.hpp>
 
+#include <algorithm>
 #include <boost/asio/co_spawn.hpp>
 #include <kvco/detail/concat.hpp>
 #include <kvco/net/as_tuple_deferred.hpp>
 #include <kvco/net/connect_message.hpp>
 #include <kvco/net/memory.hpp>
 #include <kvco/net/session.hpp>
+#include <kvco/net/user_call.hpp>
 #include <utility>
 
 namespace kvco::net {
 
 connector::connector(session& owner, const config& settings, std::uint64_t seed)
     : session_(owner),
+      servers_({}, settings.max_discovered_servers()),
       backoff_(settings.reconnect().initial_delay(), settings.reconnect().max_delay(), seed,
                core::jitter::full),
       logins_(settings.reconnect().retry_refused_credentials()),
       paused_(owner.executor()) {}
 
 void connector::set_servers(std::vector<core::server_url> servers) {
-  servers_ = core::server_pool(std::move(servers), session_.settings().max_discovered_servers());
+  servers_.replace(std::move(servers));
   if (session_.settings().shuffle_servers()) servers_.shuffle(session_.random());
 }
 
 bool connector::comes_back() const {
+  if (hurried_) return true;
   const auto& settings = session_.settings().reconnect();
   return session_.was_connected() ? settings.enabled() : settings.retry_first_connect();
 }
@@ -36,7 +40,7 @@ asio::awaitable<void> connector::run(std::shared_ptr<session>) {
     // A connection that was lost soon does not reset the backoff.
     const duration lasted = session_.now() - session_.journal().connected_since();
     if (was_connected && lasted >= session_.settings().reconnect().max_delay()) backoff_.reset();
-    co_await pause();
+    if (!std::exchange(hurried_, false)) co_await pause();
   }
   session_.on_end();
 }
@@ -46,17 +50,35 @@ asio::awaitable<bool> connector::try_all_servers() {
   const duration attempt = session_.settings().connect_timeout();
   round_time_ = core::round_time(attempt, servers_.discovered(), failed_rounds_++);
   for (std::size_t tried = 0; tried < servers_.size() && !session_.terminated() && !gave_up_; ++tried) {
-    if (!co_await run_connection(servers_.next())) continue;
+    if (!co_await run_connection(next_server())) continue;
     failed_rounds_ = 0;
     co_return true;
   }
+  const std::size_t limit = session_.settings().reconnect().max_attempts();
+  gave_up_ = gave_up_ || (limit != 0 && failed_rounds_ >= limit && !session_.terminated());
   co_return false;
+}
+
+core::server_url connector::next_server() {
+  const auto& choose = session_.settings().reconnect().next_server();
+  std::string wanted;
+  if (choose) call_user(session_.executor(), [&] { wanted = choose(servers_.places()); });
+  return servers_.next(wanted);
+}
+
+duration connector::next_delay() {
+  const auto& choose = session_.settings().reconnect().delay();
+  duration chosen{};
+  if (choose && call_user(session_.executor(), [&] { chosen = choose(failed_rounds_); })) {
+    return std::clamp(chosen, duration(), core::max_time);
+  }
+  return backoff_.next();
 }
 
 asio::awaitable<void> connector::pause() {
   pausing_ = true;
   paused_.reset();
-  const duration delay = backoff_.next();
+  const duration delay = next_delay();
   session_.journal().on_pause(delay);
   session_.set_deadline(*this, session_.now() + delay);
   co_await paused_.wait(as_tuple_deferred);
@@ -154,6 +176,8 @@ void connector::learn(const connection& from) {
   if (session_.settings().ignore_discovered_servers()) return;
   servers_.learn(from.link.info().connect_urls, from.server, from.stream->secured());
 }
+
+void connector::hurry() noexcept { pausing_ ? paused_.set() : void(hurried_ = session_.ready()); }
 
 void connector::stop() noexcept {
   paused_.set();

@@ -29,7 +29,9 @@ class connector final : private core::timed {
   connector(const connector&) = delete;
   connector& operator=(const connector&) = delete;
 
+  /// Instead of those known so far. A connection stays as it is.
   void set_servers(std::vector<core::server_url> servers);
+  const core::server_pool& servers() const noexcept { return servers_; }
   /// Establishes one connection after the other, until the session ends or no server accepts the client.
   asio::awaitable<void> run(std::shared_ptr<session> owner);
   /// The client does not reconnect: the settings are invalid, or the servers have finally refused the credentials.
@@ -41,6 +43,8 @@ class connector final : private core::timed {
   void on_connected() noexcept { logins_.accepted(); }
   /// Adds the servers that this one announces.
   void learn(const connection& from);
+  /// Ends a pause, or skips the one that follows the end of the connection: the next server is dialled, in any case.
+  void hurry() noexcept;
   /// Ends a dial or a pause.
   void stop() noexcept;
   void abandon() noexcept { paused_.abandon(); }
@@ -56,6 +60,8 @@ class connector final : private core::timed {
   asio::awaitable<bool> run_connection(core::server_url server);
   asio::awaitable<environment::connected> dial(core::server_url server);
   asio::awaitable<void> pause();
+  duration next_delay();
+  core::server_url next_server();
   asio::awaitable<bool> establish_tls(std::shared_ptr<connection> conn);
   void on_dial_failure(const std::string& place, environment::connected& dialled);
   bool on_end(connection& conn);
@@ -72,6 +78,7 @@ class connector final : private core::timed {
   std::size_t failed_rounds_ = 0;
   bool pausing_ = false;    // the deadline is that of a pause; otherwise that of a dial
   bool timed_out_ = false;  // the dial
+  bool hurried_ = false;
   bool gave_up_ = false;
 };
 

@@ -1,22 +1,9 @@
 // An operation with an observer.
 #include <kvco/net/observation.hpp>
 
-#include <boost/asio/post.hpp>
+#include <kvco/net/user_call.hpp>
 
 namespace kvco::net {
-namespace {
-
-// An exception from a user's function belongs to io_context::run(), and not to the operation.
-template <class Call>
-void call_user(const session& owner, const Call& call) {
-  try {
-    call();
-  } catch (...) {
-    asio::post(owner.executor(), [thrown = std::current_exception()] { std::rethrow_exception(thrown); });
-  }
-}
-
-}  // namespace
 
 observation::observation(std::shared_ptr<session> owner, const operation_start& start, std::size_t bytes_sent)
     : session_(std::move(owner)),
@@ -26,7 +13,7 @@ observation::observation(std::shared_ptr<session> owner, const operation_start& 
       key_(start.key),
       bytes_sent_(bytes_sent),
       begun_(session_->now()) {
-  call_user(*session_, [&] { tag_ = observer_->on_start(start); });
+  call_user(session_->executor(), [&] { tag_ = observer_->on_start(start); });
 }
 
 void observation::end(const error_code& code, std::size_t bytes_received) {
@@ -39,7 +26,7 @@ void observation::end(const error_code& code, std::size_t bytes_received) {
   report.bytes_sent = bytes_sent_;
   report.bytes_received = bytes_received;
   report.tag = tag_;
-  call_user(*session_, [&] { observer_->on_end(report); });
+  call_user(session_->executor(), [&] { observer_->on_end(report); });
 }
 
 }  // namespace kvco::net

@@ -114,6 +114,11 @@ void session::terminate() {
   if (conn_) conn_->finish();
 }
 
+void session::reconnect() {
+  connector_.hurry();
+  if (ready()) conn_->leave("a reconnect was requested");
+}
+
 // The connector has ended: by itself, or because the client was closed.
 void session::on_end() {
   const bool by_itself = !terminated();

@@ -101,8 +101,12 @@ class session final : public std::enable_shared_from_this<session>, private core
   signal& finished() noexcept { return life_.finished; }
   /// Set while closing, once no request waits or is in flight.
   signal& idle() noexcept { return life_.idle; }
-  /// Notified when the first connection is established.
-  broadcast& first_connection() noexcept { return life_.first_connection; }
+  /// Notified when a connection is established.
+  broadcast& connection_established() noexcept { return life_.connection_established; }
+  /// The number of connections so far.
+  std::uint64_t connections() const noexcept { return was_connected() ? counters().reconnects + 1 : 0; }
+  /// Leaves the server for the next one, or ends the pause before the next attempt.
+  void reconnect();
   bool ready() const noexcept { return conn_ && conn_->ready(); }
   bool was_connected() const noexcept { return journal_.was_connected(); }
   bool closing() const noexcept { return life_.phase >= phase::closing; }
@@ -179,7 +183,7 @@ class session final : public std::enable_shared_from_this<session>, private core
     explicit life(const asio::any_io_executor& executor)
         : opened(executor), finished(executor), idle(executor) {}
     signal opened, finished, idle;
-    broadcast first_connection;
+    broadcast connection_established;
     session::phase phase = session::phase::open;
   };
   struct known_server {

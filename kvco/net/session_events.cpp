@@ -33,7 +33,7 @@ void session::on_connected() {
   connector_.on_connected();
   requests_.on_connected(*conn_);
   journal_.on_connected(conn_->server.place(), now());
-  life_.first_connection.notify();
+  life_.connection_established.notify();
   conn_->begin_clock();
   life_.opened.set();
   members_.each([](session_member& who) { who.on_connected(); });

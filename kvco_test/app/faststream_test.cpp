@@ -85,7 +85,8 @@ TEST_P(faststream_test, what_was_stored_before_is_delivered) {
       if (seen.size() == 2) one.stop();
     });
     one.after_startup([&]() -> asio::awaitable<void> {
-      const auto handled = [&] { return seen.size() == 1; };  // server 2.9 would count the next one as initial
+      // Server 2.9 would count the next one as initial.
+      const auto handled = [&] { return seen.size() == 1; };
       co_await until(handled);
       co_await b.put("key", "new");
     });

@@ -24,6 +24,28 @@ TEST(server_pool, takes_turns) {
   EXPECT_EQ(round(pool), (strings{"a:4222", "b:1", "[::1]:2"}));
 }
 
+TEST(server_pool, one_of_them_is_next_by_its_place) {
+  server_pool pool = pool_of("a,b,c");
+  EXPECT_EQ(pool.next("c:4222").host, "c");
+  EXPECT_EQ(pool.next("").host, "a");
+  EXPECT_EQ(pool.next("nowhere:1").host, "b");
+  EXPECT_EQ(pool.next("a:4222").host, "a");
+  EXPECT_EQ(pool.next().host, "b");
+}
+
+TEST(server_pool, others_take_the_place_of_all_and_tls_is_remembered) {
+  server_pool pool = pool_of("a,b");
+  pool.learn({"a:4222", "10.0.0.1:4222"}, pool.next());
+  pool.note_secured(pool.next("b:4222"));
+  pool.replace(parse_server_urls("b,c").servers);
+  EXPECT_EQ(pool.places(), (strings{"b:4222", "c:4222"}));
+  EXPECT_EQ(pool.discovered(), 0u);
+  EXPECT_TRUE(pool.next().once_secured);
+  EXPECT_FALSE(pool.next().once_secured);
+  pool.learn({"c:4222", "10.0.0.2:4222"}, pool.next());
+  EXPECT_EQ(pool.places(), (strings{"10.0.0.2:4222", "b:4222", "c:4222"}));
+}
+
 // fault: 20
 TEST(server_pool, shuffled_by_its_seed) {
   std::set<strings> orders;

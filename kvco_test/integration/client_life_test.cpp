@@ -33,6 +33,36 @@ TEST_P(client_life_test, the_client_knows_its_server) {
   });
 }
 
+TEST_P(client_life_test, another_connection_on_request_loses_nothing) {
+  with_bucket(with_history(), [&](client& nats, bucket& b) -> asio::awaitable<void> {
+    constexpr std::size_t rounds = 4, each = 100;
+    auto other = co_await connect(server.url());
+    subscription received = other.subscribe("messages");
+    co_await other.flush();
+    watcher updates = b.watch_all();
+    co_await initial_of(updates);
+    std::vector<heard<revision>> puts(rounds * each);
+    for (std::size_t round = 0; round < rounds; ++round) {
+      for (std::size_t i = 0; i < each; ++i) {
+        const std::string name = std::to_string(round * each + i);
+        b.put("k." + name, "v", puts[round * each + i]);
+        co_await nats.publish("messages", name);
+      }
+      co_await reconnect(nats);
+    }
+    co_await until([&] { return puts.back().done(); });
+    for (std::size_t i = 0; i < rounds * each; ++i) {
+      EXPECT_TRUE(puts[i].done() && !puts[i].code()) << i << ": " << puts[i].code().message();
+      const std::optional<entry> change = co_await updates.next();
+      const std::optional<message> heard_of = co_await received.next();
+      EXPECT_EQ(change->key(), "k." + std::to_string(i));
+      EXPECT_EQ(heard_of->payload(), std::to_string(i));
+    }
+    EXPECT_EQ(nats.statistics().reconnects, rounds);
+    co_await other.close();
+  });
+}
+
 TEST_P(client_life_test, close_ends_what_waits_and_refuses_what_comes) {
   with_bucket(bucket_config("B"), [&](client& nats, bucket& b) -> asio::awaitable<void> {
     watcher updates = b.watch_all();

@@ -32,6 +32,18 @@ kvco::config set_up_in_groups() {
   return settings;
 }
 
+asio::awaitable<void> move_to_other_servers(kvco::client nats) {
+  co_await kvco::set_servers(nats, "nats://new-1.example,nats://new-2.example");
+  co_await kvco::reconnect(nats, {.timeout = 10s});
+}
+
+void choose_servers_and_delays(kvco::config& settings) {
+  settings.reconnect()
+      .next_server([](const std::vector<std::string>& servers) { return servers.front(); })
+      .delay([](std::size_t failed_rounds) { return failed_rounds < 3 ? 100ms : 10s; })
+      .max_attempts(60);
+}
+
 asio::awaitable<kvco::client> set_up_in_a_chain() {
   kvco::client nats = co_await kvco::connect(
       kvco::config("tls://nats.example").tls([](auto& tls) { tls.ca_file("/etc/shop/ca.pem"); }).timeout(2s));
