@@ -8,6 +8,7 @@
 #include <kvco/jetstream/subjects.hpp>
 #include <kvco/kv/steps.hpp>
 #include <kvco/net/api_call.hpp>
+#include <kvco/net/pause.hpp>
 #include <set>
 #include <vector>
 
@@ -52,12 +53,19 @@ answer read_origin(const api_reply& reply) {
   return {std::move(info.value), {}};
 }
 
+// A handle that has not found its origin stays read-only. So it is asked again: a leaf node that has just connected knows the subjects of
+// its hub a moment later, and an election takes a moment, too.
 asio::awaitable<answer> ask_origin(std::shared_ptr<session> session, place at, core::time_point until,
                                    progress* done) {
   const core::time_point limit = std::min(until, session->now() + origin_patience);
   const api_request request{api_of(*session, at).stream_info(at.stream), {}, {}};
-  const api_reply reply = co_await call(session, request, limit, effect::read, done);
-  co_return read_origin(reply);
+  core::backoff backoff = pauses_between_attempts(*session);
+  while (true) {
+    const api_reply reply = co_await call(session, request, limit, effect::read, done);
+    const core::time_point next = session->now() + backoff.next();
+    if (reply.code != client_error::no_responders || next >= limit) co_return read_origin(reply);
+    co_await pause(session, next);
+  }
 }
 
 // The copied streams that are in the same domain and account.

@@ -112,7 +112,7 @@ TEST_P(authentication_test, expired_credentials_are_read_anew) {
     watcher updates = b.watch_all();
     EXPECT_EQ(co_await initial_of(updates), "");
     write_file(file, creds_text(org.user_jwt(user), user.seed()));
-    co_await until([&] { return nats.statistics().reconnects == 1; });
+    co_await until([&] { return nats.statistics().reconnects >= 1; });
     EXPECT_EQ(co_await b.put("k", "v"), 1u);
     EXPECT_EQ(co_await next_of(updates), "k@1=v");
     co_await nats.close();
@@ -187,7 +187,7 @@ TEST_P(authentication_test, a_function_renews_an_expired_jwt) {
     bucket b = co_await nats.create_bucket(bucket_config("B"));
     watcher updates = b.watch_all();
     EXPECT_EQ(co_await initial_of(updates), "");
-    co_await until([&] { return nats.statistics().reconnects == 2; });
+    co_await until([&] { return nats.statistics().reconnects >= 2; });
     EXPECT_EQ(co_await b.put("k", "v"), 1u);
     EXPECT_EQ(co_await next_of(updates), "k@1=v");
     EXPECT_EQ(safe.asked.size(), 3u);
@@ -213,7 +213,7 @@ TEST_P(authentication_test, a_function_renews_a_revoked_jwt) {
     EXPECT_EQ(co_await initial_of(updates), "");
     server.reload(org.server_config({}, R"("revocations":{")" + old_user.public_key() +
                                             "\":" + std::to_string(std::time(nullptr) + 1) + "},"));
-    co_await until([&] { return nats.statistics().reconnects == 1; });
+    co_await until([&] { return nats.statistics().reconnects >= 1; });
     EXPECT_EQ(co_await b.put("k", "v"), 1u);
     EXPECT_EQ(co_await next_of(updates), "k@1=v");
     EXPECT_EQ(nats.statistics().authentication_failures, 1u);
@@ -262,7 +262,7 @@ TEST_P(authentication_test, a_changed_password_is_asked_for) {
     watcher updates = b.watch_all();
     EXPECT_EQ(co_await initial_of(updates), "");
     server.reload(with_password("new"));
-    co_await until([&] { return nats.statistics().reconnects == 1; });
+    co_await until([&] { return nats.statistics().reconnects >= 1; });
     EXPECT_EQ(co_await b.put("k", "v"), 1u);
     EXPECT_EQ(co_await next_of(updates), "k@1=v");
     EXPECT_THAT(safe.asked, testing::ElementsAre(0, 0, 1, 2));

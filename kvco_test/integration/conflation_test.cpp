@@ -58,6 +58,7 @@ TEST_P(conflation_test, initial_data_is_not_conflated) {
     watcher updates = b.watch_all({.include_history = true, .conflate = true});
     const auto received = [&] { return updates.queued() == 3; };
     co_await until(received);
+    co_await updates.ready();  // an entry that comes before the reply to its creation would be initial
     for (const char* value : {"4", "5"}) co_await b.put("k", value);
     const auto replaced = [&] { return updates.conflated() == 1; };
     co_await until(replaced);
@@ -74,6 +75,7 @@ TEST_P(conflation_test, an_update_does_not_pass_initial_entries) {
     watcher updates = b.watch_all({.conflate = true});
     const auto initial = [&] { return updates.queued() == 2; };
     co_await until(initial);
+    co_await updates.ready();
     co_await b.put("a", "2");
     const auto updated = [&] { return updates.queued() == 3; };
     co_await until(updated);

@@ -150,7 +150,7 @@ TEST_P(refused_test, a_read_that_the_server_ends_connections_for) {
                 heard<std::optional<entry>> got;
                 const stopwatch since;
                 b.get(std::string(600, 'l'), got);
-                co_await until([&] { return nats.statistics().reconnects == 1; });
+                co_await until([&] { return nats.statistics().reconnects >= 1; });
                 for (std::size_t i = 20; i < 40; ++i) b.put("k" + std::to_string(i), "v", puts[i]);
                 co_await until([&] { return got.done() && puts.back().done(); });
                 EXPECT_EQ(got.code(), errc::server_error) << got.code().message();

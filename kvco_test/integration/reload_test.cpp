@@ -116,7 +116,7 @@ TEST_P(reload_test, a_user_is_removed_and_comes_back_as_another) {
     EXPECT_EQ(co_await initial_of(updates), "k@1=1");
     renewed = true;
     server.reload(changed);
-    co_await until([&] { return nats.statistics().reconnects == 1; });
+    co_await until([&] { return nats.statistics().reconnects >= 1; });
     EXPECT_EQ(co_await b.put("k", "2"), 2u);
     EXPECT_EQ(co_await next_of(updates), "k@2=2");
     co_await nats.close();

@@ -140,7 +140,7 @@ TEST_P(tls_test, renewed_certificates_are_used_after_a_reconnect) {
     std::filesystem::copy_file(renewed.key, own.key, replace);
     std::filesystem::copy_file(next.certificate(), trusted, replace);
     server.restart();
-    co_await until([&] { return nats.statistics().reconnects == 1; });
+    co_await until([&] { return nats.statistics().reconnects >= 1; });
     EXPECT_EQ(co_await b.put("k", "2"), 2u);
     EXPECT_EQ(co_await next_of(updates), "k@2=2");
     co_await nats.close();
