@@ -10,7 +10,9 @@ namespace kvco::cli {
 namespace {
 
 /// The text is UTF-8.
-std::string quoted(std::string_view text) { return boost::json::serialize(boost::json::string_view(text)); }
+std::string json_text(std::string_view text) {
+  return boost::json::serialize(boost::json::string_view(text));
+}
 
 /// Each byte that is not of ASCII is replaced by U+FFFD.
 std::string replaced(std::string_view text) {
@@ -29,11 +31,11 @@ std::string replaced(std::string_view text) {
 
 std::string& json_line::member(std::string_view name) {
   if (!members_.empty()) members_ += ',';
-  return members_ += quoted(name) + ':';
+  return members_ += json_text(name) + ':';
 }
 
 json_line& json_line::text(std::string_view name, std::string_view value) {
-  member(name) += is_utf8(value) ? quoted(value) : quoted(replaced(value));
+  member(name) += is_utf8(value) ? json_text(value) : json_text(replaced(value));
   return *this;
 }
 
@@ -56,7 +58,7 @@ json_line& json_line::boolean(std::string_view name, bool value) {
 
 json_line& json_line::bytes(std::string_view name, std::string_view value) {
   if (!is_utf8(value)) return text(std::string(name) + "_base64", base64(value));
-  member(name) += quoted(value);
+  member(name) += json_text(value);
   return *this;
 }
 
