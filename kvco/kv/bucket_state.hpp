@@ -64,16 +64,29 @@ struct bucket_state {
     duplicate_window = info.duplicate_window;
   }
 
+  /// The origin of a mirror answers, which did not when the handle was opened.
+  void renew(bucket_route route) const {
+    if (route.why_read_only.empty() && route.key_prefix != key_prefix)
+      route.why_read_only = detail::concat("its entries are those of ", route.key_prefix, ": open it again");
+    why_read_only = std::move(route.why_read_only);
+    if (!why_read_only.empty()) return;
+    write_prefix = std::move(route.write_prefix);
+    leader_get = std::move(route.leader_get);
+    allow_msg_ttl = route.allow_msg_ttl;
+    history = route.history;
+    duplicate_window = route.duplicate_window;
+  }
+
   bool is_mirror() const noexcept { return !origin.empty(); }
 
   std::shared_ptr<net::session> session;
   std::string name, stream;
-  std::string origin;         // see bucket_route
-  std::string key_prefix;     // $KV.<bucket>., of a mirror $KV.<origin>.
-  std::string write_prefix;   // the same for writes, with the prefix of the domain
-  std::string leader_get;     // MSG.GET of the stream that is written to
-  std::string why_read_only;  // empty: it can be written
-  std::string direct_prefix;  // $JS.API.DIRECT.GET.KV_<bucket>.$KV.<bucket>.
+  std::string origin;                 // see bucket_route
+  std::string key_prefix;             // $KV.<bucket>., of a mirror $KV.<origin>.
+  mutable std::string write_prefix;   // the same for writes, with the prefix of the domain
+  mutable std::string leader_get;     // MSG.GET of the stream that is written to
+  mutable std::string why_read_only;  // empty: it can be written
+  std::string direct_prefix;          // $JS.API.DIRECT.GET.KV_<bucket>.$KV.<bucket>.
   jetstream::common_direct_get direct_replies;
   mutable bool allow_direct, allow_msg_ttl;
   mutable int history;                // of the stream that is written to

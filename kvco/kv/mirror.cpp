@@ -18,7 +18,7 @@ namespace {
 using detail::concat;
 
 constexpr int max_mirrors = 16;  // maximum length of a chain of mirrors
-constexpr auto origin_patience = std::chrono::seconds(2);
+constexpr auto max_wait_for_origin = std::chrono::seconds(2);
 
 // A stream, and the prefix by which its API is reached from here.
 struct place {
@@ -53,17 +53,17 @@ answer read_origin(const api_reply& reply) {
   return {std::move(info.value), {}};
 }
 
-// A handle that has not found its origin stays read-only. So it is asked again: a leaf node that has just connected knows the subjects of
-// its hub a moment later, and an election takes a moment, too.
 asio::awaitable<answer> ask_origin(std::shared_ptr<session> session, place at, core::time_point until,
-                                   progress* done) {
-  const core::time_point limit = std::min(until, session->now() + origin_patience);
+                                   duration patience, progress* done) {
+  const core::time_point began = session->now();
+  const core::time_point limit = std::min(until, began + max_wait_for_origin);
   const api_request request{api_of(*session, at).stream_info(at.stream), {}, {}};
   core::backoff backoff = pauses_between_attempts(*session);
   while (true) {
     const api_reply reply = co_await call(session, request, limit, effect::read, done);
     const core::time_point next = session->now() + backoff.next();
-    if (reply.code != client_error::no_responders || next >= limit) co_return read_origin(reply);
+    const bool again = reply.code == client_error::no_responders && next < std::min(limit, began + patience);
+    if (!again) co_return read_origin(reply);
     co_await pause(session, next);
   }
 }
@@ -109,7 +109,7 @@ void lead_to(bucket_route& route, const session& session, const place& at,
 }  // namespace
 
 asio::awaitable<bucket_route> route_of(std::shared_ptr<session> session, jetstream::stream_info info,
-                                       core::time_point until, progress* done) {
+                                       core::time_point until, duration patience, progress* done) {
   const jetstream::stream_info mirror = info;
   bucket_route route;
   route.origin = info.origin;
@@ -123,7 +123,7 @@ asio::awaitable<bucket_route> route_of(std::shared_ptr<session> session, jetstre
       route.why_read_only = concat("its origin ", info.origin, " is out of reach from here");
     } else {
       if (next.api.empty()) next.api = at.api;
-      answer origin_reply = co_await ask_origin(session, next, until, done);
+      answer origin_reply = co_await ask_origin(session, next, until, patience, done);
       if (!origin_reply.why_none.empty()) {
         route.why_read_only =
             concat("its origin ", info.origin, " does not say what it is: ", origin_reply.why_none);
@@ -155,7 +155,7 @@ asio::awaitable<void> refuse_circle(std::shared_ptr<session> session, bucket_con
     }
     if (!seen.insert(stream).second) continue;
     place at{stream, {}};
-    const answer origin_reply = co_await ask_origin(session, std::move(at), until, done);
+    const answer origin_reply = co_await ask_origin(session, std::move(at), until, patience_at_first, done);
     if (!origin_reply.why_none.empty()) continue;
     for (std::string& next : local_origins(origin_reply.info.status.config)) open.push_back(std::move(next));
   }

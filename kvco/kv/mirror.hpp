@@ -24,10 +24,15 @@ struct bucket_route {
 };
 
 /// Finds the origin of a mirror, possibly through a chain of mirrors, by a STREAM.INFO of each: the mirror has the subjects and
-/// revisions of that origin. The wait for an origin that does not answer is limited; then the bucket is read-only, and the last
-/// message of the mirror shows the subjects.
+/// revisions of that origin. If an origin does not answer, the bucket is read-only for now, and the last message of the mirror shows
+/// the subjects.
+/// @param patience  for how long an origin is asked again that no server answers for
 boost::asio::awaitable<bucket_route> route_of(std::shared_ptr<session> session, jetstream::stream_info info,
-                                              core::time_point until, progress* done);
+                                              core::time_point until, duration patience, progress* done);
+
+/// The patience of who opens a mirror: a leaf node that has just connected knows the subjects of its hub a moment later, and an
+/// election takes a moment, too.
+inline constexpr duration patience_at_first = std::chrono::seconds(2);
 
 /// Refuses a bucket that would copy itself, possibly through others. Origins that do not answer, or are in another domain, are not
 /// checked.

@@ -48,7 +48,7 @@ class multi_step_write {
   bool may_be_stored() const noexcept { return !lost_.empty(); }
 
   asio::awaitable<revision> run_until_stored();
-  asio::awaitable<void> look_for_ttl();
+  asio::awaitable<void> look_again();
   asio::awaitable<std::optional<revision>> send();
   asio::awaitable<void> wait_a_little();
   void note(revision seen) { write_.bucket->floors.note(write_.key, seen); }
@@ -91,7 +91,7 @@ asio::awaitable<revision> multi_step_write::run_until_stored() {
   words_ = words_of_first(code_);
   sent_ = write_.begun;
   write_.done->end(code_ == client_error::outcome_unknown);
-  if (write_.looks_first) co_await look_for_ttl();
+  if (write_.looks_first) co_await look_again();
   while (true) {
     if (code_ == client_error::no_responders) {
       co_await recovering_.try_again();
@@ -109,8 +109,13 @@ asio::awaitable<revision> multi_step_write::run_until_stored() {
   }
 }
 
-asio::awaitable<void> multi_step_write::look_for_ttl() {
-  co_await inspect_again(write_.bucket, write_.until);
+asio::awaitable<void> multi_step_write::look_again() {
+  if (write_.bucket->is_mirror()) {
+    co_await ask_origin_again(write_.bucket, write_.until, write_.done);
+    refuse(check_writable(*write_.bucket));
+  } else {
+    co_await inspect_again(write_.bucket, write_.until, write_.done);
+  }
   refuse(check_ttl_of(*write_.bucket, write_.asked));
   code_ = client_error::timeout;  // of nothing: it is sent for the first time
 }

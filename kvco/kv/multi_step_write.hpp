@@ -1,6 +1,6 @@
 // A write that needs more than one request: it is sent again after 503, over a tombstone, if the server could not decide it yet, and
-// with retry::idempotent after a lost answer. With a time to live that the bucket did not allow when it was opened, it is sent after
-// the state of the bucket was read again.
+// with retry::idempotent after a lost answer. What the bucket did not allow when it was opened (a time to live, a write to a mirror without
+// its origin) is sent after the state of the bucket was read again.
 #pragma once
 
 #include <boost/asio/awaitable.hpp>
@@ -32,8 +32,7 @@ struct unfinished_write {
   write_request asked;
   std::string key, value, id;
   error_code code;
-  bool looks_first =
-      false;  // nothing was sent: whether the bucket allows a time to live now has to be read first
+  bool looks_first = false;  // nothing was sent: whether the bucket allows it now has to be read first
   core::time_point begun, until;
   progress* done;
 };

@@ -29,6 +29,15 @@ asio::awaitable<give_up_for> recover(recovery& outage) {
   co_return why;
 }
 
+// An origin that still does not answer is the reason with which each item is refused.
+asio::awaitable<void> look_for_origin(bucket_ptr bucket, core::time_point until, progress* done) {
+  try {
+    co_await ask_origin_again(bucket, until, done);
+  } catch (const failure& known) {
+    if (known.code() == asio::error::operation_aborted) throw;
+  }
+}
+
 }  // namespace
 
 void check_limits(const put_many_options& options) {
@@ -50,6 +59,7 @@ asio::awaitable<std::vector<put_outcome>> write_many(bucket_ptr bucket, detail::
   const std::shared_ptr<session> session = bucket->session;
   if (session->closing()) throw failure(client_error::closed, "the client was closed");
   const duration timeout = timeout_or_default(*session, options.timeout);
+  if (check_writable(*bucket)) co_await look_for_origin(bucket, session->now() + timeout, done);
   many_writer work(bucket, std::move(items), std::move(header), options.max_in_flight, timeout);
   struct end {
     progress& of;

@@ -70,7 +70,7 @@ asio::awaitable<std::uint64_t> remove_keys(bucket_ptr bucket, std::vector<std::s
   const core::time_point until = deadline_of(*bucket->session, options.timeout);
   const put_many_options limits{.timeout = options.timeout, .max_in_flight = options.max_in_flight};
   check_limits(limits);
-  refuse(check_writable(*bucket));
+  co_await ensure_writable(bucket, until, done);
   last_entries all = co_await list_last(bucket, std::move(filters), until);
   removals work = plan(*bucket, how, all);
   all.clear();

@@ -36,11 +36,6 @@ asio::awaitable<revision> write_value(bucket_ptr bucket, write_request asked, st
   co_return co_await write_in_steps(std::move(write));
 }
 
-void check_target(const bucket_state& bucket, const std::string& key) {
-  refuse(jetstream::check_key(key));
-  refuse(check_writable(bucket));
-}
-
 bool is_value(const std::optional<entry>& e) noexcept { return e && e->operation() == operation::put; }
 
 }  // namespace
@@ -48,8 +43,9 @@ bool is_value(const std::optional<entry>& e) noexcept { return e && e->operation
 asio::awaitable<std::optional<revision>> revert_key(bucket_ptr bucket, std::string key, revision to,
                                                     revert_options options, progress* done) {
   const core::time_point until = deadline_of(*bucket->session, options.timeout);
-  check_target(*bucket, key);
+  refuse(jetstream::check_key(key));
   refuse(check_revision(to));
+  co_await ensure_writable(bucket, until, done);
   const std::string subject = bucket->key_prefix + key;
   const auto last = co_await read_at_leader(bucket, jetstream::last_by_subject_request(subject), until, done);
   if (!last || last->revision() < to) co_return std::nullopt;
@@ -67,10 +63,11 @@ asio::awaitable<std::optional<revision>> copy_key(bucket_ptr from, std::string k
                                                   std::string to_key, copy_options options, progress* done) {
   const core::time_point until = deadline_of(*to->session, options.timeout);
   refuse(jetstream::check_readable_key(key));
-  check_target(*to, to_key);
+  refuse(jetstream::check_key(to_key));
   if (from->session->executor() != to->session->executor()) {
     throw failure(client_error::options_conflict, "the buckets are of clients with different executors");
   }
+  co_await ensure_writable(to, until, done);
   const auto found = co_await read_newest(from, std::move(key), until, done);
   if (!is_value(found)) co_return std::nullopt;
   write_request asked;

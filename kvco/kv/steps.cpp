@@ -80,6 +80,17 @@ detail::refusal check_writable(const bucket_state& bucket) {
   return {client_error::read_only, detail::concat("bucket ", bucket.name, ": ", bucket.why_read_only)};
 }
 
+asio::awaitable<void> ask_origin_again(bucket_ptr bucket, core::time_point until, progress* done) {
+  auto info = co_await inspect_again(bucket, until, done);
+  bucket_route route = co_await route_of(bucket->session, std::move(info), until, duration::zero(), done);
+  bucket->renew(std::move(route));
+}
+
+asio::awaitable<void> ensure_writable(bucket_ptr bucket, core::time_point until, progress* done) {
+  if (check_writable(*bucket)) co_await ask_origin_again(bucket, until, done);
+  refuse(check_writable(*bucket));
+}
+
 core::backoff pauses_between_attempts(session& session) {
   return {std::chrono::milliseconds(20), std::chrono::milliseconds(500), session.random()};
 }

@@ -59,8 +59,12 @@ asio::awaitable<api_reply> ask_leader(bucket_ptr bucket, std::string body, core:
 asio::awaitable<api_reply> ask_for_info(bucket_ptr bucket, std::string body, core::time_point until,
                                         progress* done);
 
-/// Of a bucket that cannot be written from here.
+/// Of a bucket that could not be written from here when its origin was last asked.
 detail::refusal check_writable(const bucket_state& bucket);
+/// Asks the origin of a mirror once more: the handle then has its current settings, and the bucket may be writable.
+asio::awaitable<void> ask_origin_again(bucket_ptr bucket, core::time_point until, progress* done);
+/// The same if check_writable() refuses it; fails with that refusal if the origin still does not answer.
+asio::awaitable<void> ensure_writable(bucket_ptr bucket, core::time_point until, progress* done);
 
 /// STREAM.INFO of a bucket. Fails (net::failure) with the server's error; a missing stream is
 /// errc::bucket_not_found, one that is not a bucket errc::not_a_bucket: its name alone does not make it one.

@@ -52,15 +52,14 @@ class write_operation final : public reply_operation<revision> {
         asked_(asked) {
     const std::string header = write_header(asked, repeats() ? session_->message_id() : std::string());
     header_size_ = header.size();
-    auto refused = check(asked);
-    if (!refused) refused = check_writable(*bucket_);
-    if (refused) {
+    if (auto refused = check(asked)) {
       refuse(std::move(refused));
     } else {
-      // The bucket may have got it since it was opened: it is looked at before anything is refused.
-      auto no_ttl = check_ttl_of(*bucket_, asked);
-      looks_first_ = static_cast<bool>(no_ttl);
-      if (looks_first_) refuse(std::move(no_ttl));
+      // The bucket may allow it now: it is looked at before anything is refused that it did not allow when it was opened.
+      auto not_then = check_writable(*bucket_);
+      if (!not_then) not_then = check_ttl_of(*bucket_, asked);
+      looks_first_ = static_cast<bool>(not_then);
+      if (looks_first_) refuse(std::move(not_then));
       frame_ =
           core::frame({bucket_->write_prefix, asked.key, session_->inbox().prefix(), header, asked.value});
       key_id_ = core::revision_floors::id_of(asked.key);

@@ -1,6 +1,7 @@
 // A leaf node with JetStream of its own: its buckets copy those of the hub, also of the same name, and live without it.
 #include <gmock/gmock.h>
 
+#include <kvco/writes.hpp>
 #include <kvco_test/support/server/connecting.hpp>
 
 namespace kvco::test {
@@ -179,7 +180,10 @@ TEST_P(leaf_buckets_test, a_mirror_lives_while_its_origin_is_stopped) {
     EXPECT_EQ(co_await keys_of(b), "k");
     auto [put, none] = co_await b.put("k", "lost", {.timeout = 300ms}, nothrow);
     EXPECT_TRUE(put == errc::unavailable || put == errc::timeout || put == errc::outcome_unknown) << put;
-    bucket opened = co_await leaf.open_bucket("B");  // which finds no origin
+    std::vector<heard<bucket>> handles(3);  // which find no origin
+    for (const auto& each : handles) leaf.open_bucket("B", each);
+    co_await until([&] { return std::ranges::all_of(handles, [](auto& h) { return h.done(); }); });
+    bucket opened = handles[0].value();
     EXPECT_EQ(co_await value_of(opened, "k"), "1");
     auto [refused, no_revision] = co_await opened.put("k", "lost", nothrow);
     EXPECT_EQ(refused, errc::read_only) << refused;
@@ -189,9 +193,17 @@ TEST_P(leaf_buckets_test, a_mirror_lives_while_its_origin_is_stopped) {
     co_await until([&] { return later.done(); });
     EXPECT_FALSE(later.code()) << later.code().message() << later.detail();
     EXPECT_EQ(co_await next_of(updates), "m@2=waits");
-    bucket again = co_await leaf.open_bucket("B");
-    EXPECT_EQ(co_await again.update("m", "written", 2), 3u);
+    // What was opened without an origin asks for it again, by whichever write is the first.
+    EXPECT_EQ(co_await opened.update("m", "written", 2), 3u);
     EXPECT_EQ(co_await next_of(updates), "m@3=written");
+    EXPECT_EQ(co_await opened.put("m", "directly"), 4u);
+    EXPECT_EQ(co_await next_of(updates), "m@4=directly");
+    const std::vector<put_item> items = {{"many", "v"}};
+    const std::vector<put_outcome> stored = co_await handles[1].value().put_many(items);
+    EXPECT_TRUE(stored[0].ok()) << stored[0].detail();
+    EXPECT_EQ(co_await next_of(updates), "many@5=v");
+    EXPECT_EQ(co_await erase_keys(handles[2].value(), "many"), 1u);
+    EXPECT_EQ(co_await next_of(updates), "many@6 DEL");
   });
 }
 
