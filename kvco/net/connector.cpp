@@ -177,7 +177,13 @@ void connector::learn(const connection& from) {
   servers_.learn(from.link.info().connect_urls, from.server, from.stream->secured());
 }
 
-void connector::hurry() noexcept { pausing_ ? paused_.set() : void(hurried_ = session_.ready()); }
+void connector::hurry() noexcept {
+  if (pausing_) {
+    paused_.set();
+  } else {
+    hurried_ = session_.ready();
+  }
+}
 
 void connector::stop() noexcept {
   paused_.set();

@@ -102,8 +102,11 @@ class publish_operation final : public message_operation<>, private core::ping_w
   publish_operation(std::shared_ptr<session> owner, std::string_view subject, std::string_view payload,
                     const publish_options& options)
       : publish_operation(std::move(owner), {}, options) {
-    detail::refusal refused = check(subject, options);
-    refused ? refuse(std::move(refused)) : void(frame_ = encode(subject, payload, options));
+    if (auto refused = check(subject, options)) {
+      refuse(std::move(refused));
+    } else {
+      frame_ = encode(subject, payload, options);
+    }
   }
 
  private:

@@ -2,6 +2,7 @@
 #include <gtest/gtest.h>
 
 #include <kvco_test/support/fake/lab.hpp>
+#include <kvco_test/support/fake/slow_put.hpp>
 
 #include <boost/asio/bind_cancellation_slot.hpp>
 #include <boost/asio/cancellation_signal.hpp>
@@ -16,30 +17,6 @@ const std::string lame_duck = R"(INFO {"headers":true,"version":"2.10.27","max_p
                               "\r\n";
 
 config two_servers() { return config("nats://a:1,b:2").shuffle_servers(false); }
-
-/// Puts to "slow" are answered when the test says so, as nobody else.
-struct slow_put {
-  explicit slow_put(lab& in) : lab_(in) {
-    in.server().script = [this](server_connection& conn, const client_frame& frame) {
-      if (frame.subject != "$KV.B.slow") return false;
-      conn_ = &conn;
-      reply_ = frame.reply;
-      return true;
-    };
-    in.kv.put("slow", "v", note{&result});
-    in.run();
-  }
-  void answer() {
-    const std::string ack = R"({"stream":"KV_B","seq":7})";
-    lab_.server().say(*conn_, "MSG " + reply_ + " 1 " + std::to_string(ack.size()) + "\r\n" + ack + "\r\n");
-  }
-  outcome result;
-
- private:
-  lab& lab_;
-  server_connection* conn_ = nullptr;
-  std::string reply_;
-};
 
 // fault: 27, 44
 TEST(lame_duck, another_server_is_taken_once_what_is_in_flight_was_answered) {
@@ -59,7 +36,6 @@ TEST(lame_duck, another_server_is_taken_once_what_is_in_flight_was_answered) {
   EXPECT_TRUE(succeeded(later));
   ASSERT_EQ(in.world().dials.size(), 2u);
   EXPECT_EQ(in.world().dials.back().host, "b");
-  in.server().script = nullptr;
   in.expect_working();
 }
 
@@ -72,7 +48,6 @@ TEST(lame_duck, an_answer_that_does_not_come_is_not_waited_for_for_ever) {
   in.pass(6s);
   EXPECT_TRUE(failed_with(slow.result, errc::outcome_unknown));
   EXPECT_EQ(in.world().dials.size(), 2u);
-  in.server().script = nullptr;
   in.expect_working();
 }
 

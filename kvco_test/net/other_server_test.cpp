@@ -3,6 +3,7 @@
 #include <gtest/gtest.h>
 
 #include <kvco_test/support/fake/lab.hpp>
+#include <kvco_test/support/fake/slow_put.hpp>
 
 #include <boost/asio/bind_cancellation_slot.hpp>
 #include <boost/asio/cancellation_signal.hpp>
@@ -26,32 +27,22 @@ std::vector<std::string> dialled(lab& in) {
 TEST(reconnect_on_request, answers_come_first_and_nothing_is_lost) {
   lab in(three_servers());
   ASSERT_NO_FATAL_FAILURE(in.connect_and_open());
-  std::string reply_to;
-  server_connection* asked = nullptr;
-  in.server().script = [&](server_connection& conn, const client_frame& frame) {
-    if (frame.subject != "$KV.B.slow") return false;
-    asked = &conn;
-    reply_to = frame.reply;
-    return true;
-  };
-  outcome slow, again, later;
-  in.kv.put("slow", "v", note{&slow});
+  slow_put slow(in);
+  outcome again, later;
   reconnect(in.nats, note{&again});
   in.run();
   in.kv.put("k", "v", note{&later});
   in.run();
-  EXPECT_EQ(again.calls + slow.calls + later.calls, 0);
+  EXPECT_EQ(again.calls + slow.result.calls + later.calls, 0);
   EXPECT_THAT(dialled(in), ElementsAre("a"));
-  const std::string ack = R"({"stream":"KV_B","seq":7})";
-  in.server().say(*asked, "MSG " + reply_to + " 1 " + std::to_string(ack.size()) + "\r\n" + ack + "\r\n");
+  slow.answer();
   const core::time_point answered = in.world().now();
   ASSERT_TRUE(in.run_until([&] { return again.calls > 0 && later.calls > 0; }));
-  EXPECT_TRUE(succeeded(slow));
+  EXPECT_TRUE(succeeded(slow.result));
   EXPECT_TRUE(succeeded(again));
   EXPECT_TRUE(succeeded(later));
   EXPECT_EQ(in.world().now(), answered) << "without a pause";
   EXPECT_THAT(dialled(in), ElementsAre("a", "b"));
-  in.server().script = nullptr;
   in.expect_working();
 }
 
