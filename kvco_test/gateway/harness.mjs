@@ -49,13 +49,24 @@ function started(child) {
   child.unref();
   return child;
 }
-process.on("exit", () => { for (const child of children) child.kill("SIGKILL"); });
+/// A temporary folder that is removed when the process ends.
+const folders = new Set();
+export function scratch_folder() {
+  const folder = mkdtempSync(join(tmpdir(), "kvco_gateway_"));
+  folders.add(folder);
+  return folder;
+}
+
+process.on("exit", () => {
+  for (const child of children) child.kill("SIGKILL");
+  for (const folder of folders) rmSync(folder, { recursive: true, force: true, maxRetries: 3 });
+});
 
 /// A nats-server with JetStream that keeps its port and its store.
 export class Nats {
   static async start() {
     const out = new Nats();
-    out.folder = mkdtempSync(join(tmpdir(), "kvco_gateway_"));
+    out.folder = scratch_folder();
     out.port = await free_port();
     writeFileSync(join(out.folder, "config"), `listen: "127.0.0.1:${out.port}"
 jetstream { store_dir: "${out.folder}/store", max_file_store: 1GB, max_memory_store: 256MB }\n`);
@@ -71,10 +82,7 @@ jetstream { store_dir: "${out.folder}/store", max_file_store: 1GB, max_memory_st
     this.child.kill("SIGKILL");
     await exit_of(this.child);
   }
-  async stop() {
-    await this.kill();
-    rmSync(this.folder, { recursive: true, force: true });
-  }
+  stop() { return this.kill(); }
   raw() { return RawNats.connect(this.port); }
   /// As any other client of NATS would, without kvco: publishes to the subject of the key. Returns the revision.
   async put(bucket, key, value, headers) {

@@ -2,10 +2,9 @@
 import assert from "node:assert/strict";
 import { readdirSync, writeFileSync } from "node:fs";
 import net from "node:net";
-import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { after, afterEach, before, test } from "node:test";
-import { Events, Gateway, Nats, until } from "./harness.mjs";
+import { Events, Gateway, Nats, scratch_folder, until } from "./harness.mjs";
 
 let nats, gateway;
 before(async () => {
@@ -180,7 +179,7 @@ test("another site, or another name for this machine, has no access", async () =
 });
 
 test("a token is needed where one is set, by the page as well", async () => {
-  const file = join(tmpdir(), `kvco_token_${process.pid}`);
+  const file = join(scratch_folder(), "token");
   writeFileSync(file, "secret\n");
   const guarded = await Gateway.start(nats.url, ["--token-file", file]);
   await guarded.ready();
