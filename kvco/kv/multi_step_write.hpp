@@ -1,6 +1,6 @@
 // A write that needs more than one request: it is sent again after 503, over a tombstone, if the server could not decide it yet, and
-// with retry::idempotent after a lost answer. What the bucket did not allow when it was opened (a time to live, a write to a mirror without
-// its origin) is sent after the state of the bucket was read again.
+// with retry::idempotent after a lost answer. If the bucket did not allow it when it was opened (a time to live, a write to a mirror
+// without its origin), it is sent after the state of the bucket was read again.
 #pragma once
 
 #include <boost/asio/awaitable.hpp>

@@ -4,6 +4,7 @@
 #include <boost/asio/use_awaitable.hpp>
 #include <boost/beast/http/read.hpp>
 #include <boost/beast/http/write.hpp>
+#include <tuple>
 
 namespace gateway {
 
@@ -87,9 +88,7 @@ asio::awaitable<bool> connection::serve_one() {
   parser from;
   from.header_limit(static_cast<std::uint32_t>(service_.limits.header));
   from.body_limit(service_.limits.body);
-  begin_deadline(service_.limits.header_time);
-  auto [error, size] = co_await http::async_read_header(stream_, buffer_, from, nothrow);
-  end_deadline();
+  const beast::error_code error = co_await read_header(from);
   if (error && late_) co_return co_await fail({408, "slow-request", "the header took too long"});
   if (error == http::error::end_of_stream || error == http::error::partial_message) co_return false;
   if (error && error.category() != http::make_error_code(http::error::end_of_stream).category())
@@ -111,6 +110,18 @@ asio::awaitable<bool> connection::serve_one() {
   made.body = std::move(from.get().body());
   response out = co_await answer(service_.to, service_.rules, std::move(made));
   co_return co_await send(std::move(out), head, keep_alive && !stopping_, version);
+}
+
+/// Most headers have come as a whole with the first read: no time limit has to be set for those.
+asio::awaitable<beast::error_code> connection::read_header(parser& from) {
+  beast::error_code error;
+  late_ = false;
+  buffer_.consume(from.put(buffer_.data(), error));
+  if (error != http::error::need_more) co_return error;
+  begin_deadline(service_.limits.header_time);
+  std::tie(error, std::ignore) = co_await http::async_read_header(stream_, buffer_, from, nothrow);
+  end_deadline();
+  co_return error;
 }
 
 asio::awaitable<bool> connection::read_body(parser& from) {

@@ -43,6 +43,7 @@ class connection : public std::enable_shared_from_this<connection> {
 
   asio::awaitable<bool> serve_one();
   asio::awaitable<bool> wait_for_request();
+  asio::awaitable<boost::beast::error_code> read_header(parser& from);
   asio::awaitable<bool> read_body(parser& from);
   asio::awaitable<bool> fail(problem why);
   asio::awaitable<bool> send(response what, bool head, bool keep_alive, unsigned version);

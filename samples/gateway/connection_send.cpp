@@ -80,7 +80,8 @@ asio::awaitable<bool> connection::send_source(response what, bool keep_alive, un
   co_return whole&& keep_alive;
 }
 
-/// Sends each part when the one before was written: a slow client delays no other. Returns whether the body is complete.
+/// Sends each part when the one before was written: a slow client delays no other. Returns whether the body is complete. A viewer that
+/// leaves ends it, too.
 asio::awaitable<bool> connection::write_parts(bool chunked) {
   try {
     while (true) {
@@ -100,7 +101,9 @@ asio::awaitable<bool> connection::write_parts(bool chunked) {
     auto [error, size] = co_await asio::async_write(stream_, http::make_chunk_last(), nothrow);
     co_return !error;
   } catch (const std::exception& failure) {
-    std::clog << "gateway: a response broke off: " << failure.what() << std::endl;
+    const auto* error = dynamic_cast<const boost::system::system_error*>(&failure);
+    const bool left = error != nullptr && error->code() == asio::error::operation_aborted;
+    if (!left) std::clog << "gateway: a response broke off: " << failure.what() << std::endl;
     stream_.close();
     co_return false;
   }
