@@ -23,6 +23,9 @@ class server_pool {
   std::size_t size() const noexcept { return servers_.size(); }
   /// How many of them gossip has named.
   std::size_t discovered() const noexcept { return servers_.size() - given_; }
+  bool has(const server_url& server) const;
+  /// A server at another place.
+  bool has_another(const server_url& than) const;
   /// Each place once, as server_url::place() names it.
   std::vector<std::string> places() const;
   /// Another order, so that the clients of a cluster do not all go to its first server.

@@ -137,7 +137,7 @@ void connection::on_info() {
   // server. A client that knows no other one stays until the server closes.
   if (link.info().lame_duck) {
     if (!std::exchange(lame_duck_reported_, true)) session_.journal().on_lame_duck(server.place());
-    if (link.ready() && !leaving && session_.connector().has_another())
+    if (link.ready() && !leaving && session_.connector().has_another(server))
       leave("the server is about to shut down");
   }
 }

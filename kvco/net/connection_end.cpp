@@ -23,7 +23,8 @@ void connection::fail(error_code why, std::string words) {
 }
 
 void connection::leave(std::string why) {
-  if (std::exchange(leaving, true)) return;
+  // One that cannot be written ends soon, with that reason.
+  if (!unwritable_.empty() || std::exchange(leaving, true)) return;
   why_leave_ = std::move(why);
   session_.set_deadline(*this, session_.now() + max_leave);
   session_.send_ping(*this);

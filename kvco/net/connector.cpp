@@ -24,10 +24,11 @@ connector::connector(session& owner, const config& settings, std::uint64_t seed)
 void connector::set_servers(std::vector<core::server_url> servers) {
   servers_.replace(std::move(servers));
   if (session_.settings().shuffle_servers()) servers_.shuffle(session_.random());
+  tried_ = failed_rounds_ = 0;
 }
 
 bool connector::comes_back() const {
-  if (hurried_) return true;
+  if (leaves_) return true;
   const auto& settings = session_.settings().reconnect();
   return session_.was_connected() ? settings.enabled() : settings.retry_first_connect();
 }
@@ -37,6 +38,7 @@ asio::awaitable<void> connector::run(std::shared_ptr<session>) {
   while (!session_.terminated()) {
     const bool was_connected = co_await try_all_servers();
     if (session_.terminated() || gave_up_ || !comes_back()) break;
+    leaves_ = false;
     // A connection that was lost soon does not reset the backoff.
     const duration lasted = session_.now() - session_.journal().connected_since();
     if (was_connected && lasted >= session_.settings().reconnect().max_delay()) backoff_.reset();
@@ -45,15 +47,19 @@ asio::awaitable<void> connector::run(std::shared_ptr<session>) {
   session_.on_end();
 }
 
-// Tries each server once, beginning after the last one tried. True: one was connected, and the connection has ended.
+// Tries each server once, beginning after the last one tried. True: one was connected, and the connection has ended. If the servers are
+// replaced meanwhile, the round begins again.
 asio::awaitable<bool> connector::try_all_servers() {
   const duration attempt = session_.settings().connect_timeout();
-  round_time_ = core::round_time(attempt, servers_.discovered(), failed_rounds_++);
-  for (std::size_t tried = 0; tried < servers_.size() && !session_.terminated() && !gave_up_; ++tried) {
+  round_time_ = core::round_time(attempt, servers_.discovered(), failed_rounds_);
+  tried_ = 0;
+  while (tried_ < servers_.size() && !session_.terminated() && !gave_up_) {
+    ++tried_;
     if (!co_await run_connection(next_server())) continue;
     failed_rounds_ = 0;
     co_return true;
   }
+  ++failed_rounds_;
   const std::size_t limit = session_.settings().reconnect().max_attempts();
   gave_up_ = gave_up_ || (limit != 0 && failed_rounds_ >= limit && !session_.terminated());
   co_return false;
@@ -168,21 +174,24 @@ void connector::note_failed_login(const connection& conn) {
   }
 }
 
-bool connector::has_another() const noexcept {
-  return servers_.size() >= 2 && session_.settings().reconnect().enabled();
+bool connector::has_another(const core::server_url& than) const {
+  return servers_.has_another(than) && session_.settings().reconnect().enabled();
 }
 
 void connector::learn(const connection& from) {
-  if (session_.settings().ignore_discovered_servers()) return;
+  if (session_.settings().ignore_discovered_servers() || !servers_.has(from.server)) return;
   servers_.learn(from.link.info().connect_urls, from.server, from.stream->secured());
 }
 
 void connector::hurry() noexcept {
-  if (pausing_) {
-    paused_.set();
-  } else {
-    hurried_ = session_.ready();
-  }
+  leaves_ = leaves_ || session_.requests().has_line();
+  hurried_ = !pausing_;
+  if (pausing_) paused_.set();
+}
+
+void connector::on_connected() noexcept {
+  logins_.accepted();
+  leaves_ = hurried_ = false;
 }
 
 void connector::stop() noexcept {

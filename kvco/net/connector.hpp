@@ -37,13 +37,13 @@ class connector final : private core::timed {
   /// The client does not reconnect: the settings are invalid, or the servers have finally refused the credentials.
   bool gave_up() const noexcept { return gave_up_; }
   void give_up() noexcept { gave_up_ = true; }
-  /// There is another server than the connected one.
-  bool has_another() const noexcept;
+  /// There is another server than the connected one, `than`.
+  bool has_another(const core::server_url& than) const;
 
-  void on_connected() noexcept { logins_.accepted(); }
-  /// Adds the servers that this one announces.
+  void on_connected() noexcept;
+  /// Adds the servers that this one announces, unless it has been replaced itself.
   void learn(const connection& from);
-  /// Ends a pause, or skips the one that follows the end of the connection: the next server is dialled, in any case.
+  /// Ends the pause, or skips the next one. If there is a connection, the client comes back in any case when it has ended.
   void hurry() noexcept;
   /// Ends a dial or a pause.
   void stop() noexcept;
@@ -75,10 +75,12 @@ class connector final : private core::timed {
   core::backoff backoff_;
   core::login_record logins_;
   signal paused_;
-  std::size_t failed_rounds_ = 0;
-  bool pausing_ = false;    // the deadline is that of a pause; otherwise that of a dial
-  bool timed_out_ = false;  // the dial
-  bool hurried_ = false;
+  std::size_t tried_ = 0;          // servers, in this round
+  std::size_t failed_rounds_ = 0;  // in a row
+  bool pausing_ = false;           // the deadline is that of a pause; otherwise that of a dial
+  bool timed_out_ = false;         // the dial
+  bool hurried_ = false;           // there is no pause before the next dial
+  bool leaves_ = false;            // the connection ends because the user has asked for another one
   bool gave_up_ = false;
 };
 

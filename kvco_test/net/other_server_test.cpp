@@ -82,6 +82,21 @@ TEST(reconnect_on_request, a_pause_ends_and_a_client_that_does_not_come_back_doe
   other.expect_working();
 }
 
+TEST(reconnect_on_request, behind_a_dial_that_fails_there_is_no_pause) {
+  lab in(config("nats://a:1").reconnect([](auto& again) { again.initial_delay(1h).max_delay(1h); }));
+  ASSERT_NO_FATAL_FAILURE(in.connect_and_open());
+  in.world().on_dial = [](const dial&) { return answer::silence; };
+  in.world().end_connection(asio::error::eof);
+  ASSERT_TRUE(in.run_until([&] { return in.world().dials.size() == 2; }, 2h));
+  outcome again;
+  reconnect(in.nats, request_options{.timeout = 1min}, note{&again});
+  in.run();
+  in.world().on_dial = nullptr;
+  in.pass(30s);
+  EXPECT_TRUE(succeeded(again));
+  EXPECT_EQ(in.world().dials.size(), 3u);
+}
+
 TEST(reconnect_on_request, ends_by_its_deadline_its_cancellation_and_the_end_of_the_client) {
   lab in(three_servers());
   ASSERT_NO_FATAL_FAILURE(in.connect_and_open());
@@ -142,6 +157,23 @@ TEST(other_servers, are_used_from_the_next_connection_on) {
   EXPECT_THAT(dialled(in), ElementsAre("a", "y"));
 }
 
+TEST(other_servers, are_taken_in_lame_duck_mode_and_are_not_mixed_with_those_before) {
+  lab in(config("nats://user:secret@a:1"));
+  ASSERT_NO_FATAL_FAILURE(in.connect_and_open());
+  outcome set;
+  set_servers(in.nats, "nats://y:1", note{&set});
+  in.run();
+  ASSERT_TRUE(succeeded(set));
+  in.server().say(*in.server().newest(), R"(INFO {"headers":true,"version":"2.10.27","max_payload":1048576,)"
+                                         R"("ldm":true,"connect_urls":["of-the-old-cluster:1"]})"
+                                         "\r\n");
+  ASSERT_TRUE(in.run_until([&] { return in.world().dials.size() == 2; }));
+  EXPECT_THAT(dialled(in), ElementsAre("a", "y"));
+  EXPECT_THAT(known_servers(in.nats), ElementsAre("y:1"));
+  in.run();
+  in.expect_working();
+}
+
 TEST(other_servers, that_are_no_urls_are_refused_and_those_before_stay) {
   lab in(config("nats://a:1"));
   ASSERT_NO_FATAL_FAILURE(in.connect_and_open());
@@ -175,6 +207,23 @@ TEST(max_attempts, end_the_client_with_the_last_reason) {
   in.pass(1min);
   EXPECT_TRUE(failed_with(later, errc::closed));
   EXPECT_EQ(in.world().dials.size(), 7u);
+}
+
+TEST(max_attempts, begin_again_with_other_servers) {
+  lab in(
+      config("nats://a:1,b:2").shuffle_servers(false).reconnect([](auto& again) { again.max_attempts(2); }));
+  ASSERT_NO_FATAL_FAILURE(in.connect_and_open());
+  in.world().on_dial = [](const dial& to) { return to.host == "b" ? answer::silence : answer::refuse; };
+  in.world().end_connection(asio::error::eof);
+  ASSERT_TRUE(in.run_until([&] { return in.world().dials.size() == 4; }));
+  EXPECT_THAT(dialled(in), ElementsAre("a", "b", "a", "b")) << "the last one of both rounds is being dialled";
+  int refusals = 1;
+  in.world().on_dial = [&](const dial&) { return refusals-- > 0 ? answer::refuse : answer::accept; };
+  outcome set;
+  set_servers(in.nats, "nats://y:1", note{&set});
+  ASSERT_TRUE(in.run_until([&] { return in.nats.is_connected(); }));
+  EXPECT_THAT(dialled(in), ElementsAre("a", "b", "a", "b", "y", "y")) << "each of the others twice";
+  in.expect_working();
 }
 
 TEST(max_attempts, are_those_in_a_row) {
