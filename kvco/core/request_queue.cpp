@@ -169,10 +169,14 @@ void request_queue::expire(request& what) noexcept {
   }
   if (sent)
     return finish(what, client_error::timeout, detail::concat("no answer from ", what.frame_.subject()));
-  std::string words = "not sent: there was no connection to the server";
+  finish(what, client_error::timeout, why_not_sent());
+}
+
+std::string request_queue::why_not_sent() const {
+  if (ready() && line_->leaving) return "not sent: the client leaves this server for another one";
+  if (ready()) return "not sent: the server has not read the messages before it";
   const std::string& why = host_.why_disconnected();
-  if (!ready() && !why.empty()) words = detail::concat(words, ": ", why);
-  finish(what, client_error::timeout, std::move(words));
+  return detail::concat("not sent: there was no connection to the server", why.empty() ? "" : ": ", why);
 }
 
 // A read has no answer yet. Requests and replies get lost inside a cluster, above all while leaders change, but a slow answer is

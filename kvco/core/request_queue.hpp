@@ -113,6 +113,7 @@ class request_queue final : private subscriber {
   void write(const frame& what);
   void write_unanswered(const frame& what);
   void expire(request& what) noexcept;
+  std::string why_not_sent() const;
   void on_silence(request& what, time_point now) noexcept;
   void on_probe_answered();
   void send_ping(question& what);

@@ -125,7 +125,7 @@ void session::on_end() {
   enter(phase::terminated);
   journal_.on_closed(by_itself);
   error_code why = asio::error::operation_aborted;
-  if (was_connected() && code()) {
+  if (code() && (was_connected() || connector_.gave_up())) {
     why = connector_.gave_up() ? code() : error_code(client_error::connection_lost);
   }
   requests_.end(why);

@@ -257,6 +257,7 @@ TEST(stall, of_the_reading_server) {
   }
   EXPECT_LT(unknown, 12);
   EXPECT_EQ(unknown + definite, count - 1);
+  EXPECT_EQ(puts[count - 2].detail, "not sent: the server has not read the messages before it");
   in.world().clear_faults();
   in.run();
   EXPECT_LE(in.server().applied.size(), static_cast<std::size_t>(unknown)) << "a definite error was stored";
