@@ -17,14 +17,17 @@ namespace kvco::kv {
 
 using namespace net;  // the operations of buckets are written in its terms
 
-/// Whether a bucket still exists. If no server answers, one of the waiting operations inquires, on behalf of
-/// all of them.
-struct bucket_look {
+/// An inquiry that one of the waiting operations makes on behalf of all of them.
+struct shared_look {
   std::uint64_t asked = 0;     // number of inquiries
   std::uint64_t answered = 0;  // the last of these with an answer
   core::time_point answered_at{};
   bool open = false;  // an inquiry is in flight
   broadcast over;
+};
+
+/// Whether a bucket still exists, if no server answers.
+struct bucket_look : shared_look {
   bool no_server = false;  // the last answer: no server can answer for the bucket now
   error_code code;         // of the last answer: the reason why another attempt is useless
   std::string words;
@@ -64,12 +67,13 @@ struct bucket_state {
     duplicate_window = info.duplicate_window;
   }
 
-  /// The origin of a mirror answers, which did not when the handle was opened.
+  /// The origin of a mirror was asked again. One that does not answer now makes no handle read-only that was not: its writes wait for
+  /// the origin.
   void renew(bucket_route route) const {
     if (route.why_read_only.empty() && route.key_prefix != key_prefix)
       route.why_read_only = detail::concat("its entries are those of ", route.key_prefix, ": open it again");
-    why_read_only = std::move(route.why_read_only);
-    if (!why_read_only.empty()) return;
+    if (!why_read_only.empty()) why_read_only = route.why_read_only;
+    if (!route.why_read_only.empty()) return;
     write_prefix = std::move(route.write_prefix);
     leader_get = std::move(route.leader_get);
     allow_msg_ttl = route.allow_msg_ttl;
@@ -95,6 +99,7 @@ struct bucket_state {
   mutable core::revision_floors floors;                   // shared by all copies of a handle
   mutable wide_filters wide;                              // of get_prefix()
   mutable bucket_look look;
+  mutable shared_look origin_look;
 };
 
 using bucket_ptr = std::shared_ptr<const bucket_state>;

@@ -156,7 +156,7 @@ asio::awaitable<jetstream::stream_info> inspect(std::shared_ptr<session> session
 
 asio::awaitable<bucket_ptr> make_bucket(std::shared_ptr<session> session, jetstream::stream_info info,
                                         core::time_point until, progress* done) {
-  bucket_route route = co_await route_of(session, info, until, patience_at_first, done);
+  bucket_route route = co_await route_of(session, info, until, done);
   const std::string name = info.status.config.name();
   co_return std::make_shared<const bucket_state>(session, name, info, std::move(route));
 }

@@ -18,7 +18,6 @@
 #include <kvco/net/deadline_guard.hpp>
 #include <kvco/net/pause.hpp>
 #include <kvco/net/task.hpp>
-#include <numeric>
 #include <optional>
 #include <span>
 #include <utility>
@@ -58,10 +57,9 @@ asio::awaitable<std::optional<snapshot>> get_at_once(bucket_ptr bucket, std::vec
   co_return found;
 }
 
-bool is_narrow(const std::vector<entry>& all) {
-  const auto add = [](std::uint64_t sum, const entry& e) { return sum + e.key().size() + e.value().size(); };
-  return all.size() < wide_filters::max_keys &&
-         std::accumulate(all.begin(), all.end(), std::uint64_t{0}, add) < wide_filters::max_bytes;
+// Far below the limits, so that a bucket near them does not change from one kind to the other with each call.
+bool is_narrow(const newest_entries& all) {
+  return all.size() < wide_filters::max_keys / 2 && all.bytes() < wide_filters::max_bytes / 2;
 }
 
 asio::awaitable<snapshot> get_by_consumer(bucket_ptr bucket, std::vector<std::string> filters,
@@ -79,6 +77,7 @@ asio::awaitable<snapshot> get_by_consumer(bucket_ptr bucket, std::vector<std::st
     if (newer.end) break;
     width = newer.next_width;
   }
+  if (bucket->wide.has(filters) && is_narrow(all)) bucket->wide.note(filters, false);
   snapshot found;
   found.revision = all.seen();
   found.entries = all.take_values();
@@ -93,8 +92,7 @@ asio::awaitable<snapshot> get_prefix(bucket_ptr bucket, std::vector<std::string>
   refuse(check_filters(filters));
   if (bucket->session->closing()) throw failure(client_error::closed, "the client was closed");
   std::optional<snapshot> found;
-  const bool was_wide = bucket->wide.has(filters);
-  if (is_any_replica(*bucket, options.consistency) && !was_wide) {
+  if (is_any_replica(*bucket, options.consistency) && !bucket->wide.has(filters)) {
     const revision least = least_revision(*bucket, options);
     auto at_once = co_await get_at_once(bucket, filters, least, until);
     found = std::move(at_once);
@@ -103,7 +101,6 @@ asio::awaitable<snapshot> get_prefix(bucket_ptr bucket, std::vector<std::string>
     if (bucket->session->now() >= until) throw failure(client_error::timeout, "the server does not answer");
     auto listed = co_await get_by_consumer(bucket, filters, until);
     found = std::move(listed);
-    if (was_wide && is_narrow(found->entries)) bucket->wide.note(filters, false);
   }
   const std::span<const entry> all(found->entries);
   for (const entry& e : all.last(std::min(all.size(), 2 * core::revision_floors::generation))) {

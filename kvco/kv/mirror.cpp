@@ -62,8 +62,9 @@ asio::awaitable<answer> ask_origin(std::shared_ptr<session> session, place at, c
   while (true) {
     const api_reply reply = co_await call(session, request, limit, effect::read, done);
     const core::time_point next = session->now() + backoff.next();
-    const bool again = reply.code == client_error::no_responders && next < std::min(limit, began + patience);
-    if (!again) co_return read_origin(reply);
+    const bool no_server = reply.code ? reply.code == client_error::no_responders
+                                      : jetstream::is_unavailable_for_now(reply.payload);
+    if (!no_server || next >= std::min(limit, began + patience)) co_return read_origin(reply);
     co_await pause(session, next);
   }
 }
@@ -106,11 +107,14 @@ void lead_to(bucket_route& route, const session& session, const place& at,
   route.duplicate_window = info.duplicate_window;
 }
 
+// The patience of who opens a mirror: a leaf node that has just connected knows the subjects of its hub a moment later, and an election
+// takes a moment, too.
+constexpr duration patience_at_first = std::chrono::seconds(2);
+
 }  // namespace
 
-asio::awaitable<bucket_route> route_of(std::shared_ptr<session> session, jetstream::stream_info info,
-                                       core::time_point until, duration patience, progress* done) {
-  const jetstream::stream_info mirror = info;
+asio::awaitable<bucket_route> find_origin(std::shared_ptr<session> session, jetstream::stream_info info,
+                                          core::time_point until, duration patience, progress* done) {
   bucket_route route;
   route.origin = info.origin;
   place at{jetstream::stream_name(info.status.config.name()), {}};
@@ -134,10 +138,18 @@ asio::awaitable<bucket_route> route_of(std::shared_ptr<session> session, jetstre
     }
   }
   lead_to(route, *session, at, info);
+  if (!route.why_read_only.empty())
+    route.key_prefix = jetstream::key_prefix(info.status.config.mirror().name);
+  co_return route;
+}
+
+asio::awaitable<bucket_route> route_of(std::shared_ptr<session> session, jetstream::stream_info mirror,
+                                       core::time_point until, progress* done) {
+  bucket_route route = co_await find_origin(session, mirror, until, patience_at_first, done);
   if (route.why_read_only.empty()) co_return route;
   route.leader_get = session->api().message_get(jetstream::stream_name(mirror.status.config.name()));
-  route.key_prefix = co_await stored_prefix(session, mirror, until, done);
-  if (route.key_prefix.empty()) route.key_prefix = jetstream::key_prefix(info.status.config.mirror().name);
+  const std::string stored = co_await stored_prefix(session, mirror, until, done);
+  if (!stored.empty()) route.key_prefix = stored;
   co_return route;
 }
 

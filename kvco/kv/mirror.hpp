@@ -24,15 +24,15 @@ struct bucket_route {
 };
 
 /// Finds the origin of a mirror, possibly through a chain of mirrors, by a STREAM.INFO of each: the mirror has the subjects and
-/// revisions of that origin. If an origin does not answer, the bucket is read-only for now, and the last message of the mirror shows
-/// the subjects.
+/// revisions of that origin. If an origin does not answer, the bucket is read-only for now.
 /// @param patience  for how long an origin is asked again that no server answers for
-boost::asio::awaitable<bucket_route> route_of(std::shared_ptr<session> session, jetstream::stream_info info,
-                                              core::time_point until, duration patience, progress* done);
+boost::asio::awaitable<bucket_route> find_origin(std::shared_ptr<session> session,
+                                                 jetstream::stream_info info, core::time_point until,
+                                                 duration patience, progress* done);
 
-/// The patience of who opens a mirror: a leaf node that has just connected knows the subjects of its hub a moment later, and an
-/// election takes a moment, too.
-inline constexpr duration patience_at_first = std::chrono::seconds(2);
+/// The same for a bucket that is opened: without its origin, the last message of a mirror shows the subjects.
+boost::asio::awaitable<bucket_route> route_of(std::shared_ptr<session> session, jetstream::stream_info info,
+                                              core::time_point until, progress* done);
 
 /// Refuses a bucket that would copy itself, possibly through others. Origins that do not answer, or are in another domain, are not
 /// checked.

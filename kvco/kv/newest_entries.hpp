@@ -24,6 +24,16 @@ class newest_entries {
   void see(revision last) noexcept { seen_ = std::max(seen_, last); }
   revision seen() const noexcept { return seen_; }
 
+  /// At least as many as there are keys, tombstones included.
+  std::size_t size() const noexcept { return first_.size() + later_.size(); }
+  /// Of their keys and values.
+  std::size_t bytes() const noexcept {
+    std::size_t sum = 0;
+    for (const entry& e : first_) sum += e.key().size() + e.value().size();
+    for (const auto& [key, e] : later_) sum += key.size() + e.value().size();
+    return sum;
+  }
+
   /// The entries of the keys that have a value, by revision.
   std::vector<entry> take_values() {
     std::erase_if(first_, [this](const entry& e) {

@@ -73,6 +73,35 @@ asio::awaitable<api_reply> call_until_answered(std::shared_ptr<session> session,
   }
 }
 
+bool is_fresh(const bucket_state& bucket, const shared_look& shared) {
+  return shared.answered > 0 && bucket.session->now() < shared.answered_at + look_counts_for;
+}
+
+/// The inquiry is made by this operation. If it ends without an answer, another one inquires.
+class turn_to_look {
+ public:
+  turn_to_look(const bucket_state& bucket, shared_look& look)
+      : bucket_(bucket), look_(look), number_(++look.asked) {
+    look_.open = true;
+  }
+  ~turn_to_look() {
+    look_.open = false;
+    if (!bucket_.session->abandoned()) look_.over.notify();
+  }
+  turn_to_look(const turn_to_look&) = delete;
+  turn_to_look& operator=(const turn_to_look&) = delete;
+
+  void answered() const {
+    look_.answered = number_;
+    look_.answered_at = bucket_.session->now();
+  }
+
+ private:
+  const bucket_state& bucket_;
+  shared_look& look_;
+  std::uint64_t number_;
+};
+
 }  // namespace
 
 detail::refusal check_writable(const bucket_state& bucket) {
@@ -81,9 +110,17 @@ detail::refusal check_writable(const bucket_state& bucket) {
 }
 
 asio::awaitable<void> ask_origin_again(bucket_ptr bucket, core::time_point until, progress* done) {
+  shared_look& shared = bucket->origin_look;
+  const std::uint64_t before = shared.asked;
+  while (shared.open && shared.answered <= before && bucket->session->now() < until) {
+    co_await pause(bucket->session, until, &shared.over);
+  }
+  if (shared.open || shared.answered > before || is_fresh(*bucket, shared)) co_return;
+  const turn_to_look mine(*bucket, shared);
   auto info = co_await inspect_again(bucket, until, done);
-  bucket_route route = co_await route_of(bucket->session, std::move(info), until, duration::zero(), done);
+  bucket_route route = co_await find_origin(bucket->session, std::move(info), until, duration::zero(), done);
   bucket->renew(std::move(route));
+  mine.answered();
 }
 
 asio::awaitable<void> ensure_writable(bucket_ptr bucket, core::time_point until, progress* done) {
@@ -193,22 +230,13 @@ asio::awaitable<void> recovery::learn() {
 bool recovery::is_known(std::uint64_t before) const {
   const bucket_look& shared = bucket_->look;
   if (shared.answered > before) return true;
-  return !shared.code && shared.answered > 0 &&
-         bucket_->session->now() < shared.answered_at + look_counts_for;
+  return !shared.code && is_fresh(*bucket_, shared);
 }
 
-// The answer is valid for all operations that wait for it; if this operation ends first, another one inquires.
+// The answer is valid for all operations that wait for it.
 asio::awaitable<void> recovery::look() {
   bucket_look& shared = bucket_->look;
-  struct turn {
-    explicit turn(const bucket_state& of) : bucket(of) { bucket.look.open = true; }
-    ~turn() {
-      bucket.look.open = false;
-      if (!bucket.session->abandoned()) bucket.look.over.notify();
-    }
-    const bucket_state& bucket;
-  } mine{*bucket_};
-  const std::uint64_t number = ++shared.asked;
+  const turn_to_look mine(*bucket_, shared);
   try {
     api_request request{bucket_->session->api().stream_info(bucket_->stream), {}, {}};
     api_reply reply = co_await call(bucket_->session, std::move(request), until_);
@@ -225,8 +253,7 @@ asio::awaitable<void> recovery::look() {
     shared.code = why.code();
     shared.words = why.words();
   }
-  shared.answered = number;
-  shared.answered_at = bucket_->session->now();
+  mine.answered();
 }
 
 }  // namespace kvco::kv

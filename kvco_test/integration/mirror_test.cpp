@@ -113,6 +113,18 @@ TEST_P(mirror_test, is_read_without_its_origin) {
     const std::vector<put_item> items = {{"x", "2"}};
     const std::vector<put_outcome> stored = co_await n.put_many(items);
     EXPECT_EQ(stored[0].code(), errc::read_only);
+
+    // Of many writes one asks for the origin.
+    const std::string asked = raw.subscribe("$JS.API.STREAM.INFO.KV_M");
+    raw.flush();
+    std::vector<heard<revision>> all(100);
+    for (const auto& each : all) n.put("x", "2", each);
+    co_await until([&] { return std::ranges::all_of(all, [](auto& one) { return one.done(); }); });
+    for (const auto& each : all) EXPECT_EQ(each.code(), errc::read_only);
+    raw.request("$JS.API.STREAM.INFO.KV_M", "end");
+    int questions = 0;
+    while (raw.next(asked).payload != "end") ++questions;
+    EXPECT_LE(questions, 5);
   });
 }
 

@@ -89,10 +89,12 @@ TEST_P(prefix_test, what_was_too_wide_is_not_asked_for_at_once_again) {
     EXPECT_EQ(co_await read(opened, ">"), "1025 by 0");
     EXPECT_EQ(co_await read(opened, "p.1"), "1 by 1");
     for (int i = 0; i < 5; ++i) co_await b.purge("p." + std::to_string(i));
-    EXPECT_EQ(co_await read(b, "p.*"), "1020 by 0");
+    for (int i = 0; i < 3; ++i)
+      EXPECT_EQ(co_await read(b, "p.*"), "1020 by 0") << "the server counts tombstones";
     co_await nats.purge_bucket("B");
     co_await put_numbered(b, "p.", 3);
-    EXPECT_EQ(co_await read(b, "p.*"), "3 by 1");
+    EXPECT_EQ(co_await read(b, "p.*"), "3 by 0");
+    EXPECT_EQ(co_await read(b, "p.*"), "3 by 1") << "it has seen how few there are";
     co_await other.close();
   });
 }
