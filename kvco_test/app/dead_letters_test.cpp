@@ -95,7 +95,7 @@ TEST_P(dead_letters_test, are_sent_again_until_there_is_room_for_them) {
     });
     running_app running(one, nats);
     co_await b.put("k", std::string(1000, 'x'));
-    co_await until([&] { return sent_again == 2; });
+    co_await until([&] { return sent_again >= 2; });
     EXPECT_EQ(mailer.health().state, handler_state::running);
     EXPECT_THAT(mailer.health().last_error, HasSubstr("a dead letter was not stored"));
     co_await nats.update_bucket(bucket_config("DEAD").max_bytes(5000));

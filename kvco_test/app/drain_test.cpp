@@ -52,7 +52,8 @@ TEST_P(drain_test, ends_at_its_deadline) {
       }
     });
     one.after_startup([&]() -> asio::awaitable<void> {
-      co_await until([&] { return one.health()[0].in_flight == 1; });
+      co_await until(
+          [&] { return one.health()[0].counters.received == 2 && one.health()[0].in_flight == 1; });
       ::raise(SIGTERM);
     });
     const auto begin = std::chrono::steady_clock::now();
@@ -246,11 +247,12 @@ TEST_P(drain_test, a_position_that_is_none_ends_the_start) {
 }
 
 TEST_P(drain_test, a_position_in_a_bucket_that_was_made_again_is_refused) {
-  with_bucket(with_history(), [&](client& nats, bucket& b) -> asio::awaitable<void> {
+  const bucket_config made = with_history().storage(storage::memory);
+  with_bucket(made, [&](client& nats, bucket& b) -> asio::awaitable<void> {
     for (const char* each : {"1", "2", "end"}) co_await b.put("k", each);
     EXPECT_THAT(co_await values_of_a_run(nats), ElementsAre("1", "2", "end"));
     co_await nats.delete_bucket("B");
-    bucket again = co_await nats.create_bucket(with_history());
+    bucket again = co_await nats.create_bucket(made);
     for (int i = 0; i < 5; ++i) co_await again.put("k", "it has the revision of the position");
     app one(nats);
     one.watch("B", ">", [](entry) {}, {.position = {"POSITIONS", "mailer"}});

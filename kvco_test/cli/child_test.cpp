@@ -48,7 +48,7 @@ TEST_P(child_test, lock_passes_on_how_the_command_ends) {
 }
 
 TEST_P(child_test, lock_that_is_held_or_lost_is_75) {
-  process holder(words({"lock", "n", "--ttl", "1s", "--", "sh", "-c", "echo holds; exec sleep 600"}),
+  process holder(words({"lock", "n", "--ttl", "4s", "--", "sh", "-c", "echo holds; exec sleep 600"}),
                  variables);
   holder.wait_for_output("holds\n");
   const finished second = kvco({"lock", "n", "--wait", "0", "--", "true"});

@@ -18,7 +18,7 @@ const open = (path, options) => Events.open(gateway.port, path, options);
 const put = (bucket, key, value) => gateway.put(bucket, key, value);
 
 test("a viewer that was cut off resumes after its last event, and gets each revision once", async () => {
-  await gateway.make("CUT", { history: 1 });
+  await gateway.make("CUT", { history: 64 });
   const proxy = await proxy_to(gateway.port);
   const written = [], seen = [];
   let stop = false;

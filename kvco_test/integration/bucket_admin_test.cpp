@@ -135,7 +135,7 @@ TEST_P(bucket_admin_test, a_purge_removes_all_and_keeps_the_bucket) {
 TEST_P(bucket_admin_test, a_watch_goes_on_after_a_purge) {
   with_bucket(with_history(), [&](client& nats, bucket& b) -> asio::awaitable<void> {
     co_await b.put("a", "1");
-    watcher live = b.watch_all(restless);
+    watcher live = b.watch_all();
     EXPECT_EQ(co_await initial_of(live), "a@1=1");
     EXPECT_EQ(co_await nats.purge_bucket("B"), 1u);
     co_await b.put("c", "2");
@@ -168,7 +168,7 @@ TEST_P(bucket_admin_test, only_buckets_are_purged) {
 
 TEST_P(bucket_admin_test, key_value_creates_once_and_sends_nothing_again) {
   with_client([&](client& nats) -> asio::awaitable<void> {
-    bucket first = co_await nats.key_value(bucket_config("B").history(4));
+    bucket first = co_await nats.key_value(bucket_config("B").history(4).storage(storage::memory));
     co_await first.put("k", "v");
     EXPECT_EQ(stream_field(raw, "B", "max_msgs_per_subject"), "4");
     const auto sent = nats.statistics().bytes_out;
@@ -180,7 +180,7 @@ TEST_P(bucket_admin_test, key_value_creates_once_and_sends_nothing_again) {
     EXPECT_EQ(nats.statistics().bytes_out, sent);
     EXPECT_EQ(co_await value_of(second, "k"), "v");
     co_await nats.delete_bucket("B");
-    co_await nats.key_value(bucket_config("B").history(5));
+    co_await nats.key_value(bucket_config("B").history(5).storage(storage::memory));
     EXPECT_EQ(stream_field(raw, "B", "max_msgs_per_subject"), "5");
   });
 }

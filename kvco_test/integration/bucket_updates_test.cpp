@@ -107,7 +107,8 @@ TEST_P(bucket_updates_test, of_a_status_changes_what_is_set_on_it) {
 // field: X2
 TEST_P(bucket_updates_test, a_status_makes_the_same_bucket) {
   with_client([&](client& nats) -> asio::awaitable<void> {
-    bucket b = co_await nats.create_bucket(bucket_config("B").history(9).ttl(1h).description("x"));
+    bucket b = co_await nats.create_bucket(
+        bucket_config("B").history(9).ttl(1h).description("x").storage(storage::memory));
     const bucket_status status = co_await b.status();
     const json::object before = config();
     co_await nats.delete_bucket("B");

@@ -97,12 +97,14 @@ class strangers_test : public testing::TestWithParam<stranger> {};
 // fault: 4, 5, 25, 40, 43
 TEST_P(strangers_test, are_named_in_time) {
   run([&]() -> asio::awaitable<void> {
-    const refusal how = co_await connect_to(GetParam().peer, 200ms);
+    const std::string_view words = GetParam().words;
+    const bool silent = words == "in time" || words == "TLS";  // one waits for the end of the time
+    const refusal how = co_await connect_to(GetParam().peer, silent ? 200ms : 20s);
     EXPECT_EQ(how.code, GetParam().meaning) << how.code << " " << how.what;
     EXPECT_THAT(how.what, HasSubstr(GetParam().words));
     EXPECT_THAT(how.what, HasSubstr("127.0.0.1:")) << "which server it was";
     EXPECT_THAT(how.what, Not(HasSubstr("End of file")));
-    EXPECT_LT(how.took, 5s);
+    EXPECT_LT(how.took, 10s);
   });
 }
 

@@ -55,9 +55,9 @@ TEST_P(foreign_streams_test, what_a_handle_finds_in_its_buckets_place_is_told) {
   with_bucket(bucket_config("A"), [&](client& nats, bucket&) -> asio::awaitable<void> {
     for (const bool is_mirror : {true, false}) {
       const std::string name = is_mirror ? "MIRROR" : "OTHER";
-      bucket b = co_await nats.create_bucket(bucket_config(name));
+      bucket b = co_await nats.create_bucket(bucket_config(name).storage(storage::memory));
       co_await nats.delete_bucket(name);
-      json::object other = {{"name", "KV_" + name}, {"max_msgs_per_subject", 1}};
+      json::object other = {{"name", "KV_" + name}, {"max_msgs_per_subject", 1}, {"storage", "memory"}};
       if (is_mirror) {
         other["mirror"] = json::object{{"name", "KV_A"}};
       } else {
@@ -157,7 +157,7 @@ TEST_P(foreign_streams_test, a_short_deadline_is_enough_for_the_leader_instead) 
   with_bucket(with_history(), [&](client&, bucket& b) -> asio::awaitable<void> {
     co_await b.put("k", "v");
     configure("allow_direct", false);
-    auto [ec, got] = co_await b.get("k", {.timeout = 400ms}, nothrow);
+    auto [ec, got] = co_await b.get("k", {.timeout = 2s}, nothrow);
     EXPECT_FALSE(ec) << ec << error_detail();
     EXPECT_EQ(show(got), "k@1=v");
   });

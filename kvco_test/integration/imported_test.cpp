@@ -36,7 +36,7 @@ class imported_test : public testing::TestWithParam<std::string> {
     raw_client raw(server.port(), R"("user":"j","pass":"p")");
     run([&]() -> asio::awaitable<void> {
       client owner = co_await connect(config(server.url()).user("j", "p"));
-      client importing = co_await connect(config(server.url()).user("a", "p").timeout(1s));
+      client importing = co_await connect(config(server.url()).user("a", "p").timeout(3s));
       bucket own = co_await owner.create_bucket(with_history());
       bucket theirs = co_await importing.open_bucket("B");
       co_await what({importing, own, theirs, raw});

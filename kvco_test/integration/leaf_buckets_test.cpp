@@ -48,7 +48,7 @@ class leaf_buckets_test : public testing::TestWithParam<std::string> {
           client leaf = co_await connect(user_of(leaf_));
           co_await what(hub, leaf);
         },
-        60s);
+        100s);
   }
   /// What is copied comes when it comes.
   static asio::awaitable<void> until_value(bucket of, std::string key, std::string value) {
@@ -180,6 +180,9 @@ TEST_P(leaf_buckets_test, a_mirror_lives_while_its_origin_is_stopped) {
     EXPECT_EQ(co_await keys_of(b), "k");
     auto [put, none] = co_await b.put("k", "lost", {.timeout = 300ms}, nothrow);
     EXPECT_TRUE(put == errc::unavailable || put == errc::timeout || put == errc::outcome_unknown) << put;
+    auto [no_ttl, nothing] =
+        co_await b.create("t", "v", {.ttl = 60s}, nothrow);  // b stays writable: see below
+    EXPECT_EQ(no_ttl, errc::unsupported_by_server) << no_ttl;
     std::vector<heard<bucket>> handles(3);  // which find no origin
     for (const auto& each : handles) leaf.open_bucket("B", each);
     co_await until([&] { return std::ranges::all_of(handles, [](auto& h) { return h.done(); }); });

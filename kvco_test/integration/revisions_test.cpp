@@ -182,7 +182,8 @@ class expiry_test : public server_test {
 TEST_F(expiry_test, a_key_expires_and_leaves_a_marker_to_create_over) {
   with_bucket(expiring(), [&](client&, bucket& b) -> asio::awaitable<void> {
     watcher updates = b.watch("k");
-    co_await b.create("k", "short", {.ttl = 1s});
+    co_await updates.ready();
+    co_await b.create("k", "short", {.ttl = 3s});
     EXPECT_EQ(co_await value_of(b, "k"), "short");
     EXPECT_EQ(co_await next_of(updates), "k@1=short");
     EXPECT_EQ(co_await next_of(updates), "k@2 PURGE") << "the marker, when the time is over";
@@ -212,7 +213,7 @@ TEST_F(expiry_test, the_marker_of_a_purge_expires_too) {
   raw_client raw(server.port());
   with_bucket(bucket_config("B").limit_marker_ttl(1s), [&](client&, bucket& b) -> asio::awaitable<void> {
     co_await b.put("k", "v");
-    co_await b.purge("k", {.ttl = 1s});
+    co_await b.purge("k", {.ttl = 3s});
     EXPECT_EQ(co_await history_of(b, "k"), "k@2 PURGE");
     const auto gone = [&] { return stream_field(raw, "B", "messages") == "0"; };
     co_await until(gone);

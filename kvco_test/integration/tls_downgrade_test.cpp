@@ -156,7 +156,7 @@ class announced_name_test : public testing::Test {
   };
   /// A client that has lost the server which announced this one: does it connect, or refuse the certificate?
   bool reaches(const node& other) {
-    const std::string tls_first = other.first ? ", handshake_first: \"300ms\"" : "";
+    const std::string tls_first = other.first ? ", handshake_first: \"1s\"" : "";
     announcing_cluster nodes(other.version, other.host,
                              tls_block(authority.issue("seed", {.names = "DNS:localhost"}), tls_first),
                              tls_block(authority.issue("other", {.names = other.certified}), tls_first));

@@ -152,7 +152,7 @@ TEST(tls_first_test, before_info) {
   certificate_authority authority;
   for (const char* version : {"2.10", "newest"}) {
     const nats_server server(
-        with_tls(version, tls_block(authority.issue("server"), ", handshake_first: \"300ms\"")));
+        with_tls(version, tls_block(authority.issue("server"), ", handshake_first: \"1s\"")));
     expect_works(config(as("tls", server)).tls([&](auto& tls) {
       tls.ca_file(authority.certificate()).handshake_first(true);
     }));

@@ -110,7 +110,7 @@ TEST_F(fault_proxy_test, refuses_and_accepts_again) {
 
 TEST_F(fault_proxy_test, stalls_either_direction_and_loses_nothing) {
   for (const direction way : {direction::to_client, direction::to_server}) {
-    listener client(port(), 300ms);
+    listener client(port(), 1s);
     set(way, {.stalled = true});
     client.raw.publish("a.1", "waits");
     EXPECT_THAT(what_fails([&] { client.next(); }), HasSubstr("silent"));

@@ -106,7 +106,7 @@ TEST_P(nats_server_test, restarts_with_an_empty_disk_when_told_so) {
 
 TEST_P(nats_server_test, falls_silent_while_paused) {
   nats_server server(options());
-  raw_client client(server.port(), {}, 200ms);
+  raw_client client(server.port(), {}, 1s);
   server.pause();
   EXPECT_THROW(client.flush(), std::runtime_error);
   server.resume();
