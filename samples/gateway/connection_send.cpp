@@ -2,6 +2,7 @@
 #include <boost/asio/experimental/awaitable_operators.hpp>
 #include <boost/asio/use_awaitable.hpp>
 #include <boost/asio/write.hpp>
+#include <boost/beast/core/buffers_range.hpp>
 #include <boost/beast/http/chunk_encode.hpp>
 #include <boost/beast/http/write.hpp>
 #include <iostream>
@@ -22,6 +23,25 @@ constexpr std::string_view page_policy =
     "'none'; "
     "form-action 'none'; frame-ancestors 'none'";
 constexpr std::string_view data_policy = "default-src 'none'; frame-ancestors 'none'; sandbox";
+
+/// To be written as one buffer: Beast visits its list of buffers several times for each write.
+constexpr std::size_t max_copied_body = 16 * 1024;
+std::string serialized(http::response<http::string_body>& message) {
+  std::string out;
+  http::response_serializer<http::string_body> from(message);
+  boost::beast::error_code error;
+  while (!error && !from.is_done()) {
+    from.next(error, [&](boost::beast::error_code&, const auto& buffers) {
+      std::size_t size = 0;
+      for (const asio::const_buffer each : boost::beast::buffers_range_ref(buffers)) {
+        out.append(static_cast<const char*>(each.data()), each.size());
+        size += each.size();
+      }
+      from.consume(size);
+    });
+  }
+  return out;
+}
 
 template <class Message>
 void set_head(Message& to, const response& from) {
@@ -49,6 +69,11 @@ asio::awaitable<bool> connection::send(response what, bool head, bool keep_alive
   if (!bodiless && !what.source) message.content_length(what.body.size());
   if (!bodiless && !head) message.body() = std::move(what.body);
   stream_.expires_after(service_.limits.write_time);
+  if (message.body().size() <= max_copied_body) {
+    const std::string bytes = serialized(message);
+    auto [error, size] = co_await asio::async_write(stream_, asio::buffer(bytes), nothrow);
+    co_return !error && keep_alive;
+  }
   auto [error, size] = co_await http::async_write(stream_, message, nothrow);
   co_return !error && keep_alive;
 }
