@@ -6,9 +6,13 @@
 namespace kvco::core {
 
 void login_record::accepted() noexcept {
+  forget_refusals();
+  ever_accepted_ = true;
+}
+
+void login_record::forget_refusals() noexcept {
   heard_.clear();
   refusals_ = 0;
-  ever_accepted_ = true;
 }
 
 bool login_record::refused(credentials_kind kind, const std::string& server, std::string_view words,

@@ -28,6 +28,8 @@ class login_record {
   explicit login_record(duration patience = {}) : patience_(patience) {}
 
   void accepted() noexcept;
+  /// There are other servers, or other credentials.
+  void forget_refusals() noexcept;
   /// Notes a refusal. True: it is final.
   /// @param servers  all that there are; others are forgotten
   bool refused(credentials_kind kind, const std::string& server, std::string_view words,

@@ -23,11 +23,6 @@ void server_pool::replace(std::vector<server_url> given) {
   }
 }
 
-bool server_pool::has(const server_url& server) const {
-  return std::ranges::any_of(servers_,
-                             [&, place = server.place()](const member& one) { return one.place == place; });
-}
-
 bool server_pool::has_another(const server_url& than) const {
   return std::ranges::any_of(servers_,
                              [&, place = than.place()](const member& one) { return one.place != place; });

@@ -23,8 +23,7 @@ class server_pool {
   std::size_t size() const noexcept { return servers_.size(); }
   /// How many of them gossip has named.
   std::size_t discovered() const noexcept { return servers_.size() - given_; }
-  bool has(const server_url& server) const;
-  /// A server at another place.
+  /// There is a server at another place.
   bool has_another(const server_url& than) const;
   /// Each place once, as server_url::place() names it.
   std::vector<std::string> places() const;

@@ -70,10 +70,11 @@ struct bucket_state {
   /// The origin of a mirror was asked again. One that does not answer now makes no handle read-only that was not: its writes wait for
   /// the origin.
   void renew(bucket_route route) const {
+    if (why_read_only.empty() && route.unanswered) return;
     if (route.why_read_only.empty() && route.key_prefix != key_prefix)
       route.why_read_only = detail::concat("its entries are those of ", route.key_prefix, ": open it again");
-    if (!why_read_only.empty()) why_read_only = route.why_read_only;
-    if (!route.why_read_only.empty()) return;
+    why_read_only = std::move(route.why_read_only);
+    if (!why_read_only.empty()) return;
     write_prefix = std::move(route.write_prefix);
     leader_get = std::move(route.leader_get);
     allow_msg_ttl = route.allow_msg_ttl;

@@ -39,16 +39,15 @@ bool is_reached_from_here(const session& session, const place& mirror, std::stri
 struct answer {
   jetstream::stream_info info;
   std::string why_none;  // empty: `info` is valid
+  bool unanswered = false;
 };
 
-answer no_answer(const error_code& code, const std::string& words) {
-  return {{}, concat(code.message(), " ", words)};
-}
-
 answer read_origin(const api_reply& reply) {
-  if (reply.code) return no_answer(reply.code, reply.detail);
+  if (reply.code) return {{}, concat(reply.code.message(), " ", reply.detail), true};
   auto info = jetstream::parse_stream_info(reply.payload);
-  if (!info.ok()) return no_answer(info.code, info.detail);
+  if (!info.ok()) {
+    return {{}, concat(info.code.message(), " ", info.detail), jetstream::is_unavailable_for_now(info.code)};
+  }
   if (!info.value.is_bucket()) return {{}, std::move(info.value.why_no_bucket)};
   return {std::move(info.value), {}};
 }
@@ -61,6 +60,8 @@ asio::awaitable<answer> ask_origin(std::shared_ptr<session> session, place at, c
   core::backoff backoff = pauses_between_attempts(*session);
   while (true) {
     const api_reply reply = co_await call(session, request, limit, effect::read, done);
+    if (reply.code == asio::error::operation_aborted || reply.code == no_memory)
+      throw failure(reply.code, reply.detail);
     const core::time_point next = session->now() + backoff.next();
     const bool no_server = reply.code ? reply.code == client_error::no_responders
                                       : jetstream::is_unavailable_for_now(reply.payload);
@@ -129,6 +130,7 @@ asio::awaitable<bucket_route> find_origin(std::shared_ptr<session> session, jets
       if (next.api.empty()) next.api = at.api;
       answer origin_reply = co_await ask_origin(session, next, until, patience, done);
       if (!origin_reply.why_none.empty()) {
+        route.unanswered = origin_reply.unanswered;
         route.why_read_only =
             concat("its origin ", info.origin, " does not say what it is: ", origin_reply.why_none);
       } else {

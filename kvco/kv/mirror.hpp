@@ -18,6 +18,7 @@ struct bucket_route {
   std::string write_prefix;   // the same for writes, with the prefix of the API that they need
   std::string leader_get;     // MSG.GET of the stream that is written to
   std::string why_read_only;  // empty: it can be written
+  bool unanswered = false;    // the reason is that no server has answered for the origin
   bool allow_msg_ttl = false;
   int history = 1;
   duration duplicate_window{};

@@ -73,10 +73,6 @@ asio::awaitable<api_reply> call_until_answered(std::shared_ptr<session> session,
   }
 }
 
-bool is_fresh(const bucket_state& bucket, const shared_look& shared) {
-  return shared.answered > 0 && bucket.session->now() < shared.answered_at + look_counts_for;
-}
-
 /// The inquiry is made by this operation. If it ends without an answer, another one inquires.
 class turn_to_look {
  public:
@@ -112,13 +108,17 @@ detail::refusal check_writable(const bucket_state& bucket) {
 asio::awaitable<void> ask_origin_again(bucket_ptr bucket, core::time_point until, progress* done) {
   shared_look& shared = bucket->origin_look;
   const std::uint64_t before = shared.asked;
-  while (shared.open && shared.answered <= before && bucket->session->now() < until) {
+  const std::string late = detail::concat("the origin of bucket ", bucket->name, " does not answer");
+  while (shared.open && shared.answered <= before) {
+    if (bucket->session->now() >= until) throw failure(client_error::timeout, late);
     co_await pause(bucket->session, until, &shared.over);
   }
-  if (shared.open || shared.answered > before || is_fresh(*bucket, shared)) co_return;
+  if (shared.answered > before) co_return;
   const turn_to_look mine(*bucket, shared);
   auto info = co_await inspect_again(bucket, until, done);
   bucket_route route = co_await find_origin(bucket->session, std::move(info), until, duration::zero(), done);
+  // Its own deadline is no answer for those that wait.
+  if (route.unanswered && bucket->session->now() >= until) throw failure(client_error::timeout, late);
   bucket->renew(std::move(route));
   mine.answered();
 }
@@ -230,7 +230,8 @@ asio::awaitable<void> recovery::learn() {
 bool recovery::is_known(std::uint64_t before) const {
   const bucket_look& shared = bucket_->look;
   if (shared.answered > before) return true;
-  return !shared.code && is_fresh(*bucket_, shared);
+  return !shared.code && shared.answered > 0 &&
+         bucket_->session->now() < shared.answered_at + look_counts_for;
 }
 
 // The answer is valid for all operations that wait for it.

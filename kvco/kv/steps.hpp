@@ -61,8 +61,8 @@ asio::awaitable<api_reply> ask_for_info(bucket_ptr bucket, std::string body, cor
 
 /// Of a bucket that could not be written from here when its origin was last asked.
 detail::refusal check_writable(const bucket_state& bucket);
-/// Asks the origin of a mirror once more, if no other operation does or did a moment ago: the handle then has its current settings, and
-/// the bucket may be writable.
+/// Asks the origin of a mirror once more, on behalf of all operations that wait for it meanwhile: the handle then has its current
+/// settings, and the bucket may be writable.
 asio::awaitable<void> ask_origin_again(bucket_ptr bucket, core::time_point until, progress* done);
 /// The same if check_writable() refuses it; fails with that refusal if the origin still does not answer.
 asio::awaitable<void> ensure_writable(bucket_ptr bucket, core::time_point until, progress* done);

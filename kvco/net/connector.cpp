@@ -24,6 +24,9 @@ connector::connector(session& owner, const config& settings, std::uint64_t seed)
 void connector::set_servers(std::vector<core::server_url> servers) {
   servers_.replace(std::move(servers));
   if (session_.settings().shuffle_servers()) servers_.shuffle(session_.random());
+  ++list_;
+  logins_.forget_refusals();
+  round_time_ = {session_.settings().connect_timeout(), 0, 0};
   tried_ = failed_rounds_ = 0;
 }
 
@@ -128,6 +131,7 @@ void connector::on_dial_failure(const std::string& place, environment::connected
 asio::awaitable<bool> connector::run_connection(core::server_url server) {
   const std::string place = server.place();
   session_.journal().on_dial(place);
+  list_of_connection_ = list_;
   const auto& settings = session_.settings();
   const core::time_point until = session_.now() + settings.connect_timeout();
   auto dialled = co_await dial(server);
@@ -165,6 +169,7 @@ bool connector::on_end(connection& conn) {
 
 // Either the server has refused our credentials, or we have none to show.
 void connector::note_failed_login(const connection& conn) {
+  if (list_of_connection_ != list_) return;  // those credentials are not used any more
   if (conn.code == client_error::authentication_failed) {
     gave_up_ = logins_.refused(kind_of_credentials(session_.settings(), conn.server), conn.server.place(),
                                conn.detail, servers_.places(), session_.now());
@@ -179,7 +184,7 @@ bool connector::has_another(const core::server_url& than) const {
 }
 
 void connector::learn(const connection& from) {
-  if (session_.settings().ignore_discovered_servers() || !servers_.has(from.server)) return;
+  if (session_.settings().ignore_discovered_servers() || list_of_connection_ != list_) return;
   servers_.learn(from.link.info().connect_urls, from.server, from.stream->secured());
 }
 

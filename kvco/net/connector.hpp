@@ -41,7 +41,7 @@ class connector final : private core::timed {
   bool has_another(const core::server_url& than) const;
 
   void on_connected() noexcept;
-  /// Adds the servers that this one announces, unless it has been replaced itself.
+  /// Adds the servers that this one announces, unless the servers were replaced since it was dialled.
   void learn(const connection& from);
   /// Ends the pause, or skips the next one. If there is a connection, the client comes back in any case when it has ended.
   void hurry() noexcept;
@@ -75,6 +75,8 @@ class connector final : private core::timed {
   core::backoff backoff_;
   core::login_record logins_;
   signal paused_;
+  std::size_t list_ = 0;  // counts set_servers()
+  std::size_t list_of_connection_ = 0;
   std::size_t tried_ = 0;          // servers, in this round
   std::size_t failed_rounds_ = 0;  // in a row
   bool pausing_ = false;           // the deadline is that of a pause; otherwise that of a dial

@@ -395,6 +395,22 @@ TEST(refused_login, ends_the_client_at_the_second_when_nothing_can_be_renewed) {
   EXPECT_EQ(in.world().dials.size(), 3u) << "goes on all the same";
 }
 
+// They are not those that were refused before.
+TEST(refused_login, of_other_credentials_in_a_url_for_the_same_server_is_the_first) {
+  lab in(config("nats://ann:old@a:1"));
+  ASSERT_NO_FATAL_FAILURE(in.connect_and_open());
+  doorkeeper door(in);
+  door.refusals = 2;
+  in.world().end_connection(asio::error::eof);
+  ASSERT_TRUE(in.run_until([&] { return door.said.size() == 1; }));
+  outcome set;
+  set_servers(in.nats, "nats://ann:new@a:1", note{&set});
+  in.run();
+  EXPECT_TRUE(succeeded(set));
+  ASSERT_TRUE(in.run_until([&] { return in.nats.is_connected(); }));
+  EXPECT_EQ(door.said.size(), 3u);
+}
+
 /// A cluster whose nodes let nobody in from now on, but for `good`, until the clock says `until`.
 void shut_the_doors(lab& in, core::time_point until, std::string killed) {
   in.world().on_dial = [&in, until, killed = std::move(killed)](const dial& to) {
