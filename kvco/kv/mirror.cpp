@@ -19,6 +19,9 @@ using detail::concat;
 
 constexpr int max_mirrors = 16;  // maximum length of a chain of mirrors
 constexpr auto max_wait_for_origin = std::chrono::seconds(2);
+// The patience of who opens a mirror: a leaf node that has just connected knows the subjects of its hub a moment later, and an election
+// takes a moment, too.
+constexpr duration patience_at_first = std::chrono::seconds(2);
 
 // A stream, and the prefix by which its API is reached from here.
 struct place {
@@ -107,10 +110,6 @@ void lead_to(bucket_route& route, const session& session, const place& at,
   route.history = info.status.config.history();
   route.duplicate_window = info.duplicate_window;
 }
-
-// The patience of who opens a mirror: a leaf node that has just connected knows the subjects of its hub a moment later, and an election
-// takes a moment, too.
-constexpr duration patience_at_first = std::chrono::seconds(2);
 
 }  // namespace
 

@@ -59,7 +59,7 @@ asio::awaitable<std::vector<put_outcome>> write_many(bucket_ptr bucket, detail::
   const std::shared_ptr<session> session = bucket->session;
   if (session->closing()) throw failure(client_error::closed, "the client was closed");
   const duration timeout = timeout_or_default(*session, options.timeout);
-  if (check_writable(*bucket)) co_await look_for_origin(bucket, session->now() + timeout, done);
+  if (check_writable(*bucket)) co_await look_for_origin(bucket, deadline_of(*session, options.timeout), done);
   many_writer work(bucket, std::move(items), std::move(header), options.max_in_flight, timeout);
   struct end {
     progress& of;

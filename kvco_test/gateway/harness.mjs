@@ -49,6 +49,7 @@ function started(child) {
   child.unref();
   return child;
 }
+
 /// A temporary folder that is removed when the process ends.
 const folders = new Set();
 export function scratch_folder() {

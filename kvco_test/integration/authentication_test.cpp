@@ -190,7 +190,7 @@ TEST_P(authentication_test, a_function_renews_an_expired_jwt) {
     co_await until([&] { return nats.statistics().reconnects >= 2; });
     EXPECT_EQ(co_await b.put("k", "v"), 1u);
     EXPECT_EQ(co_await next_of(updates), "k@1=v");
-    EXPECT_GE(safe.asked.size(), 3u);
+    EXPECT_EQ(safe.asked.size(), 3u);
     co_await nats.close();
   });
 }
@@ -216,7 +216,7 @@ TEST_P(authentication_test, a_function_renews_a_revoked_jwt) {
     co_await until([&] { return nats.statistics().reconnects >= 1; });
     EXPECT_EQ(co_await b.put("k", "v"), 1u);
     EXPECT_EQ(co_await next_of(updates), "k@1=v");
-    EXPECT_GE(nats.statistics().authentication_failures, 1u);
+    EXPECT_EQ(nats.statistics().authentication_failures, 1u);
     co_await nats.close();
   });
 }

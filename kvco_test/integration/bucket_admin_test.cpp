@@ -135,7 +135,7 @@ TEST_P(bucket_admin_test, a_purge_removes_all_and_keeps_the_bucket) {
 TEST_P(bucket_admin_test, a_watch_goes_on_after_a_purge) {
   with_bucket(with_history(), [&](client& nats, bucket& b) -> asio::awaitable<void> {
     co_await b.put("a", "1");
-    watcher live = b.watch_all();
+    watcher live = b.watch_all(restless);
     EXPECT_EQ(co_await initial_of(live), "a@1=1");
     EXPECT_EQ(co_await nats.purge_bucket("B"), 1u);
     co_await b.put("c", "2");

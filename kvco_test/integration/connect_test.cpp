@@ -104,7 +104,7 @@ TEST_P(strangers_test, are_named_in_time) {
     EXPECT_THAT(how.what, HasSubstr(GetParam().words));
     EXPECT_THAT(how.what, HasSubstr("127.0.0.1:")) << "which server it was";
     EXPECT_THAT(how.what, Not(HasSubstr("End of file")));
-    EXPECT_LT(how.took, 10s);
+    EXPECT_LT(how.took, 5s);
   });
 }
 

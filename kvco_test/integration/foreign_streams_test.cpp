@@ -157,7 +157,7 @@ TEST_P(foreign_streams_test, a_short_deadline_is_enough_for_the_leader_instead) 
   with_bucket(with_history(), [&](client&, bucket& b) -> asio::awaitable<void> {
     co_await b.put("k", "v");
     configure("allow_direct", false);
-    auto [ec, got] = co_await b.get("k", {.timeout = 2s}, nothrow);
+    auto [ec, got] = co_await b.get("k", {.timeout = 400ms}, nothrow);
     EXPECT_FALSE(ec) << ec << error_detail();
     EXPECT_EQ(show(got), "k@1=v");
   });
